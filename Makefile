@@ -1,0 +1,50 @@
+# Ambit. `make run` to try it, `make test` to check it. README.md tells the rest.
+
+SHELL := /bin/bash
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ambit
+# One target folder for all checkouts: the engines take twenty minutes to compile and are the same everywhere.
+export CARGO_TARGET_DIR ?= $(CACHE)/target
+export AMBIT_TEST_MODEL ?= $(CACHE)/models/all-MiniLM-L6-v2
+PREFIX ?= $(HOME)/.local
+FOLDER ?= $(CURDIR)
+QUESTION ?= $(if $(filter $(CURDIR),$(FOLDER)),Which store holds the truth and which ones are derived from it?)
+BINARIES := ambit
+
+.PHONY: run test build install uninstall set-up model lint
+
+run: build model
+	@scripts/run dist/bin/ambit "$(FOLDER)" "$(AMBIT_TEST_MODEL)" "$(QUESTION)"
+
+build: set-up
+	cargo build --workspace --bins
+	@mkdir -p dist/bin
+	@for binary in $(BINARIES); do cp -u "$(CARGO_TARGET_DIR)/debug/$$binary" dist/bin/; done
+
+install: build
+	@mkdir -p "$(PREFIX)/bin"
+	@for binary in $(BINARIES); do install -m 755 -s "dist/bin/$$binary" "$(PREFIX)/bin/"; done
+	@echo "Installed to $(PREFIX)/bin. $$(case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo 'Add that folder to your PATH.';; esac)"
+
+uninstall:
+	@for binary in $(BINARIES); do rm -f "$(PREFIX)/bin/$$binary"; done
+	@echo "Removed from $(PREFIX)/bin. What Ambit keeps for you stays in its data directory."
+
+set-up:
+	@scripts/set-up
+
+model:
+	@scripts/fetch-model "$(AMBIT_TEST_MODEL)"
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+test: model
+	@scripts/set-up tests
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory build
+	@if cargo nextest --version >/dev/null 2>&1; then \
+	  cargo nextest run --workspace $(if $(CI),--profile ci); \
+	else \
+	  cargo test --workspace --tests; \
+	fi

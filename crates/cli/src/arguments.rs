@@ -1,0 +1,388 @@
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// An assistant that knows your files and stays on your machine.
+#[derive(Debug, Parser)]
+#[command(name = "ambit", version, about, after_help = EXIT_CODES, propagate_version = true)]
+pub(crate) struct Arguments {
+    /// Where Ambit keeps everything; your platform's data folder when not given.
+    #[arg(long, global = true, env = "AMBIT_DATA_DIRECTORY", value_name = "FOLDER")]
+    pub(crate) data_directory: Option<PathBuf>,
+    /// Settings file; `ambit/settings.toml` in your configuration folder when not given.
+    #[arg(long, global = true, env = "AMBIT_SETTINGS_FILE", value_name = "FILE", hide = true)]
+    pub(crate) settings_file: Option<PathBuf>,
+    /// Print JSON: one value, or one value a line where results stream.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// When to use colours.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: When,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  it failed; the message says why and what to do
+  2  the command line is wrong
+  3  nothing was found, or the sources do not answer the question
+  4  no host could be reached or started
+  130  interrupted";
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Ask a question; the answer comes with its sources.
+    Ask(Ask),
+    /// Ask one question after the other at a prompt.
+    Chat(Chat),
+    /// Find passages.
+    Search(Search),
+    /// Choose what is indexed, and see how far it is.
+    #[command(subcommand)]
+    Index(Index),
+    /// Query the knowledge graph.
+    #[command(subcommand)]
+    Graph(Graph),
+    /// Facts and preferences that answers take into account.
+    #[command(subcommand)]
+    Memory(Memory),
+    /// Earlier questions and answers.
+    #[command(subcommand)]
+    Sessions(Sessions),
+    /// Remove a file or folder from everything that Ambit keeps, for good.
+    Forget(Forget),
+    /// Local models.
+    #[command(subcommand)]
+    Models(Models),
+    /// Settings.
+    #[command(subcommand)]
+    Settings(Settings),
+    /// What was done, and what left this machine.
+    Audit(Audit),
+    /// Tokens for programs that use the API over TCP.
+    #[command(subcommand)]
+    Token(Token),
+    /// How everything stands.
+    Status,
+    /// Look for what is missing, and say how to get it.
+    Doctor,
+    /// Write a copy of everything that cannot be rebuilt into a new file.
+    Backup(Backup),
+    /// Put a backup in the place of the present data.
+    Restore(Restore),
+    /// Print memories, sessions, settings and roots as one JSON document.
+    Export,
+    /// Run the host in the foreground.
+    Serve(Serve),
+    /// Ask the running host to end.
+    Stop,
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// What the host starts to run models in.
+    #[command(name = ambit_embedded::WORKER_COMMAND, hide = true)]
+    EngineWorker {
+        /// The models' folder.
+        models: PathBuf,
+        /// The folder for caches.
+        cache: PathBuf,
+    },
+}
+
+/// Where to look.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Scope {
+    /// Look only below this folder or file; may be given several times.
+    #[arg(long = "in", value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Look only in files of this kind: text, markdown, html, pdf, docx, pptx, xlsx, epub, notebook, code.
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Vec<String>,
+    /// Look only in this language: en, rust, …
+    #[arg(long, value_name = "LANGUAGE")]
+    pub(crate) language: Vec<String>,
+    /// At most this many passages.
+    #[arg(long, short = 'n', value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=50))]
+    pub(crate) limit: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ask {
+    /// The question; the words need no quotes. `-` reads it from standard input.
+    #[arg(required = true, trailing_var_arg = true)]
+    pub(crate) question: Vec<String>,
+    /// Go on with this session.
+    #[arg(long, value_name = "ID")]
+    pub(crate) session: Option<String>,
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Chat {
+    /// What to ask when standard input is closed; a question about the largest document when not given.
+    #[arg(long, value_name = "QUESTION")]
+    pub(crate) example: Option<String>,
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Search {
+    /// What to look for, in plain language or keywords.
+    #[arg(required = true, trailing_var_arg = true)]
+    pub(crate) query: Vec<String>,
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Index {
+    /// Index a folder and follow its changes.
+    Add {
+        /// The folder.
+        #[arg(required = true)]
+        folders: Vec<PathBuf>,
+        /// Wait until everything is indexed, with a progress bar.
+        #[arg(long)]
+        wait: bool,
+    },
+    /// No longer index a folder; what was read from it goes.
+    Remove {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The indexed folders, and the files that are not indexed, with the reason.
+    Status {
+        /// Only files below this path.
+        path: Option<PathBuf>,
+        /// Only files in this state: indexed, pending, skipped, failed.
+        #[arg(long, value_name = "STATE")]
+        state: Option<String>,
+        /// Follow the progress until everything is indexed.
+        #[arg(long)]
+        wait: bool,
+    },
+    /// Look through the folders again.
+    Rescan {
+        /// The folder; all when not given.
+        folder: Option<PathBuf>,
+    },
+    /// Derive vectors and graph anew from the stored text.
+    Rebuild {
+        /// What to rebuild: all, vectors, graph.
+        #[arg(default_value = "all")]
+        target: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Graph {
+    /// Run a read-only SPARQL query. The prefixes schema, prov, rdf, rdfs, xsd and ambit are known.
+    Query {
+        /// The query; `-` reads it from standard input.
+        sparql: String,
+        /// Give up after this many milliseconds.
+        #[arg(long, value_name = "MILLISECONDS")]
+        time: Option<u64>,
+        /// Print at most this many rows.
+        #[arg(long, value_name = "NUMBER")]
+        rows: Option<u32>,
+    },
+}
+
+/// Where a memory counts.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct MemoryPlace {
+    /// Count only for questions asked from within this folder.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "surface")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Count only for questions from this surface: cli, desktop, editor, browser.
+    #[arg(long, value_name = "SURFACE")]
+    pub(crate) surface: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Memory {
+    /// Remember something.
+    Add {
+        /// What to remember; the words need no quotes.
+        #[arg(required = true, trailing_var_arg = true)]
+        text: Vec<String>,
+        /// It is something that you want, not something that is so.
+        #[arg(long)]
+        preference: bool,
+        #[command(flatten)]
+        place: MemoryPlace,
+    },
+    /// Everything that is remembered.
+    List,
+    /// Change a memory.
+    Edit {
+        /// Its id.
+        id: String,
+        /// The new text.
+        #[arg(required = true, trailing_var_arg = true)]
+        text: Vec<String>,
+    },
+    /// Forget a memory.
+    Remove {
+        /// Its id.
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Sessions {
+    /// The last sessions.
+    List {
+        /// At most this many.
+        #[arg(long, short = 'n', default_value_t = 20)]
+        limit: u32,
+    },
+    /// One session with its questions and answers.
+    Show {
+        /// Its id.
+        id: String,
+    },
+    /// Give a session another title.
+    Rename {
+        /// Its id.
+        id: String,
+        /// The title.
+        #[arg(required = true, trailing_var_arg = true)]
+        title: Vec<String>,
+    },
+    /// Remove a session.
+    Remove {
+        /// Its id.
+        id: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Forget {
+    /// The file or folder; it need not exist any more.
+    pub(crate) path: PathBuf,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Models {
+    /// The models that are known.
+    List,
+    /// Fetch a model from the hub; goes on where an earlier attempt stopped.
+    Pull {
+        /// The model.
+        #[arg(default_value = "all-MiniLM-L6-v2")]
+        id: String,
+    },
+    /// Take a model's files from a folder or an archive (.zip, .whl).
+    Import {
+        /// The model.
+        id: String,
+        /// The folder or archive.
+        path: PathBuf,
+    },
+    /// Remove a model's files.
+    Remove {
+        /// The model.
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Settings {
+    /// All settings with their values.
+    List,
+    /// One setting.
+    Get {
+        /// Its key.
+        key: String,
+    },
+    /// Set a setting.
+    Set {
+        /// Its key.
+        key: String,
+        /// The value; lists are written with commas.
+        value: String,
+    },
+    /// Go back to what holds without your change.
+    Unset {
+        /// Its key.
+        key: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Audit {
+    /// At most this many records, newest first.
+    #[arg(long, short = 'n', default_value_t = 50)]
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Token {
+    /// Make a token; it is shown once.
+    Create {
+        /// What it is for.
+        name: String,
+        /// What it may do: read, chat, save, manage, approve; may be given several times.
+        #[arg(long, value_name = "SCOPE", default_value = "read")]
+        scope: Vec<String>,
+    },
+    /// The tokens that there are.
+    List,
+    /// Make a token useless.
+    Revoke {
+        /// Its id.
+        id: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// The file to write; it must not exist.
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// The backup.
+    pub(crate) file: PathBuf,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Serve the API over TCP as well, on this loopback address.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Leave after this many minutes without a request; 0 stays.
+    #[arg(long, value_name = "MINUTES")]
+    pub(crate) idle_minutes: Option<u64>,
+    /// Started by a client: leave the caller's session, log to files only, and leave when idle.
+    #[arg(long, hide = true)]
+    pub(crate) headless: bool,
+}

@@ -1,0 +1,241 @@
+//! Starting a headless host, and replacing an older one.
+
+use std::ffi::OsString;
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ambit_protocol::{DrainRequest, Health};
+use http::Method;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep};
+
+use crate::client::{Call, health, send_once};
+use crate::{Error, Result, is_newer, socket_for};
+
+/// How to reach the host of a data directory, and how to start it.
+#[derive(Debug, Clone)]
+pub struct ConnectOptions {
+    /// The data directory; made when it does not exist.
+    pub data_directory: PathBuf,
+    /// The executable of the host.
+    pub host_binary: PathBuf,
+    /// Its arguments: by default `serve --data-directory <data directory>`.
+    pub host_arguments: Vec<OsString>,
+    /// The version of the client. A host that is older is asked to hand over.
+    pub version: String,
+    /// The surface that this client is.
+    pub surface: String,
+    /// How long the host may take until it answers.
+    pub timeout: Duration,
+    /// Where the host writes its log, to be named when it does not come up.
+    pub log_directory: PathBuf,
+}
+
+impl ConnectOptions {
+    /// Options with the usual arguments, as surface `api`, with 20 seconds for the host to come up.
+    pub fn new(data_directory: impl Into<PathBuf>, host_binary: impl Into<PathBuf>, version: impl Into<String>) -> Self {
+        let data_directory = data_directory.into();
+        Self {
+            host_binary: host_binary.into(),
+            host_arguments: vec!["serve".into(), "--data-directory".into(), data_directory.clone().into()],
+            version: version.into(),
+            surface: "api".to_owned(),
+            timeout: Duration::from_secs(20),
+            log_directory: data_directory.join("logs"),
+            data_directory,
+        }
+    }
+
+    /// The surface that this client is: `cli`, `editor`, `browser`, `desktop` or `api`.
+    #[must_use]
+    pub fn surface(mut self, surface: impl Into<String>) -> Self {
+        self.surface = surface.into();
+        self
+    }
+}
+
+/// Makes sure that a host runs.
+#[derive(Clone)]
+pub(crate) struct Starter {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    options: ConnectOptions,
+    socket: PathBuf,
+    /// One start at a time. Keeps the last child, so that its end is noticed and it does not stay as a zombie.
+    child: Mutex<Option<Child>>,
+}
+
+impl Starter {
+    pub(crate) fn new(options: ConnectOptions) -> Result<Self> {
+        make_private_folder(&options.data_directory).map_err(|error| Error::NotStarted {
+            reason: format!("the data directory {} cannot be made: {error}", options.data_directory.display()),
+            hint: "choose another data directory, or correct its permissions".to_owned(),
+        })?;
+        let socket = socket_for(&options.data_directory);
+        Ok(Self { shared: Arc::new(Shared { options, socket, child: Mutex::new(None) }) })
+    }
+
+    pub(crate) fn socket(&self) -> &Path {
+        &self.shared.socket
+    }
+
+    /// Returns once a host answers that is at least as new as this client.
+    pub(crate) async fn ensure_running(&self) -> Result<Health> {
+        let mut child = self.shared.child.lock().await;
+        let mut attempt = Attempt { shared: &self.shared, child: &mut child, spawned: 0, exit: None, replaced: None };
+        attempt.run().await
+    }
+}
+
+/// One try to get a host that answers.
+struct Attempt<'a> {
+    shared: &'a Shared,
+    child: &'a mut Option<Child>,
+    spawned: u32,
+    /// When and how the host that was started last ended.
+    exit: Option<(Instant, String)>,
+    /// The version of the host that was asked to hand over.
+    replaced: Option<String>,
+}
+
+/// A host that ended may have lost the race for the data directory: another one is given this long to answer.
+const RIVAL: Duration = Duration::from_secs(2);
+
+impl Attempt<'_> {
+    async fn run(&mut self) -> Result<Health> {
+        let deadline = Instant::now() + self.shared.options.timeout;
+        let mut pause = Duration::from_millis(5);
+        loop {
+            let last = match health(&self.shared.socket).await {
+                Ok(health) if !is_newer(&self.shared.options.version, &health.version) => return Ok(health),
+                Ok(health) => self.ask_to_hand_over(&health).await?,
+                Err(error) if error.is_absence() => {
+                    self.start_or_watch()?;
+                    error
+                }
+                Err(error) => error,
+            };
+            if Instant::now() >= deadline {
+                return Err(self.too_late(last));
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_millis(200));
+        }
+    }
+
+    async fn ask_to_hand_over(&mut self, running: &Health) -> Result<Error> {
+        let wanted = self.shared.options.version.clone();
+        let refusal = || Error::NotHandedOver { running: running.version.clone(), wanted: wanted.clone() };
+        if self.replaced.as_ref() == Some(&running.version) && self.spawned > 0 {
+            // The host that was started is as old as the one that left: its executable is older than this client.
+            return Err(Error::NotStarted {
+                reason: format!("{} is of version {}", self.shared.options.host_binary.display(), running.version),
+                hint: format!("install version {wanted} of the host"),
+            });
+        }
+        if self.replaced.replace(running.version.clone()).is_none() {
+            let reason = Some(format!("a newer client ({wanted}) takes over"));
+            let call = Call::new(Method::POST, "/host/drain").json(&DrainRequest { reason })?;
+            match send_once(&self.shared.socket, &call).await {
+                // It may be gone before it has answered.
+                Ok(()) | Err(Error::Interrupted { .. } | Error::Unreachable { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(refusal())
+    }
+
+    /// Starts a host, unless one was started and has not yet failed for good.
+    fn start_or_watch(&mut self) -> Result<()> {
+        self.reap();
+        if self.child.is_some() && self.spawned > 0 {
+            return Ok(());
+        }
+        match &self.exit {
+            None => {}
+            // An older host that is still finishing holds the data directory: the new one is started again.
+            Some((at, _)) if self.replaced.is_some() => {
+                if at.elapsed() < Duration::from_millis(250) {
+                    return Ok(());
+                }
+            }
+            Some((at, how)) => {
+                return if at.elapsed() < RIVAL { Ok(()) } else { Err(self.failed(how)) };
+            }
+        }
+        let child = self.spawn().map_err(|error| Error::NotStarted {
+            reason: format!("{} cannot be run: {error}", self.shared.options.host_binary.display()),
+            hint: "reinstall Ambit, or name the right executable".to_owned(),
+        })?;
+        *self.child = Some(child);
+        self.exit = None;
+        self.spawned += 1;
+        Ok(())
+    }
+
+    fn reap(&mut self) {
+        let ended = self.child.as_mut().and_then(|child| child.try_wait().ok().flatten());
+        if let Some(status) = ended {
+            *self.child = None;
+            if self.spawned > 0 {
+                self.exit = Some((Instant::now(), status.to_string()));
+            }
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "any client may start a headless host; it is the one process that it starts")]
+    fn spawn(&self) -> std::io::Result<Child> {
+        let options = &self.shared.options;
+        let mut command = Command::new(&options.host_binary);
+        command.args(&options.host_arguments).current_dir(&options.data_directory);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(self.start_log()?);
+        // Out of the terminal's process group, so that Ctrl-C reaches the client alone; the host begins its own session.
+        command.process_group(0).spawn()
+    }
+
+    /// What the host says before it has a log of its own.
+    fn start_log(&self) -> std::io::Result<File> {
+        let path = self.start_log_path();
+        if let Some(folder) = path.parent() {
+            make_private_folder(folder)?;
+        }
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
+    }
+
+    fn start_log_path(&self) -> PathBuf {
+        self.shared.options.data_directory.join("run").join("start.log")
+    }
+
+    fn too_late(&self, last: Error) -> Error {
+        match (&self.exit, last) {
+            (_, error @ Error::NotHandedOver { .. }) => error,
+            (Some((_, how)), _) => self.failed(how),
+            (None, _) if self.spawned == 0 => {
+                let hint = format!("the host may be overloaded; its log is in {}", self.shared.options.log_directory.display());
+                Error::NotStarted { reason: "one runs, but does not answer".to_owned(), hint }
+            }
+            (None, _) => self.failed(&format!("no answer within {:.0?}", self.shared.options.timeout)),
+        }
+    }
+
+    fn failed(&self, how: &str) -> Error {
+        let said = std::fs::read_to_string(self.start_log_path()).unwrap_or_default();
+        let reason = match said.lines().rev().find(|line| !line.trim().is_empty()) {
+            Some(line) => format!("{} ({how})", line.trim()),
+            None => how.to_owned(),
+        };
+        let hint = format!("its log is in {}", self.shared.options.log_directory.display());
+        Error::NotStarted { reason, hint }
+    }
+}
+
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}

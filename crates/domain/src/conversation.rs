@@ -1,0 +1,172 @@
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DocumentId, MemoryId, PartScores, PassageId, SessionId, Span, Timestamp, TurnId};
+
+/// Who speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Instructions of the product.
+    System,
+    /// The user.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// One message of a conversation, for a language model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Who speaks.
+    pub role: Role,
+    /// What is said.
+    pub text: String,
+}
+
+/// How a language model chooses tokens.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SamplingOptions {
+    /// 0 is greedy.
+    pub temperature: f32,
+    /// At most this many tokens.
+    pub max_tokens: u32,
+    /// Makes the same question give the same answer.
+    pub seed: Option<u64>,
+    /// Generation ends before any of these.
+    pub stop: Vec<String>,
+}
+
+impl Default for SamplingOptions {
+    fn default() -> Self {
+        Self { temperature: 0.0, max_tokens: 1024, seed: None, stop: Vec::new() }
+    }
+}
+
+/// Why generation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum FinishReason {
+    /// The model was done.
+    Stop,
+    /// The token limit was reached.
+    Length,
+}
+
+/// A conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// The id.
+    pub id: SessionId,
+    /// What lists show; the first question until the user names it.
+    pub title: String,
+    /// The surface that began it.
+    pub surface: String,
+    /// When it began.
+    pub created: Timestamp,
+    /// When it last changed.
+    pub updated: Timestamp,
+}
+
+/// A conversation as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionSummary {
+    /// The conversation.
+    pub session: Session,
+    /// How many turns it has.
+    pub turns: u32,
+}
+
+/// How a turn stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TurnStatus {
+    /// The answer is being made. After a restart this means that it was interrupted.
+    Running,
+    /// The answer is complete.
+    Finished,
+    /// The answer could not be made; the reason is stored.
+    Failed,
+    /// The user stopped it.
+    Cancelled,
+}
+
+/// One question and its answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Turn {
+    /// The id.
+    pub id: TurnId,
+    /// The conversation.
+    pub session: SessionId,
+    /// What was asked.
+    pub question: String,
+    /// How it stands.
+    pub status: TurnStatus,
+    /// The answer, once there is one.
+    pub answer: Option<Answer>,
+    /// Why it failed.
+    pub failure: Option<String>,
+    /// When it was asked.
+    pub asked: Timestamp,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+}
+
+/// How an answer was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "origin")]
+pub enum AnswerOrigin {
+    /// Passages, quoted; no language model took part.
+    Extractive,
+    /// Written by this model.
+    Model {
+        /// Id of the model.
+        model: String,
+    },
+    /// The sources do not answer the question.
+    NothingFound,
+}
+
+/// An answer with everything that it came from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The text with `[n]` marks.
+    pub text: String,
+    /// How it was made.
+    pub origin: AnswerOrigin,
+    /// What the marks stand for, in order.
+    pub citations: Vec<Citation>,
+    /// Memories that were given to the model or considered.
+    pub memories: Vec<MemoryId>,
+    /// Id of the model that embedded the question, when one did.
+    pub embedder: Option<String>,
+    /// Bytes that left the machine for this answer.
+    pub bytes_sent: u64,
+}
+
+/// A source of an answer, in the version that was read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Citation {
+    /// The number of its mark, from 1.
+    pub number: u32,
+    /// The passage; it may be gone by now.
+    pub passage: PassageId,
+    /// Its document.
+    pub document: DocumentId,
+    /// Absolute path of the document.
+    pub path: PathBuf,
+    /// The title of the document.
+    pub title: Option<String>,
+    /// The headings above the passage.
+    pub breadcrumb: Vec<String>,
+    /// The fragment that leads to it, without `#`.
+    pub anchor: Option<String>,
+    /// Where it stands.
+    pub span: Span,
+    /// BLAKE3 of the file that was read: the version.
+    pub hash: String,
+    /// Score by part.
+    pub scores: PartScores,
+}

@@ -1,0 +1,21 @@
+//! The ports: what the layers above need from an engine. Each is implemented by an engine crate and, in memory, by tests.
+
+mod documents;
+mod embedder;
+mod graph;
+mod language_model;
+mod memory;
+mod models;
+mod passage_index;
+mod records;
+mod source;
+
+pub use documents::{DocumentRecord, Documents, Failure, KeywordHit, KeywordQuery, Purge, StoredVersion};
+pub use embedder::{EmbedPriority, Embedder, EmbedderState, TokenCounter};
+pub use graph::{Graph, GraphHit, GraphLimits, GraphQuestion, GraphRow, GraphTable, GraphValue};
+pub use language_model::{GenerationRequest, LanguageModel, ModelEvent};
+pub use memory::Memories;
+pub use models::{ModelInfo, ModelRole, Models, PullEvent, PullSource};
+pub use passage_index::PassageIndex;
+pub use records::{Audit, Clock, Conversations, Interaction, Preferences};
+pub use source::{Candidate, Found, ReadOutcome, Reading, Source, SourceEvent};

@@ -1,0 +1,90 @@
+use serde_json::Value;
+
+use crate::{
+    Answer, AuditEntry, AuditRecord, BoxFuture, Result, Session, SessionId, SessionSummary, Timestamp, Turn, TurnId,
+    TurnStatus,
+};
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    /// Now. May go backwards when the system's clock is set.
+    fn now(&self) -> Timestamp;
+}
+
+/// Conversations and their turns.
+pub trait Conversations: Send + Sync {
+    /// Begins a conversation.
+    fn begin_session(&self, id: SessionId, title: String, surface: String) -> BoxFuture<'_, Result<Session>>;
+
+    /// Conversations, the last changed first, after `after`, at most `limit`.
+    fn sessions(&self, after: Option<SessionId>, limit: usize) -> BoxFuture<'_, Result<Vec<SessionSummary>>>;
+
+    /// One conversation with its turns in order.
+    fn session(&self, id: SessionId) -> BoxFuture<'_, Result<Option<(Session, Vec<Turn>)>>>;
+
+    /// Names a conversation.
+    fn rename_session(&self, id: SessionId, title: String) -> BoxFuture<'_, Result<Session>>;
+
+    /// Removes a conversation with its turns; false when it was not there.
+    fn remove_session(&self, id: SessionId) -> BoxFuture<'_, Result<bool>>;
+
+    /// Records a question before anything is done about it. Durable on return.
+    fn begin_turn(&self, id: TurnId, session: SessionId, question: String) -> BoxFuture<'_, Result<Turn>>;
+
+    /// Records how a turn ended. Durable on return.
+    fn end_turn(
+        &self,
+        id: TurnId,
+        status: TurnStatus,
+        answer: Option<Answer>,
+        failure: Option<String>,
+    ) -> BoxFuture<'_, Result<Turn>>;
+
+    /// Marks turns that were running when the host stopped as failed. Returns how many.
+    fn fail_interrupted(&self) -> BoxFuture<'_, Result<u64>>;
+
+    /// Records a call of the API, for the activity log.
+    fn record(&self, interaction: Interaction) -> BoxFuture<'_, Result<()>>;
+}
+
+/// A call of the API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interaction {
+    /// The surface that called.
+    pub surface: String,
+    /// The command: `search`, `ask`.
+    pub command: String,
+    /// When.
+    pub at: Timestamp,
+    /// How long it took.
+    pub milliseconds: u64,
+    /// An error's code, when it failed.
+    pub failure: Option<String>,
+}
+
+/// Settings that the user changed through a surface.
+pub trait Preferences: Send + Sync {
+    /// All that are set, by key.
+    fn all(&self) -> BoxFuture<'_, Result<Vec<(String, Value)>>>;
+
+    /// Sets one.
+    fn set(&self, key: String, value: Value) -> BoxFuture<'_, Result<()>>;
+
+    /// Removes one; false when it was not set.
+    fn unset(&self, key: String) -> BoxFuture<'_, Result<bool>>;
+}
+
+/// The audit log: written before an action, never changed.
+pub trait Audit: Send + Sync {
+    /// Appends an entry. Durable on return.
+    fn append(&self, entry: AuditEntry) -> BoxFuture<'_, Result<AuditRecord>>;
+
+    /// Records before number `before`, newest first, at most `limit`.
+    fn records(&self, before: Option<i64>, limit: usize) -> BoxFuture<'_, Result<Vec<AuditRecord>>>;
+
+    /// A keyed digest of content: equal for equal content on this installation, and of no use elsewhere.
+    fn digest(&self, content: &str) -> String;
+
+    /// Recomputes the chain; the number of the first record that does not fit.
+    fn verify(&self) -> BoxFuture<'_, Result<Option<i64>>>;
+}

@@ -1,0 +1,126 @@
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a test stops at the first surprise")]
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+
+use ambit_domain::port::Audit;
+use ambit_domain::{AuditEntry, AuditRecord, BoxFuture, Error, Result, Timestamp};
+use ambit_egress::{Egress, EgressError, OfflineSwitch, Request};
+use futures_util::StreamExt;
+
+#[derive(Default)]
+struct Log {
+    entries: Mutex<Vec<AuditEntry>>,
+    full: bool,
+}
+
+impl Audit for Log {
+    fn append(&self, entry: AuditEntry) -> BoxFuture<'_, Result<AuditRecord>> {
+        Box::pin(async move {
+            if self.full {
+                return Err(Error::internal("the disk is full"));
+            }
+            let mut entries = self.entries.lock().unwrap();
+            entries.push(entry.clone());
+            Ok(AuditRecord { number: entries.len() as i64, at: Timestamp(0), entry, chain: String::new() })
+        })
+    }
+    fn records(&self, _before: Option<i64>, _limit: usize) -> BoxFuture<'_, Result<Vec<AuditRecord>>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+    fn digest(&self, content: &str) -> String {
+        content.to_owned()
+    }
+    fn verify(&self) -> BoxFuture<'_, Result<Option<i64>>> {
+        Box::pin(async { Ok(None) })
+    }
+}
+
+/// A server that answers each connection with the given response and hands back the request heads it saw.
+fn serve(responses: Vec<String>) -> (u16, std::thread::JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let thread = std::thread::spawn(move || {
+        let mut heads = Vec::new();
+        for response in responses {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                head.push(byte[0]);
+            }
+            stream.write_all(response.as_bytes()).unwrap();
+            heads.push(String::from_utf8(head).unwrap());
+        }
+        heads
+    });
+    (port, thread)
+}
+
+fn request(url: String, allowed: &[&str]) -> Request {
+    Request {
+        purpose: "test".to_owned(),
+        url,
+        allowed_hosts: allowed.iter().map(|host| (*host).to_owned()).collect(),
+        from_byte: None,
+    }
+}
+
+#[tokio::test]
+async fn a_request_is_audited_counted_and_streamed() {
+    let (port, server) = serve(vec!["HTTP/1.1 206 Partial Content\r\nContent-Length: 3\r\n\r\nabc".to_owned()]);
+    let log = Arc::new(Log::default());
+    let egress = Egress::new(OfflineSwitch::default(), Arc::clone(&log) as Arc<dyn Audit>);
+    let mut wanted = request(format!("http://127.0.0.1:{port}/file"), &["127.0.0.1"]);
+    wanted.from_byte = Some(7);
+    let mut response = egress.get(wanted).await.unwrap();
+    assert_eq!(response.status, 206);
+    assert_eq!(response.body.next().await.unwrap().unwrap().as_ref(), b"abc");
+    let heads = server.join().unwrap();
+    assert!(heads[0].to_ascii_lowercase().contains("range: bytes=7-"), "{heads:?}");
+    assert_eq!(log.entries.lock().unwrap()[0].subject, "127.0.0.1");
+    let sent = egress.ledger().entries();
+    assert_eq!((sent[0].requests, sent[0].host.as_str()), (1, "127.0.0.1"));
+    assert!(egress.ledger().bytes() > 20);
+}
+
+#[tokio::test]
+async fn what_is_not_allowed_is_not_sent() {
+    let log = Arc::new(Log::default());
+    let switch = OfflineSwitch::new(true);
+    let egress = Egress::new(switch.clone(), Arc::clone(&log) as Arc<dyn Audit>);
+    let error = egress.get(request("https://models.example/x".into(), &["models.example"])).await.unwrap_err();
+    assert!(matches!(error, EgressError::Offline { .. }), "{error}");
+    switch.set(false);
+    for (url, expected) in [
+        ("https://elsewhere.example/x", "elsewhere.example is not one of the hosts that this may talk to"),
+        ("https://evilmodels.example/x", "evilmodels.example is not one of the hosts that this may talk to"),
+        ("http://models.example/x", "models.example would be asked without encryption"),
+    ] {
+        let error = egress.get(request(url.into(), &[".models.example"])).await.unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
+    assert!(log.entries.lock().unwrap().is_empty(), "nothing was begun");
+}
+
+#[tokio::test]
+async fn a_redirect_to_a_foreign_host_is_refused() {
+    let (port, server) = serve(vec![
+        "HTTP/1.1 302 Found\r\nLocation: https://elsewhere.example/x\r\nContent-Length: 0\r\n\r\n".to_owned(),
+    ]);
+    let egress = Egress::new(OfflineSwitch::default(), Arc::new(Log::default()));
+    let error = egress.get(request(format!("http://127.0.0.1:{port}/"), &["127.0.0.1"])).await.unwrap_err();
+    assert!(matches!(&error, EgressError::HostNotAllowed { host } if host == "elsewhere.example"), "{error}");
+    drop(server.join().unwrap());
+}
+
+#[tokio::test]
+async fn nothing_is_sent_that_cannot_be_audited() {
+    let log = Arc::new(Log { full: true, ..Log::default() });
+    let egress = Egress::new(OfflineSwitch::default(), log);
+    let error = egress.get(request("http://127.0.0.1:9/".into(), &["127.0.0.1"])).await.unwrap_err();
+    assert!(matches!(error, EgressError::Audit(_)), "{error}");
+    assert_eq!(egress.ledger().bytes(), 0);
+}

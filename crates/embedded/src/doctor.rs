@@ -1,0 +1,178 @@
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use ambit_inference::{AdapterKind, devices};
+use ambit_settings::{DataDirectory, DiskEncryption, Settings, disk_encryption, key};
+
+use crate::host::{model_installed, models_folder};
+use crate::running_host;
+
+/// How a check came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckState {
+    /// As it should be.
+    Good,
+    /// Works, but could be better or safer.
+    Advice,
+    /// Something does not work until it is mended.
+    Bad,
+}
+
+impl CheckState {
+    /// The wire form: `good`, `advice`, `bad`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Advice => "advice",
+            Self::Bad => "bad",
+        }
+    }
+}
+
+/// One thing that `ambit doctor` looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// What was looked at, a word or two.
+    pub name: &'static str,
+    /// How it came out.
+    pub state: CheckState,
+    /// What was found.
+    pub found: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Check {
+    fn good(name: &'static str, found: impl Into<String>) -> Self {
+        Self { name, state: CheckState::Good, found: found.into(), hint: None }
+    }
+
+    fn advice(name: &'static str, found: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { name, state: CheckState::Advice, found: found.into(), hint: Some(hint.into()) }
+    }
+
+    fn bad(name: &'static str, found: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { name, state: CheckState::Bad, found: found.into(), hint: Some(hint.into()) }
+    }
+}
+
+/// Looks at everything that Ambit needs, without starting anything: the data directory, the disk below it, the models,
+/// the devices, the limits of the system, and whether a host runs.
+#[must_use]
+pub fn examine(data_directory: &DataDirectory, settings: &Settings) -> Vec<Check> {
+    let mut checks = vec![folder(data_directory), encryption(data_directory.path()), space(data_directory.path())];
+    checks.push(host(data_directory));
+    checks.push(model(data_directory, settings));
+    checks.push(device(settings));
+    checks.extend(watches());
+    checks.push(network(settings));
+    checks
+}
+
+fn folder(directory: &DataDirectory) -> Check {
+    const NAME: &str = "data directory";
+    let path = directory.path();
+    match std::fs::metadata(path) {
+        Err(_) => Check::good(NAME, format!("{} will be made when it is first needed", path.display())),
+        Ok(metadata) if metadata.mode() & 0o077 != 0 => Check::advice(
+            NAME,
+            format!("{} can be read by other users", path.display()),
+            format!("chmod 700 {}", path.display()),
+        ),
+        Ok(_) => Check::good(NAME, format!("{}, closed to other users", path.display())),
+    }
+}
+
+fn encryption(path: &Path) -> Check {
+    const NAME: &str = "disk encryption";
+    match disk_encryption(path) {
+        DiskEncryption::Encrypted(how) => Check::good(NAME, format!("the disk is encrypted ({how})")),
+        DiskEncryption::Unencrypted => Check::advice(
+            NAME,
+            "the disk is not encrypted: who has the disk can read what Ambit keeps",
+            "encrypt the volume (LUKS on Linux), or move the data directory to one that is encrypted",
+        ),
+        DiskEncryption::Unknown(why) => Check::advice(
+            NAME,
+            format!("it is not known whether the disk is encrypted: {why}"),
+            "make sure that the volume of the data directory is encrypted",
+        ),
+        _ => Check::good(NAME, "the disk is encrypted"),
+    }
+}
+
+fn space(path: &Path) -> Check {
+    const NAME: &str = "disk space";
+    let existing = path.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(Path::new("/"));
+    match rustix::fs::statvfs(existing) {
+        Err(error) => Check::advice(NAME, format!("the free space is not known: {error}"), "look with `df`"),
+        Ok(numbers) => {
+            let free = numbers.f_bavail.saturating_mul(numbers.f_frsize) >> 20;
+            match free {
+                0..200 => Check::bad(NAME, format!("{free} MB free"), "free at least 200 MB"),
+                200..2000 => Check::advice(NAME, format!("{free} MB free"), "large folders need some gigabytes"),
+                _ => Check::good(NAME, format!("{} GB free", free >> 10)),
+            }
+        }
+    }
+}
+
+fn host(directory: &DataDirectory) -> Check {
+    const NAME: &str = "host";
+    match running_host(directory) {
+        Some(process) => Check::good(NAME, format!("running (process {process})")),
+        None => Check::good(NAME, "not running; the first command that needs it starts it"),
+    }
+}
+
+fn model(directory: &DataDirectory, settings: &Settings) -> Check {
+    const NAME: &str = "embedding model";
+    let folder = models_folder(directory, settings);
+    if model_installed(&folder) {
+        return Check::good(NAME, format!("installed in {}", folder.display()));
+    }
+    Check::bad(
+        NAME,
+        "not installed: search works by keyword only",
+        "`ambit models pull` fetches it; without a network, `ambit models import PATH` takes it from a folder or archive",
+    )
+}
+
+fn device(settings: &Settings) -> Check {
+    const NAME: &str = "device";
+    let found = devices();
+    let wanted = settings.text(key::INFERENCE_DEVICE);
+    let gpu = found.iter().find(|device| device.kind == AdapterKind::Gpu);
+    match (wanted, gpu) {
+        ("cpu", _) => Check::good(NAME, "the processor, as the settings say"),
+        ("gpu", None) => Check::bad(
+            NAME,
+            "the settings ask for a GPU, and there is none",
+            "`ambit settings set inference.device auto`, or install the GPU's Vulkan driver",
+        ),
+        (_, Some(gpu)) => Check::good(NAME, gpu.name.clone()),
+        _ => Check::good(NAME, "the processor; there is no GPU that could help"),
+    }
+}
+
+fn watches() -> Option<Check> {
+    const NAME: &str = "folder watches";
+    let limit: u64 = std::fs::read_to_string("/proc/sys/fs/inotify/max_user_watches").ok()?.trim().parse().ok()?;
+    if limit < 65_536 {
+        return Some(Check::advice(
+            NAME,
+            format!("the system allows {limit} watched folders"),
+            "sudo sysctl fs.inotify.max_user_watches=524288",
+        ));
+    }
+    Some(Check::good(NAME, format!("the system allows {limit} watched folders")))
+}
+
+fn network(settings: &Settings) -> Check {
+    const NAME: &str = "network";
+    if settings.boolean(key::NETWORK_OFFLINE) {
+        return Check::good(NAME, "offline mode is on: nothing leaves this machine");
+    }
+    Check::good(NAME, "used only to fetch models when you ask for it; `network.offline` closes it")
+}

@@ -1,0 +1,207 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ambit_domain::Error;
+use ambit_domain::port::{Audit, Clock, Preferences};
+use ambit_egress::{Egress, OfflineSwitch};
+use ambit_inference::DeviceChoice;
+use ambit_inference::catalogue::{self, ALL_MINILM_L6_V2};
+use ambit_ingest::{FileSource, FileSourceOptions};
+use ambit_knowledge_graph::KnowledgeGraph;
+use ambit_runtime::{Configuration, HostFacts, HostStatus, Ports, Runtime};
+use ambit_settings::{DataDirectory, Settings, key};
+use ambit_state_store::StateStore;
+use ambit_vector_store::{VectorStore, VectorStoreOptions};
+
+use crate::engine::{Engine, EngineOptions};
+use crate::model_library::ModelLibrary;
+use crate::preferences::LivePreferences;
+use crate::settings_view::LayeredSettings;
+use crate::tokens::LazyTokenCounter;
+use crate::{EmbeddedError, HostLock, SystemClock};
+
+/// What a host is built from.
+#[derive(Debug, Clone)]
+pub struct HostOptions {
+    /// Where everything is kept.
+    pub data_directory: DataDirectory,
+    /// The layers below the user's preferences.
+    pub settings: Settings,
+    /// The binary that serves as engine worker with [`crate::WORKER_COMMAND`]; this one, for a host.
+    pub executable: PathBuf,
+}
+
+/// A host: the runtime on the local engines. There is one for each data directory at a time.
+pub struct Host {
+    runtime: Runtime,
+    settings: Settings,
+    store: StateStore,
+    engine: Arc<Engine>,
+    // Fields are dropped in order: the lock goes last, when nothing writes any more.
+    _lock: HostLock,
+}
+
+impl Host {
+    /// Takes the lock, opens the stores and builds the runtime, which is not started yet.
+    ///
+    /// # Errors
+    /// When another host runs, or a store cannot be opened.
+    pub async fn open(options: HostOptions) -> Result<Self, EmbeddedError> {
+        let HostOptions { data_directory, mut settings, executable } = options;
+        data_directory.create()?;
+        let lock = HostLock::acquire(&data_directory)?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let store = StateStore::open(&data_directory.state(), Arc::clone(&clock)).map_err(Error::from)?;
+        let below = settings.clone();
+        for (key, value) in Preferences::all(&store).await? {
+            settings.overlay(&key, value);
+        }
+        let models = models_folder(&data_directory, &settings);
+        let offline = OfflineSwitch::new(settings.boolean(key::NETWORK_OFFLINE));
+        let audit: Arc<dyn Audit> = Arc::new(store.clone());
+        let egress = Arc::new(Egress::new(offline.clone(), Arc::clone(&audit)));
+        let model = &ALL_MINILM_L6_V2;
+        let model_folder = models.join(model.id);
+        let tokens = Arc::new(LazyTokenCounter::new(model_folder.clone(), model.max_tokens));
+        let idle = seconds(settings.integer(key::INFERENCE_IDLE_SECONDS));
+        let engine = Engine::start(EngineOptions {
+            executable,
+            model,
+            model_folder,
+            models_folder: models.clone(),
+            cache_folder: data_directory.cache(),
+            device: device(settings.text(key::INFERENCE_DEVICE)),
+            threads: usize::try_from(settings.integer(key::INFERENCE_THREADS)).unwrap_or(0),
+            idle,
+            tokens: Arc::clone(&tokens),
+        });
+        let vectors = VectorStore::open(
+            &data_directory.vectors(),
+            VectorStoreOptions { dimensions: model.dimensions, ..VectorStoreOptions::default() },
+            Arc::clone(&clock),
+        )
+        .await
+        .map_err(Error::from)?;
+        let graph = KnowledgeGraph::open(&data_directory.graph(), Default::default()).map_err(Error::from)?;
+        let stored = Arc::new(store.clone());
+        let ports = Ports {
+            documents: Arc::clone(&stored) as _,
+            memories: Arc::clone(&stored) as _,
+            conversations: Arc::clone(&stored) as _,
+            preferences: Arc::new(LivePreferences::new(stored, &below, offline)),
+            audit,
+            passage_index: Arc::new(vectors),
+            graph: Arc::new(graph),
+            source: Arc::new(FileSource::new(source_options(&settings))),
+            embedder: Arc::clone(&engine) as _,
+            tokens,
+            models: Arc::new(ModelLibrary::new(models, model.id, Arc::clone(&egress))),
+            language_model: None,
+            clock,
+            settings: Arc::new(LayeredSettings(below)),
+            host: Arc::new(Facts { engine: Arc::clone(&engine), egress }),
+        };
+        let configuration = Configuration {
+            recall_limit: usize::try_from(settings.integer(key::ANSWER_PASSAGES)).unwrap_or(8),
+            ..Configuration::default()
+        };
+        Ok(Self { runtime: Runtime::new(ports, configuration), settings, store, engine, _lock: lock })
+    }
+
+    /// The runtime, for the door in front of it.
+    #[must_use]
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// The settings that hold, preferences included, as they were at the start.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Ends running work within `grace`, stops the worker, closes the stores and lets go of the lock.
+    pub async fn close(self, grace: Duration) {
+        self.runtime.shutdown(grace).await;
+        self.engine.stop();
+        let store = self.store;
+        let closed = tokio::task::spawn_blocking(move || store.close()).await;
+        if let Err(error) = closed {
+            tracing::warn!(%error, "the state store was not closed in order; it recovers at the next start");
+        }
+    }
+}
+
+/// Puts a backup in the place of the present data. The derived stores are dropped; the next host rebuilds them.
+///
+/// # Errors
+/// When a host is running, or the file is no sound backup.
+pub fn restore(data_directory: &DataDirectory, backup: &Path) -> Result<(), EmbeddedError> {
+    data_directory.create()?;
+    let _lock = HostLock::acquire(data_directory)?;
+    StateStore::restore(backup, &data_directory.state()).map_err(Error::from)?;
+    for derived in [data_directory.vectors(), data_directory.graph()] {
+        match std::fs::remove_dir_all(&derived) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(EmbeddedError::file(derived)(error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Where the models' files are.
+pub(crate) fn models_folder(data_directory: &DataDirectory, settings: &Settings) -> PathBuf {
+    match settings.text(key::MODELS_FOLDER) {
+        "" => data_directory.models(),
+        chosen => PathBuf::from(chosen),
+    }
+}
+
+pub(crate) fn device(name: &str) -> DeviceChoice {
+    match name {
+        "cpu" => DeviceChoice::Cpu,
+        "gpu" => DeviceChoice::Gpu,
+        "software-gpu" => DeviceChoice::SoftwareGpu,
+        _ => DeviceChoice::Auto,
+    }
+}
+
+fn source_options(settings: &Settings) -> FileSourceOptions {
+    let mut options = FileSourceOptions {
+        exclude: settings.list(key::INDEX_EXCLUDE),
+        maximum_file_bytes: u64::try_from(settings.integer(key::INDEX_MAXIMUM_FILE_BYTES)).unwrap_or(u64::MAX),
+        ..FileSourceOptions::default()
+    };
+    if let Ok(threads @ 1..) = usize::try_from(settings.integer(key::INDEX_THREADS)) {
+        options.threads = threads;
+    }
+    options
+}
+
+fn seconds(number: i64) -> Duration {
+    Duration::from_secs(u64::try_from(number).unwrap_or_default())
+}
+
+struct Facts {
+    engine: Arc<Engine>,
+    egress: Arc<Egress>,
+}
+
+impl HostFacts for Facts {
+    fn facts(&self) -> HostStatus {
+        HostStatus {
+            worker: self.engine.state(),
+            device: self.engine.device(),
+            bytes_sent: self.egress.ledger().bytes(),
+            offline: self.egress.offline().is_offline(),
+        }
+    }
+}
+
+/// Whether the default embedding model is installed below a models' folder.
+pub(crate) fn model_installed(models: &Path) -> bool {
+    catalogue::installed(&models.join(ALL_MINILM_L6_V2.id), &ALL_MINILM_L6_V2)
+}

@@ -1,0 +1,25 @@
+//! Builds the desktop form of Ambit: the runtime's ports on the local engines, one host per data directory, and the
+//! engine worker that it supervises.
+
+mod clock;
+mod doctor;
+mod engine;
+mod error;
+mod host;
+mod lock;
+mod log;
+mod model_library;
+mod preferences;
+mod settings_view;
+mod tokens;
+mod worker;
+
+pub use ambit_runtime as runtime;
+pub use ambit_settings as settings;
+pub use clock::SystemClock;
+pub use doctor::{Check, CheckState, examine};
+pub use error::EmbeddedError;
+pub use host::{Host, HostOptions, restore};
+pub use lock::{HostLock, running_host};
+pub use log::LogFiles;
+pub use worker::{WORKER_COMMAND, run_worker};

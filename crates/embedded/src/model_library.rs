@@ -1,0 +1,126 @@
+//! The models of this installation: what the catalogue knows, what lies in the models' folder, and how files get there.
+
+mod hub;
+mod import;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ambit_domain::port::{ModelInfo, Models, PullEvent, PullSource};
+use ambit_domain::{BoxFuture, BoxStream, Cancellation, Error, Result};
+use ambit_egress::Egress;
+use ambit_inference::catalogue::{self, KnownModel, ModelFile};
+use async_stream::try_stream;
+use futures_util::StreamExt;
+
+/// Implements [`Models`] on a folder, one folder inside it for each model.
+pub(crate) struct ModelLibrary {
+    folder: PathBuf,
+    active: &'static str,
+    egress: Arc<Egress>,
+}
+
+impl ModelLibrary {
+    pub(crate) fn new(folder: PathBuf, active: &'static str, egress: Arc<Egress>) -> Self {
+        Self { folder, active, egress }
+    }
+
+    fn info(&self, model: &KnownModel) -> ModelInfo {
+        describe(&self.folder, model, self.active)
+    }
+}
+
+impl Models for ModelLibrary {
+    fn list(&self) -> BoxFuture<'_, Result<Vec<ModelInfo>>> {
+        Box::pin(async move { Ok(catalogue::models().iter().map(|model| self.info(model)).collect()) })
+    }
+
+    fn pull(
+        &self,
+        id: String,
+        source: PullSource,
+        cancellation: Cancellation,
+    ) -> BoxStream<'static, Result<PullEvent>> {
+        let (library, active, egress) = (self.folder.clone(), self.active, Arc::clone(&self.egress));
+        Box::pin(try_stream! {
+            let model = known(&id)?;
+            let folder = library.join(model.id);
+            tokio::fs::create_dir_all(&folder).await?;
+            let archive = match &source {
+                PullSource::Hub => None,
+                PullSource::Local(path) => Some(import::Origin::open(path)?),
+            };
+            for file in model.files {
+                let target = folder.join(file.name);
+                let mut events = match &archive {
+                    None => hub::fetch(Arc::clone(&egress), model, file, target, cancellation.clone()),
+                    Some(origin) => import::copy(origin.clone(), file, target, cancellation.clone()),
+                };
+                while let Some(event) = events.next().await {
+                    yield event?;
+                }
+                yield PullEvent::Verified { file: file.name.to_owned() };
+            }
+            yield PullEvent::Finished { model: describe(&library, model, active) };
+        })
+    }
+
+    fn remove(&self, id: String) -> BoxFuture<'_, Result<bool>> {
+        Box::pin(async move {
+            let model = known(&id)?;
+            let folder = self.folder.join(model.id);
+            match tokio::fs::remove_dir_all(&folder).await {
+                Ok(()) => Ok(true),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+                Err(error) => Err(error.into()),
+            }
+        })
+    }
+}
+
+fn describe(library: &Path, model: &KnownModel, active: &str) -> ModelInfo {
+    let folder = library.join(model.id);
+    ModelInfo {
+        id: model.id.to_owned(),
+        role: model.role,
+        license: model.license.to_owned(),
+        size: model.size(),
+        installed: catalogue::installed(&folder, model),
+        active: model.id == active,
+        folder,
+    }
+}
+
+fn known(id: &str) -> Result<&'static KnownModel> {
+    catalogue::find(id).ok_or_else(|| {
+        let ids: Vec<&str> = catalogue::models().iter().map(|model| model.id).collect();
+        Error::not_found(format!("no model is known as `{id}`"))
+            .with_hint(format!("models that are known: {}", ids.join(", ")))
+    })
+}
+
+/// Where a file is gathered before it is known to be complete and right.
+fn partial(target: &Path) -> PathBuf {
+    let mut name = target.as_os_str().to_owned();
+    name.push(".part");
+    PathBuf::from(name)
+}
+
+/// Checks a gathered file and puts it in its place; a wrong one is dropped, so that the next attempt starts anew.
+async fn accept(file: &'static ModelFile, target: PathBuf, cancellation: Cancellation) -> Result<()> {
+    let accepted = tokio::task::spawn_blocking(move || {
+        let gathered = partial(&target);
+        match catalogue::verify_file(&gathered, file, &mut |_| {}, &cancellation) {
+            Ok(()) => {
+                std::fs::File::open(&gathered)?.sync_all()?;
+                Ok(std::fs::rename(&gathered, &target)?)
+            }
+            Err(ambit_inference::Error::Cancelled) => Err(Error::cancelled()),
+            Err(error) => {
+                std::fs::remove_file(&gathered)?;
+                Err(error.into())
+            }
+        }
+    });
+    accepted.await.map_err(|error| Error::internal("the check of a model file was interrupted").with_source(error))?
+}

@@ -1,0 +1,112 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ambit_domain::port::PullEvent;
+use ambit_domain::{BoxStream, Cancellation, Error, ErrorCode, Result};
+use ambit_egress::{Egress, Request, Response};
+use ambit_inference::catalogue::{KnownModel, ModelFile};
+use async_stream::try_stream;
+use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use tokio::io::AsyncWriteExt;
+
+use super::{accept, partial};
+
+/// Hosts of the model hub and of the stores that it sends downloads to.
+const HOSTS: [&str; 2] = [".huggingface.co", ".hf.co"];
+/// Progress is told about this often, in bytes.
+const PROGRESS_STEP: u64 = 1 << 20;
+
+/// Downloads one file, going on where an earlier attempt stopped.
+pub(super) fn fetch(
+    egress: Arc<Egress>,
+    model: &'static KnownModel,
+    file: &'static ModelFile,
+    target: PathBuf,
+    cancellation: Cancellation,
+) -> BoxStream<'static, Result<PullEvent>> {
+    Box::pin(try_stream! {
+        let complete = tokio::fs::metadata(&target).await.is_ok_and(|found| found.len() == file.size);
+        if complete {
+            tokio::fs::rename(&target, partial(&target)).await?;
+        }
+        let gathered = partial(&target);
+        let present = tokio::fs::metadata(&gathered).await.map_or(0, |found| found.len());
+        let mut done = if present <= file.size { present } else { 0 };
+        yield progress(file, done);
+        if done < file.size {
+            let mut response = ask(&egress, model, file, done).await?;
+            if response.status.as_u16() != http_status::PARTIAL {
+                done = 0;
+            }
+            let mut sink = tokio::fs::File::options().create(true).write(true).truncate(done == 0).append(done > 0)
+                .open(&gathered).await?;
+            let mut told = done;
+            loop {
+                let piece = match select(response.body.next(), cancellation.cancelled()).await {
+                    Either::Left((piece, _)) => piece,
+                    Either::Right(_) => {
+                        sink.flush().await?;
+                        Err(Error::cancelled())?
+                    }
+                };
+                let Some(piece) = piece else { break };
+                let piece = piece.map_err(Error::from)?;
+                done += piece.len() as u64;
+                if done > file.size {
+                    Err(oversized(file))?;
+                }
+                sink.write_all(&piece).await?;
+                if done - told >= PROGRESS_STEP || done == file.size {
+                    told = done;
+                    yield progress(file, done);
+                }
+            }
+            sink.sync_all().await?;
+            if done < file.size {
+                Err(Error::new(ErrorCode::Unavailable, format!("the download of {} broke off", file.name))
+                    .with_hint("run the same command again; it goes on where it stopped"))?;
+            }
+        }
+        accept(file, target, cancellation).await?;
+    })
+}
+
+mod http_status {
+    pub(super) const OK: u16 = 200;
+    pub(super) const PARTIAL: u16 = 206;
+}
+
+async fn ask(egress: &Egress, model: &KnownModel, file: &ModelFile, from: u64) -> Result<Response> {
+    let request = Request {
+        purpose: "models.pull".to_owned(),
+        url: format!("https://huggingface.co/{}/resolve/{}/{}", model.hub_repository, model.revision, file.name),
+        allowed_hosts: HOSTS.iter().map(|host| (*host).to_owned()).collect(),
+        from_byte: Some(from),
+    };
+    let response = egress.get(request).await.map_err(|error| {
+        let error = Error::from(error);
+        match error.code() {
+            ErrorCode::Unavailable => Error::new(error.code(), error.message().to_owned())
+                .with_hint("without the hub, `ambit models import PATH` takes the files from a folder or archive"),
+            _ => error,
+        }
+    })?;
+    match response.status.as_u16() {
+        http_status::OK | http_status::PARTIAL => Ok(response),
+        status => Err(Error::new(
+            ErrorCode::Unavailable,
+            format!("the model hub answered with status {status} for {}", file.name),
+        )
+        .with_hint("try again later, or use `ambit models import PATH`")),
+    }
+}
+
+fn oversized(file: &ModelFile) -> Error {
+    Error::new(ErrorCode::Corrupt, format!("the hub sent more bytes than {} has", file.name))
+        .with_hint("try again; if it stays, use `ambit models import PATH`")
+}
+
+fn progress(file: &ModelFile, done: u64) -> PullEvent {
+    PullEvent::Progress { file: file.name.to_owned(), done, total: file.size }
+}

@@ -1,0 +1,162 @@
+//! The models that are known, and whether their files are there and sound.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use ambit_domain::Cancellation;
+use ambit_domain::port::ModelRole;
+use sha2::{Digest, Sha256};
+
+use crate::{Error, Result};
+
+/// A model that is known, installed or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownModel {
+    /// The id, also the name of its folder: `all-MiniLM-L6-v2`.
+    pub id: &'static str,
+    /// What it is for.
+    pub role: ModelRole,
+    /// Its licence, as an SPDX expression.
+    pub license: &'static str,
+    /// Its repository on the model hub.
+    pub hub_repository: &'static str,
+    /// The revision that the checksums are of: a full commit hash.
+    pub revision: &'static str,
+    /// The files that are needed to run it.
+    pub files: &'static [ModelFile],
+    /// Length of its vectors.
+    pub dimensions: usize,
+    /// The most tokens of one text that it reads, special tokens not counted.
+    pub max_tokens: usize,
+}
+
+/// A file of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ModelFile {
+    /// Its name in the repository and in the model's folder.
+    pub name: &'static str,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 in lower-case hexadecimal.
+    pub sha256: &'static str,
+}
+
+/// The encoder that comes by default: English, 384 dimensions.
+pub const ALL_MINILM_L6_V2: KnownModel = KnownModel {
+    id: "all-MiniLM-L6-v2",
+    role: ModelRole::Embedding,
+    license: "Apache-2.0",
+    hub_repository: "sentence-transformers/all-MiniLM-L6-v2",
+    revision: "c9745ed1d9f207416be6d2e6f8de32d1f16199bf",
+    files: &[
+        ModelFile {
+            name: "config.json",
+            size: 612,
+            sha256: "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+        },
+        ModelFile {
+            name: "tokenizer.json",
+            size: 466_247,
+            sha256: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+        },
+        ModelFile {
+            name: "model.safetensors",
+            size: 90_868_376,
+            sha256: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+        },
+    ],
+    dimensions: 384,
+    max_tokens: SEQUENCE_LENGTH - SPECIAL_TOKENS,
+};
+
+/// The most tokens of one text that the encoders here read, `[CLS]` and `[SEP]` included. The model cards of
+/// sentence-transformers set it below what the position table would allow.
+pub(crate) const SEQUENCE_LENGTH: usize = 256;
+
+/// `[CLS]` before and `[SEP]` after a text.
+pub(crate) const SPECIAL_TOKENS: usize = 2;
+
+/// All known models.
+#[must_use]
+pub fn models() -> &'static [KnownModel] {
+    &[ALL_MINILM_L6_V2]
+}
+
+/// The known model with this id.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static KnownModel> {
+    models().iter().find(|model| model.id == id)
+}
+
+impl KnownModel {
+    /// What is stored with every vector: the id with the short revision, `all-MiniLM-L6-v2@c9745ed1`. Two revisions
+    /// give vectors that must not be compared.
+    #[must_use]
+    pub fn versioned_id(&self) -> String {
+        format!("{}@{}", self.id, self.revision.get(..8).unwrap_or(self.revision))
+    }
+
+    /// Bytes of all its files.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.files.iter().map(|file| file.size).sum()
+    }
+}
+
+/// Whether all files of a model are in its folder, judged by their sizes. Cheap: reads no file.
+#[must_use]
+pub fn installed(folder: &Path, model: &KnownModel) -> bool {
+    model.files.iter().all(|file| {
+        std::fs::metadata(folder.join(file.name)).is_ok_and(|found| found.is_file() && found.len() == file.size)
+    })
+}
+
+/// Reads a file once and compares its size and SHA-256 with what the catalogue says. `on_progress` is told the bytes
+/// read so far, about every megabyte.
+///
+/// # Errors
+/// [`Error::ModelMissing`] and [`Error::Unreadable`] when the file cannot be read, [`Error::ModelDamaged`] when it is
+/// another file, [`Error::Cancelled`].
+pub fn verify_file(
+    path: &Path,
+    file: &ModelFile,
+    on_progress: &mut dyn FnMut(u64),
+    cancellation: &Cancellation,
+) -> Result<()> {
+    let mut source = File::open(path).map_err(|error| Error::reading(path, error))?;
+    let size = source.metadata().map_err(|error| Error::reading(path, error))?.len();
+    if size != file.size {
+        return Err(Error::damaged(path, format!("it has {size} bytes where {} were expected", file.size)));
+    }
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    let mut done = 0;
+    loop {
+        if cancellation.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        let count = source.read(&mut buffer).map_err(|error| Error::reading(path, error))?;
+        if count == 0 {
+            break;
+        }
+        digest.update(&buffer[..count]);
+        done += count as u64;
+        on_progress(done);
+    }
+    let found = hexadecimal(&digest.finalize());
+    if found == file.sha256 {
+        Ok(())
+    } else {
+        Err(Error::damaged(path, format!("its SHA-256 is {found} where {} was expected", file.sha256)))
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing into a string cannot fail.
+        write!(text, "{byte:02x}").ok();
+        text
+    })
+}

@@ -1,0 +1,101 @@
+use std::fs::File;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use memmap2::Mmap;
+use safetensors::tensor::Metadata;
+use safetensors::{Dtype, SafeTensors};
+
+use crate::{Error, Result};
+
+/// The tensors of a safetensors file, mapped into memory: a tensor that is not read costs nothing, and what is read can
+/// be given back by the system at any time.
+pub(super) struct Checkpoint {
+    path: PathBuf,
+    map: Arc<Mmap>,
+    metadata: Metadata,
+    /// Where the tensors begin.
+    start: usize,
+}
+
+/// A table of vectors that stays in the file.
+pub(super) struct Table {
+    map: Arc<Mmap>,
+    range: Range<usize>,
+    width: usize,
+}
+
+impl Checkpoint {
+    #[expect(unsafe_code, reason = "a memory map")]
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let file = File::open(path).map_err(|error| Error::reading(path, error))?;
+        // SAFETY: the map is read only, and all that is read from it are bytes that are turned into numbers, of which
+        // every pattern is valid. Another process that rewrites the file changes the vectors, and one that cuts it off
+        // ends the worker by a signal, which costs the host a retry; the model is installed by renaming, so Ambit
+        // itself does neither.
+        let map = unsafe { Mmap::map(&file) }.map_err(|error| Error::reading(path, error))?;
+        let (header, metadata) = SafeTensors::read_metadata(&map).map_err(|error| Error::damaged(path, error))?;
+        // The length of the header stands before it in eight bytes.
+        let start = header + 8;
+        if map.len() != start + metadata.data_len() {
+            return Err(Error::damaged(path, "it was cut off"));
+        }
+        Ok(Self { path: path.to_path_buf(), map: Arc::new(map), metadata, start })
+    }
+
+    /// A copy of a tensor's values.
+    pub(super) fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+        Ok(self.map[self.range(name, shape)?].chunks_exact(4).map(number).collect())
+    }
+
+    /// A copy of a matrix with rows and columns exchanged: PyTorch keeps a row per output, the products here want a row
+    /// per input.
+    pub(super) fn transposed(&self, name: &str, outputs: usize, inputs: usize) -> Result<Vec<f32>> {
+        let values = self.values(name, &[outputs, inputs])?;
+        let mut transposed = vec![0.0; values.len()];
+        for (output, row) in values.chunks_exact(inputs).enumerate() {
+            for (input, value) in row.iter().enumerate() {
+                transposed[input * outputs + output] = *value;
+            }
+        }
+        Ok(transposed)
+    }
+
+    /// A table whose rows are read when they are needed.
+    pub(super) fn table(&self, name: &str, rows: usize, width: usize) -> Result<Table> {
+        Ok(Table { map: Arc::clone(&self.map), range: self.range(name, &[rows, width])?, width })
+    }
+
+    fn range(&self, name: &str, shape: &[usize]) -> Result<Range<usize>> {
+        // Files of sentence-transformers name the tensors without a prefix, those of other BERT models with one.
+        let info = self.metadata.info(name).or_else(|| self.metadata.info(&format!("bert.{name}")));
+        let info = info.ok_or_else(|| Error::damaged(&self.path, format!("it has no tensor `{name}`")))?;
+        if info.shape != shape {
+            let reason = format!("`{name}` is {:?} where {shape:?} was expected", info.shape);
+            return Err(Error::damaged(&self.path, reason));
+        }
+        if info.dtype != Dtype::F32 {
+            return Err(Error::unsupported(&self.path, format!("`{name}` is {:?}, not F32", info.dtype)));
+        }
+        let (from, to) = info.data_offsets;
+        Ok(self.start + from..self.start + to)
+    }
+}
+
+impl Table {
+    /// Adds a row to a vector. False when there is no such row.
+    pub(super) fn add_row(&self, row: usize, to: &mut [f32]) -> bool {
+        let width = self.width * 4;
+        let bytes = &self.map[self.range.clone()];
+        let Some(bytes) = row.checked_mul(width).and_then(|from| bytes.get(from..from + width)) else { return false };
+        for (value, bytes) in to.iter_mut().zip(bytes.chunks_exact(4)) {
+            *value += number(bytes);
+        }
+        true
+    }
+}
+
+fn number(bytes: &[u8]) -> f32 {
+    f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+}

@@ -1,0 +1,147 @@
+use std::path::{Path, PathBuf};
+
+use ambit_domain::ErrorCode;
+
+/// The result of an operation of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What can go wrong with a model, a device or the worker's pipe.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file of the model is not there.
+    #[error("the model's file {} is not there", path.display())]
+    ModelMissing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file of the model does not hold what it should.
+    #[error("the model's file {} is damaged: {reason}", path.display())]
+    ModelDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The model is sound, but of a kind that cannot be run.
+    #[error("the model in {} cannot be run: {reason}", path.display())]
+    ModelUnsupported {
+        /// The file that says so.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A file could not be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// No device of the wanted kind is there.
+    #[error("{0}")]
+    NoDevice(String),
+    /// The device failed while it worked.
+    #[error("the compute device failed: {0}")]
+    Device(String),
+    /// The tokenizer refused a text.
+    #[error("the tokenizer failed: {0}")]
+    Tokenizer(String),
+    /// The caller gave up.
+    #[error("the request was cancelled")]
+    Cancelled,
+    /// The pipe between host and worker broke.
+    #[error("the pipe between host and engine worker broke: {0}")]
+    Pipe(#[from] std::io::Error),
+    /// A frame on the pipe makes no sense.
+    #[error("malformed frame between host and engine worker: {0}")]
+    Frame(String),
+    /// The two sides of the pipe are of different builds.
+    #[error("host and engine worker speak different versions: {ours} here, {theirs} there")]
+    Version {
+        /// The version of this side.
+        ours: u8,
+        /// The version of the other side.
+        theirs: u8,
+    },
+    /// The operating system refused what the worker needs to run.
+    #[error("the operating system refused {what}: {reason}")]
+    System {
+        /// What was asked for.
+        what: &'static str,
+        /// What it answered.
+        reason: String,
+    },
+}
+
+impl Error {
+    pub(crate) fn reading(path: &Path, source: std::io::Error) -> Self {
+        let path = path.to_path_buf();
+        if source.kind() == std::io::ErrorKind::NotFound {
+            Self::ModelMissing { path }
+        } else {
+            Self::Unreadable { path, source }
+        }
+    }
+
+    pub(crate) fn damaged(path: &Path, reason: impl std::fmt::Display) -> Self {
+        Self::ModelDamaged { path: path.to_path_buf(), reason: reason.to_string() }
+    }
+
+    pub(crate) fn unsupported(path: &Path, reason: impl Into<String>) -> Self {
+        Self::ModelUnsupported { path: path.to_path_buf(), reason: reason.into() }
+    }
+
+    pub(crate) fn device(reason: impl std::fmt::Display) -> Self {
+        Self::Device(reason.to_string())
+    }
+
+    /// What kind of failure this is.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::ModelMissing { .. } => ErrorCode::ModelMissing,
+            Self::ModelDamaged { .. } => ErrorCode::Corrupt,
+            Self::ModelUnsupported { .. } => ErrorCode::Unsupported,
+            Self::Unreadable { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
+                ErrorCode::PermissionDenied
+            }
+            Self::NoDevice(_) | Self::Device(_) | Self::Pipe(_) => ErrorCode::Unavailable,
+            Self::Cancelled => ErrorCode::Cancelled,
+            Self::Unreadable { .. }
+            | Self::Tokenizer(_)
+            | Self::Frame(_)
+            | Self::Version { .. }
+            | Self::System { .. } => ErrorCode::Internal,
+        }
+    }
+
+    /// What the user can do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::ModelMissing { .. } => Some("`ambit models pull` fetches the model".to_owned()),
+            Self::ModelDamaged { path, .. } => {
+                Some(format!("remove {} and run `ambit models pull`, which fetches it again", path.display()))
+            }
+            Self::ModelUnsupported { .. } => Some("`ambit models list` shows the models that can be run".to_owned()),
+            Self::NoDevice(_) => Some("set the device to `auto` or `cpu` in the settings".to_owned()),
+            Self::Device(_) => Some("try again; if it stays, set the device to `cpu` in the settings".to_owned()),
+            Self::Version { .. } => Some("restart Ambit, so that all its parts are of one version".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+
+impl From<Error> for ambit_domain::Error {
+    fn from(error: Error) -> Self {
+        let base = Self::new(error.code(), error.to_string());
+        let base = match error.hint() {
+            Some(hint) => base.with_hint(hint),
+            None => base,
+        };
+        base.with_source(error)
+    }
+}

@@ -1,0 +1,150 @@
+//! What stands between the matrix products of the encoder on the CPU, fused so that each row is read and written once:
+//! attention, GELU, and the sum of a residual with its layer normalisation.
+//!
+//! burn-flex computes these as chains of whole-tensor operations, each of which reads and writes all activations; that
+//! took longer than the matrix products themselves. Every kernel is written once over [`Vector`] and compiled for
+//! AVX-512, for AVX2 with FMA, and for any machine; which one runs is decided once, when the model is loaded.
+//!
+//! `unsafe` is confined to this module and `vector`. It rests on two things: [`Kernels::detect`] hands out a vector
+//! unit only after the machine was asked for it, and each public method checks the lengths of its slices before raw
+//! pointers into them are used.
+
+mod activation;
+mod attention;
+mod normalise;
+mod vector;
+
+pub(crate) use attention::{AttentionShape, Scratch};
+use vector::{Lanes, Vector};
+
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::{__m256, __m512};
+
+/// The kernels of the best vector unit of this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kernels {
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    Portable,
+}
+
+/// Scale and shift of a layer normalisation.
+#[derive(Debug, Clone)]
+pub(crate) struct Norm {
+    pub(crate) scale: Vec<f32>,
+    pub(crate) shift: Vec<f32>,
+    pub(crate) epsilon: f32,
+}
+
+/// Runs a generic kernel on the vector unit that was detected.
+macro_rules! dispatch {
+    ($unit:expr, $module:ident::$kernel:ident($($name:ident: $kind:ty),* $(,)?)) => {{
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx512f,avx2,fma")]
+        fn avx512($($name: $kind),*) {
+            // SAFETY: this function enables the instructions; the caller checked the slices.
+            unsafe { $module::$kernel::<__m512>($($name),*) }
+        }
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2,fma")]
+        fn avx2($($name: $kind),*) {
+            // SAFETY: this function enables the instructions; the caller checked the slices.
+            unsafe { $module::$kernel::<__m256>($($name),*) }
+        }
+        match $unit {
+            // SAFETY: `Avx512` exists only after the machine reported these features.
+            #[cfg(target_arch = "x86_64")]
+            Kernels::Avx512 => unsafe { avx512($($name),*) },
+            // SAFETY: `Avx2` exists only after the machine reported these features.
+            #[cfg(target_arch = "x86_64")]
+            Kernels::Avx2 => unsafe { avx2($($name),*) },
+            // SAFETY: these vectors need no feature; the caller checked the slices.
+            Kernels::Portable => unsafe { $module::$kernel::<Lanes>($($name),*) },
+        }
+    }};
+}
+
+#[expect(unsafe_code, reason = "calls into code for a vector unit; the safety argument is at the top of this module")]
+impl Kernels {
+    /// The best vector unit of this machine.
+    pub(crate) fn detect() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+            if avx2 && is_x86_feature_detected!("avx512f") {
+                return Self::Avx512;
+            }
+            if avx2 {
+                return Self::Avx2;
+            }
+        }
+        Self::Portable
+    }
+
+    /// The best of these kernels whose registers divide a head of this width, if any do.
+    pub(crate) fn narrowed_to(self, width: usize) -> Option<Self> {
+        if width == 0 {
+            return None;
+        }
+        #[cfg(target_arch = "x86_64")]
+        {
+            if self == Self::Avx512 && width.is_multiple_of(2 * __m512::LANES) {
+                return Some(self);
+            }
+            if self != Self::Portable && width.is_multiple_of(2 * __m256::LANES) {
+                return Some(Self::Avx2);
+            }
+        }
+        width.is_multiple_of(2 * Lanes::LANES).then_some(Self::Portable)
+    }
+
+    /// Adds a bias to each row and applies the exact GELU, in place.
+    pub(crate) fn bias_gelu(self, rows: &mut [f32], bias: &[f32]) {
+        assert!(!bias.is_empty() && rows.len().is_multiple_of(bias.len()), "rows must be as wide as their bias");
+        dispatch!(self, activation::bias_gelu(rows: &mut [f32], bias: &[f32]));
+    }
+
+    /// `rows = normalise(rows + bias + residual)`, row by row, in place.
+    pub(crate) fn add_normalise(self, rows: &mut [f32], bias: &[f32], residual: &[f32], norm: &Norm) {
+        let width = bias.len();
+        assert!(width > 0 && rows.len().is_multiple_of(width), "rows must be as wide as their bias");
+        assert!(rows.len() == residual.len(), "the residual must have as many values as the rows");
+        assert!(norm.scale.len() == width && norm.shift.len() == width, "the norm must be as wide as the rows");
+        dispatch!(self, normalise::add_normalise(rows: &mut [f32], bias: &[f32], residual: &[f32], norm: &Norm));
+    }
+
+    /// Attention of every token of one text to every other. `rows` holds queries, keys and values of each token, one
+    /// after the other; `bias` is that of the queries. The unit must be [`Kernels::narrowed_to`] the heads' width.
+    pub(crate) fn attend(
+        self,
+        shape: AttentionShape,
+        rows: &[f32],
+        bias: &[f32],
+        output: &mut [f32],
+        scratch: &mut Scratch,
+    ) {
+        let hidden = shape.hidden();
+        assert!(hidden > 0 && output.len().is_multiple_of(hidden), "the output must hold whole tokens");
+        assert!(rows.len() == 3 * output.len() && bias.len() == hidden, "rows must hold queries, keys and values");
+        assert!(self.narrowed_to(shape.width) == Some(self), "registers must divide a head's width");
+        if output.is_empty() {
+            return;
+        }
+        scratch.fit(output.len() / hidden, shape.width);
+        dispatch!(
+            self,
+            attention::attend(
+                shape: AttentionShape,
+                rows: &[f32],
+                bias: &[f32],
+                output: &mut [f32],
+                scratch: &mut Scratch,
+            )
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,248 @@
+#![expect(unsafe_code, reason = "vector instructions and raw loads; the safety argument is in the parent module")]
+
+use super::activation::exponential;
+use super::vector::Vector;
+
+/// Query rows that are worked on at once.
+const ROWS: usize = 4;
+
+/// Registers of keys, or of values, that are worked on at once with [`ROWS`] queries.
+const KEYS: usize = 4;
+
+/// Registers of a value vector that are worked on at once.
+const VALUES: usize = 2;
+
+/// The most lanes of any vector.
+const WIDEST: usize = 16;
+
+/// How a row of queries, keys and values is laid out: three runs of `heads * width` values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AttentionShape {
+    pub(crate) heads: usize,
+    /// Values of one head.
+    pub(crate) width: usize,
+}
+
+impl AttentionShape {
+    pub(crate) fn hidden(self) -> usize {
+        self.heads * self.width
+    }
+}
+
+/// Memory that attention works in, kept between calls.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    /// The keys of one head, transposed: `width` rows of the padded length.
+    keys: Vec<f32>,
+    /// The scores of [`ROWS`] queries.
+    scores: Vec<f32>,
+    /// [`ROWS`] queries of one head with their bias.
+    queries: Vec<f32>,
+}
+
+impl Scratch {
+    pub(super) fn fit(&mut self, length: usize, width: usize) {
+        let padded = length.next_multiple_of(WIDEST);
+        self.keys.clear();
+        self.keys.resize(padded * width, 0.0);
+        self.scores.resize((padded * ROWS).max(self.scores.len()), 0.0);
+        self.queries.resize((width * ROWS).max(self.queries.len()), 0.0);
+    }
+}
+
+/// Attention of every token of one text to every other, all heads.
+///
+/// `rows` holds the text's queries, keys and values as the matrix product gave them. Only the queries get a bias: that of
+/// the keys adds the same to all scores of a query, which the softmax takes away again, and that of the values passes
+/// through it unchanged, so that it is folded into the bias of the projection that follows. The queries' weights carry
+/// the factor `1 / √width`.
+///
+/// # Safety
+/// As for [`Vector`]; `rows` must hold `length * 3 * hidden` values, `output` `length * hidden`, `bias` `hidden`, the
+/// scratch must fit, `length` must not be zero, and `width` must be a multiple of two registers.
+#[inline(always)]
+pub(super) unsafe fn attend<V: Vector>(
+    shape: AttentionShape,
+    rows: &[f32],
+    bias: &[f32],
+    output: &mut [f32],
+    scratch: &mut Scratch,
+) {
+    let hidden = shape.hidden();
+    let length = output.len() / hidden;
+    let padded = length.next_multiple_of(WIDEST);
+    for head in 0..shape.heads {
+        let offset = head * shape.width;
+        for (token, row) in rows.chunks_exact(3 * hidden).enumerate() {
+            let keys = &row[hidden + offset..hidden + offset + shape.width];
+            for (column, key) in keys.iter().enumerate() {
+                scratch.keys[column * padded + token] = *key;
+            }
+        }
+        let head = Head {
+            rows: rows[offset..].as_ptr(),
+            bias: bias[offset..].as_ptr(),
+            output: output[offset..].as_mut_ptr(),
+            keys: scratch.keys.as_ptr(),
+            scores: scratch.scores.as_mut_ptr(),
+            queries: scratch.queries.as_mut_ptr(),
+            hidden,
+            width: shape.width,
+            length,
+            padded,
+        };
+        let mut token = 0;
+        // SAFETY: the pointers come from slices of the lengths that the caller vouches for, at this head's offset.
+        unsafe {
+            while token + ROWS <= length {
+                head.attend::<V, ROWS>(token);
+                token += ROWS;
+            }
+            while token < length {
+                head.attend::<V, 1>(token);
+                token += 1;
+            }
+        }
+    }
+}
+
+/// One head of one text.
+struct Head {
+    /// The text's first query; its keys follow after `hidden` values, its values after as many again.
+    rows: *const f32,
+    bias: *const f32,
+    output: *mut f32,
+    keys: *const f32,
+    scores: *mut f32,
+    queries: *mut f32,
+    hidden: usize,
+    width: usize,
+    length: usize,
+    padded: usize,
+}
+
+impl Head {
+    /// # Safety
+    /// `token + R <= length`, `R <= ROWS`, and the pointers must be what their names say.
+    #[inline(always)]
+    unsafe fn attend<V: Vector, const R: usize>(&self, token: usize) {
+        // SAFETY: handed on.
+        unsafe {
+            for row in 0..R {
+                let query = self.rows.add((token + row) * 3 * self.hidden);
+                let mut column = 0;
+                while column < self.width {
+                    V::load(query.add(column))
+                        .add(V::load(self.bias.add(column)))
+                        .store(self.queries.add(row * self.width + column));
+                    column += V::LANES;
+                }
+            }
+            let mut key = 0;
+            while key + KEYS * V::LANES <= self.padded {
+                self.score::<V, R, KEYS>(key);
+                key += KEYS * V::LANES;
+            }
+            while key < self.padded {
+                self.score::<V, R, 1>(key);
+                key += V::LANES;
+            }
+            let mut factors = [0.0; R];
+            for (row, factor) in factors.iter_mut().enumerate() {
+                *factor = 1.0 / self.soften::<V>(self.scores.add(row * self.padded));
+            }
+            let mut column = 0;
+            while column < self.width {
+                self.gather::<V, R>(token, column, &factors);
+                column += VALUES * V::LANES;
+            }
+        }
+    }
+
+    /// Scores of `R` queries with `C` registers of keys.
+    ///
+    /// # Safety
+    /// `key + C * LANES <= padded`.
+    #[inline(always)]
+    unsafe fn score<V: Vector, const R: usize, const C: usize>(&self, key: usize) {
+        // SAFETY: a row of keys has `padded` values, a query `width`, a row of scores `padded`.
+        unsafe {
+            let mut sums = [[V::splat(0.0); C]; R];
+            for column in 0..self.width {
+                let keys = self.keys.add(column * self.padded + key);
+                let keys: [V; C] = std::array::from_fn(|register| V::load(keys.add(register * V::LANES)));
+                for row in 0..R {
+                    let query = V::splat(*self.queries.add(row * self.width + column));
+                    for register in 0..C {
+                        sums[row][register] = keys[register].mul_add(query, sums[row][register]);
+                    }
+                }
+            }
+            for (row, sums) in sums.iter().enumerate() {
+                for (register, sum) in sums.iter().enumerate() {
+                    sum.store(self.scores.add(row * self.padded + key + register * V::LANES));
+                }
+            }
+        }
+    }
+
+    /// Turns a row of scores into exponentials, e^-87 where the padding is, and returns their sum.
+    ///
+    /// # Safety
+    /// `scores` must be a row of `padded` values.
+    #[inline(always)]
+    unsafe fn soften<V: Vector>(&self, scores: *mut f32) -> f32 {
+        // SAFETY: `padded` is a multiple of every register's length.
+        unsafe {
+            for position in self.length..self.padded {
+                *scores.add(position) = f32::NEG_INFINITY;
+            }
+            let mut maximum = V::load(scores);
+            let mut position = V::LANES;
+            while position < self.padded {
+                maximum = maximum.max(V::load(scores.add(position)));
+                position += V::LANES;
+            }
+            let maximum = V::splat(maximum.maximum());
+            let mut sum = V::splat(0.0);
+            let mut position = 0;
+            while position < self.padded {
+                let value = exponential(V::load(scores.add(position)).sub(maximum));
+                value.store(scores.add(position));
+                sum = sum.add(value);
+                position += V::LANES;
+            }
+            sum.sum()
+        }
+    }
+
+    /// The weighted sum of the values, [`VALUES`] registers of it, for `R` queries.
+    ///
+    /// # Safety
+    /// `column + VALUES * LANES <= width`.
+    #[inline(always)]
+    unsafe fn gather<V: Vector, const R: usize>(&self, token: usize, column: usize, factors: &[f32; R]) {
+        // SAFETY: rows of the text are `3 * hidden` apart, those of the output `hidden`.
+        unsafe {
+            let mut sums = [[V::splat(0.0); VALUES]; R];
+            let values = self.rows.add(2 * self.hidden + column);
+            for other in 0..self.length {
+                let value = values.add(other * 3 * self.hidden);
+                let value: [V; VALUES] = std::array::from_fn(|register| V::load(value.add(register * V::LANES)));
+                for row in 0..R {
+                    let weight = V::splat(*self.scores.add(row * self.padded + other));
+                    for register in 0..VALUES {
+                        sums[row][register] = value[register].mul_add(weight, sums[row][register]);
+                    }
+                }
+            }
+            for row in 0..R {
+                let factor = V::splat(factors[row]);
+                for register in 0..VALUES {
+                    let to = self.output.add((token + row) * self.hidden + column + register * V::LANES);
+                    sums[row][register].mul(factor).store(to);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
+
+use super::{AttentionShape, Kernels, Norm, Scratch};
+
+/// Every unit that this machine has.
+fn units() -> Vec<Kernels> {
+    let mut units = vec![Kernels::Portable];
+    #[cfg(target_arch = "x86_64")]
+    {
+        match Kernels::detect() {
+            Kernels::Avx512 => units.extend([Kernels::Avx2, Kernels::Avx512]),
+            Kernels::Avx2 => units.push(Kernels::Avx2),
+            Kernels::Portable => {}
+        }
+    }
+    units
+}
+
+/// Values that look random and are the same in every run.
+fn values(count: usize, seed: u64, scale: f32) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    (0..count)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            ((state >> 40) as f32 / (1 << 24) as f32 - 0.5) * 2.0 * scale
+        })
+        .collect()
+}
+
+/// The error function by its Taylor series, or its continued fraction where that converges faster.
+fn erf(value: f64) -> f64 {
+    let size = value.abs();
+    let result = if size < 3.0 {
+        let (mut term, mut sum) = (size, size);
+        for n in 1..120 {
+            term *= -size * size / f64::from(n);
+            sum += term / f64::from(2 * n + 1);
+        }
+        sum * std::f64::consts::FRAC_2_SQRT_PI
+    } else {
+        let fraction = (1..=60).rev().fold(size, |below, n| size + f64::from(n) / 2.0 / below);
+        1.0 - (-size * size).exp() / fraction / std::f64::consts::PI.sqrt()
+    };
+    result.copysign(value)
+}
+
+#[test]
+fn gelu_is_exact_to_a_millionth() {
+    let inputs: Vec<f32> = (-12_000..=12_000).map(|step| step as f32 / 1000.0).collect();
+    for unit in units() {
+        let mut rows = inputs.clone();
+        let bias = vec![0.0; inputs.len()];
+        unit.bias_gelu(&mut rows, &bias);
+        for (input, output) in inputs.iter().zip(&rows) {
+            let input = f64::from(*input);
+            let exact = 0.5 * input * (1.0 + erf(input / std::f64::consts::SQRT_2));
+            assert!((f64::from(*output) - exact).abs() < 1e-6, "{unit:?}: gelu({input}) = {output}, exactly {exact}");
+        }
+    }
+}
+
+#[test]
+fn normalising_matches_its_definition() {
+    let (width, count) = (52, 3);
+    let bias = values(width, 1, 1.0);
+    let residual = values(width * count, 2, 3.0);
+    let norm = Norm { scale: values(width, 3, 1.0), shift: values(width, 4, 1.0), epsilon: 1e-12 };
+    let input = values(width * count, 5, 2.0);
+    for unit in units() {
+        let mut rows = input.clone();
+        unit.add_normalise(&mut rows, &bias, &residual, &norm);
+        for row in 0..count {
+            let sum: Vec<f64> = (0..width)
+                .map(|column| {
+                    let at = row * width + column;
+                    f64::from(input[at]) + f64::from(bias[column]) + f64::from(residual[at])
+                })
+                .collect();
+            let mean = sum.iter().sum::<f64>() / width as f64;
+            let variance = sum.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / width as f64;
+            for (column, value) in sum.iter().enumerate() {
+                let exact = (value - mean) / variance.sqrt() * f64::from(norm.scale[column])
+                    + f64::from(norm.shift[column]);
+                let found = f64::from(rows[row * width + column]);
+                assert!((found - exact).abs() < 1e-5, "{unit:?}: row {row}, column {column}: {found}, exactly {exact}");
+            }
+        }
+    }
+}
+
+#[test]
+fn attention_matches_its_definition_at_every_remainder() {
+    let shape = AttentionShape { heads: 2, width: 32 };
+    let hidden = shape.hidden();
+    let bias = values(hidden, 7, 0.5);
+    for length in [1, 2, 3, 4, 5, 15, 16, 17, 31, 33, 64, 65, 70] {
+        let rows = values(length * 3 * hidden, length as u64, 1.0);
+        let exact = attention_by_definition(shape, &rows, &bias, length);
+        for unit in units() {
+            // The scratch has seen a longer text, so that what is left in it must not matter.
+            let mut scratch = Scratch::default();
+            scratch.fit(100, 32);
+            let mut output = vec![f32::NAN; length * hidden];
+            unit.attend(shape, &rows, &bias, &mut output, &mut scratch);
+            for (found, exact) in output.iter().zip(&exact) {
+                assert!((f64::from(*found) - exact).abs() < 1e-5, "{unit:?}, {length} tokens: {found}, exactly {exact}");
+            }
+        }
+    }
+}
+
+fn attention_by_definition(shape: AttentionShape, rows: &[f32], bias: &[f32], length: usize) -> Vec<f64> {
+    let hidden = shape.hidden();
+    let at = |token: usize, part: usize, column: usize| f64::from(rows[token * 3 * hidden + part * hidden + column]);
+    let mut output = vec![0.0; length * hidden];
+    for head in 0..shape.heads {
+        let columns = head * shape.width..(head + 1) * shape.width;
+        for token in 0..length {
+            let scores: Vec<f64> = (0..length)
+                .map(|other| {
+                    columns.clone().map(|c| (at(token, 0, c) + f64::from(bias[c])) * at(other, 1, c)).sum::<f64>().exp()
+                })
+                .collect();
+            let sum: f64 = scores.iter().sum();
+            for column in columns.clone() {
+                output[token * hidden + column] =
+                    scores.iter().enumerate().map(|(other, score)| score * at(other, 2, column)).sum::<f64>() / sum;
+            }
+        }
+    }
+    output
+}
+
+#[test]
+fn a_unit_is_only_used_for_heads_that_it_divides() {
+    assert_eq!(Kernels::Portable.narrowed_to(32), Some(Kernels::Portable));
+    assert_eq!(Kernels::Portable.narrowed_to(12), None);
+    #[cfg(target_arch = "x86_64")]
+    {
+        assert_eq!(Kernels::Avx512.narrowed_to(32), Some(Kernels::Avx512));
+        assert_eq!(Kernels::Avx512.narrowed_to(48), Some(Kernels::Avx2));
+        assert_eq!(Kernels::Avx512.narrowed_to(40), Some(Kernels::Portable));
+    }
+}

@@ -1,0 +1,36 @@
+//! Local models on burn, and the server side of the engine worker.
+//!
+//! [`Encoder`] turns text into vectors: a BERT encoder that reads safetensors and runs on the CPU or, through wgpu, on a
+//! GPU, chosen at run time. [`WordPieceCounter`] counts tokens the way the encoder does. [`serve`] is the main loop of the
+//! worker process, [`wire`] the frames that it speaks with its host, [`confine`] what it is forbidden first.
+//! [`catalogue`] names the models that are known and verifies their files.
+//!
+//! ```no_run
+//! use ambit_domain::Cancellation;
+//! use ambit_inference::{DeviceChoice, Encoder};
+//!
+//! # fn main() -> Result<(), ambit_inference::Error> {
+//! let encoder = Encoder::load("models/all-MiniLM-L6-v2".as_ref(), DeviceChoice::Auto)?;
+//! let vectors = encoder.embed(&["a sentence".to_owned()], &Cancellation::new())?;
+//! assert_eq!(vectors[0].len(), encoder.dimensions());
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod catalogue;
+mod confinement;
+mod device;
+mod encoder;
+mod error;
+mod kernels;
+mod token_counter;
+mod tokenizer;
+pub mod wire;
+mod worker;
+
+pub use confinement::{Confinement, confine};
+pub use device::{AdapterKind, ComputeDevice, DeviceChoice, devices};
+pub use encoder::{Encoder, EncoderOptions};
+pub use error::{Error, Result};
+pub use token_counter::WordPieceCounter;
+pub use worker::{WorkerOptions, serve};

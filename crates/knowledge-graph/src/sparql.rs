@@ -1,0 +1,251 @@
+//! Read-only SPARQL with limits that hold.
+//!
+//! The engine looks at its cancellation token at each quad that it reads. A watch thread sets the token at the deadline, when
+//! the process has grown too much, and when the caller is gone. What multiplies without reading quads is refused before it
+//! runs: see [`cost`].
+
+mod cost;
+
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+use ambit_domain::port::{GraphLimits, GraphRow, GraphTable, GraphValue};
+use oxigraph::model::{NamedOrBlankNode, Term};
+use oxigraph::sparql::{CancellationToken, QueryEvaluationError, QueryResults, SparqlEvaluator};
+use oxigraph::store::Store;
+use spargebra::{Query, SparqlParser};
+
+use crate::vocabulary::PREFIXES;
+use crate::{KnowledgeGraphError, KnowledgeGraphOptions};
+
+/// Parsing and evaluation recurse as deep as the query does; the length limit bounds that depth.
+pub(crate) const STACK: usize = 256 << 20;
+/// Longest query, in bytes.
+const MAX_LENGTH: usize = 16 << 10;
+/// Deepest nesting of brackets.
+const MAX_DEPTH: usize = 32;
+/// Most bytes of text in a result.
+const MAX_RESULT: usize = 16 << 20;
+
+/// Why a query was stopped.
+const DEADLINE: u8 = 1;
+const MEMORY: u8 = 2;
+const GONE: u8 = 3;
+
+/// Stops a query: clones share the state.
+#[derive(Clone, Default)]
+pub(crate) struct Stop {
+    token: CancellationToken,
+    reason: Arc<AtomicU8>,
+}
+
+impl Stop {
+    fn stop(&self, reason: u8) {
+        // The first reason is the one to tell; the exchange fails when there is one already.
+        let _first = self.reason.compare_exchange(0, reason, Ordering::AcqRel, Ordering::Acquire);
+        self.token.cancel();
+    }
+
+    /// The caller no longer waits, or the store is needed for other things.
+    pub(crate) fn abandon(&self) {
+        self.stop(GONE);
+    }
+
+    fn error(&self, limits: &GraphLimits, options: &KnowledgeGraphOptions) -> KnowledgeGraphError {
+        match self.reason.load(Ordering::Acquire) {
+            MEMORY => KnowledgeGraphError::Memory { megabytes: options.query_memory >> 20 },
+            GONE => KnowledgeGraphError::Cancelled,
+            _ => KnowledgeGraphError::Timeout { milliseconds: limits.time.as_millis() },
+        }
+    }
+
+    fn is_set(&self) -> bool {
+        self.token.is_cancelled()
+    }
+
+    /// Whether both belong to the same query.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.reason, &other.reason)
+    }
+}
+
+/// Runs a query on the calling thread, which needs a large stack.
+pub(crate) fn run(
+    store: &Store,
+    sparql: &str,
+    limits: &GraphLimits,
+    options: &KnowledgeGraphOptions,
+    stop: &Stop,
+) -> Result<GraphTable, KnowledgeGraphError> {
+    let begun = Instant::now();
+    check_size(sparql)?;
+    let query = parse(sparql)?;
+    cost::check(&query)?;
+    let (ended, end) = mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        let watch = std::thread::Builder::new()
+            .name("graph-watch".to_owned())
+            .spawn_scoped(scope, move || watch(begun + limits.time, options.query_memory, stop, &end))
+            .map_err(|error| KnowledgeGraphError::Stopped(format!("no thread could be started: {error}")))?;
+        let table = evaluate(store, query, limits, stop);
+        drop(ended);
+        drop(watch);
+        match table {
+            Err(KnowledgeGraphError::Cancelled) => Err(stop.error(limits, options)),
+            other => other,
+        }
+    })
+}
+
+/// Waits for the query's end and stops it when a limit is reached.
+fn watch(deadline: Instant, memory: u64, stop: &Stop, end: &mpsc::Receiver<()>) {
+    const STEP: Duration = Duration::from_millis(20);
+    let at_start = resident().unwrap_or(0);
+    loop {
+        let now = Instant::now();
+        if now >= deadline {
+            return stop.stop(DEADLINE);
+        }
+        match end.recv_timeout(STEP.min(deadline - now)) {
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+            _ => return,
+        }
+        if resident().is_some_and(|resident| resident.saturating_sub(at_start) > memory) {
+            return stop.stop(MEMORY);
+        }
+    }
+}
+
+/// Bytes of this process in memory, where the system tells them cheaply.
+fn resident() -> Option<u64> {
+    /// The unit of `statm` on the systems that have it, up to a factor that does not matter here.
+    const PAGE: u64 = 4096;
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    statm.split_ascii_whitespace().nth(1)?.parse::<u64>().ok().map(|pages| pages * PAGE)
+}
+
+fn check_size(sparql: &str) -> Result<(), KnowledgeGraphError> {
+    if sparql.len() > MAX_LENGTH {
+        return Err(KnowledgeGraphError::TooLarge(format!("it has more than {MAX_LENGTH} bytes")));
+    }
+    let mut depth = 0_usize;
+    for byte in sparql.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return Err(KnowledgeGraphError::TooLarge(format!("its brackets are nested more than {MAX_DEPTH} deep")));
+        }
+    }
+    Ok(())
+}
+
+fn parser() -> SparqlParser {
+    PREFIXES.iter().fold(SparqlParser::new(), |parser, (name, iri)| {
+        parser.clone().with_prefix(*name, *iri).unwrap_or(parser)
+    })
+}
+
+fn parse(sparql: &str) -> Result<Query, KnowledgeGraphError> {
+    parser().parse_query(sparql).map_err(|error| {
+        if parser().parse_update(sparql).is_ok() {
+            KnowledgeGraphError::Update
+        } else {
+            KnowledgeGraphError::Syntax(error.to_string())
+        }
+    })
+}
+
+fn evaluate(
+    store: &Store,
+    query: Query,
+    limits: &GraphLimits,
+    stop: &Stop,
+) -> Result<GraphTable, KnowledgeGraphError> {
+    let names_graphs = query.dataset().is_some();
+    let mut prepared = SparqlEvaluator::new().with_cancellation_token(stop.token.clone()).for_query(query);
+    if !names_graphs {
+        // Each document's facts are in a graph of its own; whoever names no graph asks all of them.
+        prepared.dataset_mut().set_default_graph_as_union();
+    }
+    match prepared.on_store(store).execute().map_err(evaluation)? {
+        QueryResults::Boolean(answer) => Ok(GraphTable {
+            variables: vec!["result".to_owned()],
+            rows: vec![vec![Some(GraphValue::Literal(answer.to_string()))]],
+            truncated: false,
+        }),
+        QueryResults::Solutions(solutions) => {
+            let variables = solutions.variables().iter().map(|variable| variable.as_str().to_owned()).collect();
+            let rows = solutions.map(|solution| {
+                Ok(solution?.values().iter().map(|value| value.clone().map(value_of)).collect())
+            });
+            collect(variables, rows, limits, stop)
+        }
+        QueryResults::Graph(triples) => {
+            let variables = ["subject", "predicate", "object"].map(str::to_owned).to_vec();
+            let rows = triples.map(|triple| {
+                let triple = triple?;
+                let subject = match triple.subject {
+                    NamedOrBlankNode::NamedNode(node) => GraphValue::Iri(node.into_string()),
+                    NamedOrBlankNode::BlankNode(node) => GraphValue::Blank(node.into_string()),
+                };
+                let predicate = GraphValue::Iri(triple.predicate.into_string());
+                Ok(vec![Some(subject), Some(predicate), Some(value_of(triple.object))])
+            });
+            collect(variables, rows, limits, stop)
+        }
+    }
+}
+
+fn collect(
+    variables: Vec<String>,
+    rows: impl Iterator<Item = Result<GraphRow, QueryEvaluationError>>,
+    limits: &GraphLimits,
+    stop: &Stop,
+) -> Result<GraphTable, KnowledgeGraphError> {
+    let mut table = GraphTable { variables, rows: Vec::new(), truncated: false };
+    let mut size = 0;
+    for row in rows {
+        let row = row.map_err(evaluation)?;
+        // Rows that need no quads are not cancelled by the engine.
+        if stop.is_set() {
+            return Err(KnowledgeGraphError::Cancelled);
+        }
+        size += row.iter().flatten().map(text_length).sum::<usize>();
+        if table.rows.len() >= limits.rows || size > MAX_RESULT {
+            table.truncated = true;
+            break;
+        }
+        table.rows.push(row);
+    }
+    Ok(table)
+}
+
+fn value_of(term: Term) -> GraphValue {
+    match term {
+        Term::NamedNode(node) => GraphValue::Iri(node.into_string()),
+        Term::BlankNode(node) => GraphValue::Blank(node.into_string()),
+        Term::Literal(literal) => GraphValue::Literal(literal.destruct().0),
+    }
+}
+
+fn text_length(value: &GraphValue) -> usize {
+    match value {
+        GraphValue::Iri(text) | GraphValue::Literal(text) | GraphValue::Blank(text) => text.len(),
+    }
+}
+
+fn evaluation(error: QueryEvaluationError) -> KnowledgeGraphError {
+    match error {
+        QueryEvaluationError::Cancelled => KnowledgeGraphError::Cancelled,
+        QueryEvaluationError::Dataset(error) => match error.downcast::<oxigraph::store::StorageError>() {
+            Ok(error) => KnowledgeGraphError::Storage(*error),
+            Err(error) => KnowledgeGraphError::Evaluation(error.to_string()),
+        },
+        QueryEvaluationError::UnsupportedService(_) | QueryEvaluationError::Service(_) => KnowledgeGraphError::Service,
+        error => KnowledgeGraphError::Evaluation(error.to_string()),
+    }
+}

@@ -1,0 +1,66 @@
+//! The wire types of the local API, version 1: what `ambit-api` serves and `ambit-client` reads.
+//!
+//! Conventions, the same for every route:
+//!
+//! * Bodies are JSON. Field names are `snake_case`, the values of closed sets are `kebab-case`. A request with a field
+//!   that the API does not know is refused; a client ignores fields of an answer that it does not know.
+//! * Points in time are integers in fields that end in `_at`: milliseconds since 1970-01-01T00:00:00Z. Durations end in
+//!   `_millis`.
+//! * Paths are absolute. A path that is not UTF-8 is shown with U+FFFD for what cannot be written.
+//! * Lists that can grow come in pages: `next`, when it is there, is the value of `after` (or `before`) for the next page.
+//! * Failures are [`Problem`] documents (RFC 9457) with a `code` for machines and a `hint` for people.
+//! * Streams are server-sent events. The name of an event is also its `event` field, so that the data stands alone. A
+//!   failure inside a stream is a last event named `failed`.
+
+mod access;
+mod ask;
+mod audit;
+mod convert;
+mod document;
+mod graph;
+mod index;
+mod maintenance;
+mod memory;
+mod model;
+mod problem;
+mod search;
+mod session;
+mod setting;
+mod socket;
+mod status;
+
+pub use access::{CreatedToken, NewToken, Secret, TokenInfo, TokenList, TokenScope};
+pub use ambit_domain as domain;
+pub use ask::{Answer, AnswerOrigin, AskEvent, AskRequest, Citation};
+pub use audit::{AuditPage, AuditRecord};
+pub use convert::absolute;
+pub use document::{Document, DocumentDetail, DocumentPage, Passage, Span};
+pub use graph::{GraphQuery, GraphResult, GraphValue, SparqlBinding, SparqlHead, SparqlResults, SparqlSolutions};
+pub use index::{
+    DocumentState, DocumentStatus, DocumentStatusPage, IndexCounts, IndexProgress, NewRoot, RebuildRequest,
+    RebuildTarget, RemovedRoot, RescanRequest, Root, RootList, RootState,
+};
+pub use maintenance::{Backup, BackupRequest, DrainRequest, Draining, Export, ForgetRequest, ForgetResult};
+pub use memory::{EditMemory, Memory, MemoryKind, MemoryList, MemoryScope, NewMemory};
+pub use model::{Model, ModelList, ModelRole, PullEvent, PullRequest, RemovedModel};
+pub use problem::{Problem, http_status};
+pub use search::{Filter, Hit, Relevance, Scores, SearchRequest, SearchResponse, SearchScope};
+pub use session::{EditSession, Session, SessionDetail, SessionPage, Turn, TurnStatus};
+pub use setting::{SetSetting, Setting, SettingList};
+pub use socket::{MAX_SOCKET_PATH, socket_path};
+pub use status::{EmbedderStatus, Health, HostStatus, Status};
+
+/// The prefix of every route.
+pub const PREFIX: &str = "/v1";
+
+/// The header that names the surface that calls: `cli`, `editor`, `browser`, `desktop` or `api`.
+pub const SURFACE_HEADER: &str = "ambit-surface";
+
+/// The header with the id of a request: sent with every answer, and written to the host's log.
+pub const REQUEST_ID_HEADER: &str = "ambit-request-id";
+
+/// The media type of a [`Problem`].
+pub const PROBLEM_MEDIA_TYPE: &str = "application/problem+json";
+
+/// The media type of [`SparqlResults`].
+pub const SPARQL_RESULTS_MEDIA_TYPE: &str = "application/sparql-results+json";

@@ -1,0 +1,84 @@
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::Answer;
+
+/// A conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Session {
+    /// The id.
+    pub id: String,
+    /// What lists show; the first question until the user names it.
+    pub title: String,
+    /// The surface that began it.
+    pub surface: String,
+    /// When it began.
+    pub created_at: i64,
+    /// When it last changed.
+    pub updated_at: i64,
+    /// How many turns it has, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turns: Option<u32>,
+}
+
+/// A page of conversations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SessionPage {
+    /// The conversations, the last changed first.
+    pub sessions: Vec<Session>,
+    /// `after` for the next page, when there may be more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// A conversation with its turns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SessionDetail {
+    /// The conversation.
+    pub session: Session,
+    /// Its turns, in order.
+    pub turns: Vec<Turn>,
+}
+
+/// A new name for a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditSession {
+    /// The name; 1 to 200 characters once trimmed.
+    pub title: String,
+}
+
+/// How a turn stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TurnStatus {
+    /// The answer is being made.
+    Running,
+    /// The answer is complete.
+    Finished,
+    /// The answer could not be made; `failure` says why.
+    Failed,
+    /// The user stopped it.
+    Cancelled,
+}
+
+/// One question and its answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Turn {
+    /// The id.
+    pub id: String,
+    /// The conversation.
+    pub session: String,
+    /// What was asked.
+    pub question: String,
+    /// How it stands.
+    pub status: TurnStatus,
+    /// The answer, once there is one.
+    pub answer: Option<Answer>,
+    /// Why it failed.
+    pub failure: Option<String>,
+    /// When it was asked.
+    pub asked_at: i64,
+    /// When it ended.
+    pub ended_at: Option<i64>,
+}

@@ -1,0 +1,31 @@
+use std::time::Duration;
+
+/// Numbers that shape the runtime's work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Configuration {
+    /// Passages that are embedded in one call.
+    pub embed_batch: usize,
+    /// At most this many files are committed together.
+    pub commit_documents: usize,
+    /// A group of files is committed after this many milliseconds at the latest.
+    pub commit_millis: u64,
+    /// Passages of a search or an answer when the request does not say.
+    pub recall_limit: usize,
+    /// Memories that an answer may use.
+    pub memory_limit: usize,
+    /// The stores are compacted after this time without work.
+    pub idle_maintenance: Duration,
+}
+
+impl Default for Configuration {
+    fn default() -> Self {
+        Self {
+            embed_batch: 32,
+            commit_documents: 256,
+            commit_millis: 200,
+            recall_limit: 8,
+            memory_limit: 8,
+            idle_maintenance: Duration::from_secs(60),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The one door to Ambit: commands in, events out, over the [`Ports`] that it is given.
+//!
+//! A host builds the ports, makes one [`Runtime`] of them, calls [`Runtime::start`], and hands it to its surfaces. All
+//! background work is owned by the runtime and has ended when [`Runtime::shutdown`] returns.
+
+mod configuration;
+mod ports;
+mod request;
+mod runtime;
+mod status;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use ambit_orchestrator::AskEvent;
+pub use ambit_recall::index::IndexProgress;
+pub use configuration::Configuration;
+pub use ports::{HostFacts, Ports, SettingDescription, SettingsView};
+pub use request::{AskRequest, Caller, IndexDepth, RebuildTarget};
+pub use runtime::Runtime;
+pub use status::{EmbedderStatus, HostStatus, RootStatus, Setting, Status};

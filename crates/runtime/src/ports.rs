@@ -1,0 +1,80 @@
+use std::sync::Arc;
+
+use ambit_domain::port::{
+    Audit, Clock, Conversations, Documents, Embedder, Graph, LanguageModel, Memories, Models, PassageIndex,
+    Preferences, Source, TokenCounter,
+};
+use ambit_domain::Result;
+use serde_json::Value;
+
+use crate::HostStatus;
+
+/// Everything that the runtime stands on.
+#[derive(Clone)]
+pub struct Ports {
+    /// Files with their text; the truth.
+    pub documents: Arc<dyn Documents>,
+    /// Remembered facts and preferences.
+    pub memories: Arc<dyn Memories>,
+    /// Sessions and turns.
+    pub conversations: Arc<dyn Conversations>,
+    /// Settings that the user changed through a surface.
+    pub preferences: Arc<dyn Preferences>,
+    /// The audit log.
+    pub audit: Arc<dyn Audit>,
+    /// Vectors; derived.
+    pub passage_index: Arc<dyn PassageIndex>,
+    /// Facts; derived.
+    pub graph: Arc<dyn Graph>,
+    /// Finds, watches and reads files.
+    pub source: Arc<dyn Source>,
+    /// Turns text into vectors.
+    pub embedder: Arc<dyn Embedder>,
+    /// Counts tokens as the embedder does.
+    pub tokens: Arc<dyn TokenCounter>,
+    /// The models of this installation.
+    pub models: Arc<dyn Models>,
+    /// Writes answers; without one, answers are extractive.
+    pub language_model: Option<Arc<dyn LanguageModel>>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Settings from files and environment, described by key.
+    pub settings: Arc<dyn SettingsView>,
+    /// What only the host knows: its workers, its network.
+    pub host: Arc<dyn HostFacts>,
+}
+
+/// A setting as the layered configuration knows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettingDescription {
+    /// The key, dotted: `index.max_file_bytes`.
+    pub key: String,
+    /// The value from files and environment, or the default.
+    pub value: Value,
+    /// The value when nobody sets it.
+    pub default: Value,
+    /// What it does, for people.
+    pub description: String,
+    /// Where the value comes from: `default`, `environment`, or the path of a file.
+    pub origin: String,
+    /// Whether the value wins over a preference, as one from the environment does.
+    pub fixed: bool,
+}
+
+/// The settings that there are.
+pub trait SettingsView: Send + Sync {
+    /// All settings, by key.
+    fn describe(&self) -> Vec<SettingDescription>;
+
+    /// Whether a value may be set.
+    ///
+    /// # Errors
+    /// `not-found` for an unknown key, `invalid-input` for a value that does not fit.
+    fn validate(&self, key: &str, value: &Value) -> Result<()>;
+}
+
+/// What only the host knows about itself.
+pub trait HostFacts: Send + Sync {
+    /// How the host stands at present. Must be cheap: it is part of every status.
+    fn facts(&self) -> HostStatus;
+}

@@ -1,0 +1,51 @@
+use ambit_domain::{Scope, SessionId};
+use serde::{Deserialize, Serialize};
+
+/// Who calls: for the audit log, the activity log and the scope of memories.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The surface's name: `cli`, `desktop`, `editor`, `browser`, `api`.
+    pub surface: String,
+}
+
+impl Caller {
+    /// A caller from this surface.
+    pub fn new(surface: impl Into<String>) -> Self {
+        Self { surface: surface.into() }
+    }
+}
+
+/// A question to be answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AskRequest {
+    /// The conversation to continue; none begins a new one.
+    pub session: Option<SessionId>,
+    /// 1 to 8000 characters after trimming.
+    pub question: String,
+    /// How many passages the answer may stand on; 0 leaves it to the configuration.
+    pub limit: usize,
+    /// Where to look.
+    pub scope: Scope,
+}
+
+/// A derived store that is to be made anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RebuildTarget {
+    /// The vectors.
+    Vectors,
+    /// The graph.
+    Graph,
+    /// Both.
+    All,
+}
+
+/// How deep a file is indexed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IndexDepth {
+    /// Found by keyword.
+    Keyword,
+    /// Found by meaning and by the graph as well.
+    Full,
+}

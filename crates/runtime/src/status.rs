@@ -1,0 +1,89 @@
+use std::path::PathBuf;
+
+use ambit_domain::{IndexCounts, IndexRoot, Sequence, Timestamp};
+use ambit_recall::index::IndexProgress;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How everything stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// Version of Ambit.
+    pub version: String,
+    /// When the runtime was started.
+    pub started: Timestamp,
+    /// For how long it has been running, in milliseconds.
+    pub uptime_millis: u64,
+    /// The indexed folders.
+    pub roots: Vec<RootStatus>,
+    /// Files of all roots by state.
+    pub counts: IndexCounts,
+    /// How far indexing has come.
+    pub progress: IndexProgress,
+    /// Id of the language model, when one is loaded.
+    pub model: Option<String>,
+    /// The embedder.
+    pub embedder: EmbedderStatus,
+    /// What only the host knows.
+    pub host: HostStatus,
+    /// The newest change to the documents.
+    pub sequence: Sequence,
+    /// How many vectors there are.
+    pub vectors: u64,
+    /// How many facts there are.
+    pub facts: u64,
+}
+
+/// The embedder and whether it can work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmbedderStatus {
+    /// Id of the model with its revision.
+    pub model: String,
+    /// Whether its model is installed.
+    pub ready: bool,
+    /// Why it can not work, and how to mend that.
+    pub reason: Option<String>,
+}
+
+/// What only the host knows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostStatus {
+    /// The engine worker: `stopped`, `starting`, `running`, or why it can not be started.
+    pub worker: String,
+    /// The device that models run on, once known: `cpu`, the name of a GPU.
+    pub device: Option<String>,
+    /// Bytes that left this machine since the host was started.
+    pub bytes_sent: u64,
+    /// Whether offline mode is on.
+    pub offline: bool,
+}
+
+/// An indexed folder and how far it has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RootStatus {
+    /// The folder.
+    pub root: IndexRoot,
+    /// Its files by state.
+    pub counts: IndexCounts,
+    /// Whether it is being walked or read at present.
+    pub scanning: bool,
+    /// Files that the present or last scan found.
+    pub discovered: u64,
+    /// Files of them that are dealt with.
+    pub processed: u64,
+}
+
+/// A setting with the value that counts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Setting {
+    /// The key, dotted.
+    pub key: String,
+    /// The value that counts.
+    pub value: Value,
+    /// The value when nobody sets it.
+    pub default: Value,
+    /// What it does, for people.
+    pub description: String,
+    /// Where the value comes from: `default`, `preference`, `environment`, or the path of a file.
+    pub origin: String,
+}

@@ -1,0 +1,330 @@
+use serde_json::{Value, json};
+
+use crate::SettingsError;
+
+/// The keys of all settings.
+pub mod key {
+    /// No connections but to this machine.
+    pub const NETWORK_OFFLINE: &str = "network.offline";
+    /// TCP port of the local API.
+    pub const API_TCP_PORT: &str = "api.tcp-port";
+    /// Origins of web pages that may call the API over TCP.
+    pub const API_ORIGINS: &str = "api.origins";
+    /// Minutes without a request after which a host leaves that a client started.
+    pub const HOST_IDLE_MINUTES: &str = "host.idle-minutes";
+    /// Globs of files that are never read.
+    pub const INDEX_EXCLUDE: &str = "index.exclude";
+    /// Largest file that is read.
+    pub const INDEX_MAXIMUM_FILE_BYTES: &str = "index.maximum-file-bytes";
+    /// Threads that read files.
+    pub const INDEX_THREADS: &str = "index.threads";
+    /// Where local models run.
+    pub const INFERENCE_DEVICE: &str = "inference.device";
+    /// Threads of local models on the processor.
+    pub const INFERENCE_THREADS: &str = "inference.threads";
+    /// Seconds without work after which models leave memory.
+    pub const INFERENCE_IDLE_SECONDS: &str = "inference.idle-seconds";
+    /// Folder that holds the models' files.
+    pub const MODELS_FOLDER: &str = "models.folder";
+    /// Passages that an answer may draw on.
+    pub const ANSWER_PASSAGES: &str = "answer.passages";
+    /// Days that log files are kept.
+    pub const LOG_RETENTION_DAYS: &str = "log.retention-days";
+    /// Bytes that log files may take in all.
+    pub const LOG_MAXIMUM_BYTES: &str = "log.maximum-bytes";
+    /// How much is logged.
+    pub const LOG_LEVEL: &str = "log.level";
+    /// Sources that the user had forgotten; they are not read again.
+    pub const INDEX_FORGOTTEN: &str = "index.forgotten";
+    /// The model that made the stored vectors; kept by the indexing pipeline.
+    pub const INDEX_EMBEDDING_MODEL: &str = "index.embedding_model";
+}
+
+/// What values a setting takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// true or false.
+    Boolean,
+    /// A whole number within bounds, both included.
+    Integer {
+        /// The smallest.
+        minimum: i64,
+        /// The largest.
+        maximum: i64,
+    },
+    /// Any text.
+    Text,
+    /// One of these.
+    Choice(&'static [&'static str]),
+    /// A list of texts.
+    List,
+}
+
+impl Kind {
+    fn expected(self) -> String {
+        match self {
+            Self::Boolean => "true or false".to_owned(),
+            Self::Integer { minimum, maximum } => format!("a whole number from {minimum} to {maximum}"),
+            Self::Text => "a text".to_owned(),
+            Self::Choice(choices) => format!("one of {}", choices.join(", ")),
+            Self::List => "a list of texts".to_owned(),
+        }
+    }
+
+    fn accepts(self, value: &Value) -> bool {
+        match self {
+            Self::Boolean => value.is_boolean(),
+            Self::Integer { minimum, maximum } => {
+                value.as_i64().is_some_and(|number| (minimum..=maximum).contains(&number))
+            }
+            Self::Text => value.is_string(),
+            Self::Choice(choices) => value.as_str().is_some_and(|text| choices.contains(&text)),
+            Self::List => value.as_array().is_some_and(|items| items.iter().all(Value::is_string)),
+        }
+    }
+
+    /// Reads a value as one would write it in a terminal or an environment variable.
+    fn read(self, text: &str) -> Option<Value> {
+        let value = match self {
+            Self::Boolean => match text.to_ascii_lowercase().as_str() {
+                "true" | "1" | "yes" | "on" => json!(true),
+                "false" | "0" | "no" | "off" => json!(false),
+                _ => return None,
+            },
+            Self::Integer { .. } => json!(text.trim().parse::<i64>().ok()?),
+            Self::Text | Self::Choice(_) => json!(text),
+            Self::List => match serde_json::from_str::<Vec<String>>(text) {
+                Ok(items) => json!(items),
+                Err(_) => json!(text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect::<Vec<_>>()),
+            },
+        };
+        self.accepts(&value).then_some(value)
+    }
+}
+
+/// A setting.
+#[derive(Debug, Clone)]
+pub struct Definition {
+    /// Its key: `network.offline`.
+    pub key: &'static str,
+    /// What it does, one sentence.
+    pub description: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// What holds when no layer names it.
+    pub default: Value,
+    /// Whether a change counts only from the next start of the host.
+    pub needs_restart: bool,
+    /// Whether it is kept by Ambit itself and not meant to be set by hand.
+    pub internal: bool,
+}
+
+impl Definition {
+    /// The environment variable that sets it: `AMBIT_NETWORK_OFFLINE`.
+    #[must_use]
+    pub fn environment_variable(&self) -> String {
+        format!("AMBIT_{}", self.key.to_ascii_uppercase().replace(['.', '-'], "_"))
+    }
+
+    /// Checks a value.
+    ///
+    /// # Errors
+    /// [`SettingsError::WrongValue`].
+    pub fn validate(&self, value: &Value) -> Result<(), SettingsError> {
+        if self.kind.accepts(value) {
+            return Ok(());
+        }
+        Err(SettingsError::WrongValue {
+            key: self.key.to_owned(),
+            expected: self.kind.expected(),
+            found: value.to_string(),
+        })
+    }
+
+    /// Reads a value from text, as typed in a terminal or set in an environment variable.
+    ///
+    /// # Errors
+    /// [`SettingsError::WrongValue`].
+    pub fn parse(&self, text: &str) -> Result<Value, SettingsError> {
+        self.kind.read(text).ok_or_else(|| SettingsError::WrongValue {
+            key: self.key.to_owned(),
+            expected: self.kind.expected(),
+            found: format!("`{text}`"),
+        })
+    }
+}
+
+/// All settings, by key.
+#[must_use]
+pub fn definitions() -> Vec<Definition> {
+    let public = |key, description, kind, default, needs_restart| Definition {
+        key,
+        description,
+        kind,
+        default,
+        needs_restart,
+        internal: false,
+    };
+    let internal = |key, description, kind, default| Definition {
+        key,
+        description,
+        kind,
+        default,
+        needs_restart: false,
+        internal: true,
+    };
+    vec![
+        public(
+            key::ANSWER_PASSAGES,
+            "How many passages an answer may draw on.",
+            Kind::Integer { minimum: 1, maximum: 50 },
+            json!(8),
+            true,
+        ),
+        public(
+            key::API_ORIGINS,
+            "Origins of web pages that may call the API over TCP, for example http://127.0.0.1:5173.",
+            Kind::List,
+            json!([]),
+            true,
+        ),
+        public(
+            key::API_TCP_PORT,
+            "TCP port of the local API on 127.0.0.1; 0 leaves it off.",
+            Kind::Integer { minimum: 0, maximum: 65535 },
+            json!(0),
+            true,
+        ),
+        public(
+            key::HOST_IDLE_MINUTES,
+            "Minutes without a request after which a host that a client started leaves; 0 keeps it.",
+            Kind::Integer { minimum: 0, maximum: 10_080 },
+            json!(30),
+            true,
+        ),
+        internal(
+            key::INDEX_EMBEDDING_MODEL,
+            "The model that made the stored vectors.",
+            Kind::Text,
+            json!(""),
+        ),
+        public(
+            key::INDEX_EXCLUDE,
+            "Files that are never read, as globs in the syntax of .gitignore.",
+            Kind::List,
+            json!([]),
+            true,
+        ),
+        internal(
+            key::INDEX_FORGOTTEN,
+            "Sources that were forgotten; they are not read again.",
+            Kind::List,
+            json!([]),
+        ),
+        public(
+            key::INDEX_MAXIMUM_FILE_BYTES,
+            "Files larger than this are left out.",
+            Kind::Integer { minimum: 1, maximum: 1 << 40 },
+            json!(64 * 1024 * 1024),
+            true,
+        ),
+        public(
+            key::INDEX_THREADS,
+            "Threads that read files; 0 takes one per core.",
+            Kind::Integer { minimum: 0, maximum: 256 },
+            json!(0),
+            true,
+        ),
+        public(
+            key::INFERENCE_DEVICE,
+            "Where local models run: auto takes a real GPU when there is one; software-gpu is for tests.",
+            Kind::Choice(&["auto", "cpu", "gpu", "software-gpu"]),
+            json!("auto"),
+            true,
+        ),
+        public(
+            key::INFERENCE_IDLE_SECONDS,
+            "Seconds without work after which models leave memory.",
+            Kind::Integer { minimum: 1, maximum: 86_400 },
+            json!(60),
+            true,
+        ),
+        public(
+            key::INFERENCE_THREADS,
+            "Threads of local models on the processor; 0 takes one per core.",
+            Kind::Integer { minimum: 0, maximum: 256 },
+            json!(0),
+            true,
+        ),
+        public(
+            key::LOG_LEVEL,
+            "How much is logged.",
+            Kind::Choice(&["error", "warn", "info", "debug", "trace"]),
+            json!("info"),
+            true,
+        ),
+        public(
+            key::LOG_MAXIMUM_BYTES,
+            "Bytes that log files may take in all; the oldest go first.",
+            Kind::Integer { minimum: 1 << 20, maximum: 1 << 40 },
+            json!(50 * 1024 * 1024),
+            true,
+        ),
+        public(
+            key::LOG_RETENTION_DAYS,
+            "Days that log files are kept.",
+            Kind::Integer { minimum: 1, maximum: 3650 },
+            json!(14),
+            true,
+        ),
+        public(
+            key::MODELS_FOLDER,
+            "Folder that holds the models' files; empty takes `models` in the data directory.",
+            Kind::Text,
+            json!(""),
+            true,
+        ),
+        public(
+            key::NETWORK_OFFLINE,
+            "No connections but to this machine.",
+            Kind::Boolean,
+            json!(false),
+            false,
+        ),
+    ]
+}
+
+/// The setting with this key.
+///
+/// # Errors
+/// [`SettingsError::UnknownKey`], with the most similar key.
+pub fn definition(key: &str) -> Result<Definition, SettingsError> {
+    let mut all = definitions();
+    if let Some(position) = all.iter().position(|definition| definition.key == key) {
+        return Ok(all.swap_remove(position));
+    }
+    let similar = all
+        .iter()
+        .map(|definition| (edit_distance(definition.key, key), definition.key))
+        .min()
+        .filter(|(distance, _)| *distance <= 4)
+        .map(|(_, key)| key);
+    Err(SettingsError::UnknownKey { key: key.to_owned(), similar })
+}
+
+/// Levenshtein's distance, by the two-row dynamic programme of Wagner and Fischer (1974).
+fn edit_distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (line, left_character) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = line + 1;
+        for (column, right_character) in right.iter().enumerate() {
+            let substituted = diagonal + usize::from(left_character != *right_character);
+            diagonal = row[column + 1];
+            row[column + 1] = substituted.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[right.len()]
+}

@@ -1,0 +1,70 @@
+use std::path::PathBuf;
+
+use ambit_domain::{Error, ErrorCode};
+
+/// Why settings or the data directory cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// No setting has this key.
+    #[error("there is no setting `{key}`")]
+    UnknownKey {
+        /// The key as given.
+        key: String,
+        /// A key that looks like it.
+        similar: Option<&'static str>,
+    },
+    /// The value does not fit the setting.
+    #[error("`{key}` takes {expected}, not {found}")]
+    WrongValue {
+        /// The setting.
+        key: String,
+        /// What it takes, in words.
+        expected: String,
+        /// What was given.
+        found: String,
+    },
+    /// The settings file is not valid TOML.
+    #[error("{path} cannot be read: {message}")]
+    UnreadableFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with the line.
+        message: String,
+    },
+    /// The home folder is not known.
+    #[error("the home folder of this user is not known")]
+    NoHome,
+    /// The data directory cannot be made or is not ours.
+    #[error("the data directory {path} cannot be used: {message}")]
+    DataDirectory {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+impl From<SettingsError> for Error {
+    fn from(error: SettingsError) -> Self {
+        let message = error.to_string();
+        match &error {
+            SettingsError::UnknownKey { similar: Some(similar), .. } => {
+                Self::not_found(message).with_hint(format!("did you mean `{similar}`?"))
+            }
+            SettingsError::UnknownKey { .. } => {
+                Self::not_found(message).with_hint("`ambit settings list` shows all settings")
+            }
+            SettingsError::WrongValue { .. } => {
+                Self::invalid(message).with_hint("`ambit settings list` shows what each setting takes")
+            }
+            SettingsError::UnreadableFile { .. } => {
+                Self::invalid(message).with_hint("mend the file, or move it away to start from the defaults")
+            }
+            SettingsError::NoHome => Self::new(ErrorCode::Unavailable, message)
+                .with_hint("set AMBIT_DATA_DIRECTORY to a folder of yours"),
+            SettingsError::DataDirectory { .. } => Self::new(ErrorCode::PermissionDenied, message)
+                .with_hint("choose another folder with --data-directory or AMBIT_DATA_DIRECTORY"),
+        }
+    }
+}

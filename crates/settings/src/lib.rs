@@ -1,0 +1,16 @@
+//! Layered configuration and the layout of the data directory.
+//!
+//! A setting's value comes from the highest layer that names it: built-in default, the user's `settings.toml`, an
+//! environment variable, and what the user changed through a surface (kept in the state store, handed in by the host).
+
+mod data_directory;
+mod definition;
+mod encryption;
+mod error;
+mod settings;
+
+pub use data_directory::{DataDirectory, RuntimeUser};
+pub use definition::{Definition, Kind, definition, definitions, key};
+pub use encryption::{DiskEncryption, disk_encryption};
+pub use error::SettingsError;
+pub use settings::{Origin, Settings, settings_file};

@@ -1,0 +1,138 @@
+//! Questions and their answers, with the sources of each answer.
+
+use std::path::Path;
+
+use ambit_domain::{Answer, Citation, SessionId, Timestamp, Turn, TurnId, TurnStatus};
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::{Result, name_of, named};
+use crate::StateStoreError;
+
+/// `citations` is apart from the rest of the answer, so that a source can be forgotten without the answer's other
+/// provenance.
+pub(crate) const SCHEMA: &str = "
+    CREATE TABLE turns (
+        id TEXT PRIMARY KEY,
+        session TEXT NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+        ordinal INTEGER NOT NULL,
+        question TEXT NOT NULL,
+        status TEXT NOT NULL,
+        answer TEXT,
+        citations TEXT,
+        failure TEXT,
+        asked INTEGER NOT NULL,
+        ended INTEGER
+    ) STRICT, WITHOUT ROWID;
+    CREATE UNIQUE INDEX turns_session ON turns (session, ordinal);
+    CREATE INDEX turns_running ON turns (status) WHERE status = 'running';";
+
+const COLUMNS: &str = "id, session, question, status, answer, citations, failure, asked, ended";
+
+fn turn(row: &Row<'_>) -> Result<Turn> {
+    let answer: Option<String> = row.get(4)?;
+    let citations: Option<String> = row.get(5)?;
+    let answer = match answer {
+        None => None,
+        Some(json) => {
+            let mut answer: Answer = serde_json::from_str(&json)?;
+            answer.citations = citations.as_deref().map_or(Ok(Vec::new()), serde_json::from_str)?;
+            Some(answer)
+        }
+    };
+    Ok(Turn {
+        id: TurnId(row.get(0)?),
+        session: SessionId(row.get(1)?),
+        question: row.get(2)?,
+        status: named(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?)?,
+        answer,
+        failure: row.get(6)?,
+        asked: Timestamp(row.get(7)?),
+        ended: row.get::<_, Option<i64>>(8)?.map(Timestamp),
+    })
+}
+
+pub(crate) fn insert(connection: &Connection, turn: &Turn) -> Result<()> {
+    if get(connection, &turn.id)?.is_some() {
+        return Err(StateStoreError::Conflict(format!("there is already a turn {}", turn.id)));
+    }
+    connection
+        .prepare_cached(
+            "INSERT INTO turns (id, session, ordinal, question, status, asked) VALUES (?1, ?2,
+                (SELECT coalesce(max(ordinal), -1) + 1 FROM turns WHERE session = ?2), ?3, ?4, ?5)",
+        )?
+        .execute((turn.id.as_str(), turn.session.as_str(), &turn.question, name_of(&turn.status)?, turn.asked.0))?;
+    Ok(())
+}
+
+pub(crate) fn get(connection: &Connection, id: &TurnId) -> Result<Option<Turn>> {
+    connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM turns WHERE id = ?1"))?
+        .query_row([id.as_str()], |row| Ok(turn(row)))
+        .optional()?
+        .transpose()
+}
+
+pub(crate) fn of_session(connection: &Connection, session: &SessionId) -> Result<Vec<Turn>> {
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM turns WHERE session = ?1 ORDER BY ordinal"))?;
+    let rows = statement.query_map([session.as_str()], |row| Ok(turn(row)))?;
+    rows.map(|row| row?).collect()
+}
+
+/// Stores how a turn ended.
+pub(crate) fn end(connection: &Connection, turn: &Turn) -> Result<()> {
+    let (answer, citations) = match &turn.answer {
+        None => (None, None),
+        Some(answer) => {
+            let citations = serde_json::to_string(&answer.citations)?;
+            let rest = Answer { citations: Vec::new(), ..answer.clone() };
+            (Some(serde_json::to_string(&rest)?), Some(citations))
+        }
+    };
+    connection
+        .prepare_cached(
+            "UPDATE turns SET status = ?2, answer = ?3, citations = ?4, failure = ?5, ended = ?6 WHERE id = ?1",
+        )?
+        .execute((
+            turn.id.as_str(),
+            name_of(&turn.status)?,
+            answer,
+            citations,
+            &turn.failure,
+            turn.ended.map(|at| at.0),
+        ))?;
+    Ok(())
+}
+
+/// Turns that have begun and not ended.
+pub(crate) fn running(connection: &Connection) -> Result<Vec<TurnId>> {
+    let mut statement = connection.prepare_cached("SELECT id FROM turns WHERE status = ?1")?;
+    let ids = statement
+        .query_map([name_of(&TurnStatus::Running)?], |row| row.get(0).map(TurnId))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(ids)
+}
+
+/// Turns whose answer quotes a file at or below a path.
+pub(crate) fn quoting(connection: &Connection, path: &Path) -> Result<Vec<TurnId>> {
+    let mut statement = connection.prepare_cached("SELECT id, citations FROM turns WHERE citations IS NOT NULL")?;
+    let mut rows = statement.query([])?;
+    let mut quoting = Vec::new();
+    while let Some(row) = rows.next()? {
+        let citations: Vec<Citation> = serde_json::from_str(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
+        if citations.iter().any(|citation| citation.path.starts_with(path)) {
+            quoting.push(TurnId(row.get(0)?));
+        }
+    }
+    Ok(quoting)
+}
+
+/// Blanks the text and the citations of an answer; how it was made stays.
+pub(crate) fn blank(connection: &Connection, id: &TurnId) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE turns SET answer = json_set(answer, '$.text', ''), citations = '[]', failure = NULL WHERE id = ?1",
+        )?
+        .execute([id.as_str()])?;
+    Ok(())
+}
