@@ -1,1 +1,33 @@
+//! The local API over a [`Runtime`](ambit_runtime::Runtime): HTTP and server-sent events under `/v1`, on a Unix socket and
+//! on loopback TCP. Every host serves the same router; the wire types are in `ambit-protocol`.
+//!
+//! Who may do what:
+//!
+//! * The socket is 0600 in a folder of its user, and a peer of another user is refused. A peer holds every scope unless it
+//!   sends a token, which then narrows it; the surfaces `editor` and `browser` never hold `manage` or `approve`.
+//! * Loopback TCP demands `Authorization: Bearer` with a token whose scopes cover the route, an exact `Host`, and an
+//!   `Origin` that is absent or listed. There are no cookies and no CORS.
+//! * The scope of a route is what its operation in the OpenAPI document says; a route without one is refused.
+//!
+//! State-changing work runs in tasks of its own: a client that goes away interrupts an answer (that is how one cancels),
+//! but no change that was begun. [`Api::shutdown`] waits for all of it.
 
+mod access;
+mod api;
+mod body;
+mod convert;
+mod error;
+mod extract;
+mod failure;
+mod gate;
+mod listen;
+mod metrics;
+mod openapi;
+mod routes;
+mod state;
+mod streams;
+
+pub use access::AccessControl;
+pub use api::{Api, Drain, Limits};
+pub use error::Error;
+pub use openapi::openapi;

@@ -103,6 +103,8 @@ pub(crate) enum Command {
         models: PathBuf,
         /// The folder for caches.
         cache: PathBuf,
+        /// Threads; 0 takes one per core.
+        threads: usize,
     },
 }
 

@@ -133,10 +133,10 @@ pub(crate) fn bytes(number: u64) -> String {
     format!("{value:.1} TB")
 }
 
-/// A point in time in the user's zone.
+/// A point in time, to the second, in UTC.
 pub(crate) fn time(millis: i64) -> String {
-    match jiff::Timestamp::from_millisecond(millis) {
-        Ok(moment) => moment.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+    match jiff::Timestamp::from_second(millis.div_euclid(1000)) {
+        Ok(moment) => moment.to_string(),
         Err(_) => millis.to_string(),
     }
 }

@@ -20,6 +20,9 @@ use crate::{Error, Result};
 /// How long a host that hands over may be away before a client that cannot start one gives up.
 const HAND_OVER: Duration = Duration::from_secs(5);
 
+/// How long a client that can start a host waits for another one to come by itself.
+const SUCCESSOR: Duration = Duration::from_secs(1);
+
 /// How long a host may take to say that it is well.
 const HEALTH: Duration = Duration::from_secs(2);
 
@@ -86,7 +89,8 @@ impl Client {
     /// # Errors
     /// [`Error::Unreachable`] when none answers.
     pub async fn connect(socket: impl Into<PathBuf>) -> Result<Self> {
-        let client = Self { shared: Arc::new(Shared { socket: socket.into(), headers: headers("api")?, starter: None }) };
+        let client =
+            Self { shared: Arc::new(Shared { socket: socket.into(), headers: headers("api")?, starter: None }) };
         health(&client.shared.socket).await?;
         Ok(client)
     }
@@ -176,6 +180,8 @@ impl Client {
 
     async fn find_host(&self) -> Result<()> {
         match &self.shared.starter {
+            // Most often a host goes because another one comes: starting a third would only get in its way.
+            Some(_) if wait_for(&self.shared.socket, SUCCESSOR).await.is_ok() => Ok(()),
             Some(starter) => starter.ensure_running().await.map(drop),
             None => wait_for(&self.shared.socket, HAND_OVER).await,
         }
@@ -236,7 +242,9 @@ async fn failure(call: &Call, answer: Answer) -> Error {
         Ok(problem) if is_problem => problem.into(),
         _ => {
             let code = if status.is_client_error() { ErrorCode::InvalidInput } else { ErrorCode::Internal };
-            Problem::new(code, format!("{} was answered with {status}", call.describe())).with_status(status.as_u16()).into()
+            Problem::new(code, format!("{} was answered with {status}", call.describe()))
+                .with_status(status.as_u16())
+                .into()
         }
     }
 }
@@ -250,8 +258,9 @@ fn headers(surface: &str) -> Result<HeaderMap> {
 }
 
 fn header_value(value: &str) -> Result<HeaderValue> {
-    let mut value = HeaderValue::from_str(value)
-        .map_err(|_| Error::InvalidRequest("a surface or token holds characters that a header cannot hold".to_owned()))?;
+    let mut value = HeaderValue::from_str(value).map_err(|_| {
+        Error::InvalidRequest("a surface or token holds characters that a header cannot hold".to_owned())
+    })?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -86,7 +86,9 @@ impl Error {
             Self::NotStarted { hint, .. } => Some(hint),
             Self::NotHandedOver { .. } => Some("stop the old host, or wait until it has finished its work"),
             Self::Interrupted { .. } => Some("the host stopped or was replaced; ask again"),
-            Self::Malformed { .. } => Some("host and client may be of different versions; `ambit status` shows the host's"),
+            Self::Malformed { .. } => {
+                Some("host and client may be of different versions; `ambit status` shows the host's")
+            }
             Self::InvalidRequest(_) => None,
         }
     }

@@ -38,7 +38,11 @@ pub struct ConnectOptions {
 
 impl ConnectOptions {
     /// Options with the usual arguments, as surface `api`, with 20 seconds for the host to come up.
-    pub fn new(data_directory: impl Into<PathBuf>, host_binary: impl Into<PathBuf>, version: impl Into<String>) -> Self {
+    pub fn new(
+        data_directory: impl Into<PathBuf>,
+        host_binary: impl Into<PathBuf>,
+        version: impl Into<String>,
+    ) -> Self {
         let data_directory = data_directory.into();
         Self {
             host_binary: host_binary.into(),
@@ -68,8 +72,8 @@ pub(crate) struct Starter {
 struct Shared {
     options: ConnectOptions,
     socket: PathBuf,
-    /// One start at a time. Keeps the last child, so that its end is noticed and it does not stay as a zombie.
-    child: Mutex<Option<Child>>,
+    /// One start at a time. Keeps the hosts that were started, so that their ends are noticed and none stays as a zombie.
+    children: Mutex<Vec<Child>>,
 }
 
 impl Starter {
@@ -79,7 +83,7 @@ impl Starter {
             hint: "choose another data directory, or correct its permissions".to_owned(),
         })?;
         let socket = socket_for(&options.data_directory);
-        Ok(Self { shared: Arc::new(Shared { options, socket, child: Mutex::new(None) }) })
+        Ok(Self { shared: Arc::new(Shared { options, socket, children: Mutex::default() }) })
     }
 
     pub(crate) fn socket(&self) -> &Path {
@@ -88,8 +92,9 @@ impl Starter {
 
     /// Returns once a host answers that is at least as new as this client.
     pub(crate) async fn ensure_running(&self) -> Result<Health> {
-        let mut child = self.shared.child.lock().await;
-        let mut attempt = Attempt { shared: &self.shared, child: &mut child, spawned: 0, exit: None, replaced: None };
+        let mut children = self.shared.children.lock().await;
+        let mut attempt =
+            Attempt { shared: &self.shared, children: &mut children, started: None, exit: None, replaced: None };
         attempt.run().await
     }
 }
@@ -97,8 +102,9 @@ impl Starter {
 /// One try to get a host that answers.
 struct Attempt<'a> {
     shared: &'a Shared,
-    child: &'a mut Option<Child>,
-    spawned: u32,
+    children: &'a mut Vec<Child>,
+    /// The process of the host that was started last.
+    started: Option<u32>,
     /// When and how the host that was started last ended.
     exit: Option<(Instant, String)>,
     /// The version of the host that was asked to hand over.
@@ -107,6 +113,9 @@ struct Attempt<'a> {
 
 /// A host that ended may have lost the race for the data directory: another one is given this long to answer.
 const RIVAL: Duration = Duration::from_secs(2);
+
+/// How often a host is started anew while an older one finishes.
+const AGAIN: Duration = Duration::from_millis(250);
 
 impl Attempt<'_> {
     async fn run(&mut self) -> Result<Health> {
@@ -132,8 +141,7 @@ impl Attempt<'_> {
 
     async fn ask_to_hand_over(&mut self, running: &Health) -> Result<Error> {
         let wanted = self.shared.options.version.clone();
-        let refusal = || Error::NotHandedOver { running: running.version.clone(), wanted: wanted.clone() };
-        if self.replaced.as_ref() == Some(&running.version) && self.spawned > 0 {
+        if self.replaced.as_ref() == Some(&running.version) && self.started.is_some() {
             // The host that was started is as old as the one that left: its executable is older than this client.
             return Err(Error::NotStarted {
                 reason: format!("{} is of version {}", self.shared.options.host_binary.display(), running.version),
@@ -149,48 +157,46 @@ impl Attempt<'_> {
                 Err(error) => return Err(error),
             }
         }
-        Ok(refusal())
+        Ok(Error::NotHandedOver { running: running.version.clone(), wanted })
     }
 
     /// Starts a host, unless one was started and has not yet failed for good.
     fn start_or_watch(&mut self) -> Result<()> {
         self.reap();
-        if self.child.is_some() && self.spawned > 0 {
-            return Ok(());
-        }
         match &self.exit {
+            None if self.started.is_some() => return Ok(()),
             None => {}
             // An older host that is still finishing holds the data directory: the new one is started again.
-            Some((at, _)) if self.replaced.is_some() => {
-                if at.elapsed() < Duration::from_millis(250) {
-                    return Ok(());
-                }
-            }
-            Some((at, how)) => {
-                return if at.elapsed() < RIVAL { Ok(()) } else { Err(self.failed(how)) };
-            }
+            Some((at, _)) if self.replaced.is_some() && at.elapsed() >= AGAIN => {}
+            Some((at, _)) if self.replaced.is_some() || at.elapsed() < RIVAL => return Ok(()),
+            Some((_, how)) => return Err(self.failed(how)),
         }
         let child = self.spawn().map_err(|error| Error::NotStarted {
             reason: format!("{} cannot be run: {error}", self.shared.options.host_binary.display()),
             hint: "reinstall Ambit, or name the right executable".to_owned(),
         })?;
-        *self.child = Some(child);
+        self.started = Some(child.id());
         self.exit = None;
-        self.spawned += 1;
+        self.children.push(child);
         Ok(())
     }
 
     fn reap(&mut self) {
-        let ended = self.child.as_mut().and_then(|child| child.try_wait().ok().flatten());
-        if let Some(status) = ended {
-            *self.child = None;
-            if self.spawned > 0 {
-                self.exit = Some((Instant::now(), status.to_string()));
+        self.children.retain_mut(|child| match child.try_wait() {
+            Ok(Some(status)) => {
+                if self.started == Some(child.id()) {
+                    self.exit = Some((Instant::now(), status.to_string()));
+                }
+                false
             }
-        }
+            _ => true,
+        });
     }
 
-    #[expect(clippy::disallowed_methods, reason = "any client may start a headless host; it is the one process that it starts")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "any client may start a headless host; it is the one process that it starts"
+    )]
     fn spawn(&self) -> std::io::Result<Child> {
         let options = &self.shared.options;
         let mut command = Command::new(&options.host_binary);
@@ -217,8 +223,11 @@ impl Attempt<'_> {
         match (&self.exit, last) {
             (_, error @ Error::NotHandedOver { .. }) => error,
             (Some((_, how)), _) => self.failed(how),
-            (None, _) if self.spawned == 0 => {
-                let hint = format!("the host may be overloaded; its log is in {}", self.shared.options.log_directory.display());
+            (None, _) if self.started.is_none() => {
+                let hint = format!(
+                    "the host may be overloaded; its log is in {}",
+                    self.shared.options.log_directory.display()
+                );
                 Error::NotStarted { reason: "one runs, but does not answer".to_owned(), hint }
             }
             (None, _) => self.failed(&format!("no answer within {:.0?}", self.shared.options.timeout)),

@@ -143,6 +143,7 @@ impl Passage {
 
 /// A change to a document, for the stores that are derived from it.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "removals are rare, and changes travel in vectors")]
 pub enum DocumentChange {
     /// There is a new version; all earlier passages are gone.
     Written {

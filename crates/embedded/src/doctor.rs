@@ -143,7 +143,7 @@ fn device(settings: &Settings) -> Check {
     const NAME: &str = "device";
     let found = devices();
     let wanted = settings.text(key::INFERENCE_DEVICE);
-    let gpu = found.iter().find(|device| device.kind == AdapterKind::Gpu);
+    let gpu = found.iter().find(|device| device.is_gpu() && device.kind != AdapterKind::SoftwareGpu);
     match (wanted, gpu) {
         ("cpu", _) => Check::good(NAME, "the processor, as the settings say"),
         ("gpu", None) => Check::bad(
@@ -151,7 +151,7 @@ fn device(settings: &Settings) -> Check {
             "the settings ask for a GPU, and there is none",
             "`ambit settings set inference.device auto`, or install the GPU's Vulkan driver",
         ),
-        (_, Some(gpu)) => Check::good(NAME, gpu.name.clone()),
+        (_, Some(gpu)) => Check::good(NAME, gpu.to_string()),
         _ => Check::good(NAME, "the processor; there is no GPU that could help"),
     }
 }

@@ -1,3 +1,4 @@
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,13 +77,11 @@ impl Host {
             idle,
             tokens: Arc::clone(&tokens),
         });
-        let vectors = VectorStore::open(
-            &data_directory.vectors(),
-            VectorStoreOptions { dimensions: model.dimensions, ..VectorStoreOptions::default() },
-            Arc::clone(&clock),
-        )
-        .await
-        .map_err(Error::from)?;
+        let mut vector_options = VectorStoreOptions::default();
+        vector_options.dimensions = model.dimensions;
+        let vectors = VectorStore::open(&data_directory.vectors(), vector_options, Arc::clone(&clock))
+            .await
+            .map_err(Error::from)?;
         let graph = KnowledgeGraph::open(&data_directory.graph(), Default::default()).map_err(Error::from)?;
         let stored = Arc::new(store.clone());
         let ports = Ports {
@@ -113,6 +112,12 @@ impl Host {
     #[must_use]
     pub fn runtime(&self) -> &Runtime {
         &self.runtime
+    }
+
+    /// The audit log, for what the door in front of the runtime does by itself.
+    #[must_use]
+    pub fn audit(&self) -> Arc<dyn Audit> {
+        Arc::new(self.store.clone())
     }
 
     /// The settings that hold, preferences included, as they were at the start.
@@ -170,12 +175,12 @@ pub(crate) fn device(name: &str) -> DeviceChoice {
 }
 
 fn source_options(settings: &Settings) -> FileSourceOptions {
-    let mut options = FileSourceOptions {
-        exclude: settings.list(key::INDEX_EXCLUDE),
-        maximum_file_bytes: u64::try_from(settings.integer(key::INDEX_MAXIMUM_FILE_BYTES)).unwrap_or(u64::MAX),
-        ..FileSourceOptions::default()
-    };
-    if let Ok(threads @ 1..) = usize::try_from(settings.integer(key::INDEX_THREADS)) {
+    let largest = u64::try_from(settings.integer(key::INDEX_MAXIMUM_FILE_BYTES)).unwrap_or(u64::MAX);
+    let mut options = FileSourceOptions::default();
+    options.exclude = settings.list(key::INDEX_EXCLUDE);
+    options.max_text_file = largest;
+    options.max_packed_file = options.max_packed_file.max(largest);
+    if let Some(threads) = usize::try_from(settings.integer(key::INDEX_THREADS)).ok().and_then(NonZeroUsize::new) {
         options.threads = threads;
     }
     options

@@ -106,6 +106,18 @@ fn partial(target: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// Whether a file is in its place and right. A wrong one stays until a right one takes its place.
+async fn already_there(file: &'static ModelFile, target: PathBuf, cancellation: Cancellation) -> Result<bool> {
+    let checked =
+        tokio::task::spawn_blocking(move || catalogue::verify_file(&target, file, &mut |_| {}, &cancellation));
+    match checked.await {
+        Ok(Ok(())) => Ok(true),
+        Ok(Err(ambit_inference::Error::Cancelled)) => Err(Error::cancelled()),
+        Ok(Err(_)) => Ok(false),
+        Err(error) => Err(Error::internal("the check of a model file was interrupted").with_source(error)),
+    }
+}
+
 /// Checks a gathered file and puts it in its place; a wrong one is dropped, so that the next attempt starts anew.
 async fn accept(file: &'static ModelFile, target: PathBuf, cancellation: Cancellation) -> Result<()> {
     let accepted = tokio::task::spawn_blocking(move || {

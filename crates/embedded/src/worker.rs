@@ -1,12 +1,13 @@
 //! What the engine worker's process does: the current executable, started again with [`WORKER_COMMAND`].
 
-use std::path::Path;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 
 use ambit_domain::Result;
 use ambit_inference::{WorkerOptions, confine, serve};
 
-/// The hidden command of a host binary that makes it an engine worker. Followed by the models' folder and the cache
-/// folder.
+/// The hidden command of a host binary that makes it an engine worker. Followed by the models' folder, the cache folder
+/// and the number of threads (0: as many as there are cores).
 pub const WORKER_COMMAND: &str = "engine-worker";
 
 /// Serves one host over standard input and output until the input ends. Gives up first what a reader of files from
@@ -14,9 +15,9 @@ pub const WORKER_COMMAND: &str = "engine-worker";
 ///
 /// # Errors
 /// When the pipe breaks in the middle of a frame.
-pub fn run_worker(models: &Path, cache: &Path) -> Result<()> {
-    let confinement = confine(models, cache);
+pub fn run_worker(models: &Path, cache: PathBuf, threads: usize) -> Result<()> {
+    let confinement = confine(models, &cache);
     tracing::debug!(?confinement, "the engine worker is confined");
-    let options = WorkerOptions { cache_folder: Some(cache.to_owned()), ..WorkerOptions::default() };
-    Ok(serve(std::io::stdin(), std::io::stdout(), options)?)
+    let options = WorkerOptions { threads: NonZeroUsize::new(threads), cache: Some(cache) };
+    Ok(serve(std::io::stdin(), std::io::stdout(), &options)?)
 }

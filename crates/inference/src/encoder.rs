@@ -14,7 +14,6 @@ use std::sync::{Mutex, PoisonError};
 
 use ambit_domain::port::EmbedPriority;
 use ambit_domain::{Cancellation, Embedding};
-use burn::tensor::Device;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::catalogue;
@@ -33,6 +32,9 @@ const PACKED_TOKENS: usize = 512;
 
 /// Tokens of one batch on a GPU, padding included.
 const PADDED_TOKENS: usize = 8192;
+
+/// As many texts as are tokenised faster by one thread than threads are started.
+const TOKENISED_ALONE: usize = 16;
 
 /// Where background work waits for interactive work, and ends when it was cancelled.
 type Checkpoints<'a> = &'a (dyn Fn() -> Result<()> + Sync);
@@ -175,13 +177,32 @@ impl Encoder {
     }
 
     fn tokenise(&self, texts: &[String], checkpoint: Checkpoints<'_>) -> Result<Vec<Vec<u32>>> {
-        let mut ids = Vec::with_capacity(texts.len());
-        for text in texts {
-            checkpoint()?;
-            ids.push(self.tokenizer.encode(text)?);
+        let encode = |texts: &[String]| -> Result<Vec<Vec<u32>>> {
+            texts
+                .iter()
+                .map(|text| {
+                    checkpoint()?;
+                    self.tokenizer.encode(text)
+                })
+                .collect()
+        };
+        match &self.engine {
+            Engine::Cpu { lanes, .. } if texts.len() > TOKENISED_ALONE => {
+                let parts = texts.chunks(texts.len().div_ceil(lanes.len()));
+                let done: Vec<_> = std::thread::scope(|scope| {
+                    let threads: Vec<_> = parts.map(|part| scope.spawn(|| encode(part))).collect();
+                    threads.into_iter().map(join).collect()
+                });
+                Ok(done.into_iter().collect::<Result<Vec<_>>>()?.concat())
+            }
+            _ => encode(texts),
         }
-        Ok(ids)
     }
+}
+
+/// What a thread gave.
+fn join<T>(thread: std::thread::ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
+    thread.join().unwrap_or_else(|_| Err(Error::device("a kernel panicked")))
 }
 
 impl std::fmt::Debug for Encoder {
@@ -281,7 +302,7 @@ impl Run<'_> {
         let mut vectors = vec![Vec::new(); self.batches.len()];
         let done: Vec<_> = std::thread::scope(|scope| {
             let threads: Vec<_> = lanes.iter().map(|lane| scope.spawn(|| lane.install(work))).collect();
-            threads.into_iter().map(|thread| thread.join().map_err(|_| Error::device("a kernel panicked"))?).collect()
+            threads.into_iter().map(join).collect()
         });
         for done in done {
             for (batch, found) in done? {

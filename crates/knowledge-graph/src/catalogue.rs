@@ -132,18 +132,13 @@ impl Catalogue {
     }
 
     /// The places that bear a word.
-    pub(crate) fn bearing(&self, word: Key) -> impl Iterator<Item = Entity> {
+    pub(crate) fn bearing(&self, word: Key) -> impl Iterator<Item = Entity<'_>> {
         self.segments.iter().flat_map(move |segment| segment.bearing(word))
     }
 
     /// The symbols with this name.
-    pub(crate) fn defining(&self, name: Key) -> impl Iterator<Item = Entity> {
+    pub(crate) fn defining(&self, name: Key) -> impl Iterator<Item = Entity<'_>> {
         self.bearing(name).filter(move |entity| entity.is_symbol() && entity.terms.first() == Some(&name))
-    }
-
-    /// Bytes that the arrays take.
-    pub(crate) fn memory(&self) -> usize {
-        self.segments.iter().map(Segment::memory).sum()
     }
 
     /// The documents with what they refer to: links, and imports of names that few documents define.

@@ -112,9 +112,10 @@ impl From<KnowledgeGraphError> for Error {
                 Some("restart Ambit: the knowledge graph is emptied and filled again from the documents"),
             ),
             KnowledgeGraphError::Storage(_) => (ErrorCode::Internal, None),
-            KnowledgeGraphError::Syntax(_) => {
-                (ErrorCode::InvalidInput, Some("the prefixes ambit, prov, rdf, rdfs, schema and xsd need no declaration"))
-            }
+            KnowledgeGraphError::Syntax(_) => (
+                ErrorCode::InvalidInput,
+                Some("the prefixes ambit, prov, rdf, rdfs, schema and xsd need no declaration"),
+            ),
             KnowledgeGraphError::Update => (ErrorCode::InvalidInput, Some(READ_ONLY)),
             KnowledgeGraphError::Service => (ErrorCode::InvalidInput, Some("leave the SERVICE part out")),
             KnowledgeGraphError::TooLarge(_) => (ErrorCode::TooLarge, Some("ask in several smaller queries")),

@@ -75,9 +75,13 @@ fn named(store: &Store, catalogue: &Catalogue, question: &GraphQuestion) -> Resu
             places.entry((entity.document, entity.part)).or_insert((entity, 0.0)).1 += words.weight(key);
         }
     }
-    let mut best: Vec<(Entity<'_>, f32)> =
-        places.into_values().map(|(entity, matched)| (entity, weight_of(catalogue, &words, &entity, matched))).collect();
-    best.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then_with(|| (a.0.document, a.0.part).cmp(&(b.0.document, b.0.part))));
+    let mut best: Vec<(Entity<'_>, f32)> = places
+        .into_values()
+        .map(|(entity, matched)| (entity, weight_of(catalogue, &words, &entity, matched)))
+        .collect();
+    best.sort_unstable_by(|a, b| {
+        b.1.total_cmp(&a.1).then_with(|| (a.0.document, a.0.part).cmp(&(b.0.document, b.0.part)))
+    });
     let asked: Vec<String> = question.terms.iter().flat_map(|text| name_forms(text)).collect();
     let mut hits = Vec::new();
     for (entity, weight) in best {
@@ -143,7 +147,7 @@ enum Way {
     LinkedFrom,
     LinksTo,
     Defines(Key),
-    Imports(Key),
+    Imports,
 }
 
 /// Documents one step from those that were found: over links, and over names that one defines and the other uses.
@@ -165,7 +169,8 @@ fn next_to(store: &Store, catalogue: &Catalogue, question: &GraphQuestion) -> Re
             }
         }
     }
-    let mut best: Vec<_> = found.into_iter().map(|(target, (missed, _, source, way))| (1.0 - missed, target, source, way)).collect();
+    let mut best: Vec<_> =
+        found.into_iter().map(|(target, (missed, _, source, way))| (1.0 - missed, target, source, way)).collect();
     best.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     best.truncate(question.limit);
     let mut hits = Vec::with_capacity(best.len());
@@ -183,7 +188,7 @@ fn next_to(store: &Store, catalogue: &Catalogue, question: &GraphQuestion) -> Re
                 format!("defines {}, which {name} uses", symbol.unwrap_or_default())
             }
             (Way::Defines(_), None) => format!("defines what {name} uses"),
-            (Way::Imports(_), _) => format!("imports the same as {name}"),
+            (Way::Imports, _) => format!("imports the same as {name}"),
         };
         hits.push(GraphHit { document, anchor: None, line: place.and_then(|place| place.line), weight, reason });
     }
@@ -214,7 +219,7 @@ fn ways(catalogue: &Catalogue, source: DocumentId) -> Vec<(DocumentId, Way, usiz
     for &name in segment.imports(slot) {
         let importers: Vec<_> = catalogue.importing(name).take(MAX_IMPORTERS + 1).collect();
         if importers.len() <= MAX_IMPORTERS {
-            ways.extend(importers.iter().map(|&target| (target, Way::Imports(name), importers.len() * 2)));
+            ways.extend(importers.iter().map(|&target| (target, Way::Imports, importers.len() * 2)));
         }
     }
     ways.retain(|(target, _, _)| *target != source);

@@ -144,9 +144,9 @@ fn check_size(sparql: &str) -> Result<(), KnowledgeGraphError> {
 }
 
 fn parser() -> SparqlParser {
-    PREFIXES.iter().fold(SparqlParser::new(), |parser, (name, iri)| {
-        parser.clone().with_prefix(*name, *iri).unwrap_or(parser)
-    })
+    PREFIXES
+        .iter()
+        .fold(SparqlParser::new(), |parser, (name, iri)| parser.clone().with_prefix(*name, *iri).unwrap_or(parser))
 }
 
 fn parse(sparql: &str) -> Result<Query, KnowledgeGraphError> {
@@ -159,12 +159,7 @@ fn parse(sparql: &str) -> Result<Query, KnowledgeGraphError> {
     })
 }
 
-fn evaluate(
-    store: &Store,
-    query: Query,
-    limits: &GraphLimits,
-    stop: &Stop,
-) -> Result<GraphTable, KnowledgeGraphError> {
+fn evaluate(store: &Store, query: Query, limits: &GraphLimits, stop: &Stop) -> Result<GraphTable, KnowledgeGraphError> {
     let names_graphs = query.dataset().is_some();
     let mut prepared = SparqlEvaluator::new().with_cancellation_token(stop.token.clone()).for_query(query);
     if !names_graphs {
@@ -179,9 +174,8 @@ fn evaluate(
         }),
         QueryResults::Solutions(solutions) => {
             let variables = solutions.variables().iter().map(|variable| variable.as_str().to_owned()).collect();
-            let rows = solutions.map(|solution| {
-                Ok(solution?.values().iter().map(|value| value.clone().map(value_of)).collect())
-            });
+            let rows = solutions
+                .map(|solution| Ok(solution?.values().iter().map(|value| value.clone().map(value_of)).collect()));
             collect(variables, rows, limits, stop)
         }
         QueryResults::Graph(triples) => {

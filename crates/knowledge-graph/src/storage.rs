@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ambit_domain::{DocumentChange, DocumentId, Sequence};
-use oxigraph::model::{
-    GraphName, GraphNameRef, Literal, NamedNode, NamedNodeRef, NamedOrBlankNodeRef, Quad, Term,
-};
+use oxigraph::model::{GraphName, GraphNameRef, Literal, NamedNode, NamedNodeRef, NamedOrBlankNodeRef, Quad, Term};
 use oxigraph::store::{StorageError, Store, StoreOptions};
 
 use crate::catalogue::{Catalogue, DocumentFacts};
@@ -44,7 +42,12 @@ pub(crate) struct Applied {
 
 impl Storage {
     pub(crate) fn in_memory() -> Result<Self, KnowledgeGraphError> {
-        Ok(Self { store: Store::new()?, folder: None, options: KnowledgeGraphOptions::default(), unflushed: AtomicUsize::new(0) })
+        Ok(Self {
+            store: Store::new()?,
+            folder: None,
+            options: KnowledgeGraphOptions::default(),
+            unflushed: AtomicUsize::new(0),
+        })
     }
 
     /// Opens the folder. Whatever is in it that is no sound graph is removed, and the graph begins empty.

@@ -25,8 +25,11 @@ pub(crate) fn key(text: &str) -> Key {
 /// left ("What Is It?"), all words are kept.
 pub(crate) fn words(text: &str) -> Vec<String> {
     let all = split(text);
-    let telling: Vec<String> =
-        all.iter().filter(|word| STOP_WORDS.binary_search(&word.as_str()).is_err()).map(|word| singular(word)).collect();
+    let telling: Vec<String> = all
+        .iter()
+        .filter(|word| STOP_WORDS.binary_search(&word.as_str()).is_err())
+        .map(|word| singular(word))
+        .collect();
     let mut words = if telling.is_empty() { all } else { telling };
     deduplicate(&mut words);
     words

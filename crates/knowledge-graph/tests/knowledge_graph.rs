@@ -17,7 +17,7 @@ mod fixture;
 mod neighbours;
 #[path = "knowledge_graph/ranking.rs"]
 mod ranking;
-#[path = "knowledge_graph/speed.rs"]
-mod speed;
 #[path = "knowledge_graph/sparql.rs"]
 mod sparql;
+#[path = "knowledge_graph/speed.rs"]
+mod speed;

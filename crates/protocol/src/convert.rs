@@ -7,8 +7,9 @@ use domain::{DocumentKind, Error, Result, Timestamp};
 
 use crate::{
     Answer, AnswerOrigin, AuditRecord, Citation, Document, DocumentDetail, DocumentState, DocumentStatus, Filter,
-    ForgetResult, GraphResult, GraphValue, Hit, IndexCounts, Memory, MemoryKind, MemoryScope, Model, ModelRole, Passage,
-    PullEvent, Relevance, RootState, Scores, SearchResponse, SearchScope, Session, SessionDetail, Span, Turn, TurnStatus,
+    ForgetResult, GraphResult, GraphValue, Hit, IndexCounts, Memory, MemoryKind, MemoryScope, Model, ModelRole,
+    Passage, PullEvent, Relevance, RootState, Scores, SearchResponse, SearchScope, Session, SessionDetail, Span, Turn,
+    TurnStatus,
 };
 
 /// Closed sets that look the same on both sides.
@@ -385,8 +386,7 @@ pub fn absolute(path: &str) -> Result<PathBuf> {
 
 fn document_kind(name: &str) -> Result<DocumentKind> {
     DocumentKind::parse(name).ok_or_else(|| {
-        Error::invalid(format!("there is no kind of document named `{}`", name.escape_debug())).with_hint(
-            "the kinds are text, markdown, html, pdf, docx, pptx, xlsx, epub, notebook and code",
-        )
+        Error::invalid(format!("there is no kind of document named `{}`", name.escape_debug()))
+            .with_hint("the kinds are text, markdown, html, pdf, docx, pptx, xlsx, epub, notebook and code")
     })
 }

@@ -1,4 +1,10 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -265,7 +271,8 @@ fn sparql_results_follow_the_standard() {
         let result = table(&["result"], vec![vec![Some(GraphValue::Literal("true".into()))]]);
         assert_eq!(wire(&result.into_sparql(query)), json!({"head": {}, "boolean": true}), "{query}");
     }
-    let select = table(&["result"], vec![vec![Some(GraphValue::Literal("true".into()))]]).into_sparql("SELECT ?result {}");
+    let select =
+        table(&["result"], vec![vec![Some(GraphValue::Literal("true".into()))]]).into_sparql("SELECT ?result {}");
     assert!(select.boolean.is_none() && select.results.is_some());
 }
 
@@ -279,7 +286,10 @@ fn the_socket_lies_in_the_data_directory_unless_that_is_too_deep() {
     assert_eq!(hashed, socket_path(&deep, Some(Path::new("/run/user/1000")), 1000), "host and client must agree");
     assert_ne!(hashed, socket_path(&deep.join("x"), Some(Path::new("/run/user/1000")), 1000));
     assert!(socket_path(&deep, None, 1000).starts_with("/tmp/ambit-1000"));
-    assert!(socket_path(&deep, Some(&deep), 1000).starts_with("/tmp/ambit-1000"), "a deep runtime directory does not help");
+    assert!(
+        socket_path(&deep, Some(&deep), 1000).starts_with("/tmp/ambit-1000"),
+        "a deep runtime directory does not help"
+    );
     for path in [hashed, socket_path(&deep, None, u32::MAX)] {
         assert!(path.as_os_str().len() <= MAX_SOCKET_PATH);
     }

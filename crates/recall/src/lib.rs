@@ -1,3 +1,15 @@
-//! One question over passages, vectors, graph and memory; and the pipeline that fills them.
+//! One question over passages, vectors, graph and memory ([`Recall`]); and the pipeline that fills them ([`mod@index`]).
 
+mod duplicates;
+mod fusion;
 pub mod index;
+mod neighbours;
+mod recall;
+mod relevance;
+mod rerank;
+mod weights;
+mod words;
+
+pub use recall::{Parts, Recall, RecallOptions};
+pub use weights::{Thresholds, Weights};
+pub use words::{content_words, fold, stem};

@@ -1,5 +1,3 @@
-use std::path::PathBuf;
-
 use ambit_domain::{IndexCounts, IndexRoot, Sequence, Timestamp};
 use ambit_recall::index::IndexProgress;
 use serde::{Deserialize, Serialize};

@@ -1,1 +1,153 @@
-//! Ports in memory, for tests of this crate and of the surfaces above it.
+//! Ports in memory, for tests of this crate and of those around it: real behaviour in small, nothing scripted but the
+//! language model. Behind the feature `testing`.
+
+mod derived;
+mod documents;
+mod models;
+mod records;
+mod source;
+mod tripwire;
+
+use std::sync::Arc;
+
+use ambit_domain::{Error, Result};
+use serde_json::{Value, json};
+
+pub use derived::{MemoryGraph, MemoryPassageIndex};
+pub use documents::MemoryDocuments;
+pub use models::{HashingEmbedder, MemoryModels, ScriptedModel, WordTokens};
+pub use records::{ManualClock, MemoryAudit, MemoryConversations, MemoryMemories, MemoryPreferences};
+pub use source::MemorySource;
+pub use tripwire::Tripwire;
+
+use crate::{HostFacts, HostStatus, Ports, SettingDescription, SettingsView};
+
+/// The parts behind [`Ports`] in memory, so that a test can reach into them.
+#[derive(Clone)]
+pub struct World {
+    /// Files with their text.
+    pub documents: Arc<MemoryDocuments>,
+    /// Remembered facts and preferences.
+    pub memories: Arc<MemoryMemories>,
+    /// Sessions and turns.
+    pub conversations: Arc<MemoryConversations>,
+    /// Settings that were changed.
+    pub preferences: Arc<MemoryPreferences>,
+    /// The audit log.
+    pub audit: Arc<MemoryAudit>,
+    /// Vectors.
+    pub passage_index: Arc<MemoryPassageIndex>,
+    /// Facts.
+    pub graph: Arc<MemoryGraph>,
+    /// The files that there are.
+    pub source: Arc<MemorySource>,
+    /// The embedder.
+    pub embedder: Arc<HashingEmbedder>,
+    /// The models.
+    pub models: Arc<MemoryModels>,
+    /// The time.
+    pub clock: Arc<ManualClock>,
+}
+
+impl World {
+    /// An empty world whose stores break off at the wire.
+    #[must_use]
+    pub fn with_tripwire(wire: &Tripwire) -> Self {
+        let clock = Arc::new(ManualClock::default());
+        Self {
+            documents: Arc::new(MemoryDocuments::new(Arc::clone(&clock), wire.clone())),
+            memories: Arc::new(MemoryMemories::new(Arc::clone(&clock))),
+            conversations: Arc::new(MemoryConversations::new(Arc::clone(&clock))),
+            preferences: Arc::new(MemoryPreferences::default()),
+            audit: Arc::new(MemoryAudit::new(Arc::clone(&clock))),
+            passage_index: Arc::new(MemoryPassageIndex::new(wire.clone())),
+            graph: Arc::new(MemoryGraph::new(wire.clone())),
+            source: Arc::new(MemorySource::default()),
+            embedder: Arc::new(HashingEmbedder::default()),
+            models: Arc::new(MemoryModels::default()),
+            clock,
+        }
+    }
+
+    /// An empty world.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_tripwire(&Tripwire::default())
+    }
+
+    /// Ports onto this world, without a language model.
+    #[must_use]
+    pub fn ports(&self) -> Ports {
+        Ports {
+            documents: self.documents.clone(),
+            memories: self.memories.clone(),
+            conversations: self.conversations.clone(),
+            preferences: self.preferences.clone(),
+            audit: self.audit.clone(),
+            passage_index: self.passage_index.clone(),
+            graph: self.graph.clone(),
+            source: self.source.clone(),
+            embedder: self.embedder.clone(),
+            tokens: Arc::new(WordTokens),
+            models: self.models.clone(),
+            language_model: None,
+            clock: self.clock.clone(),
+            settings: Arc::new(FixedSettings),
+            host: Arc::new(QuietHost),
+        }
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Ports onto an empty world, and the world.
+#[must_use]
+pub fn ports() -> (Ports, World) {
+    let world = World::new();
+    (world.ports(), world)
+}
+
+/// Two settings: `index.paused` (a boolean) and `recall.limit` (1 to 50).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FixedSettings;
+
+impl SettingsView for FixedSettings {
+    fn describe(&self) -> Vec<SettingDescription> {
+        let setting = |key: &str, value: Value, description: &str| SettingDescription {
+            key: key.to_owned(),
+            default: value.clone(),
+            value,
+            description: description.to_owned(),
+            origin: "default".to_owned(),
+            fixed: false,
+        };
+        vec![
+            setting("index.paused", json!(false), "whether indexing rests"),
+            setting("recall.limit", json!(8), "passages of an answer"),
+        ]
+    }
+
+    fn validate(&self, key: &str, value: &Value) -> Result<()> {
+        match key {
+            "index.paused" if value.is_boolean() => Ok(()),
+            "recall.limit" if value.as_u64().is_some_and(|limit| (1..=50).contains(&limit)) => Ok(()),
+            "index.paused" | "recall.limit" => Err(Error::invalid(format!("{value} does not fit the setting {key}"))),
+            _ => Err(Error::not_found(format!("there is no setting {key}"))
+                .with_hint("`ambit settings list` shows the settings that exist")),
+        }
+    }
+}
+
+/// A host without workers, that sent nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct QuietHost;
+
+impl HostFacts for QuietHost {
+    fn facts(&self) -> HostStatus {
+        HostStatus { worker: "stopped".to_owned(), device: None, bytes_sent: 0, offline: true }
+    }
+}

@@ -12,6 +12,9 @@ use crate::StateStoreError;
 /// own 1000, because while indexing every checkpoint costs two more syncs.
 const CHECKPOINT_PAGES: u32 = 4096;
 
+/// The number of this way of `auto_vacuum`.
+const INCREMENTAL: u32 = 2;
+
 /// The log is cut to this after a checkpoint, so that one large write does not hold the disk forever.
 const LOG_BYTES: u32 = 32 << 20;
 
@@ -24,10 +27,14 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, StateStoreError> {
         return Err(StateStoreError::FolderMissing(folder.to_path_buf()));
     }
     create_private(path, false)?;
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(Duration::from_secs(10))?;
-    // Pages are given back only when asked to, and this can be chosen only while the file is empty.
-    connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL;")?;
+    // Pages are given back only when asked to. This can be chosen only while the file is empty, and writes to the file.
+    let chosen: u32 = connection.pragma_query_value(None, "auto_vacuum", |row| row.get(0))?;
+    if chosen != INCREMENTAL {
+        connection.pragma_update(None, "auto_vacuum", INCREMENTAL)?;
+    }
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     connection.execute_batch(&format!(
         "PRAGMA synchronous = FULL;
@@ -46,7 +53,8 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, StateStoreError> {
 
 /// Opens a reading connection to a file that a writer has set up.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection, StateStoreError> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.execute_batch(
         "PRAGMA query_only = ON;
@@ -74,7 +82,9 @@ pub(crate) fn create_private(path: &Path, must_be_new: bool) -> Result<(), State
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        file.set_permissions(std::fs::Permissions::from_mode(0o600)).map_err(|error| StateStoreError::file(path, &error))?;
+        file.set_permissions(std::fs::Permissions::from_mode(0o600))
+            .map_err(|error| StateStoreError::file(path, &error))?;
     }
-    Ok(drop(file))
+    drop(file);
+    Ok(())
 }

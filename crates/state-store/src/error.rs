@@ -106,7 +106,9 @@ impl From<serde_json::Error> for StateStoreError {
 impl From<StateStoreError> for Error {
     fn from(error: StateStoreError) -> Self {
         let (code, hint) = match &error {
-            StateStoreError::FolderMissing(_) => (ErrorCode::NotFound, Some("create the data directory, or name another one")),
+            StateStoreError::FolderMissing(_) => {
+                (ErrorCode::NotFound, Some("create the data directory, or name another one"))
+            }
             StateStoreError::NewerSchema { .. } => (
                 ErrorCode::Unsupported,
                 Some("install the newer version of Ambit again, or restore a backup that this version wrote"),
@@ -118,12 +120,14 @@ impl From<StateStoreError> for Error {
                 ErrorCode::Corrupt,
                 Some("restore the newest backup with `ambit restore FILE`; `ambit doctor` tells what is damaged"),
             ),
-            StateStoreError::Full => {
-                (ErrorCode::StorageFull, Some("free some space on the disk that holds the data directory, then try again"))
-            }
-            StateStoreError::Busy => {
-                (ErrorCode::Unavailable, Some("stop the other program that has the data directory open, then try again"))
-            }
+            StateStoreError::Full => (
+                ErrorCode::StorageFull,
+                Some("free some space on the disk that holds the data directory, then try again"),
+            ),
+            StateStoreError::Busy => (
+                ErrorCode::Unavailable,
+                Some("stop the other program that has the data directory open, then try again"),
+            ),
             StateStoreError::Denied(_) => (
                 ErrorCode::PermissionDenied,
                 Some("check that you own the data directory and may write to it, and that its disk is not read-only"),

@@ -18,6 +18,7 @@
 //! keyword index holds, `keyword` searches it.
 
 mod backup;
+mod change;
 mod connection;
 mod error;
 mod forget;

@@ -63,7 +63,11 @@ pub(crate) fn migrate(connection: &mut Connection, path: &std::path::Path) -> Re
 }
 
 /// Refuses a database that another program wrote.
-pub(crate) fn check_owner(connection: &Connection, path: &std::path::Path, present: u32) -> Result<(), StateStoreError> {
+pub(crate) fn check_owner(
+    connection: &Connection,
+    path: &std::path::Path,
+    present: u32,
+) -> Result<(), StateStoreError> {
     let application: u32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let tables: u32 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let empty = present == 0 && tables == 0;

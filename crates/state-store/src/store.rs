@@ -78,22 +78,16 @@ impl StateStore {
         let digest_key = table::meta::key(&connection)?;
         let reading = (0..READERS).map(|_| connection::open_reader(path)).collect::<Result<Vec<_>, _>>()?;
         let (writer, messages) = channel();
-        let mut threads = Threads::default();
-        threads.writer = Some(spawn("state-writer", move || writer::run(connection, &messages))?);
+        let writing = spawn("state-writer", move || writer::run(connection, &messages))?;
+        let mut threads = Threads { writer: Some(writing), readers: Vec::with_capacity(READERS) };
         let (readers, questions) = channel();
         let questions = Arc::new(Mutex::new(questions));
         for connection in reading {
             let questions = Arc::clone(&questions);
             threads.readers.push(spawn("state-reader", move || reader::run(&connection, &questions))?);
         }
-        let inner = Inner {
-            writer,
-            readers,
-            threads: Mutex::new(threads),
-            closed: AtomicBool::new(false),
-            clock,
-            digest_key,
-        };
+        let inner =
+            Inner { writer, readers, threads: Mutex::new(threads), closed: AtomicBool::new(false), clock, digest_key };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -111,15 +105,15 @@ impl StateStore {
 
     /// Reads the whole file and tells every contradiction. Takes about a second per 200 MB.
     pub fn check(&self) -> BoxFuture<'static, ambit_domain::Result<Integrity>> {
-        self.read(|connection| Ok(Integrity { problems: backup::problems(connection)? }))
+        self.read(|connection| Ok(Integrity { problems: backup::problems_afresh(connection)? }))
     }
 
     /// Limits the size of the file. A write that would need more fails with [`StateStoreError::Full`], as on a full disk,
     /// and what is stored stays. The limit holds until the store is closed.
     pub fn limit_size(&self, bytes: u64) -> BoxFuture<'static, ambit_domain::Result<()>> {
         self.exclusive(move |connection, _| {
-            let page: u64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
-            let pages = i64::try_from(bytes / page.max(1)).unwrap_or(i64::MAX);
+            let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+            let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
             connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
             Ok(())
         })

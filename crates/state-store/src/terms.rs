@@ -66,6 +66,9 @@ pub(crate) fn impact(level: usize) -> f32 {
 
 /// Whether parts of a term can be looked for: long enough to hold a part, short enough to be a word or a name.
 pub(crate) fn has_parts(term: &str) -> bool {
-    (4..=40).contains(&term.len()) && term.bytes().any(|byte| byte.is_ascii_alphabetic())
-        || !term.is_ascii() && (4..=20).contains(&term.chars().count())
+    if term.is_ascii() {
+        (4..=40).contains(&term.len()) && term.bytes().any(|byte| byte.is_ascii_alphabetic())
+    } else {
+        (4..=20).contains(&term.chars().count())
+    }
 }

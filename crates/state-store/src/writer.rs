@@ -79,8 +79,9 @@ where
     F: FnMut(&Connection, &mut WriterState) -> Result<T> + Send,
 {
     fn run(&mut self, connection: &Connection, state: &mut WriterState) -> bool {
-        let output = catch_unwind(AssertUnwindSafe(|| (self.work)(connection, state)))
-            .unwrap_or_else(|_| Err(StateStoreError::Engine("a write ended in a panic; it was rolled back".to_owned())));
+        let output = catch_unwind(AssertUnwindSafe(|| (self.work)(connection, state))).unwrap_or_else(|_| {
+            Err(StateStoreError::Engine("a write ended in a panic; it was rolled back".to_owned()))
+        });
         let succeeded = output.is_ok();
         self.output = Some(output);
         succeeded
@@ -120,8 +121,9 @@ where
 {
     let (reply, receiver) = oneshot::channel();
     let run = move |connection: &mut Connection, state: &mut WriterState| {
-        let output = catch_unwind(AssertUnwindSafe(|| work(connection, state)))
-            .unwrap_or_else(|_| Err(StateStoreError::Engine("a write ended in a panic; it was rolled back".to_owned())));
+        let output = catch_unwind(AssertUnwindSafe(|| work(connection, state))).unwrap_or_else(|_| {
+            Err(StateStoreError::Engine("a write ended in a panic; it was rolled back".to_owned()))
+        });
         if output.is_err() {
             roll_back(connection, state);
         }

@@ -26,9 +26,7 @@ fn define(node: Node<'_>, source: &str, surroundings: Surroundings) -> Option<De
             let receiver = node.child_by_field_name("receiver").and_then(|receiver| receiver_type(receiver, source));
             Some(Definition::new(name, SymbolKind::Function).within(receiver.into_iter().collect()))
         }
-        "const_spec" => {
-            (!surroundings.in_function && name != "_").then(|| Definition::new(name, SymbolKind::Constant))
-        }
+        "const_spec" => (!surroundings.in_function && name != "_").then(|| Definition::new(name, SymbolKind::Constant)),
         _ => {
             let interface = node.child_by_field_name("type").is_some_and(|kind| kind.kind() == "interface_type");
             Some(Definition::new(name, if interface { SymbolKind::Interface } else { SymbolKind::Type }))

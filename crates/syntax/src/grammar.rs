@@ -72,11 +72,7 @@ pub(crate) struct Grammar {
 }
 
 impl Grammar {
-    pub(crate) fn new(
-        language: impl Into<tree_sitter::Language>,
-        role: fn(&str) -> Role,
-        table: Table,
-    ) -> Self {
+    pub(crate) fn new(language: impl Into<tree_sitter::Language>, role: fn(&str) -> Role, table: Table) -> Self {
         let language = language.into();
         let roles = (0..language.node_kind_count())
             .map(|id| {

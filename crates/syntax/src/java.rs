@@ -48,9 +48,9 @@ fn refer(node: Node<'_>, source: &str, uses: &mut Uses) {
             let wildcard = children(node).any(|child| child.kind() == "asterisk");
             let path = children(node).find(|child| matches!(child.kind(), "scoped_identifier" | "identifier"));
             let name = path.and_then(|path| text(path, source));
-            uses.extend(name.map(|name| {
-                (if wildcard { format!("{name}.*") } else { name }, SymbolReferenceKind::Import)
-            }));
+            uses.extend(
+                name.map(|name| (if wildcard { format!("{name}.*") } else { name }, SymbolReferenceKind::Import)),
+            );
         }
         "object_creation_expression" => {
             let name = field(node, "type", source);

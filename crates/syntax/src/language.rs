@@ -47,9 +47,8 @@ impl Language {
     pub fn from_path(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?;
         // `.C` and `.H` are C++ by an old custom; everything else is compared without case.
-        match extension {
-            "C" | "H" => return Some(Self::Cpp),
-            _ => {}
+        if matches!(extension, "C" | "H") {
+            return Some(Self::Cpp);
         }
         Some(match extension.to_ascii_lowercase().as_str() {
             "rs" => Self::Rust,
@@ -86,9 +85,7 @@ impl Language {
         GRAMMARS[self as usize].get_or_init(|| match self {
             Self::Rust => Grammar::new(tree_sitter_rust::LANGUAGE, rust::role, rust::TABLE),
             Self::Python => Grammar::new(tree_sitter_python::LANGUAGE, python::role, python::TABLE),
-            Self::TypeScript => {
-                Grammar::new(tree_sitter_typescript::LANGUAGE_TYPESCRIPT, script::role, script::TABLE)
-            }
+            Self::TypeScript => Grammar::new(tree_sitter_typescript::LANGUAGE_TYPESCRIPT, script::role, script::TABLE),
             Self::Tsx => Grammar::new(tree_sitter_typescript::LANGUAGE_TSX, script::role, script::TABLE),
             Self::JavaScript => Grammar::new(tree_sitter_javascript::LANGUAGE, script::role, script::TABLE),
             Self::Go => Grammar::new(tree_sitter_go::LANGUAGE, go::role, go::TABLE),

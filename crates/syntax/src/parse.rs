@@ -3,9 +3,9 @@ use std::ops::ControlFlow;
 use ambit_domain::{Symbol, SymbolReference};
 use tree_sitter::{ParseOptions, Parser};
 
+use crate::Language;
 use crate::region::{Region, regions, whole};
 use crate::walk::Walk;
-use crate::Language;
 
 /// What was recognised in one file. All lines count from 1 and are those of the source.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -41,8 +41,12 @@ pub fn parse(language: Language, source: &str) -> ParsedCode {
 pub fn parse_until(language: Language, source: &str, stop: &mut dyn FnMut() -> bool) -> ParsedCode {
     let grammar = language.grammar();
     let lines = line_count(source);
-    let stopped =
-        || ParsedCode { regions: whole(lines), borders: vec![ParsedCode::NO_BORDER; lines], stopped: true, ..Default::default() };
+    let stopped = || ParsedCode {
+        regions: whole(lines),
+        borders: vec![ParsedCode::NO_BORDER; lines],
+        stopped: true,
+        ..Default::default()
+    };
     let mut parser = Parser::new();
     if parser.set_language(&grammar.language).is_err() {
         return stopped();

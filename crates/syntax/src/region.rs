@@ -25,6 +25,11 @@ pub(crate) fn regions(source: &str, definitions: &[DefinedRows], leading: &[bool
     let lines: Vec<&str> = source.lines().collect();
     let mut owner: Vec<Option<usize>> = vec![None; lines.len()];
     for (index, definition) in definitions.iter().enumerate() {
+        let around = owner.get(definition.start).copied().flatten().and_then(|outer| definitions.get(outer));
+        if around.is_some_and(|outer| outer.start == definition.start && definition.path.starts_with(&outer.path)) {
+            // `interface Shape { area(): number }`: the line belongs to what begins first on it.
+            continue;
+        }
         let start = with_leading_lines(definition, definitions, &owner, leading);
         let end = definition.end.min(lines.len().saturating_sub(1));
         for row in owner.iter_mut().take(end + 1).skip(start) {

@@ -77,7 +77,9 @@ fn called(mut function: Node<'_>, source: &str) -> Option<String> {
     match function.kind() {
         "identifier" => text(function, source),
         "scoped_identifier" => text(function, source).map(|name| strip_arguments(&name)),
-        "field_expression" => field(function, "field", source).filter(|name| !name.starts_with(|c: char| c.is_ascii_digit())),
+        "field_expression" => {
+            field(function, "field", source).filter(|name| !name.starts_with(|c: char| c.is_ascii_digit()))
+        }
         _ => None,
     }
 }

@@ -69,9 +69,8 @@ fn define(node: Node<'_>, source: &str, surroundings: Surroundings) -> Option<De
 }
 
 fn is_function(node: Node<'_>) -> bool {
-    node.child_by_field_name("value").is_some_and(|value| {
-        matches!(value.kind(), "arrow_function" | "function_expression" | "generator_function")
-    })
+    node.child_by_field_name("value")
+        .is_some_and(|value| matches!(value.kind(), "arrow_function" | "function_expression" | "generator_function"))
 }
 
 fn is_constant(declarator: Node<'_>, source: &str) -> bool {
@@ -97,7 +96,9 @@ fn refer(node: Node<'_>, source: &str, uses: &mut Uses) {
             if requires {
                 let argument = node.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(0));
                 let name = argument.filter(|argument| argument.kind() == "string");
-                uses.extend(name.and_then(|name| unquoted(name, source)).map(|name| (name, SymbolReferenceKind::Import)));
+                uses.extend(
+                    name.and_then(|name| unquoted(name, source)).map(|name| (name, SymbolReferenceKind::Import)),
+                );
             } else {
                 uses.extend(named(function, source).map(|name| (name, SymbolReferenceKind::Call)));
             }

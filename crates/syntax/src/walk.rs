@@ -3,8 +3,8 @@ use std::collections::HashSet;
 use ambit_domain::{Span, Symbol, SymbolKind, SymbolReference};
 use tree_sitter::{Node, Tree};
 
-use crate::grammar::{Definition, Grammar, Role, Surroundings, Uses};
 use crate::ParsedCode;
+use crate::grammar::{Definition, Grammar, Role, Surroundings, Uses};
 
 /// Definitions below this nesting are not told: such depth comes from generated or hostile code.
 const DEEPEST_SCOPE: usize = 32;

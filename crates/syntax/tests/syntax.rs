@@ -1,4 +1,10 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::fmt::Write;
 use std::path::Path;
@@ -78,7 +84,36 @@ macro_rules! twice { ($x:expr) => { $x; $x } }
 mod inner {
     pub enum Kind { A }
 }
-"#), @"");
+"#), @r"
+6 constant LIMIT
+10-12 type Map
+16-20 function Map.insert
+17 function Map.insert.nested
+22 function Map.len
+25 interface Grows
+25 function Grows.grow
+27 macro twice
+29-31 module inner
+30 type inner.Kind
+3 Import std::collections::HashMap in -
+3 Import std::collections::hash_map::Entry in -
+4 Import crate::grow in -
+17 Call deep in nested
+18 Call insert in insert
+18 Call len in insert
+18 Call Vec::with_capacity in insert
+19 Call println in insert
+22 Call len in len
+[1-7] 
+[8-13] Map
+[14-14] Map
+[15-21] Map > insert
+[22-24] Map > len
+[25-26] Grows
+[27-28] twice
+[29-29] inner
+[30-31] inner > Kind
+");
 }
 
 #[test]
@@ -109,7 +144,28 @@ class Map(Base):
 async def main():
     LOCAL = 1
     m = Map()
-"#), @"");
+"#), @r"
+5 constant LIMIT
+8-21 type Map
+11 constant Map.SIZE
+14-15 function Map.size
+18-21 function Map.insert
+19-20 function Map.insert.nested
+24-26 function main
+1 Import os in -
+1 Import numpy in -
+2 Import .store.Store in -
+2 Import .store.load in -
+3 Import .other in -
+15 Call len in size
+21 Call put in insert
+26 Call Map in main
+[1-7] 
+[8-12] Map
+[13-16] Map > size
+[17-23] Map > insert
+[24-26] main
+");
 }
 
 #[test]
@@ -134,17 +190,66 @@ export class View extends Base implements Shape {
 export const LIMIT = 3;
 export const make = (x: number) => new View(x);
 function plain() { const inner = 1; make(inner); }
-"#), @"");
+"#), @r"
+3 constant fs
+5 interface Shape
+5 function Shape.area
+6 type Id
+7 type Kind
+8 module Inner
+8 function Inner.deep
+12-16 type View
+13 function View.load
+14 function View.constructor
+15 function View.area
+18 constant LIMIT
+19 function make
+20 function plain
+1 Import ./view.js in -
+2 Import ./all in -
+3 Import fs in fs
+13 Call fetch in load
+15 Call compute in area
+19 Call View in make
+20 Call make in plain
+[1-4] 
+[5-5] Shape
+[6-6] Id
+[7-7] Kind
+[8-9] Inner
+[10-12] View
+[13-13] View > load
+[14-14] View > constructor
+[15-16] View > area
+[17-18] 
+[19-19] make
+[20-20] plain
+");
 }
 
 #[test]
 fn tsx_and_javascript() {
     assert_snapshot!(show(Language::Tsx, r#"export const Button = ({ label }: Props) => <button onClick={() => click(label)}>{label}</button>;
-"#), @"");
+"#), @r"
+1 function Button
+1 Call click in Button
+[1-1] Button
+");
     assert_snapshot!(show(Language::JavaScript, r#"class A { static #x = 1; run() { go(); } handler = () => stop(); }
 function* gen() { yield import("./lazy.js"); }
 module.exports = { A };
-"#), @"");
+"#), @r"
+1 type A
+1 function A.run
+1 function A.handler
+2 function gen
+1 Call go in run
+1 Call stop in handler
+2 Import ./lazy.js in gen
+[1-1] A
+[2-2] gen
+[3-3]
+");
 }
 
 #[test]
@@ -177,7 +282,27 @@ func (s *Map[K]) Insert(key K) error {
 }
 
 func main() { m.Run() }
-"#), @"");
+"#), @r"
+8 constant Limit
+11-13 type Map
+16-18 interface Grows
+17 function Grows.Grow
+19 type ID
+23-26 function Map.Insert
+28 function main
+4 Import fmt in -
+5 Import example.org/map in -
+24 Call Println in Insert
+25 Call grow in Insert
+28 Call Run in main
+[1-9] 
+[10-14] Map
+[15-16] Grows
+[17-18] Grows > Grow
+[19-21] ID
+[22-27] Map > Insert
+[28-28] main
+");
 }
 
 #[test]
@@ -205,7 +330,27 @@ public class Map<K> extends Base {
     record Pair(int a, int b) {}
     enum Kind { A }
 }
-"#), @"");
+"#), @r"
+7-23 type Map
+9 constant Map.LIMIT
+12 function Map.Map
+15-18 function Map.insert
+20 interface Map.Grows
+20 function Map.Grows.grow
+21 type Map.Pair
+22 type Map.Kind
+3 Import java.util.List in -
+4 Import java.util.Map.* in -
+17 Call add in insert
+17 Call Entry in insert
+[1-5] 
+[6-11] Map
+[12-13] Map > Map
+[14-19] Map > insert
+[20-20] Map > Grows
+[21-21] Map > Pair
+[22-23] Map > Kind
+");
 }
 
 #[test]
@@ -230,7 +375,29 @@ static int *insert(Point *point, int key) {
     return point->next(key);
 }
 #endif
-"#), @"");
+"#), @r"
+5 macro LIMIT
+6 macro TWICE
+8 type Point
+9 type Id
+10 type Kind
+13 function grow
+16-19 function insert
+1 Import stdio.h in -
+2 Import map.h in -
+17 Call printf in insert
+18 Call next in insert
+[1-4] 
+[5-5] LIMIT
+[6-7] TWICE
+[8-8] Point
+[9-9] Id
+[10-10] Kind
+[11-12] 
+[13-14] grow
+[15-19] insert
+[20-20]
+");
 }
 
 #[test]
@@ -254,7 +421,28 @@ void Map<K>::grow() { resize<int>(std::max(1, 2)); new Entry(1); }
 
 using Id = int;
 }
-"#), @"");
+"#), @r"
+4-19 module store
+7-13 type store.Map
+9 function store.Map.Map
+10 function store.Map.insert
+16 function store.Map.grow
+18 type store.Id
+1 Import vector in -
+2 Import std::vector in -
+10 Call push_back in insert
+16 Call resize in grow
+16 Call std::max in grow
+16 Call Entry in grow
+[1-3] 
+[4-5] store
+[6-8] store > Map
+[9-9] store > Map > Map
+[10-10] store > Map > insert
+[11-14] store > Map
+[15-17] store > Map > grow
+[18-19] store > Id
+");
 }
 
 #[test]
@@ -264,7 +452,7 @@ fn borders_prefer_the_outermost_statement() {
     let none = ParsedCode::NO_BORDER;
     let shown: Vec<String> =
         parsed.borders.iter().map(|border| if *border == none { "-".to_owned() } else { border.to_string() }).collect();
-    assert_snapshot!(shown.join(" "), @"");
+    assert_snapshot!(shown.join(" "), @r"0 2 2 5 8 - - - 2 -");
 }
 
 #[test]

@@ -1,8 +1,9 @@
-"""Embeds the texts of a JSON file with sentence-transformers on PyTorch's CPU backend and prints what it took.
+"""Embeds texts with sentence-transformers on PyTorch's CPU backend, one round for each line that it is sent.
 
-Reads {"model": folder, "texts": [...], "threads": n, "rounds": n, "vectors": file} from the file named by the only
-argument. Writes the vectors as little-endian f32, one after another in the order of the texts, to "vectors", and prints
-one JSON object as the last line: seconds per round, tokens of all texts, the matmul peak in GFLOP/s, versions.
+Reads {"model": folder, "texts": [...], "threads": n, "vectors": file} from the file named by the only argument, loads
+the model and prints "ready". Each line "round" on standard input has all texts embedded once and is answered with the
+seconds that this took. The line "end" is answered with one JSON object: tokens of all texts, the matmul peak in GFLOP/s,
+versions; the vectors of the last round are then in "vectors", as little-endian f32 in the order of the texts.
 """
 
 import json
@@ -46,22 +47,24 @@ tokens = sum(
 )
 
 model.encode(texts[:64], batch_size=32, show_progress_bar=False)
-seconds = []
-for _ in range(request["rounds"]):
+print("ready", flush=True)
+vectors = None
+for line in sys.stdin:
+    if line.strip() == "end":
+        break
     start = time.perf_counter()
     vectors = model.encode(texts, batch_size=32, show_progress_bar=False, convert_to_numpy=True)
-    seconds.append(time.perf_counter() - start)
-vectors.astype("<f4").tofile(request["vectors"])
-peak = matmul_peak(2048)
+    print(time.perf_counter() - start, flush=True)
+if vectors is not None:
+    vectors.astype("<f4").tofile(request["vectors"])
 print(
     json.dumps(
         {
-            "seconds": seconds,
             "tokens": tokens,
-            "peak_gflops": peak,
-            "dimension": int(vectors.shape[1]),
+            "peak_gflops": matmul_peak(2048),
             "torch": torch.__version__,
             "sentence_transformers": sentence_transformers.__version__,
         }
-    )
+    ),
+    flush=True,
 )

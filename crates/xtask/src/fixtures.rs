@@ -1,3 +1,5 @@
+//! Committed fixtures that other programs compute.
+
 use anyhow::bail;
 
 use crate::peers::{Peer, progress, run};
@@ -15,5 +17,5 @@ pub fn fixtures(model: Option<&std::path::Path>) -> anyhow::Result<()> {
     let model = place::model(model)?;
     let peer = Peer::ready("embed")?;
     progress("computing the reference embeddings");
-    run(peer.path(&script).arg("--model").arg(model).current_dir(place::workspace()))
+    run(peer.path(&script).arg(model).arg(place::workspace().join("crates/inference/tests/fixtures")))
 }

@@ -1,3 +1,5 @@
+//! The package that users get.
+
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 

@@ -1,3 +1,5 @@
+//! Peers to measure against, and other programs that this one runs.
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

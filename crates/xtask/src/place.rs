@@ -1,6 +1,10 @@
+//! Where things are: the checkout, caches, documentation, models, binaries.
+
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use ambit_inference::catalogue;
+use ambit_settings::DataDirectory;
 use anyhow::{Context as _, bail};
 use etcetera::BaseStrategy as _;
 
@@ -58,19 +62,17 @@ pub fn ambit_binary() -> anyhow::Result<PathBuf> {
         .context("there is no `ambit` binary to measure; `make build` makes one")
 }
 
-/// The folder with the embedder's files.
+/// The folder with the embedder's files: the given one, or that of the installed model, or that of `make` in the cache.
 ///
 /// # Errors
 /// When it is given and incomplete, or is not given and no installed model is found.
 pub fn model(given: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let model = &catalogue::ALL_MINILM_L6_V2;
     let candidates: Vec<PathBuf> = match given {
         Some(folder) => vec![folder.to_path_buf()],
-        None => vec![ambit_settings::DataDirectory::locate(None)?.models().join("all-MiniLM-L6-v2")],
+        None => vec![DataDirectory::locate(None)?.models().join(model.id), cache()?.join("models").join(model.id)],
     };
-    let complete = |folder: &&PathBuf| {
-        ["model.safetensors", "tokenizer.json", "config.json"].iter().all(|file| folder.join(file).is_file())
-    };
-    candidates.iter().find(complete).cloned().with_context(|| {
+    candidates.iter().find(|folder| catalogue::installed(folder, model)).cloned().with_context(|| {
         format!(
             "there is no embedding model in {}; `ambit models pull` fetches it, `--model DIR` names another folder",
             candidates.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
@@ -104,4 +106,17 @@ fn copy_pages(from: &Path, to: &Path) -> anyhow::Result<u64> {
         }
     }
     Ok(bytes)
+}
+
+/// Files below a folder.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn count_files(folder: &Path) -> anyhow::Result<u64> {
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let entry = entry?;
+        count += if entry.file_type()?.is_dir() { count_files(&entry.path())? } else { 1 };
+    }
+    Ok(count)
 }

@@ -1,3 +1,5 @@
+//! Sets of questions with the places that answer them.
+
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
@@ -56,6 +58,14 @@ impl Question {
 #[must_use]
 pub fn plain(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// The committed set about The Rust Book and The Rust Reference of this toolchain.
+///
+/// # Errors
+/// See [`read`].
+pub fn of_the_books() -> anyhow::Result<Vec<Question>> {
+    read(&crate::place::crate_folder().join("questions/rust-book.jsonl"))
 }
 
 /// Reads a set of questions, one JSON object a line.

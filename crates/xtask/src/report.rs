@@ -1,3 +1,5 @@
+//! The form in which all benchmarks report.
+
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -42,6 +44,8 @@ pub enum Aim {
     Below(f64),
     /// More than this.
     Above(f64),
+    /// The first or more, and more than the second.
+    AtLeastAndAbove(f64, f64),
 }
 
 impl Aim {
@@ -53,6 +57,7 @@ impl Aim {
             Self::AtMost(bound) => value <= bound,
             Self::Below(bound) => value < bound,
             Self::Above(bound) => value > bound,
+            Self::AtLeastAndAbove(least, other) => value >= least && value > other,
         }
     }
 }
@@ -64,6 +69,9 @@ impl std::fmt::Display for Aim {
             Self::AtMost(bound) => ("≤", bound),
             Self::Below(bound) => ("<", bound),
             Self::Above(bound) => (">", bound),
+            Self::AtLeastAndAbove(least, other) => {
+                return write!(formatter, "≥ {}, > {}", rounded(*least), rounded(*other));
+            }
         };
         write!(formatter, "{sign} {}", rounded(*bound))
     }

@@ -1,3 +1,5 @@
+//! The few statistics that the reports need.
+
 /// The value below which `share` of the values lie (nearest rank); `None` without values.
 ///
 /// ```

@@ -1,3 +1,5 @@
+//! Seeded data: vectors in clusters, texts with the word frequencies of a language.
+
 use std::f32::consts::TAU;
 
 /// A small, seeded random number generator (SplitMix64: Steele, Lea and Flood, 2014), so that each run of a benchmark

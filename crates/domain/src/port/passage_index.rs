@@ -1,4 +1,6 @@
-use crate::{BoxFuture, DocumentId, PassageVector, Result, Sequence, VectorHit, VectorQuery, VectorVersion};
+use crate::{
+    BoxFuture, DocumentId, Embedding, PassageId, PassageVector, Result, Sequence, VectorHit, VectorQuery, VectorVersion,
+};
 
 /// Vectors of passages: derived from the documents, can be rebuilt at any time.
 pub trait PassageIndex: Send + Sync {
@@ -18,6 +20,13 @@ pub trait PassageIndex: Send + Sync {
 
     /// Nearest neighbours by cosine, best first.
     fn search(&self, query: VectorQuery) -> BoxFuture<'_, Result<Vec<VectorHit>>>;
+
+    /// Vectors of `model` that are stored already, of those passages that have one: a document that only moved keeps its
+    /// passages, and need not be embedded again. A store that cannot tell gives none, which only costs time.
+    fn stored(&self, passages: Vec<PassageId>, model: String) -> BoxFuture<'_, Result<Vec<(PassageId, Embedding)>>> {
+        drop((passages, model));
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
 
     /// How many vectors there are.
     fn count(&self) -> BoxFuture<'_, Result<u64>>;

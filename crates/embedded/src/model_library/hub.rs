@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use tokio::io::AsyncWriteExt;
 
-use super::{accept, partial};
+use super::{accept, already_there, partial};
 
 /// Hosts of the model hub and of the stores that it sends downloads to.
 const HOSTS: [&str; 2] = [".huggingface.co", ".hf.co"];
@@ -26,9 +26,9 @@ pub(super) fn fetch(
     cancellation: Cancellation,
 ) -> BoxStream<'static, Result<PullEvent>> {
     Box::pin(try_stream! {
-        let complete = tokio::fs::metadata(&target).await.is_ok_and(|found| found.len() == file.size);
-        if complete {
-            tokio::fs::rename(&target, partial(&target)).await?;
+        if already_there(file, target.clone(), cancellation.clone()).await? {
+            yield progress(file, file.size);
+            return;
         }
         let gathered = partial(&target);
         let present = tokio::fs::metadata(&gathered).await.map_or(0, |found| found.len());

@@ -93,8 +93,10 @@ fn copy_from_archive(
     };
     let mut opened = zip::ZipArchive::new(File::open(archive)?).map_err(unreadable)?;
     for index in 0..opened.len() {
-        let mut entry = opened.by_index(index).map_err(unreadable)?;
-        let is_wanted = Path::new(entry.name()).file_name().is_some_and(|name| name == file.name);
+        let entry = opened.by_index(index).map_err(unreadable)?;
+        let is_wanted = entry
+            .name()
+            .is_ok_and(|path| Path::new(path.as_ref()).file_name().is_some_and(|name| name == file.name));
         if is_wanted && entry.size() == file.size {
             // The declared size may lie; one byte more than wanted is enough to be refused by the checksum.
             return copy_bytes(&mut entry.take(file.size + 1), to, told, cancellation);

@@ -53,8 +53,7 @@ impl DocumentFacts {
             match part {
                 None => facts.read(quad),
                 Some(part) => {
-                    let entity =
-                        parts.entry(part).or_insert_with(|| EntityFacts { part, line: 0, terms: Vec::new() });
+                    let entity = parts.entry(part).or_insert_with(|| EntityFacts { part, line: 0, terms: Vec::new() });
                     entity.read(quad, &mut facts.calls);
                 }
             }

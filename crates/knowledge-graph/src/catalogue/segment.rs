@@ -79,10 +79,6 @@ impl<T> Lists<T> {
             && self.starts.last().is_some_and(|&end| end as usize == self.items.len())
     }
 
-    fn memory(&self) -> usize {
-        self.starts.len() * 4 + self.items.len() * size_of::<T>()
-    }
-
     fn shrink(&mut self) {
         self.starts.shrink_to_fit();
         self.items.shrink_to_fit();
@@ -208,14 +204,6 @@ impl Segment {
         self.calls.get(slot)
     }
 
-    /// The names of the symbols that a document defines.
-    pub(crate) fn defined(&self, slot: usize) -> impl Iterator<Item = Key> {
-        let entities = self.entities.range(slot);
-        entities
-            .filter(|&entity| self.entities.items[entity].0 & SYMBOL != 0)
-            .filter_map(|entity| self.terms.get(entity).first().copied())
-    }
-
     pub(crate) fn facts(&self) -> u64 {
         self.slots().map(|slot| u64::from(self.facts[slot])).sum()
     }
@@ -282,15 +270,6 @@ impl Segment {
             imports: self.imports.get(slot).to_vec(),
             calls: self.calls.get(slot).to_vec(),
         })
-    }
-
-    pub(crate) fn memory(&self) -> usize {
-        let derived = &self.derived;
-        let pairs = derived.by_term.len() + derived.by_location.len() + derived.by_link.len() + derived.by_import.len();
-        self.ids.len() * 25
-            + self.entities.memory()
-            + [&self.terms, &self.links, &self.imports, &self.calls].iter().map(|list| list.memory()).sum::<usize>()
-            + pairs * 8
     }
 }
 

@@ -19,9 +19,12 @@ pub(crate) const SCHEMA: &str = "
 
 /// Appends an event: `turn.begun`, `turn.ended`.
 pub(crate) fn append(connection: &Connection, turn: &TurnId, at: Timestamp, kind: &str, payload: &Value) -> Result<()> {
-    connection
-        .prepare_cached("INSERT INTO journal (turn, at, kind, payload) VALUES (?1, ?2, ?3, ?4)")?
-        .execute((turn.as_str(), at.0, kind, serde_json::to_string(payload)?))?;
+    connection.prepare_cached("INSERT INTO journal (turn, at, kind, payload) VALUES (?1, ?2, ?3, ?4)")?.execute((
+        turn.as_str(),
+        at.0,
+        kind,
+        serde_json::to_string(payload)?,
+    ))?;
     Ok(())
 }
 

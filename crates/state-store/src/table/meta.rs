@@ -46,13 +46,6 @@ pub(crate) fn set_oldest_sequence(connection: &Connection, sequence: i64) -> Res
     set_number(connection, "oldest-sequence", sequence)
 }
 
-/// The next number of the sequence.
-pub(crate) fn next_sequence(connection: &Connection) -> Result<i64> {
-    let next = sequence(connection)? + 1;
-    set_sequence(connection, next)?;
-    Ok(next)
-}
-
 fn number(connection: &Connection, name: &str) -> Result<i64> {
     Ok(connection.prepare_cached("SELECT value FROM meta WHERE name = ?1")?.query_row([name], |row| row.get(0))?)
 }

@@ -21,7 +21,9 @@ pub(crate) fn all(connection: &Connection) -> Result<Vec<(String, Value)>> {
 
 pub(crate) fn set(connection: &Connection, key: &str, value: &Value) -> Result<()> {
     connection
-        .prepare_cached("INSERT INTO preferences VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")?
+        .prepare_cached(
+            "INSERT INTO preferences VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        )?
         .execute((key, serde_json::to_string(value)?))?;
     Ok(())
 }

@@ -80,7 +80,8 @@ impl<'a> Interner<'a> {
     pub(crate) fn begin_document(&mut self, path: &'a str, title: Option<&'a str>) {
         self.count(title.unwrap_or_default(), TITLE_WEIGHT);
         self.count(name_words(path), NAME_WEIGHT);
-        self.shared = self.touched.drain(..).map(|term| (term, std::mem::take(&mut self.frequencies[term as usize]))).collect();
+        self.shared =
+            self.touched.drain(..).map(|term| (term, std::mem::take(&mut self.frequencies[term as usize]))).collect();
     }
 
     /// The columns of the next passage of the document.

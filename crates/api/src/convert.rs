@@ -1,0 +1,108 @@
+//! The runtime's own types to wire types; those of the domain are converted in `ambit-protocol`.
+
+use ambit_protocol as wire;
+use ambit_protocol::domain::{self, Error};
+use ambit_runtime as runtime;
+
+use crate::state::State;
+
+pub(crate) fn root(status: runtime::RootStatus) -> wire::Root {
+    let runtime::RootStatus { root, counts, scanning, discovered, processed } = status;
+    wire::Root {
+        id: root.id.0,
+        path: root.path.to_string_lossy().into_owned(),
+        state: root.state.into(),
+        added_at: root.added.0,
+        counts: counts.into(),
+        scanning,
+        discovered,
+        processed,
+    }
+}
+
+pub(crate) fn progress(progress: runtime::IndexProgress) -> wire::IndexProgress {
+    let runtime::IndexProgress { scanning, discovered, processed, bytes, embedded, to_embed, failed, paused } =
+        progress;
+    wire::IndexProgress { scanning, discovered, processed, bytes, embedded, to_embed, failed, paused }
+}
+
+pub(crate) fn status(state: &State, status: runtime::Status) -> wire::Status {
+    wire::Status {
+        version: state.version.clone(),
+        started_at: status.started.0,
+        uptime_millis: status.uptime_millis,
+        process: std::process::id(),
+        roots: status.roots.into_iter().map(root).collect(),
+        counts: status.counts.into(),
+        progress: progress(status.progress),
+        language_model: status.model,
+        embedder: wire::EmbedderStatus {
+            model: status.embedder.model,
+            ready: status.embedder.ready,
+            missing: status.embedder.reason,
+        },
+        host: wire::HostStatus {
+            data_directory: state.access.data_directory().to_string_lossy().into_owned(),
+            offline: status.host.offline,
+            bytes_sent: status.host.bytes_sent,
+            worker: status.host.worker,
+            device: status.host.device,
+        },
+        sequence: status.sequence.0,
+        vectors: status.vectors,
+        facts: status.facts,
+    }
+}
+
+pub(crate) fn setting(setting: runtime::Setting) -> wire::Setting {
+    let runtime::Setting { key, value, default, description, origin } = setting;
+    wire::Setting { key, value, default, description, origin }
+}
+
+pub(crate) fn rebuild_target(target: wire::RebuildTarget) -> runtime::RebuildTarget {
+    match target {
+        wire::RebuildTarget::Vectors => runtime::RebuildTarget::Vectors,
+        wire::RebuildTarget::Graph => runtime::RebuildTarget::Graph,
+        wire::RebuildTarget::All => runtime::RebuildTarget::All,
+    }
+}
+
+/// `None` for a kind of event that this version of the API cannot tell.
+pub(crate) fn ask_event(event: domain::Result<runtime::AskEvent>) -> Option<wire::AskEvent> {
+    let event = match event {
+        Ok(event) => event,
+        Err(error) => return Some(wire::AskEvent::Failed { problem: error.into() }),
+    };
+    match event {
+        runtime::AskEvent::Started { session, turn } => {
+            Some(wire::AskEvent::Started { session: session.0, turn: turn.0 })
+        }
+        runtime::AskEvent::Recalled { passages, memories, relevance, degraded } => Some(wire::AskEvent::Recalled {
+            passages: passages.into_iter().map(Into::into).collect(),
+            memories: memories.into_iter().map(Into::into).collect(),
+            relevance: relevance.into(),
+            degraded,
+        }),
+        runtime::AskEvent::Text { text } => Some(wire::AskEvent::Text { text }),
+        runtime::AskEvent::Finished { turn } => Some(wire::AskEvent::Finished { turn: turn.into() }),
+        _ => None,
+    }
+}
+
+/// `None` for a kind of event that this version of the API cannot tell.
+pub(crate) fn pull_event(event: domain::Result<domain::port::PullEvent>) -> Option<wire::PullEvent> {
+    match event {
+        Ok(event) => wire::PullEvent::from_domain(event),
+        Err(error) => Some(wire::PullEvent::Failed { problem: error.into() }),
+    }
+}
+
+/// The state of a file by its wire form.
+pub(crate) fn document_state(name: &str) -> domain::Result<domain::DocumentState> {
+    use domain::DocumentState::{Failed, Indexed, Pending, Skipped};
+    let states = [Indexed, Pending, Skipped, Failed];
+    states.into_iter().find(|state| state.as_str() == name).ok_or_else(|| {
+        Error::invalid(format!("there is no state named `{}`", name.escape_debug()))
+            .with_hint("the states are indexed, pending, skipped and failed")
+    })
+}

@@ -1,0 +1,197 @@
+//! Sockets: binding them so that only this user gets in, and serving what connects.
+
+use std::convert::Infallible;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use futures_util::FutureExt;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, UnixListener, UnixStream};
+use tower::ServiceExt;
+
+use crate::Error;
+use crate::state::Shared;
+
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Peer {
+    /// A process on this machine, by the socket's credentials.
+    Unix {
+        /// Whether it belongs to the user that the host runs as.
+        ours: bool,
+    },
+    /// Anybody on this machine.
+    Tcp {
+        /// The port that was reached.
+        port: u16,
+    },
+}
+
+/// How long a connection may take to send the head of a request.
+const HEAD: Duration = Duration::from_secs(15);
+
+/// Bytes of a head that are read at most; [`crate::Limits::header_bytes`] is below it, so that a problem can be told.
+const HEAD_BYTES: usize = 64 << 10;
+
+/// How long to wait when a connection cannot be accepted, as when all file descriptors are in use.
+const EXHAUSTED: Duration = Duration::from_millis(100);
+
+pub(crate) async fn bind_unix(path: &Path) -> Result<UnixListener, Error> {
+    if let Some(folder) = path.parent() {
+        make_private(folder)?;
+    }
+    clear_way(path).await?;
+    let listener = UnixListener::bind(path).map_err(Error::io(format!("listening at {}", path.display())))?;
+    // Until here the folder alone keeps others out.
+    let protected = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600));
+    protected.map_err(Error::io(format!("protecting {}", path.display())))?;
+    Ok(listener)
+}
+
+/// Makes a folder that only this user can enter; one that is there must be this user's own.
+fn make_private(folder: &Path) -> Result<(), Error> {
+    let create = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    create.map_err(Error::io(format!("making {}", folder.display())))?;
+    let metadata = std::fs::symlink_metadata(folder).map_err(Error::io(format!("looking at {}", folder.display())))?;
+    if !metadata.is_dir() || metadata.uid() != rustix::process::geteuid().as_raw() {
+        return Err(Error::ForeignFolder(folder.to_owned()));
+    }
+    if metadata.mode() & 0o077 != 0 {
+        let protect = std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700));
+        protect.map_err(Error::io(format!("protecting {}", folder.display())))?;
+    }
+    Ok(())
+}
+
+/// Removes a socket that nobody listens at.
+async fn clear_way(path: &Path) -> Result<(), Error> {
+    let metadata = match std::fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::io(format!("looking at {}", path.display()))(error)),
+    };
+    if !metadata.file_type().is_socket() {
+        return Err(Error::InTheWay(path.to_owned()));
+    }
+    if UnixStream::connect(path).await.is_ok() {
+        return Err(Error::InUse(path.to_owned()));
+    }
+    std::fs::remove_file(path).map_err(Error::io(format!("removing {}", path.display())))
+}
+
+pub(crate) async fn bind_tcp(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
+    if !address.ip().is_loopback() {
+        return Err(Error::NotLoopback(address));
+    }
+    let listener = TcpListener::bind(address).await.map_err(Error::io(format!("listening on {address}")))?;
+    let address = listener.local_addr().map_err(Error::io(format!("listening on {address}")))?;
+    Ok((listener, address))
+}
+
+pub(crate) async fn serve_unix(listener: UnixListener, path: PathBuf, router: Router, state: Shared) {
+    let inode = std::fs::symlink_metadata(&path).map(|metadata| metadata.ino()).ok();
+    let accept = || listener.accept().map(|accepted| accepted.map(|(stream, _)| stream));
+    let open = |stream: UnixStream| {
+        let uid = stream.peer_cred().map(|peer| peer.uid()).ok();
+        let ours = uid == Some(rustix::process::geteuid().as_raw());
+        state.connections.spawn(connection(stream, Peer::Unix { ours }, router.clone(), state.clone()));
+    };
+    while let Some(accepted) = state.stopping.run_until_cancelled(accept()).await {
+        match accepted {
+            Ok(stream) => open(stream),
+            Err(error) => pause(&error).await,
+        }
+    }
+    // First nobody new can come, then those are served who already stand in the queue. The path may be a successor's by now.
+    let still_ours = std::fs::symlink_metadata(&path).is_ok_and(|metadata| Some(metadata.ino()) == inode);
+    if still_ours && let Err(error) = std::fs::remove_file(&path) {
+        tracing::warn!(%error, path = %path.display(), "the socket could not be removed");
+    }
+    while let Some(Ok(stream)) = accept().now_or_never() {
+        open(stream);
+    }
+}
+
+pub(crate) async fn serve_tcp(listener: TcpListener, port: u16, router: Router, state: Shared) {
+    while let Some(accepted) = state.stopping.run_until_cancelled(listener.accept()).await {
+        match accepted {
+            Ok((stream, _)) => {
+                // Events are small and should not wait for each other.
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "a connection gathers its packets");
+                }
+                state.connections.spawn(connection(stream, Peer::Tcp { port }, router.clone(), state.clone()));
+            }
+            Err(error) => pause(&error).await,
+        }
+    }
+}
+
+async fn pause(error: &std::io::Error) {
+    tracing::warn!(%error, "a connection could not be accepted");
+    tokio::time::sleep(EXHAUSTED).await;
+}
+
+/// After the host began to stop, a connection may take this long to send the request for which it was opened.
+const LATE: Duration = Duration::from_millis(500);
+
+/// Serves one connection until it ends. When the host stops, the request that runs is still answered.
+async fn connection<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    stream: S,
+    peer: Peer,
+    router: Router,
+    state: Shared,
+) {
+    let used = Arc::new(AtomicBool::new(false));
+    let marked = Arc::clone(&used);
+    let service = service_fn(move |request: Request<Incoming>| {
+        marked.store(true, Ordering::Relaxed);
+        let router = router.clone();
+        async move {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(peer);
+            router.oneshot(request).await.map_err(|never: Infallible| never)
+        }
+    });
+    let mut builder = hyper::server::conn::http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_BYTES);
+    let mut serving = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        ended = serving.as_mut() => ended,
+        () = state.stopping.cancelled() => {
+            serving.as_mut().graceful_shutdown();
+            let late = async {
+                tokio::time::sleep(LATE).await;
+                if used.load(Ordering::Relaxed) {
+                    std::future::pending::<()>().await;
+                }
+            };
+            let cut = async {
+                state.ending.cancelled().await;
+                // Cancelled answers say so in their last event; that takes a moment at most.
+                tokio::time::sleep(LATE).await;
+            };
+            tokio::select! {
+                ended = serving.as_mut() => ended,
+                () = late => Ok(()),
+                () = cut => Ok(()),
+            }
+        }
+    };
+    if let Err(error) = ended {
+        // Clients that go away in the middle are usual.
+        tracing::trace!(%error, "a connection ended early");
+    }
+}

@@ -1,0 +1,63 @@
+//! The routes, a file for each part of the API.
+
+mod ask;
+mod audit;
+mod documents;
+mod graph;
+mod host;
+mod index;
+mod maintenance;
+mod memories;
+mod models;
+mod search;
+mod sessions;
+mod settings;
+mod tokens;
+
+use ambit_protocol::PREFIX;
+use axum::Router;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde::Serialize;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::failure::Outcome;
+use crate::openapi::Document;
+use crate::state::Shared;
+
+/// All routes with their descriptions.
+pub(crate) fn documented() -> OpenApiRouter<Shared> {
+    let parts = [
+        host::routes(),
+        index::routes(),
+        search::routes(),
+        ask::routes(),
+        graph::routes(),
+        sessions::routes(),
+        memories::routes(),
+        documents::routes(),
+        settings::routes(),
+        models::routes(),
+        audit::routes(),
+        maintenance::routes(),
+        tokens::routes(),
+    ];
+    let all = parts.into_iter().fold(OpenApiRouter::default(), OpenApiRouter::merge);
+    OpenApiRouter::with_openapi(Document::openapi()).nest(PREFIX, all)
+}
+
+/// All routes, to be put behind the gate.
+pub(crate) fn router() -> Router<Shared> {
+    documented().split_for_parts().0
+}
+
+/// A value as a JSON answer.
+fn json<T: Serialize>(value: T) -> Outcome<Response> {
+    Ok(axum::Json(value).into_response())
+}
+
+/// Something new as a JSON answer.
+fn created<T: Serialize>(value: T) -> Outcome<Response> {
+    Ok((StatusCode::CREATED, axum::Json(value)).into_response())
+}

@@ -1,0 +1,65 @@
+use std::time::Duration;
+
+use ambit_protocol::domain::ErrorCode;
+use ambit_protocol::domain::port::GraphLimits;
+use ambit_protocol::{GraphQuery, GraphResult, SPARQL_RESULTS_MEDIA_TYPE, SparqlResults};
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::HeaderMap;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::json;
+use crate::extract::{From, Json, page_size};
+use crate::failure::{Failure, Outcome};
+use crate::state::Shared;
+
+pub(super) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::default().routes(routes!(query_graph))
+}
+
+/// Ask the knowledge graph in SPARQL
+///
+/// With `Accept: application/sparql-results+json` the answer has the W3C's form.
+#[utoipa::path(
+    post, path = "/graph/query", tag = "recall", security(("token" = ["read"])), request_body = GraphQuery,
+    responses((status = 200, content(
+        (GraphResult = "application/json"),
+        (SparqlResults = "application/sparql-results+json"),
+    )))
+)]
+async fn query_graph(
+    State(state): State<Shared>,
+    From(caller): From,
+    headers: HeaderMap,
+    Json(request): Json<GraphQuery>,
+) -> Outcome<Response> {
+    let limits = GraphLimits { time: time(request.time_millis)?, rows: page_size(request.rows, 1000, 100_000)? };
+    let runtime = state.runtime.clone();
+    let sparql = request.query.clone();
+    let table = state.lengthy(async move { runtime.graph_query(sparql, limits, &caller).await }).await?;
+    let result = GraphResult::from(table);
+    if !wants_sparql(&headers) {
+        return json(result);
+    }
+    let mut response = axum::Json(result.into_sparql(&request.query)).into_response();
+    response.headers_mut().insert(CONTENT_TYPE, http::HeaderValue::from_static(SPARQL_RESULTS_MEDIA_TYPE));
+    Ok(response)
+}
+
+fn wants_sparql(headers: &HeaderMap) -> bool {
+    let accepted =
+        headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    accepted.filter_map(|range| range.split(';').next()).any(|range| range.trim() == SPARQL_RESULTS_MEDIA_TYPE)
+}
+
+fn time(millis: Option<u64>) -> Outcome<Duration> {
+    match millis.unwrap_or(10_000) {
+        millis @ 1..=60_000 => Ok(Duration::from_millis(millis)),
+        millis => {
+            let detail = format!("a time limit of {millis} ms is not possible");
+            Err(Failure::new(ErrorCode::InvalidInput, detail, "give 1 to 60000 milliseconds"))
+        }
+    }
+}

@@ -1,0 +1,93 @@
+use ambit_protocol::domain::{Error, SessionId};
+use ambit_protocol::{EditSession, Session, SessionDetail, SessionPage};
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::json;
+use crate::extract::{Json, Path, Query, page_size};
+use crate::failure::Outcome;
+use crate::state::Shared;
+
+pub(super) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::default().routes(routes!(list_sessions)).routes(routes!(
+        show_session,
+        rename_session,
+        remove_session
+    ))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct PageParameters {
+    /// `next` of the page before.
+    after: Option<String>,
+    /// How many; 1 to 500, 50 when absent.
+    limit: Option<u32>,
+}
+
+/// Conversations, the last changed first
+#[utoipa::path(
+    get, path = "/sessions", tag = "sessions", security(("token" = ["read"])), params(PageParameters),
+    responses((status = 200, body = SessionPage))
+)]
+async fn list_sessions(State(state): State<Shared>, Query(parameters): Query<PageParameters>) -> Outcome<Response> {
+    let limit = page_size(parameters.limit, 50, 500)?;
+    let after = parameters.after.map(SessionId);
+    let runtime = state.runtime.clone();
+    let sessions = state.quick(async move { runtime.sessions(after, limit).await }).await?;
+    let sessions: Vec<Session> = sessions.into_iter().map(Into::into).collect();
+    let next = sessions.last().filter(|_| sessions.len() == limit).map(|session| session.id.clone());
+    json(SessionPage { sessions, next })
+}
+
+/// One conversation with its turns
+#[utoipa::path(
+    get, path = "/sessions/{id}", tag = "sessions", security(("token" = ["read"])),
+    params(("id" = String, Path, description = "The id of the session")), responses((status = 200, body = SessionDetail))
+)]
+async fn show_session(State(state): State<Shared>, Path(id): Path<String>) -> Outcome<Response> {
+    let runtime = state.runtime.clone();
+    let session = state.quick(async move { runtime.session(SessionId(id)).await?.ok_or_else(unknown) }).await?;
+    json(SessionDetail::from(session))
+}
+
+/// Name a conversation
+#[utoipa::path(
+    patch, path = "/sessions/{id}", tag = "sessions", security(("token" = ["chat"])), request_body = EditSession,
+    params(("id" = String, Path, description = "The id of the session")), responses((status = 200, body = Session))
+)]
+async fn rename_session(
+    State(state): State<Shared>,
+    Path(id): Path<String>,
+    Json(edit): Json<EditSession>,
+) -> Outcome<Response> {
+    let title = edit.title.trim().to_owned();
+    if !(1..=200).contains(&title.chars().count()) {
+        return Err(Error::invalid("a title has 1 to 200 characters").with_hint("choose a shorter one").into());
+    }
+    let runtime = state.runtime.clone();
+    let session = state.quick(async move { runtime.rename_session(SessionId(id), title).await }).await?;
+    json(Session::from(session))
+}
+
+/// Remove a conversation with its turns
+#[utoipa::path(
+    delete, path = "/sessions/{id}", tag = "sessions", security(("token" = ["chat"])),
+    params(("id" = String, Path, description = "The id of the session")),
+    responses((status = 204, description = "It is gone"))
+)]
+async fn remove_session(State(state): State<Shared>, Path(id): Path<String>) -> Outcome<Response> {
+    let runtime = state.runtime.clone();
+    let removed = state.quick(async move { runtime.remove_session(SessionId(id)).await }).await?;
+    if removed { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(unknown().into()) }
+}
+
+fn unknown() -> Error {
+    Error::not_found("there is no session with this id").with_hint("`GET /v1/sessions` lists the sessions")
+}

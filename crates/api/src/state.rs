@@ -1,0 +1,98 @@
+//! What all handlers share.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use ambit_protocol::TokenScope;
+use ambit_protocol::domain::{self, ErrorCode};
+use ambit_runtime::Runtime;
+use bytes::Bytes;
+use http::Method;
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::Instrument;
+
+use crate::access::AccessControl;
+use crate::api::{Drain, Limits};
+use crate::failure::{Failure, Outcome};
+use crate::metrics::Metrics;
+
+/// What all handlers share.
+pub(crate) type Shared = Arc<State>;
+
+pub(crate) struct State {
+    pub(crate) runtime: Runtime,
+    pub(crate) access: AccessControl,
+    pub(crate) limits: Limits,
+    pub(crate) version: String,
+    pub(crate) metrics: Metrics,
+    /// The OpenAPI document.
+    pub(crate) document: Bytes,
+    /// What the document says about each route.
+    pub(crate) scopes: HashMap<(Method, String), RouteAccess>,
+    /// Requests that may run at once.
+    pub(crate) slots: Arc<Semaphore>,
+    /// Streams that may be open at once.
+    pub(crate) stream_slots: Arc<Semaphore>,
+    /// Numbers the requests.
+    pub(crate) requests: AtomicU64,
+    /// Begins the ids of requests, so that they differ from one run to the next.
+    pub(crate) run: String,
+    /// Work that was begun and must be waited for.
+    pub(crate) work: TaskTracker,
+    /// Accept loops and connections.
+    pub(crate) connections: TaskTracker,
+    /// Nothing new is accepted; endless streams end.
+    pub(crate) stopping: CancellationToken,
+    /// The grace is over: what still runs is cancelled.
+    pub(crate) ending: CancellationToken,
+    /// Set once somebody asked the host to stop.
+    pub(crate) drain: watch::Sender<Option<Drain>>,
+}
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RouteAccess {
+    /// Everybody who reaches the server.
+    Open,
+    /// Who holds this scope.
+    Scope(TokenScope),
+}
+
+impl State {
+    /// Runs work that should be quick, in a task of its own: when the caller goes away, it is still done.
+    pub(crate) async fn quick<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = domain::Result<T>> + Send + 'static,
+    ) -> Outcome<T> {
+        self.within(Some(self.limits.request_time), work).await
+    }
+
+    /// Runs work that may take long.
+    pub(crate) async fn lengthy<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = domain::Result<T>> + Send + 'static,
+    ) -> Outcome<T> {
+        self.within(None, work).await
+    }
+
+    async fn within<T: Send + 'static>(
+        &self,
+        time: Option<Duration>,
+        work: impl Future<Output = domain::Result<T>> + Send + 'static,
+    ) -> Outcome<T> {
+        let task = self.work.spawn(work.in_current_span());
+        let ended = match time {
+            Some(time) => tokio::time::timeout(time, task).await.map_err(|_| {
+                let detail = format!("the request was not done within {:.0?}", time);
+                Failure::new(ErrorCode::Timeout, detail, "what was begun goes on in the background; try again later")
+            })?,
+            None => task.await,
+        };
+        ended.map_err(|_| Failure::defect())?.map_err(Into::into)
+    }
+}

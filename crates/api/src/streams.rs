@@ -1,0 +1,85 @@
+//! Server-sent events.
+
+use std::convert::Infallible;
+use std::pin::pin;
+use std::time::Duration;
+
+use ambit_protocol::domain::{self, BoxStream, Cancellation};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::{Stream, StreamExt};
+use serde::Serialize;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use crate::failure::Outcome;
+use crate::state::State;
+
+/// A failure this early is told as a problem with its own status instead of as an event.
+const EARLY: Duration = Duration::from_secs(2);
+
+/// Events that wait for a slow reader.
+const WAITING: usize = 64;
+
+impl State {
+    /// Runs work that tells events, in a task of its own. The caller's going away cancels the work, but it is still
+    /// followed to its end, so that the end is recorded.
+    pub(crate) async fn follow<T: Send + 'static>(
+        &self,
+        events: BoxStream<'static, domain::Result<T>>,
+        cancellation: Cancellation,
+    ) -> Outcome<impl Stream<Item = domain::Result<T>> + Send + use<T>> {
+        let (sender, mut receiver) = mpsc::channel(WAITING);
+        self.work.spawn(forward(events, sender, cancellation, self.ending.clone()).in_current_span());
+        let first = match tokio::time::timeout(EARLY, receiver.recv()).await {
+            Ok(Some(Err(error))) => return Err(error.into()),
+            Ok(first) => first,
+            Err(_) => None,
+        };
+        Ok(futures_util::stream::iter(first).chain(ReceiverStream::new(receiver)))
+    }
+
+    /// An answer that is a stream of events.
+    pub(crate) fn events<T: Serialize>(
+        &self,
+        events: impl Stream<Item = (&'static str, T)> + Send + 'static,
+    ) -> Response {
+        let events = events.map(|(name, event)| {
+            // The wire types hold nothing that JSON cannot.
+            let event = Event::default().event(name).json_data(&event);
+            Ok::<_, Infallible>(event.unwrap_or_else(|_| Event::default().event("failed").data("{}")))
+        });
+        Sse::new(events).keep_alive(KeepAlive::new().interval(self.limits.heartbeat)).into_response()
+    }
+}
+
+async fn forward<T: Send>(
+    events: BoxStream<'static, domain::Result<T>>,
+    sender: mpsc::Sender<domain::Result<T>>,
+    cancellation: Cancellation,
+    ending: CancellationToken,
+) {
+    let mut events = pin!(events.fuse());
+    let deliver = async {
+        while let Some(event) = events.next().await {
+            if sender.send(event).await.is_err() {
+                return;
+            }
+        }
+    };
+    let given_up = tokio::select! {
+        biased;
+        () = deliver => sender.is_closed(),
+        () = sender.closed() => true,
+        () = ending.cancelled() => true,
+    };
+    if given_up {
+        cancellation.cancel();
+        while let Some(event) = events.next().await {
+            // At the end of the host's life somebody may still listen and hear how it ended.
+            drop(sender.try_send(event));
+        }
+    }
+}

@@ -1,0 +1,24 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test stops at the first surprise"
+)]
+
+#[path = "api/access.rs"]
+mod access;
+#[path = "api/bodies.rs"]
+mod bodies;
+#[path = "api/document.rs"]
+mod document;
+#[path = "api/harness.rs"]
+mod harness;
+#[path = "api/life.rs"]
+mod life;
+#[path = "api/raw.rs"]
+mod raw;
+#[path = "api/routes.rs"]
+mod routes;
+#[path = "api/streams.rs"]
+mod streams;

@@ -1,0 +1,257 @@
+//! What each route does, through the client.
+
+use ambit_client::{DocumentQuery, SessionQuery, StatusQuery};
+use ambit_protocol::domain::ErrorCode;
+use ambit_protocol::{
+    AnswerOrigin, AskEvent, AskRequest, BackupRequest, DocumentState, EditMemory, ForgetRequest, GraphQuery,
+    MemoryKind, MemoryScope, NewMemory, PullEvent, PullRequest, RebuildRequest, Relevance, SPARQL_RESULTS_MEDIA_TYPE,
+    SearchRequest, Turn, TurnStatus,
+};
+use futures_util::StreamExt;
+use serde_json::json;
+
+use crate::harness::TestHost;
+use crate::raw::{over_unix, request};
+
+async fn ask(host: &TestHost, question: &str) -> (Vec<&'static str>, Turn) {
+    let request = AskRequest { question: question.to_owned(), ..AskRequest::default() };
+    let events: Vec<AskEvent> = host.client.ask(&request).await.unwrap().map(Result::unwrap).collect().await;
+    let names = events.iter().map(AskEvent::name).collect();
+    match events.into_iter().next_back() {
+        Some(AskEvent::Finished { turn }) => (names, turn),
+        last => panic!("the answer did not finish: {last:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn folders_are_indexed_watched_and_removed() {
+    let host = TestHost::start().await;
+    let notes = host.index_notes().await;
+    let roots = host.client.roots().await.unwrap().roots;
+    assert_eq!((roots.len(), roots[0].path.as_str(), roots[0].counts.indexed), (1, notes.as_str(), 2));
+
+    let files = host.client.index_status(&StatusQuery::default()).await.unwrap();
+    assert!(files.files.iter().all(|file| file.state == DocumentState::Indexed), "{files:?}");
+    let first = host.client.index_status(&StatusQuery { limit: Some(1), ..StatusQuery::default() }).await.unwrap();
+    let second = StatusQuery { limit: Some(1), after: first.next.clone(), ..StatusQuery::default() };
+    let second = host.client.index_status(&second).await.unwrap();
+    assert_eq!(
+        [&first.files[0], &second.files[0]],
+        [&files.files[0], &files.files[1]],
+        "pages must not overlap or skip"
+    );
+    let failed =
+        StatusQuery { state: Some(DocumentState::Failed), below: Some(notes.clone()), ..StatusQuery::default() };
+    assert!(host.client.index_status(&failed).await.unwrap().files.is_empty());
+
+    let status = host.client.status().await.unwrap();
+    assert_eq!((status.version.as_str(), status.counts.indexed, status.process), ("0.1.0", 2, std::process::id()));
+    assert!(status.embedder.ready && status.language_model.is_none() && status.vectors > 0, "{status:?}");
+    assert!(status.host.data_directory.ends_with("/data"), "{status:?}");
+
+    let mut progress = host.client.index_events().await.unwrap();
+    let now = progress.next().await.unwrap().unwrap();
+    assert_eq!((now.processed, now.to_embed, now.scanning), (2, 0, false));
+
+    host.client.rescan(&Default::default()).await.unwrap();
+    host.client.rebuild(&RebuildRequest::default()).await.unwrap();
+    assert_eq!(host.client.remove_root(&notes).await.unwrap().documents, 2);
+    assert!(host.client.roots().await.unwrap().roots.is_empty());
+    assert_eq!(host.client.remove_root(&notes).await.unwrap_err().code(), ErrorCode::NotFound);
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn searching_tells_where_and_how_good() {
+    let host = TestHost::start().await;
+    let notes = host.index_notes().await;
+    let request = SearchRequest { query: "who is the owner of a value in Rust".into(), ..SearchRequest::default() };
+    let found = host.client.search(&request).await.unwrap();
+    let best = &found.passages[0];
+    assert_eq!(found.relevance, Relevance::Relevant);
+    assert_eq!((best.path.as_str(), best.kind.as_str()), (format!("{notes}/ownership.md").as_str(), "markdown"));
+    assert!(best.text.contains("has an owner") && !best.hash.is_empty() && best.scores.rerank > 0.0, "{best:?}");
+
+    let elsewhere = json!({"query": request.query, "scope": {"filter": {"paths": [format!("{notes}/cooking.md")]}}});
+    let elsewhere: SearchRequest = serde_json::from_value(elsewhere).unwrap();
+    let found = host.client.search(&elsewhere).await.unwrap();
+    assert!(found.passages.iter().all(|hit| hit.path.ends_with("cooking.md")), "{found:?}");
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asking_stores_a_session_that_can_be_named_and_removed() {
+    let host = TestHost::start().await;
+    host.index_notes().await;
+    let (names, turn) = ask(&host, "who is the owner of a value in Rust?").await;
+    assert_eq!((names[0], names[1], *names.last().unwrap()), ("started", "recalled", "finished"));
+    assert_eq!(turn.status, TurnStatus::Finished);
+    let answer = turn.answer.as_ref().unwrap();
+    assert_eq!((&answer.origin, answer.bytes_sent), (&AnswerOrigin::Extractive, 0));
+    assert!(answer.citations[0].path.ends_with("ownership.md") && answer.text.contains("[1]"), "{answer:?}");
+
+    let sessions = host.client.sessions(&SessionQuery::default()).await.unwrap().sessions;
+    assert_eq!((sessions.len(), sessions[0].id.as_str(), sessions[0].turns), (1, turn.session.as_str(), Some(1)));
+    assert_eq!(sessions[0].surface, "cli");
+    assert_eq!(host.client.session(&turn.session).await.unwrap().turns, std::slice::from_ref(&turn));
+    assert_eq!(host.client.rename_session(&turn.session, " Rust ").await.unwrap().title, "Rust");
+    assert_eq!(host.client.rename_session(&turn.session, " ").await.unwrap_err().code(), ErrorCode::InvalidInput);
+    host.client.remove_session(&turn.session).await.unwrap();
+    for error in [
+        host.client.session(&turn.session).await.unwrap_err(),
+        host.client.rename_session(&turn.session, "x").await.unwrap_err(),
+        host.client.remove_session(&turn.session).await.unwrap_err(),
+    ] {
+        assert_eq!(error.code(), ErrorCode::NotFound, "{error:?}");
+    }
+    let gone = AskRequest { question: "and now?".into(), session: Some(turn.session), ..AskRequest::default() };
+    let error = host.client.ask(&gone).await.err().expect("a session that is gone is told before the stream begins");
+    assert_eq!(error.code(), ErrorCode::NotFound);
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn memories_are_added_edited_scoped_and_removed() {
+    let host = TestHost::start().await;
+    let new = NewMemory { text: " short answers ".into(), kind: MemoryKind::Preference, ..NewMemory::default() };
+    let memory = host.client.add_memory(&new).await.unwrap();
+    assert_eq!((memory.text.as_str(), memory.source.as_str()), ("short answers", "user"));
+    let scope = Some(MemoryScope::Folder("/notes".into()));
+    let edited = host.client.edit_memory(&memory.id, &EditMemory { scope, ..EditMemory::default() }).await.unwrap();
+    assert_eq!((edited.text.as_str(), edited.kind), ("short answers", MemoryKind::Preference), "what is absent stays");
+    let listed = host.client.memories().await.unwrap().memories;
+    assert_eq!(listed.iter().map(|memory| &memory.id).collect::<Vec<_>>(), [&memory.id]);
+    assert_eq!(host.client.memories_in_scope(Some("/notes/work"), None).await.unwrap().memories.len(), 1);
+    assert_eq!(host.client.memories_in_scope(Some("/other"), None).await.unwrap().memories, []);
+    host.client.remove_memory(&memory.id).await.unwrap();
+    let again = host.client.remove_memory(&memory.id).await.unwrap_err();
+    let edit = host.client.edit_memory(&memory.id, &EditMemory::default()).await.unwrap_err();
+    assert_eq!((again.code(), edit.code()), (ErrorCode::NotFound, ErrorCode::NotFound));
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_are_listed_and_shown() {
+    let host = TestHost::start().await;
+    host.index_notes().await;
+    let first = host.client.documents(&DocumentQuery { limit: Some(1), ..DocumentQuery::default() }).await.unwrap();
+    let rest = host.client.documents(&DocumentQuery { after: first.next.clone(), limit: None }).await.unwrap();
+    assert!(first.documents[0].path.ends_with("cooking.md") && rest.documents[0].path.ends_with("ownership.md"));
+    assert_eq!(rest.next, None);
+    let detail = host.client.document(rest.documents[0].id).await.unwrap();
+    assert_eq!(detail.document, rest.documents[0]);
+    assert!(detail.passages[0].text.contains("has an owner"), "{detail:?}");
+    assert_eq!(host.client.document(999_999).await.unwrap_err().code(), ErrorCode::NotFound);
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_graph_answers_in_both_forms() {
+    let host = TestHost::start().await;
+    host.index_notes().await;
+    let query = GraphQuery { query: "SELECT ?s WHERE { ?s ?p ?o }".into(), ..GraphQuery::default() };
+    let table = host.client.graph_query(&query).await.unwrap();
+    assert!(table.rows.iter().all(|row| row.len() == table.variables.len()), "{table:?}");
+    let standard = host.client.graph_query_sparql(&query).await.unwrap();
+    assert_eq!(standard.head.vars, table.variables);
+    assert_eq!(standard.results.unwrap().bindings.len(), table.rows.len());
+
+    let body = serde_json::to_string(&query).unwrap();
+    for (accept, answered) in [
+        ("application/sparql-results+json;q=0.9, */*", SPARQL_RESULTS_MEDIA_TYPE),
+        ("application/json", "application/json"),
+    ] {
+        let headers = [("Host", "x"), ("Content-Type", "application/json"), ("Accept", accept)];
+        let answer = over_unix(&host.socket, &request("POST", "/v1/graph/query", &headers, &body)).await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, answered));
+    }
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_are_set_checked_and_reset() {
+    let host = TestHost::start().await;
+    let set = host.client.set_setting("recall.limit", json!(5)).await.unwrap();
+    assert_eq!((set.value, set.default, set.origin.as_str()), (json!(5), json!(8), "preference"));
+    let refused = host.client.set_setting("recall.limit", json!("many")).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::InvalidInput);
+    assert_eq!(host.client.set_setting("no/such key", json!(1)).await.unwrap_err().code(), ErrorCode::NotFound);
+    let listed = host.client.settings().await.unwrap().settings;
+    assert!(listed.iter().any(|setting| setting.key == "recall.limit" && setting.value == json!(5)), "{listed:?}");
+    assert_eq!(host.client.reset_setting("recall.limit").await.unwrap().value, json!(8));
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn models_are_pulled_and_removed() {
+    let host = TestHost::start().await;
+    assert!(!host.client.model("hashing").await.unwrap().unwrap().installed);
+    let stream = host.client.pull_model("hashing", &PullRequest::default()).await.unwrap();
+    let events: Vec<PullEvent> = stream.map(Result::unwrap).collect().await;
+    let names: Vec<_> = events.iter().map(PullEvent::name).collect();
+    assert_eq!(names, ["progress", "progress", "verified", "finished"]);
+    assert!(host.client.model("hashing").await.unwrap().unwrap().installed);
+    assert!(host.client.remove_model("hashing").await.unwrap().removed);
+    let error = host.client.pull_model("org/none", &PullRequest::default()).await.err().unwrap();
+    assert_eq!((error.code(), error.to_string().contains("org/none")), (ErrorCode::NotFound, true), "{error}");
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_stands_in_the_audit_log() {
+    let host = TestHost::start().await;
+    let notes = host.index_notes().await;
+    host.client.add_memory(&NewMemory { text: "x".into(), ..NewMemory::default() }).await.unwrap();
+    let forgotten = host.client.forget(&ForgetRequest { path: format!("{notes}/cooking.md") }).await.unwrap();
+    assert_eq!(forgotten.documents, 1);
+    let left = host.client.documents(&DocumentQuery::default()).await.unwrap().documents;
+    assert!(left.iter().all(|document| !document.path.ends_with("cooking.md")), "{left:?}");
+
+    let page = host.client.audit(None, Some(2)).await.unwrap();
+    assert_eq!(page.records.len(), 2);
+    assert!(page.records.iter().all(|record| record.actor == "cli"), "{page:?}");
+    let older = host.client.audit(page.next, None).await.unwrap();
+    assert_eq!(older.records[0].number, page.records[1].number - 1, "pages must follow each other");
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_state_is_copied_and_exported() {
+    let host = TestHost::start().await;
+    host.client.add_memory(&NewMemory { text: "remember me".into(), ..NewMemory::default() }).await.unwrap();
+    let path = host.folder.path().join("copy.db").to_str().unwrap().to_owned();
+    let copy = host.client.backup(&BackupRequest { path: path.clone() }).await.unwrap();
+    assert_eq!(copy.size, std::fs::metadata(&path).unwrap().len());
+    let export = host.client.export().await.unwrap();
+    assert!(export.0.to_string().contains("remember me"), "{export:?}");
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_count_requests_and_files() {
+    let host = TestHost::start().await;
+    host.index_notes().await;
+    host.client.session("none").await.unwrap_err();
+    let metrics = host.client.metrics().await.unwrap();
+    for line in [
+        "ambit_requests_total{method=\"GET\",route=\"/v1/sessions/{id}\",status=\"404\"} 1",
+        "ambit_request_duration_seconds_bucket{le=\"0.3\",method=\"POST\",route=\"/v1/index/roots\"} 1",
+        "ambit_files{state=\"indexed\"} 2",
+        "ambit_embedder_ready 1",
+        "ambit_requests_in_flight 1",
+        "ambit_build_info{version=\"0.1.0\"} 1",
+    ] {
+        assert!(metrics.lines().any(|found| found == line), "`{line}` is missing in\n{metrics}");
+    }
+    assert_eq!(metrics.matches("# EOF").count(), 1);
+    assert!(metrics.ends_with("# EOF\n"));
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_is_served() {
+    let host = TestHost::start().await;
+    let served = host.client.openapi().await.unwrap();
+    assert_eq!(served, serde_json::from_str::<serde_json::Value>(&ambit_api::openapi()).unwrap());
+    host.stop().await;
+}

@@ -1,0 +1,131 @@
+use ambit_client::SessionQuery;
+use ambit_protocol::{EditMemory, GraphQuery, MemoryKind, MemoryScope, NewMemory};
+use anyhow::Result;
+
+use super::index::absolute;
+use super::words_or_input;
+use crate::Outcome;
+use crate::arguments::{Graph, Memory, MemoryPlace, Sessions};
+use crate::connection::Place;
+use crate::output::{Output, Style, counted, note, printable, time};
+use crate::questions::sources;
+
+pub(super) async fn graph(place: &Place, output: Output, command: Graph) -> Result<Outcome> {
+    let Graph::Query { sparql, time, rows } = command;
+    let query = GraphQuery { query: words_or_input(&[sparql])?, time_millis: time, rows };
+    let result = place.connect().await?.graph_query(&query).await?;
+    if output.json {
+        output.value(&result)?;
+        return Ok(Outcome::Done);
+    }
+    let mut table = vec![result.variables.iter().map(|name| output.paint(Style::Strong, name)).collect::<Vec<_>>()];
+    for row in &result.rows {
+        let cell = |value: &Option<_>| value.as_ref().map(ambit_protocol::GraphValue::text).unwrap_or_default().to_owned();
+        table.push(row.iter().map(|value| printable(&cell(value).replace(['\n', '\t'], " "))).collect());
+    }
+    output.table(&table)?;
+    if result.truncated {
+        note("There are more rows; `--rows` shows more.");
+    }
+    Ok(Outcome::Done)
+}
+
+pub(super) async fn memory(place: &Place, output: Output, command: Memory) -> Result<Outcome> {
+    let client = place.connect().await?;
+    match command {
+        Memory::Add { text, preference, place } => {
+            let kind = if preference { MemoryKind::Preference } else { MemoryKind::Fact };
+            let memory =
+                NewMemory { kind, text: words_or_input(&text)?, scope: memory_scope(place)?, source: None };
+            show_memories(output, &[client.add_memory(&memory).await?], true)?;
+        }
+        Memory::List => show_memories(output, &client.memories().await?.memories, false)?,
+        Memory::Edit { id, text } => {
+            let edit = EditMemory { text: Some(words_or_input(&text)?), ..EditMemory::default() };
+            show_memories(output, &[client.edit_memory(&id, &edit).await?], true)?;
+        }
+        Memory::Remove { id } => client.remove_memory(&id).await?,
+    }
+    Ok(Outcome::Done)
+}
+
+fn memory_scope(place: MemoryPlace) -> Result<MemoryScope> {
+    Ok(match (place.folder, place.surface) {
+        (Some(folder), _) => MemoryScope::Folder(absolute(&folder)?),
+        (None, Some(surface)) => MemoryScope::Surface(surface),
+        (None, None) => MemoryScope::Global,
+    })
+}
+
+fn show_memories(output: Output, memories: &[ambit_protocol::Memory], single: bool) -> Result<()> {
+    if output.json {
+        return match memories {
+            [memory] if single => Ok(output.value(memory)?),
+            _ => Ok(output.value(&memories)?),
+        };
+    }
+    if memories.is_empty() {
+        note("Nothing is remembered. `ambit memory add TEXT` adds something.");
+    }
+    for memory in memories {
+        let kind = match memory.kind {
+            MemoryKind::Fact => "fact",
+            MemoryKind::Preference => "preference",
+        };
+        let scope = match &memory.scope {
+            MemoryScope::Global => "everywhere".to_owned(),
+            MemoryScope::Folder(folder) => format!("in {folder}"),
+            MemoryScope::Surface(surface) => format!("on {surface}"),
+        };
+        output.line(format!("{}  {}", output.paint(Style::Faint, &memory.id), printable(&memory.text)))?;
+        output.line(output.paint(Style::Faint, &format!("    {kind}, {scope}, from {}", memory.source)))?;
+    }
+    Ok(())
+}
+
+pub(super) async fn sessions(place: &Place, output: Output, command: Sessions) -> Result<Outcome> {
+    let client = place.connect().await?;
+    match command {
+        Sessions::List { limit } => {
+            let page = client.sessions(&SessionQuery { after: None, limit: Some(limit) }).await?;
+            if output.json {
+                output.value(&page)?;
+                return Ok(Outcome::Done);
+            }
+            for session in &page.sessions {
+                let turns = counted(session.turns.unwrap_or_default().into(), "question");
+                output.line(format!(
+                    "{}  {}  {}  {}",
+                    output.paint(Style::Faint, &session.id),
+                    time(session.updated_at),
+                    printable(&session.title),
+                    output.paint(Style::Faint, &turns)
+                ))?;
+            }
+        }
+        Sessions::Show { id } => {
+            let detail = client.session(&id).await?;
+            if output.json {
+                output.value(&detail)?;
+                return Ok(Outcome::Done);
+            }
+            for turn in &detail.turns {
+                output.line(output.paint(Style::Strong, &format!("? {}", turn.question)))?;
+                match (&turn.answer, &turn.failure) {
+                    (Some(answer), _) => {
+                        output.line(printable(&answer.text))?;
+                        sources(output, answer)?;
+                    }
+                    (None, Some(failure)) => output.line(output.paint(Style::Bad, failure))?,
+                    (None, None) => output.line(output.paint(Style::Faint, "still being answered"))?,
+                }
+                output.line("")?;
+            }
+        }
+        Sessions::Rename { id, title } => {
+            client.rename_session(&id, &title.join(" ")).await?;
+        }
+        Sessions::Remove { id } => client.remove_session(&id).await?,
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,156 @@
+use std::time::{Duration, Instant};
+
+use ambit_embedded::{CheckState, examine, running_host};
+use ambit_protocol::{BackupRequest, DrainRequest, ForgetRequest};
+use anyhow::{Result, bail};
+use serde_json::json;
+
+use super::confirmed;
+use super::index::absolute;
+use crate::Outcome;
+use crate::arguments::{Backup, Forget, Restore};
+use crate::connection::{Place, domain};
+use crate::output::{Output, Style, bytes, counted, note};
+
+/// A host that is asked to end finishes what runs; this is how long that may take.
+const STOP_PATIENCE: Duration = Duration::from_secs(30);
+
+pub(super) async fn forget(place: &Place, output: Output, forget: Forget) -> Result<Outcome> {
+    let path = absolute(&forget.path)?;
+    confirmed(&format!("Everything that Ambit keeps of {path} goes for good."), forget.yes)?;
+    let result = place.connect().await?.forget(&ForgetRequest { path: path.clone() }).await?;
+    if output.json {
+        output.value(&result)?;
+        return Ok(Outcome::Done);
+    }
+    output.line(format!(
+        "Forgotten: {} ({}), {}, {}.",
+        counted(result.documents, "document"),
+        counted(result.passages, "passage"),
+        counted(result.memories, "memory").replace("memorys", "memories"),
+        counted(result.turns, "answer")
+    ))?;
+    Ok(Outcome::Done)
+}
+
+pub(super) async fn status(place: &Place, output: Output) -> Result<Outcome> {
+    let client = place.connect().await?;
+    let status = client.status().await?;
+    if output.json {
+        output.value(&status)?;
+        return Ok(Outcome::Done);
+    }
+    let row = |name: &str, value: String| vec![output.paint(Style::Faint, name), value];
+    let counts = &status.counts;
+    let mut rows = vec![
+        row("host", format!("version {}, process {}", status.version, status.process)),
+        row("data", status.host.data_directory.clone()),
+    ];
+    for root in &status.roots {
+        rows.push(row("folder", root.path.clone()));
+    }
+    rows.push(row(
+        "files",
+        format!(
+            "{} indexed, {} pending, {} skipped, {} failed",
+            counts.indexed, counts.pending, counts.skipped, counts.failed
+        ),
+    ));
+    rows.push(row(
+        "index",
+        format!("{}, {}, {}", counted(counts.passages, "passage"), counted(status.vectors, "vector"), counted(status.facts, "fact")),
+    ));
+    let progress = &status.progress;
+    if progress.scanning || progress.to_embed > 0 {
+        let paused = progress.paused.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+        let left = counted(progress.to_embed, "passage");
+        rows.push(row("at work", format!("{} of {} files read, {left} to embed{paused}", progress.processed, progress.discovered)));
+    }
+    let embedder = match (&status.embedder.missing, &status.host.device) {
+        (Some(reason), _) => reason.clone(),
+        (None, Some(device)) => format!("{} on {device}, worker {}", status.embedder.model, status.host.worker),
+        (None, None) => format!("{}, worker {}", status.embedder.model, status.host.worker),
+    };
+    rows.push(row("embedder", embedder));
+    rows.push(row("model", status.language_model.clone().unwrap_or_else(|| "none: answers quote passages".to_owned())));
+    let network = if status.host.offline { "closed" } else { "open" };
+    rows.push(row("network", format!("{network}, {} sent since the start", bytes(status.host.bytes_sent))));
+    output.table(&rows)?;
+    Ok(Outcome::Done)
+}
+
+pub(super) fn doctor(place: &Place, output: Output) -> Result<Outcome> {
+    let checks = examine(&place.directory, &place.settings()?);
+    if output.json {
+        let value = |check: &ambit_embedded::Check| {
+            json!({ "name": check.name, "state": check.state.as_str(), "found": check.found, "hint": check.hint })
+        };
+        output.value(&checks.iter().map(value).collect::<Vec<_>>())?;
+    } else {
+        for check in &checks {
+            let (mark, style) = match check.state {
+                CheckState::Good => ("good  ", Style::Good),
+                CheckState::Advice => ("advice", Style::Advice),
+                CheckState::Bad => ("bad   ", Style::Bad),
+            };
+            output.line(format!("{}  {:15}  {}", output.paint(style, mark), check.name, check.found))?;
+            if let Some(hint) = &check.hint {
+                output.line(output.paint(Style::Faint, &format!("{:25}{hint}", "")))?;
+            }
+        }
+    }
+    match checks.iter().filter(|check| check.state == CheckState::Bad).count() {
+        0 => Ok(Outcome::Done),
+        number => bail!("{} to be mended", counted(number as u64, "thing")),
+    }
+}
+
+pub(super) async fn backup(place: &Place, output: Output, backup: Backup) -> Result<Outcome> {
+    let path = absolute(&backup.file)?;
+    let written = place.connect().await?.backup(&BackupRequest { path }).await?;
+    if output.json {
+        output.value(&written)?;
+    } else {
+        output.line(format!("{} ({})", written.path, bytes(written.size)))?;
+    }
+    Ok(Outcome::Done)
+}
+
+pub(super) async fn restore(place: &Place, output: Output, restore: Restore) -> Result<Outcome> {
+    confirmed("The present data is replaced by the backup.", restore.yes)?;
+    end_host(place).await?;
+    ambit_embedded::restore(&place.directory, &restore.file).map_err(domain)?;
+    if !output.json {
+        note("Restored. Vectors and graph are derived anew when the host starts.");
+    }
+    Ok(Outcome::Done)
+}
+
+pub(super) async fn export(place: &Place, output: Output) -> Result<Outcome> {
+    output.value(&place.connect().await?.export().await?)?;
+    Ok(Outcome::Done)
+}
+
+pub(super) async fn stop(place: &Place, output: Output) -> Result<Outcome> {
+    let was_running = end_host(place).await?;
+    if output.json {
+        output.value(&json!({ "stopped": was_running }))?;
+    } else if !was_running {
+        note("No host is running.");
+    }
+    Ok(Outcome::Done)
+}
+
+/// Asks the running host to end and waits until it has let go of the data. False when none ran.
+async fn end_host(place: &Place) -> Result<bool> {
+    let Some(client) = place.connect_if_running().await? else { return Ok(false) };
+    client.drain(&DrainRequest { reason: Some("asked to by `ambit`".to_owned()) }).await?;
+    let begun = Instant::now();
+    while running_host(&place.directory).is_some() {
+        if begun.elapsed() > STOP_PATIENCE {
+            bail!("the host was asked to end, and is still busy");
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(true)
+}

@@ -1,0 +1,155 @@
+//! The host: the local engines behind the local API, until somebody asks it to end or nobody needs it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ambit_api::{AccessControl, Api, Limits};
+use ambit_embedded::settings::{Settings, key};
+use ambit_embedded::{Host, HostOptions, LogFiles, SystemClock};
+use anyhow::{Context, Result};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
+
+use crate::arguments::Serve;
+use crate::connection::{Place, domain};
+use crate::output::note;
+
+/// Running answers may take this long when the host is asked to end.
+const GRACE: Duration = Duration::from_secs(10);
+
+pub(crate) fn run(place: &Place, options: &Serve) -> Result<()> {
+    if options.headless {
+        // The host must outlive the terminal or browser that started it.
+        rustix::process::setsid().context("the host could not leave its caller's session")?;
+    }
+    let settings = place.settings()?;
+    place.directory.create().map_err(domain)?;
+    start_log(place, &settings, options.headless)?;
+    raise_file_limit();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 4))
+        .enable_all()
+        .build()
+        .context("the asynchronous runtime could not be started")?;
+    let ended = runtime.block_on(serve(place, options, settings));
+    if let Err(error) = &ended {
+        tracing::error!("the host ends: {error:#}");
+    }
+    ended
+}
+
+async fn serve(place: &Place, options: &Serve, settings: Settings) -> Result<()> {
+    let executable = std::env::current_exe().context("the path of this program is not known")?;
+    let host = Host::open(HostOptions { data_directory: place.directory.clone(), settings, executable })
+        .await
+        .map_err(domain)?;
+    let served = serve_host(&host, place, options).await;
+    host.close(GRACE).await;
+    tracing::info!("the host has ended");
+    served
+}
+
+async fn serve_host(host: &Host, place: &Place, options: &Serve) -> Result<()> {
+    host.runtime().start().await.map_err(domain)?;
+    let access = AccessControl::open(
+        place.directory.path(),
+        host.settings().list(key::API_ORIGINS),
+        Arc::new(SystemClock),
+        host.audit(),
+    )?;
+    let api = Api::new(host.runtime().clone(), access, env!("CARGO_PKG_VERSION"), Limits::default())?;
+    let socket = ambit_client::socket_for(place.directory.path());
+    api.serve_unix(&socket).await?;
+    tracing::info!(socket = %socket.display(), "the host is ready");
+    if !options.headless {
+        note(format!("Ambit listens at {}. Ctrl-C ends it.", socket.display()));
+    }
+    if let Some(address) = tcp_address(options, host.settings()) {
+        let address = api.serve_tcp(address).await?;
+        tracing::info!(%address, "the host listens on TCP");
+        if !options.headless {
+            use std::io::Write;
+            writeln!(std::io::stdout(), "http://{address}")?;
+        }
+    }
+    let idle = idle_limit(options, host.settings());
+    let why = until_asked_to_end(&api, host, idle).await?;
+    tracing::info!(why, "the host ends");
+    api.shutdown(GRACE).await;
+    Ok(())
+}
+
+fn tcp_address(options: &Serve, settings: &Settings) -> Option<SocketAddr> {
+    let configured = u16::try_from(settings.integer(key::API_TCP_PORT)).ok().filter(|port| *port != 0);
+    options.listen.or_else(|| configured.map(|port| SocketAddr::from(([127, 0, 0, 1], port))))
+}
+
+/// Only a host that a client started leaves by itself; one that a person started stays until told.
+fn idle_limit(options: &Serve, settings: &Settings) -> Option<Duration> {
+    let minutes = match (options.idle_minutes, options.headless) {
+        (Some(minutes), _) => minutes,
+        (None, true) => u64::try_from(settings.integer(key::HOST_IDLE_MINUTES)).unwrap_or_default(),
+        (None, false) => 0,
+    };
+    (minutes > 0).then(|| Duration::from_secs(minutes * 60))
+}
+
+async fn until_asked_to_end(api: &Api, host: &Host, idle: Option<Duration>) -> Result<&'static str> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    Ok(tokio::select! {
+        _ = terminated.recv() => "it was told to terminate",
+        _ = interrupted.recv() => "it was interrupted",
+        _ = api.drain_requested() => "a client asked for it",
+        () = idle_for(api, host, idle) => "nobody needs it at the moment",
+    })
+}
+
+/// Completes once no request came for as long as the limit says, and nothing is left to index.
+async fn idle_for(api: &Api, host: &Host, limit: Option<Duration>) {
+    let Some(limit) = limit else { return std::future::pending().await };
+    loop {
+        let idle = api.idle();
+        if idle >= limit && !is_indexing(host).await {
+            return;
+        }
+        tokio::time::sleep(limit.saturating_sub(idle).max(Duration::from_secs(1))).await;
+    }
+}
+
+async fn is_indexing(host: &Host) -> bool {
+    let Ok(status) = host.runtime().status().await else { return false };
+    status.progress.scanning || (status.progress.to_embed > 0 && status.progress.paused.is_none())
+}
+
+fn start_log(place: &Place, settings: &Settings, headless: bool) -> Result<()> {
+    let level = settings.text(key::LOG_LEVEL);
+    let filter = || EnvFilter::new(format!("warn,ambit={level},engine-worker={level}"));
+    let files = LogFiles::open(
+        &place.directory.logs(),
+        Arc::new(SystemClock),
+        settings.integer(key::LOG_RETENTION_DAYS),
+        u64::try_from(settings.integer(key::LOG_MAXIMUM_BYTES)).unwrap_or_default(),
+    )
+    .context("the log could not be opened")?;
+    let to_files = tracing_subscriber::fmt::layer().json().with_writer(files).with_filter(filter());
+    let to_terminal = (!headless).then(|| {
+        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(EnvFilter::new("warn"))
+    });
+    tracing_subscriber::registry().with(to_files).with(to_terminal).try_init().context("the log could not be started")
+}
+
+/// The stores keep many files open; the soft limit is often far below what the system would allow.
+fn raise_file_limit() {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let wanted = maximum.unwrap_or(65_536).min(65_536);
+    if current.is_some_and(|current| current < wanted)
+        && setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum }).is_err()
+    {
+        tracing::debug!(?current, "the limit of open files stays as it is");
+    }
+}

@@ -1,0 +1,307 @@
+//! The routes of the API as typed methods.
+
+use ambit_protocol::{
+    AskEvent, AskRequest, AuditPage, Backup, BackupRequest, CreatedToken, DocumentDetail, DocumentPage, DocumentState,
+    DocumentStatusPage, DrainRequest, Draining, EditMemory, EditSession, Export, ForgetRequest, ForgetResult,
+    GraphQuery, GraphResult, Health, IndexProgress, Memory, MemoryList, Model, ModelList, NewMemory, NewRoot, NewToken,
+    PullEvent, PullRequest, RebuildRequest, RemovedModel, RemovedRoot, RescanRequest, Root, RootList,
+    SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session, SessionDetail, SessionPage, SetSetting, Setting,
+    SettingList, SparqlResults, Status, TokenInfo, TokenList,
+};
+use http::Method;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use crate::client::{Call, Client};
+use crate::events::EventStream;
+use crate::{Result, client};
+
+/// Which file statuses to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StatusQuery {
+    /// Only below this absolute path.
+    pub below: Option<String>,
+    /// Only in this state.
+    pub state: Option<DocumentState>,
+    /// `next` of the page before.
+    pub after: Option<String>,
+    /// How many.
+    pub limit: Option<u32>,
+}
+
+/// Which documents to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DocumentQuery {
+    /// `next` of the page before.
+    pub after: Option<String>,
+    /// How many.
+    pub limit: Option<u32>,
+}
+
+/// Which sessions to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SessionQuery {
+    /// `next` of the page before.
+    pub after: Option<String>,
+    /// How many.
+    pub limit: Option<u32>,
+}
+
+/// Each method asks one route; its errors are those of [`crate::Error`].
+impl Client {
+    /// Whether the host is there, and its version.
+    pub async fn health(&self) -> Result<Health> {
+        client::health(self.socket()).await
+    }
+
+    /// How the host stands.
+    pub async fn status(&self) -> Result<Status> {
+        self.fetch(get("/status")).await
+    }
+
+    /// The indexed folders.
+    pub async fn roots(&self) -> Result<RootList> {
+        self.fetch(get("/index/roots")).await
+    }
+
+    /// Has a folder indexed. Returns at once; [`Self::index_events`] tells the progress.
+    pub async fn add_root(&self, root: &NewRoot) -> Result<Root> {
+        self.fetch(post("/index/roots").json(root)?).await
+    }
+
+    /// Takes a folder out of the index.
+    pub async fn remove_root(&self, path: &str) -> Result<RemovedRoot> {
+        let target = Target::new("/index/roots").query("path", Some(path));
+        self.fetch(Call::new(Method::DELETE, target.0)).await
+    }
+
+    /// How each file stands.
+    pub async fn index_status(&self, query: &StatusQuery) -> Result<DocumentStatusPage> {
+        let state = query.state.map(|state| ambit_protocol::domain::DocumentState::from(state).as_str());
+        let target = Target::new("/index/status")
+            .query("below", query.below.as_deref())
+            .query("state", state)
+            .query("after", query.after.as_deref())
+            .query("limit", query.limit);
+        self.fetch(get(target.0)).await
+    }
+
+    /// Has indexed folders compared with the disk again.
+    pub async fn rescan(&self, request: &RescanRequest) -> Result<()> {
+        self.execute(post("/index/rescan").json(request)?).await
+    }
+
+    /// Has derived stores made anew.
+    pub async fn rebuild(&self, request: &RebuildRequest) -> Result<()> {
+        self.execute(post("/index/rebuild").json(request)?).await
+    }
+
+    /// How far indexing has come, as it goes on. The stream ends when the host stops.
+    pub async fn index_events(&self) -> Result<EventStream<IndexProgress>> {
+        self.stream(get("/index/events")).await
+    }
+
+    /// Searches.
+    pub async fn search(&self, request: &SearchRequest) -> Result<SearchResponse> {
+        self.fetch(post("/search").json(request)?).await
+    }
+
+    /// Asks. Dropping the stream cancels the turn.
+    pub async fn ask(&self, request: &AskRequest) -> Result<EventStream<AskEvent>> {
+        self.stream(post("/ask").json(request)?).await
+    }
+
+    /// Conversations, the last changed first.
+    pub async fn sessions(&self, query: &SessionQuery) -> Result<SessionPage> {
+        let target = Target::new("/sessions").query("after", query.after.as_deref()).query("limit", query.limit);
+        self.fetch(get(target.0)).await
+    }
+
+    /// One conversation with its turns.
+    pub async fn session(&self, id: &str) -> Result<SessionDetail> {
+        self.fetch(get(Target::new("/sessions").segment(id).0)).await
+    }
+
+    /// Names a conversation.
+    pub async fn rename_session(&self, id: &str, title: &str) -> Result<Session> {
+        let edit = EditSession { title: title.to_owned() };
+        self.fetch(Call::new(Method::PATCH, Target::new("/sessions").segment(id).0).json(&edit)?).await
+    }
+
+    /// Removes a conversation.
+    pub async fn remove_session(&self, id: &str) -> Result<()> {
+        self.execute(delete(Target::new("/sessions").segment(id).0)).await
+    }
+
+    /// All memories.
+    pub async fn memories(&self) -> Result<MemoryList> {
+        self.fetch(get("/memories")).await
+    }
+
+    /// The memories that count for a question from a folder or a surface.
+    pub async fn memories_in_scope(&self, folder: Option<&str>, surface: Option<&str>) -> Result<MemoryList> {
+        self.fetch(get(Target::new("/memories").query("folder", folder).query("surface", surface).0)).await
+    }
+
+    /// Stores a memory.
+    pub async fn add_memory(&self, memory: &NewMemory) -> Result<Memory> {
+        self.fetch(post("/memories").json(memory)?).await
+    }
+
+    /// Changes a memory.
+    pub async fn edit_memory(&self, id: &str, edit: &EditMemory) -> Result<Memory> {
+        self.fetch(Call::new(Method::PATCH, Target::new("/memories").segment(id).0).json(edit)?).await
+    }
+
+    /// Removes a memory.
+    pub async fn remove_memory(&self, id: &str) -> Result<()> {
+        self.execute(delete(Target::new("/memories").segment(id).0)).await
+    }
+
+    /// Documents, by path.
+    pub async fn documents(&self, query: &DocumentQuery) -> Result<DocumentPage> {
+        let target = Target::new("/documents").query("after", query.after.as_deref()).query("limit", query.limit);
+        self.fetch(get(target.0)).await
+    }
+
+    /// One document with its passages.
+    pub async fn document(&self, id: i64) -> Result<DocumentDetail> {
+        self.fetch(get(format!("/documents/{id}"))).await
+    }
+
+    /// Asks the knowledge graph.
+    pub async fn graph_query(&self, query: &GraphQuery) -> Result<GraphResult> {
+        self.fetch(post("/graph/query").json(query)?).await
+    }
+
+    /// Asks the knowledge graph, for an answer in the W3C's form.
+    pub async fn graph_query_sparql(&self, query: &GraphQuery) -> Result<SparqlResults> {
+        self.fetch(post("/graph/query").json(query)?.accept(SPARQL_RESULTS_MEDIA_TYPE)).await
+    }
+
+    /// All settings.
+    pub async fn settings(&self) -> Result<SettingList> {
+        self.fetch(get("/settings")).await
+    }
+
+    /// Sets a setting.
+    pub async fn set_setting(&self, key: &str, value: Value) -> Result<Setting> {
+        let target = Target::new("/settings").segment(key).0;
+        self.fetch(Call::new(Method::PUT, target).json(&SetSetting { value })?).await
+    }
+
+    /// Takes back what was set through a surface.
+    pub async fn reset_setting(&self, key: &str) -> Result<Setting> {
+        self.fetch(delete(Target::new("/settings").segment(key).0)).await
+    }
+
+    /// Records of the audit log before a number, newest first.
+    pub async fn audit(&self, before: Option<i64>, limit: Option<u32>) -> Result<AuditPage> {
+        self.fetch(get(Target::new("/audit").query("before", before).query("limit", limit).0)).await
+    }
+
+    /// All known models.
+    pub async fn models(&self) -> Result<ModelList> {
+        self.fetch(get("/models")).await
+    }
+
+    /// Gets a model's files. Dropping the stream stops; the next call resumes.
+    pub async fn pull_model(&self, id: &str, request: &PullRequest) -> Result<EventStream<PullEvent>> {
+        self.stream(post(Target::new("/models").segment(id).0 + "/pull").json(request)?).await
+    }
+
+    /// Removes a model's files.
+    pub async fn remove_model(&self, id: &str) -> Result<RemovedModel> {
+        self.fetch(delete(Target::new("/models").segment(id).0)).await
+    }
+
+    /// The model with an id, if it is known.
+    pub async fn model(&self, id: &str) -> Result<Option<Model>> {
+        Ok(self.models().await?.models.into_iter().find(|model| model.id == id))
+    }
+
+    /// Removes a source everywhere.
+    pub async fn forget(&self, request: &ForgetRequest) -> Result<ForgetResult> {
+        self.fetch(post("/forget").json(request)?).await
+    }
+
+    /// Has a copy of the state written.
+    pub async fn backup(&self, request: &BackupRequest) -> Result<Backup> {
+        self.fetch(post("/backup").json(request)?).await
+    }
+
+    /// Memories, sessions, preferences and folders as one document.
+    pub async fn export(&self) -> Result<Export> {
+        self.fetch(get("/export")).await
+    }
+
+    /// The host's metrics in the text format of Prometheus.
+    pub async fn metrics(&self) -> Result<String> {
+        self.fetch_text(get("/metrics").accept("text/plain")).await
+    }
+
+    /// The OpenAPI document of the host.
+    pub async fn openapi(&self) -> Result<Value> {
+        self.fetch(get("/openapi.json")).await
+    }
+
+    /// Makes a token. Its secret is told this once.
+    pub async fn create_token(&self, token: &NewToken) -> Result<CreatedToken> {
+        self.fetch(post("/tokens").json(token)?).await
+    }
+
+    /// All tokens, without their secrets.
+    pub async fn tokens(&self) -> Result<TokenList> {
+        self.fetch(get("/tokens")).await
+    }
+
+    /// Removes a token; what carries it is refused from now on.
+    pub async fn remove_token(&self, id: &str) -> Result<TokenInfo> {
+        self.fetch(delete(Target::new("/tokens").segment(id).0)).await
+    }
+
+    /// Asks the host to finish what it does and stop.
+    pub async fn drain(&self, request: &DrainRequest) -> Result<Draining> {
+        self.fetch(post("/host/drain").json(request)?).await
+    }
+}
+
+fn get(target: impl Into<String>) -> Call {
+    Call::new(Method::GET, target)
+}
+
+fn post(target: impl Into<String>) -> Call {
+    Call::new(Method::POST, target)
+}
+
+fn delete(target: impl Into<String>) -> Call {
+    Call::new(Method::DELETE, target)
+}
+
+/// What RFC 3986 leaves unreserved stays readable; all else is escaped, in a path's segment as in a query's value.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A path with query, being put together.
+struct Target(String);
+
+impl Target {
+    fn new(path: &str) -> Self {
+        Self(path.to_owned())
+    }
+
+    fn segment(mut self, text: &str) -> Self {
+        self.0.push('/');
+        self.0.extend(utf8_percent_encode(text, ESCAPED));
+        self
+    }
+
+    fn query(mut self, name: &str, value: Option<impl ToString>) -> Self {
+        if let Some(value) = value {
+            self.0.push(if self.0.contains('?') { '&' } else { '?' });
+            self.0.push_str(name);
+            self.0.push('=');
+            self.0.extend(utf8_percent_encode(&value.to_string(), ESCAPED));
+        }
+        self
+    }
+}

@@ -1,0 +1,258 @@
+//! The engine worker from the host's side: started when the first text comes, stopped when none came for a while, and
+//! started anew when it dies.
+
+mod process;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use ambit_domain::port::{EmbedPriority, Embedder, EmbedderState};
+use ambit_domain::{BoxFuture, Cancellation, Embedding, Error, ErrorCode, Result};
+use ambit_inference::DeviceChoice;
+use ambit_inference::catalogue::{self, KnownModel};
+use futures_util::future::{Either, select};
+
+use crate::tokens::LazyTokenCounter;
+use process::{Ended, WorkerProcess};
+
+/// What an engine is made of.
+pub(crate) struct EngineOptions {
+    pub(crate) executable: PathBuf,
+    pub(crate) model: &'static KnownModel,
+    pub(crate) model_folder: PathBuf,
+    pub(crate) models_folder: PathBuf,
+    pub(crate) cache_folder: PathBuf,
+    pub(crate) device: DeviceChoice,
+    pub(crate) threads: usize,
+    pub(crate) idle: Duration,
+    pub(crate) tokens: Arc<LazyTokenCounter>,
+}
+
+/// After a start that failed, the next one waits this long, so that a worker that cannot live does not eat the machine.
+const RESTART_PAUSE: Duration = Duration::from_secs(5);
+/// A text that ends the worker is given this many attempts in all.
+const ATTEMPTS: usize = 2;
+
+/// Implements [`Embedder`] through a worker process.
+pub(crate) struct Engine {
+    options: EngineOptions,
+    versioned_id: String,
+    slot: Mutex<Slot>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Slot {
+    worker: Option<Arc<WorkerProcess>>,
+    device: Option<String>,
+    last_used: Option<Instant>,
+    failed: Option<(Instant, String)>,
+    stopped: bool,
+}
+
+impl Engine {
+    /// An engine whose worker is not started yet.
+    pub(crate) fn start(options: EngineOptions) -> Arc<Self> {
+        let engine = Arc::new(Self {
+            versioned_id: options.model.versioned_id(),
+            options,
+            slot: Mutex::default(),
+            changed: Condvar::new(),
+        });
+        let watched = Arc::downgrade(&engine);
+        let period = (engine.options.idle / 4).clamp(Duration::from_millis(250), Duration::from_secs(15));
+        let spawned =
+            std::thread::Builder::new().name("engine-idle".to_owned()).spawn(move || watch_idle(&watched, period));
+        if let Err(error) = spawned {
+            tracing::warn!(%error, "the engine worker will not leave when idle");
+        }
+        engine
+    }
+
+    /// Stops the worker for good.
+    pub(crate) fn stop(&self) {
+        let worker = {
+            let mut slot = self.slot();
+            slot.stopped = true;
+            slot.worker.take()
+        };
+        self.changed.notify_all();
+        if let Some(worker) = worker {
+            worker.stop();
+        }
+    }
+
+    /// How the worker stands, for people.
+    pub(crate) fn state(&self) -> String {
+        let slot = self.slot();
+        match (&slot.worker, &slot.failed) {
+            (Some(worker), _) => format!("running (process {})", worker.id()),
+            (None, Some((_, reason))) => format!("could not be started: {reason}"),
+            (None, None) => "stopped".to_owned(),
+        }
+    }
+
+    /// What the worker runs on, once it ran.
+    pub(crate) fn device(&self) -> Option<String> {
+        self.slot().device.clone()
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Slot> {
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The running worker, started when there is none.
+    fn worker(&self) -> Result<Arc<WorkerProcess>> {
+        let mut slot = self.slot();
+        slot.last_used = Some(Instant::now());
+        if slot.stopped {
+            return Err(Error::new(ErrorCode::Unavailable, "the host is ending"));
+        }
+        if let Some(worker) = slot.worker.as_ref().filter(|worker| worker.is_alive()) {
+            return Ok(Arc::clone(worker));
+        }
+        slot.worker = None;
+        if let Some((when, reason)) = &slot.failed
+            && when.elapsed() < RESTART_PAUSE
+        {
+            return Err(unavailable(reason));
+        }
+        match WorkerProcess::start(&self.options) {
+            Ok((worker, device)) => {
+                tracing::info!(process = worker.id(), device, "the engine worker is running");
+                let worker = Arc::new(worker);
+                *slot = Slot { worker: Some(Arc::clone(&worker)), device: Some(device), failed: None, ..*slot };
+                Ok(worker)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the engine worker could not be started");
+                let error = match error.code() {
+                    ErrorCode::ModelMissing | ErrorCode::Corrupt => error,
+                    _ => unavailable(error.message()),
+                };
+                slot.failed = Some((Instant::now(), error.message().to_owned()));
+                Err(error)
+            }
+        }
+    }
+
+    fn touch(&self) {
+        self.slot().last_used = Some(Instant::now());
+    }
+
+    /// Takes the worker when nothing was asked of it for long enough.
+    fn take_idle(&self) -> Option<Arc<WorkerProcess>> {
+        let mut slot = self.slot();
+        let idle = slot.last_used.is_none_or(|last| last.elapsed() >= self.options.idle);
+        let busy = slot.worker.as_ref().is_some_and(|worker| worker.is_busy());
+        if idle && !busy { slot.worker.take() } else { None }
+    }
+
+    async fn embed_once(
+        &self,
+        texts: Vec<String>,
+        priority: EmbedPriority,
+        cancellation: &Cancellation,
+    ) -> Result<Result<Vec<Embedding>>, Ended> {
+        // Starting reads a hundred megabytes; that must not hold up the thread that drives other futures.
+        let worker = match self.worker_off_thread().await {
+            Ok(worker) => worker,
+            Err(error) => return Ok(Err(error)),
+        };
+        let (id, answer) = worker.embed(texts, priority)?;
+        match select(answer, cancellation.cancelled()).await {
+            Either::Left((answer, _)) => {
+                self.touch();
+                answer.unwrap_or(Err(Ended))
+            }
+            Either::Right(_) => {
+                worker.cancel(id);
+                Ok(Err(Error::cancelled()))
+            }
+        }
+    }
+
+    async fn worker_off_thread(&self) -> Result<Arc<WorkerProcess>> {
+        {
+            let mut slot = self.slot();
+            slot.last_used = Some(Instant::now());
+            if let Some(worker) = slot.worker.as_ref().filter(|worker| worker.is_alive()) {
+                return Ok(Arc::clone(worker));
+            }
+        }
+        tokio::task::block_in_place(|| self.worker())
+    }
+}
+
+impl Embedder for Engine {
+    fn model(&self) -> &str {
+        &self.versioned_id
+    }
+
+    fn dimensions(&self) -> usize {
+        self.options.model.dimensions
+    }
+
+    fn state(&self) -> EmbedderState {
+        if catalogue::installed(&self.options.model_folder, self.options.model) {
+            return EmbedderState::Ready;
+        }
+        EmbedderState::Missing(format!("{} is not installed; `ambit models pull` fetches it", self.options.model.id))
+    }
+
+    fn embed(
+        &self,
+        texts: Vec<String>,
+        priority: EmbedPriority,
+        cancellation: Cancellation,
+    ) -> BoxFuture<'_, Result<Vec<Embedding>>> {
+        Box::pin(async move {
+            if let EmbedderState::Missing(reason) = Embedder::state(self) {
+                return Err(Error::new(ErrorCode::ModelMissing, reason)
+                    .with_hint("without a network, `ambit models import PATH` takes the model from a file"));
+            }
+            for attempt in 1..=ATTEMPTS {
+                cancellation.check()?;
+                match self.embed_once(texts.clone(), priority, &cancellation).await {
+                    Ok(answer) => return answer,
+                    Err(Ended) => tracing::warn!(attempt, "the engine worker ended during a request"),
+                }
+            }
+            Err(Error::internal("the engine worker ended each time it was given these texts"))
+        })
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn unavailable(reason: &str) -> Error {
+    Error::new(ErrorCode::Unavailable, format!("the engine worker could not be started: {reason}"))
+        .with_hint("`ambit doctor` looks at models and devices")
+}
+
+/// Ends when the engine is gone or stopped.
+fn watch_idle(engine: &Weak<Engine>, period: Duration) {
+    while let Some(engine) = engine.upgrade() {
+        {
+            let slot = engine.slot();
+            if slot.stopped {
+                return;
+            }
+            // The reference held here must not keep the engine from being dropped for longer than one period.
+            let waited = engine.changed.wait_timeout(slot, period).unwrap_or_else(PoisonError::into_inner);
+            if waited.0.stopped {
+                return;
+            }
+        }
+        engine.options.tokens.drop_when_idle(engine.options.idle);
+        if let Some(worker) = engine.take_idle() {
+            tracing::info!(process = worker.id(), "the engine worker is idle and leaves");
+            worker.stop();
+        }
+    }
+}

@@ -1,0 +1,107 @@
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a test stops at the first surprise")]
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use ambit_domain::Timestamp;
+use ambit_domain::port::Clock;
+use ambit_embedded::settings::{DataDirectory, Settings};
+use ambit_embedded::{CheckState, EmbeddedError, HostLock, LogFiles, examine, running_host};
+
+#[derive(Default)]
+struct SetClock(AtomicI64);
+
+impl Clock for SetClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::Relaxed))
+    }
+}
+
+const DAY: i64 = 86_400_000;
+
+fn packed(folder: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name.ends_with(".zst")).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_log_is_rotated_compressed_and_dropped_in_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(SetClock(AtomicI64::new(100 * DAY)));
+    let mut log = LogFiles::open(folder.path(), Arc::clone(&clock) as _, 3, 1 << 20).unwrap();
+    log.write_all(b"{\"day\":0}\n").unwrap();
+    for day in 1..=6 {
+        clock.0.store((100 + day) * DAY, Ordering::Relaxed);
+        log.write_all(format!("{{\"day\":{day}}}\n").as_bytes()).unwrap();
+    }
+    let kept = packed(folder.path());
+    assert_eq!(kept.len(), 4, "three days back and today's: {kept:?}");
+    let oldest = std::fs::read(folder.path().join(&kept[0])).unwrap();
+    assert_eq!(zstd::decode_all(oldest.as_slice()).unwrap(), b"{\"day\":2}\n");
+    assert_eq!(std::fs::read(folder.path().join("ambit.jsonl")).unwrap(), b"{\"day\":6}\n");
+
+    // A clock that goes back neither loses lines nor overwrites a file.
+    clock.0.store(103 * DAY, Ordering::Relaxed);
+    let line = vec![b'x'; 200_000];
+    log.write_all(&line).unwrap();
+    log.write_all(&line).unwrap();
+    assert_eq!(std::fs::metadata(folder.path().join("ambit.jsonl")).unwrap().len(), 200_000);
+    assert_eq!(packed(folder.path()).len(), 5);
+}
+
+#[test]
+fn all_logs_together_stay_within_their_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(SetClock::default());
+    let mut log = LogFiles::open(folder.path(), Arc::clone(&clock) as _, 30, 1 << 20).unwrap();
+    let mut seed = 1_u32;
+    for _ in 0..40 {
+        // Random bytes do not compress.
+        let noise: Vec<u8> = (0..130_000)
+            .map(|_| {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (seed >> 24) as u8
+            })
+            .collect();
+        log.write_all(&noise).unwrap();
+    }
+    let sizes = std::fs::read_dir(folder.path()).unwrap().flatten().map(|entry| entry.metadata().unwrap().len());
+    let total: u64 = sizes.sum();
+    assert!(total <= (1 << 20) + 150_000, "{total} bytes of logs");
+}
+
+#[test]
+fn one_process_holds_a_data_directory() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = DataDirectory::locate(Some(folder.path().join("data"))).unwrap();
+    directory.create().unwrap();
+    assert_eq!(running_host(&directory), None);
+    let held = HostLock::acquire(&directory).unwrap();
+    let error = HostLock::acquire(&directory).unwrap_err();
+    assert!(
+        matches!(&error, EmbeddedError::AlreadyRunning { process, .. } if *process == std::process::id()),
+        "{error}"
+    );
+    assert_eq!(running_host(&directory), Some(std::process::id()));
+    drop(held);
+    assert_eq!(running_host(&directory), None);
+    HostLock::acquire(&directory).unwrap();
+}
+
+#[test]
+fn the_doctor_names_what_is_missing_and_how_to_get_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = DataDirectory::locate(Some(folder.path().join("data"))).unwrap();
+    let settings = Settings::load(None, [("AMBIT_INFERENCE_DEVICE".to_owned(), "cpu".to_owned())]).unwrap();
+    let checks = examine(&directory, &settings);
+    let model = checks.iter().find(|check| check.name == "embedding model").unwrap();
+    assert_eq!(model.state, CheckState::Bad);
+    assert!(model.hint.as_ref().unwrap().contains("ambit models pull"));
+    assert!(checks.iter().all(|check| check.state == CheckState::Good || check.hint.is_some()));
+    assert!(checks.iter().any(|check| check.name == "disk encryption"));
+    assert!(!directory.path().exists(), "looking makes nothing");
+}

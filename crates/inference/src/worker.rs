@@ -1,0 +1,204 @@
+//! The engine worker's main loop.
+
+mod queue;
+
+use std::io::{Read, Write};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ambit_domain::port::EmbedPriority;
+
+use crate::wire::{self, Request, Response, Stats, Vectors};
+use crate::{DeviceChoice, Encoder, EncoderOptions, Error, Result};
+use queue::{Control, Job, Queue};
+
+/// How a worker is to run.
+#[derive(Debug, Clone, Default)]
+pub struct WorkerOptions {
+    /// Threads on the CPU; as many as the machine runs at once when not set.
+    pub threads: Option<NonZeroUsize>,
+    /// Where the GPU's runtime may keep what it compiled; nowhere when not set.
+    pub cache: Option<PathBuf>,
+}
+
+/// Answers requests until the input ends, [`Request::Shutdown`] comes, or the pipe breaks.
+///
+/// A thread of its own reads the input, so that a cancellation is seen while the kernels run. Requests that a person
+/// waits for have a thread of their own as well: they begin at once, and background work stands still at its next
+/// checkpoint until they are done. Loading, unloading and embedding take effect in the order of their frames.
+///
+/// # Errors
+/// [`Error::Frame`] and [`Error::Version`] when the host sends what makes no sense, which the host is told as well, and
+/// [`Error::Pipe`] when the pipe breaks. An end of the input between two frames is no error.
+pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send, options: &WorkerOptions) -> Result<()> {
+    let queue = Arc::new(Queue::default());
+    let frames = Arc::clone(&queue);
+    // Not joined: when the worker ends by itself, this thread may wait for a frame that never comes.
+    std::thread::Builder::new().name("frames".to_owned()).spawn(move || read(input, &frames)).map_err(no_thread)?;
+
+    let worker = Worker { queue: &queue, output: Mutex::new(output), options };
+    std::thread::scope(|scope| {
+        let lane = |name: &str, priority| {
+            std::thread::Builder::new()
+                .name(name.to_owned())
+                .spawn_scoped(scope, {
+                    let worker = &worker;
+                    move || worker.until_closed(|worker| worker.embed_all(priority))
+                })
+                .map_err(no_thread)
+        };
+        let lanes = lane("interactive", EmbedPriority::Interactive)
+            .and_then(|first| Ok([first, lane("background", EmbedPriority::Background)?]));
+        let lanes = lanes.inspect_err(|_| queue.close())?;
+        let mut result = worker.until_closed(Worker::control);
+        for lane in lanes {
+            result = result.and(lane.join().unwrap_or_else(|_| Err(Error::device("a kernel panicked"))));
+        }
+        result
+    })?;
+    match queue.failure() {
+        None => Ok(()),
+        Some(error) => {
+            worker.answer(&Response::failed(None, &error))?;
+            Err(error)
+        }
+    }
+}
+
+fn no_thread(error: std::io::Error) -> Error {
+    Error::System { what: "a thread for the engine worker", reason: error.to_string() }
+}
+
+/// Reads frames until there are no more, and closes the queue then.
+fn read(mut input: impl Read, queue: &Queue) {
+    loop {
+        match wire::read_frame::<Request>(&mut input) {
+            Ok(Some(request)) => queue.push(request),
+            Ok(None) => return queue.close(),
+            Err(error) => return queue.fail(error),
+        }
+    }
+}
+
+struct Worker<'a, W> {
+    queue: &'a Queue,
+    output: Mutex<W>,
+    options: &'a WorkerOptions,
+}
+
+impl<W: Write + Send> Worker<'_, W> {
+    /// Runs a lane; when it ends by an error, so do the others, since nobody is left to work for.
+    fn until_closed(&self, lane: impl FnOnce(&Self) -> Result<()>) -> Result<()> {
+        lane(self).inspect_err(|_| self.queue.close())
+    }
+
+    fn control(&self) -> Result<()> {
+        while let Some(control) = self.queue.next_control() {
+            match control {
+                Control::Hello { version } if version == wire::VERSION => {
+                    self.answer(&Response::Hello { version: wire::VERSION, pid: std::process::id() })?;
+                }
+                Control::Hello { version } => {
+                    self.queue.fail(Error::Version { ours: wire::VERSION, theirs: version });
+                }
+                Control::Load { folder, device } => self.load(&folder, device)?,
+                Control::Unload => {
+                    self.queue.set_encoder(None);
+                    self.answer(&Response::Unloaded)?;
+                }
+                Control::Stats => self.answer(&Response::Stats(self.stats()))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn embed_all(&self, priority: EmbedPriority) -> Result<()> {
+        while let Some(job) = self.queue.next_job(priority) {
+            self.embed(job)?;
+        }
+        Ok(())
+    }
+
+    fn load(&self, folder: &Path, device: DeviceChoice) -> Result<()> {
+        // The old model goes first, so that two are never held at once.
+        self.queue.set_encoder(None);
+        let options =
+            EncoderOptions { device, threads: self.options.threads, cache: self.options.cache.clone() };
+        let response = match Encoder::load_with(folder, &options) {
+            Ok(encoder) => {
+                let response = Response::Loaded {
+                    model: encoder.model().to_owned(),
+                    device: encoder.device().clone(),
+                    dimensions: encoder.dimensions(),
+                };
+                self.queue.set_encoder(Some(Arc::new(encoder)));
+                response
+            }
+            Err(error) => Response::failed(None, &error),
+        };
+        self.answer(&response)
+    }
+
+    fn embed(&self, job: Job) -> Result<()> {
+        let Job { id, priority, texts, cancellation, encoder } = job;
+        let response = match encoder {
+            None => Response::Failed {
+                id: Some(id),
+                code: ambit_domain::ErrorCode::Conflict,
+                message: "no model is loaded in the engine worker".to_owned(),
+                hint: None,
+            },
+            Some(encoder) => match run(&encoder, priority, &texts, &cancellation) {
+                Ok(vectors) => Response::Embedded { id, vectors: Vectors::pack(&vectors) },
+                Err(error) => Response::failed(Some(id), &error),
+            },
+        };
+        let texts = if matches!(response, Response::Embedded { .. }) { texts.len() } else { 0 };
+        self.queue.done(id, texts);
+        self.answer(&response)
+    }
+
+    fn stats(&self) -> Stats {
+        Stats { resident_bytes: resident_bytes(), ..self.queue.stats() }
+    }
+
+    fn answer(&self, response: &Response) -> Result<()> {
+        let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+        match wire::write_frame(&mut *output, response) {
+            // The host is gone, which the reader sees as well.
+            Err(Error::Pipe(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+                self.queue.close();
+                Ok(())
+            }
+            other => other,
+        }
+    }
+}
+
+/// Runs the kernels; a driver that panics costs one request.
+fn run(
+    encoder: &Encoder,
+    priority: EmbedPriority,
+    texts: &[String],
+    cancellation: &ambit_domain::Cancellation,
+) -> Result<Vec<ambit_domain::Embedding>> {
+    let work = std::panic::AssertUnwindSafe(|| encoder.embed_as(priority, texts, cancellation));
+    std::panic::catch_unwind(work).unwrap_or_else(|_| Err(Error::device("a kernel panicked")))
+}
+
+/// Memory that this process holds.
+fn resident_bytes() -> u64 {
+    #[cfg(target_os = "linux")]
+    {
+        // The second number of the file counts pages.
+        let pages = std::fs::read_to_string("/proc/self/statm")
+            .ok()
+            .and_then(|text| text.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()));
+        pages.unwrap_or(0) * rustix::param::page_size() as u64
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        0
+    }
+}

@@ -1,0 +1,174 @@
+//! Answers without a language model: the best passages, quoted.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use ambit_domain::{DocumentKind, RankedPassage};
+
+/// Passages at most.
+const PASSAGES: usize = 4;
+/// A passage is quoted when it is worth at least this share of the best.
+const WORTH: f32 = 0.6;
+/// Bytes of a quotation, about.
+const QUOTE_BYTES: usize = 500;
+/// A text that is hardly longer is quoted whole.
+const WHOLE_BYTES: usize = 640;
+
+const OPENING: &str =
+    "No language model is loaded; these are the passages of your files that fit the question best, word for word.\n";
+
+/// The text of an answer whose question the sources do not answer. `empty`: nothing at all was found.
+#[must_use]
+pub fn nothing_found(empty: bool, degraded: &[String]) -> String {
+    let mut text = "The indexed sources do not answer this question.".to_owned();
+    if empty {
+        text.push_str(" Nothing in them matches; `ambit index status` shows what is indexed.");
+    }
+    if !degraded.is_empty() {
+        text.push_str(&format!(" Not everything could be searched: {}.", degraded.join("; ")));
+    }
+    text
+}
+
+/// The answer in pieces, and the numbers that it cites.
+pub(crate) fn answer(question: &str, passages: &[RankedPassage]) -> (Vec<String>, BTreeSet<u32>) {
+    let least = passages.first().map_or(0.0, |best| best.scores.rerank) * WORTH;
+    let mut pieces = vec![OPENING.to_owned()];
+    let mut cited = BTreeSet::new();
+    for (number, ranked) in (1_u32..).zip(passages).take(PASSAGES) {
+        if number > 1 && ranked.scores.rerank < least {
+            break;
+        }
+        pieces.push(format!("\n{} [{number}]\n— {}\n", framed(question, ranked), place(ranked)));
+        cited.insert(number);
+    }
+    (pieces, cited)
+}
+
+/// The quotation in the dress of its kind.
+fn framed(question: &str, ranked: &RankedPassage) -> String {
+    let text = quote(&ranked.passage.text, question, ranked.document.kind == DocumentKind::Code);
+    if ranked.document.kind == DocumentKind::Code && !text.contains("```") {
+        let language = ranked.document.language.as_deref().unwrap_or_default();
+        format!("```{language}\n{text}\n```")
+    } else if text.contains("```") {
+        text
+    } else {
+        format!("“{text}”")
+    }
+}
+
+/// `The Rust Book › Ownership (ch04-01.html:12-40)`.
+fn place(ranked: &RankedPassage) -> String {
+    let document = &ranked.document;
+    let name = document.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let mut names: Vec<&str> = document.title.as_deref().into_iter().collect();
+    for heading in &ranked.passage.breadcrumb {
+        if names.last() != Some(&heading.as_str()) {
+            names.push(heading);
+        }
+    }
+    let place = format!("{name}:{}", ranked.passage.span);
+    if names.is_empty() { place } else { format!("{} ({place})", names.join(" › ")) }
+}
+
+/// The part of a text that says most about a question: neighbouring sentences (of code: lines) of about 500 bytes, word
+/// for word. Fenced code is never cut.
+#[must_use]
+pub fn quote(text: &str, question: &str, code: bool) -> String {
+    let text = text.trim();
+    if text.len() <= WHOLE_BYTES {
+        return text.to_owned();
+    }
+    let units = if code { lines(text) } else { sentences(text) };
+    let wanted: BTreeSet<String> = roots(question);
+    let worth: Vec<usize> =
+        units.iter().map(|unit| roots(&text[unit.clone()]).intersection(&wanted).count()).collect();
+    let mut best: Option<(usize, Range<usize>)> = None;
+    for first in 0..units.len() {
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        for last in first..units.len() {
+            let window = units[first].start..units[last].end;
+            if window.len() > QUOTE_BYTES && last > first {
+                break;
+            }
+            seen.extend(roots(&text[units[last].clone()]).intersection(&wanted).cloned());
+            // Different words count more than the same word again; of equal windows the earlier and longer one wins.
+            let value = seen.len() * 8 + worth[first..=last].iter().sum::<usize>();
+            let better = best.as_ref().is_none_or(|(known, range)| {
+                value > *known || (value == *known && range.start == window.start)
+            });
+            if better {
+                best = Some((value, window));
+            }
+        }
+    }
+    let Some((_, window)) = best else { return text.to_owned() };
+    let before = if window.start > 0 { "… " } else { "" };
+    let after = if window.end < text.len() { " …" } else { "" };
+    let quoted = &text[window];
+    let quoted = if code { quoted.trim_end() } else { quoted.trim() };
+    if code || quoted.starts_with("```") { quoted.to_owned() } else { format!("{before}{quoted}{after}") }
+}
+
+/// The beginnings of the words that say something: enough to make `borrow` and `borrowing` meet.
+fn roots(text: &str) -> BTreeSet<String> {
+    text.split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| word.chars().count() > 3 || !word.is_ascii())
+        .map(|word| word.chars().take(5).flat_map(char::to_lowercase).collect())
+        .collect()
+}
+
+fn lines(text: &str) -> Vec<Range<usize>> {
+    let mut start = 0;
+    text.split_inclusive('\n')
+        .map(|line| {
+            let range = start..start + line.len();
+            start = range.end;
+            range
+        })
+        .collect()
+}
+
+/// Sentences, and whole blocks of fenced code, as ranges that cover the text.
+fn sentences(text: &str) -> Vec<Range<usize>> {
+    let mut units = Vec::new();
+    let mut fence: Option<usize> = None;
+    for line in lines(text) {
+        let is_fence = text[line.clone()].trim_start().starts_with("```");
+        match (fence, is_fence) {
+            (None, true) => fence = Some(line.start),
+            (Some(start), true) => {
+                units.push(start..line.end);
+                fence = None;
+            }
+            (Some(_), false) => {}
+            (None, false) => split_line(text, line, &mut units),
+        }
+    }
+    if let Some(start) = fence {
+        units.push(start..text.len());
+    }
+    units
+}
+
+fn split_line(text: &str, line: Range<usize>, units: &mut Vec<Range<usize>>) {
+    let mut start = line.start;
+    let mut letters = text[line.clone()].char_indices().peekable();
+    while let Some((at, letter)) = letters.next() {
+        let end = line.start + at + letter.len_utf8();
+        let next = letters.peek().map(|(_, next)| *next);
+        let ends = match letter {
+            '.' | '!' | '?' => next.is_none_or(char::is_whitespace),
+            '。' | '！' | '？' => true,
+            _ => false,
+        };
+        if ends {
+            units.push(start..end);
+            start = end;
+        }
+    }
+    if start < line.end {
+        units.push(start..line.end);
+    }
+}

@@ -1,0 +1,242 @@
+use std::collections::BTreeSet;
+
+use ambit_domain::{
+    Answer, AnswerOrigin, Citation, RankedPassage, RecallOutcome, RecallQuery, Relevance, TurnStatus,
+};
+
+use crate::citations::CitationFilter;
+use crate::{AskEvent, Command, Failure, Phase, TurnEvent, TurnState, extractive, follow_up, prompt};
+
+/// Characters of a question that become the title of its session.
+const TITLE_CHARACTERS: usize = 80;
+
+/// Moves a turn. Events that do not fit the phase, such as the late answer of work that was given up, change nothing;
+/// in [`Phase::Ended`] nothing does.
+///
+/// Guarantees: at most one [`Command::EndTurn`], and it comes only after [`Command::BeginTurn`] succeeded; a turn tells
+/// either one [`AskEvent::Finished`] or one [`Command::Close`].
+#[must_use]
+pub fn step(state: TurnState, event: TurnEvent) -> (TurnState, Vec<Command>) {
+    match (state.phase, event) {
+        (Phase::New, TurnEvent::Begun) => open(state),
+        (Phase::Opening, TurnEvent::SessionOpened(turns)) => begin(state, turns),
+        (Phase::Beginning, TurnEvent::TurnStored) => ask_sources(state),
+        (Phase::Recalling, TurnEvent::Recalled(outcome)) => answer(state, *outcome),
+        (Phase::Writing, TurnEvent::Wrote(text)) => write(state, &text),
+        (Phase::Writing, TurnEvent::WroteAll { bytes_sent }) => finish_writing(state, bytes_sent),
+        (Phase::Ending, TurnEvent::Ended(turn)) => {
+            let last = match state.failure.clone() {
+                None => Command::Tell(AskEvent::Finished { turn: *turn }),
+                Some(failure) => Command::Close(failure),
+            };
+            (enter(state, Phase::Ended), vec![last])
+        }
+        (Phase::New, TurnEvent::Cancelled) => close(state, Failure::cancelled()),
+        (Phase::Opening | Phase::Beginning, TurnEvent::Cancelled) => (TurnState { stopped: true, ..state }, Vec::new()),
+        (Phase::Recalling | Phase::Writing, TurnEvent::Cancelled) => stop(state),
+        (Phase::New | Phase::Opening | Phase::Beginning | Phase::Ending, TurnEvent::Failed(failure)) => {
+            close(state, failure)
+        }
+        (Phase::Recalling | Phase::Writing, TurnEvent::Failed(failure)) => fail(state, failure),
+        _ => (state, Vec::new()),
+    }
+}
+
+fn enter(state: TurnState, phase: Phase) -> TurnState {
+    TurnState { phase, ..state }
+}
+
+/// Ends a turn of which nothing can be stored.
+fn close(state: TurnState, failure: Failure) -> (TurnState, Vec<Command>) {
+    (enter(state, Phase::Ended), vec![Command::Close(failure)])
+}
+
+fn open(state: TurnState) -> (TurnState, Vec<Command>) {
+    let title = state.setup.new_session.then(|| title(&state.setup.question));
+    let command =
+        Command::OpenSession { id: state.setup.session.clone(), title, surface: state.setup.surface.clone() };
+    (enter(state, Phase::Opening), vec![command])
+}
+
+fn title(question: &str) -> String {
+    let line = question.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= TITLE_CHARACTERS {
+        return line;
+    }
+    let mut title: String = line.chars().take(TITLE_CHARACTERS - 1).collect();
+    title.push('…');
+    title
+}
+
+fn begin(mut state: TurnState, turns: Vec<ambit_domain::Turn>) -> (TurnState, Vec<Command>) {
+    if state.stopped {
+        return close(state, Failure::cancelled());
+    }
+    state.earlier = turns;
+    let command = Command::BeginTurn {
+        id: state.setup.turn.clone(),
+        session: state.setup.session.clone(),
+        question: state.setup.question.clone(),
+    };
+    (enter(state, Phase::Beginning), vec![command])
+}
+
+fn ask_sources(state: TurnState) -> (TurnState, Vec<Command>) {
+    if state.stopped {
+        return stop(state);
+    }
+    let started = AskEvent::Started { session: state.setup.session.clone(), turn: state.setup.turn.clone() };
+    let query = RecallQuery {
+        text: follow_up::recall_text(&state.setup.question, &state.earlier),
+        limit: state.setup.limit,
+        scope: state.setup.scope.clone(),
+    };
+    (enter(state, Phase::Recalling), vec![Command::Tell(started), Command::Recall(query)])
+}
+
+fn answer(mut state: TurnState, outcome: RecallOutcome) -> (TurnState, Vec<Command>) {
+    let RecallOutcome { passages, memories, relevance, degraded, sequence: _ } = outcome;
+    state.embedded = !degraded.iter().any(|part| part.starts_with("dense:"));
+    let told = AskEvent::Recalled {
+        passages: passages.clone(),
+        memories: memories.clone(),
+        relevance,
+        degraded: degraded.clone(),
+    };
+    let mut commands = vec![Command::Tell(told)];
+    state.passages = passages;
+    state.memories = memories;
+
+    if relevance == Relevance::NothingRelevant || state.passages.is_empty() {
+        let text = extractive::nothing_found(state.passages.is_empty(), &degraded);
+        commands.push(Command::Tell(AskEvent::Text { text: text.clone() }));
+        state.text = text;
+        return finish(state, AnswerOrigin::NothingFound, &BTreeSet::new(), 0, commands);
+    }
+    let Some(model) = state.setup.model.clone() else {
+        let (pieces, cited) = extractive::answer(&state.setup.question, &state.passages);
+        for text in pieces {
+            state.text.push_str(&text);
+            commands.push(Command::Tell(AskEvent::Text { text }));
+        }
+        return finish(state, AnswerOrigin::Extractive, &cited, 0, commands);
+    };
+    let prompt = prompt::build(&state, &model);
+    state.filter = CitationFilter::new(prompt.offered);
+    commands.push(Command::Generate(prompt.request));
+    (enter(state, Phase::Writing), commands)
+}
+
+fn write(mut state: TurnState, text: &str) -> (TurnState, Vec<Command>) {
+    let text = state.filter.push(text);
+    if text.is_empty() {
+        return (state, Vec::new());
+    }
+    state.text.push_str(&text);
+    (state, vec![Command::Tell(AskEvent::Text { text })])
+}
+
+fn finish_writing(mut state: TurnState, bytes_sent: u64) -> (TurnState, Vec<Command>) {
+    let rest = state.filter.finish();
+    let mut commands = Vec::new();
+    if !rest.is_empty() {
+        state.text.push_str(&rest);
+        commands.push(Command::Tell(AskEvent::Text { text: rest }));
+    }
+    if state.text.trim().is_empty() {
+        let failure = Failure {
+            code: ambit_domain::ErrorCode::Unavailable,
+            message: "the language model wrote nothing".to_owned(),
+            hint: Some("ask again, or choose another model with `ambit models list`".to_owned()),
+        };
+        return fail(state, failure);
+    }
+    let origin = origin(&state);
+    let cited = state.filter.cited().clone();
+    finish(state, origin, &cited, bytes_sent, commands)
+}
+
+/// Who wrote the text so far.
+fn origin(state: &TurnState) -> AnswerOrigin {
+    match &state.setup.model {
+        Some(model) => AnswerOrigin::Model { model: model.id.clone() },
+        None => AnswerOrigin::Extractive,
+    }
+}
+
+fn finish(
+    state: TurnState,
+    origin: AnswerOrigin,
+    cited: &BTreeSet<u32>,
+    bytes_sent: u64,
+    mut commands: Vec<Command>,
+) -> (TurnState, Vec<Command>) {
+    let answer = provenance(&state, origin, cited, bytes_sent);
+    commands.push(Command::EndTurn {
+        id: state.setup.turn.clone(),
+        status: TurnStatus::Finished,
+        answer: Some(answer),
+        failure: None,
+    });
+    (enter(state, Phase::Ending), commands)
+}
+
+/// The user stopped: what was written so far is kept.
+fn stop(mut state: TurnState) -> (TurnState, Vec<Command>) {
+    state.failure = Some(Failure::cancelled());
+    let end = Command::EndTurn {
+        id: state.setup.turn.clone(),
+        status: TurnStatus::Cancelled,
+        answer: partial(&state),
+        failure: None,
+    };
+    (enter(state, Phase::Ending), vec![Command::StopWork, end])
+}
+
+fn fail(mut state: TurnState, failure: Failure) -> (TurnState, Vec<Command>) {
+    if failure.code == ambit_domain::ErrorCode::Cancelled {
+        return stop(state);
+    }
+    let end = Command::EndTurn {
+        id: state.setup.turn.clone(),
+        status: TurnStatus::Failed,
+        answer: partial(&state),
+        failure: Some(failure.message.clone()),
+    };
+    state.failure = Some(failure);
+    (enter(state, Phase::Ending), vec![Command::StopWork, end])
+}
+
+fn partial(state: &TurnState) -> Option<Answer> {
+    let written = state.phase == Phase::Writing && !state.text.trim().is_empty();
+    written.then(|| provenance(state, origin(state), state.filter.cited(), 0))
+}
+
+fn provenance(state: &TurnState, origin: AnswerOrigin, cited: &BTreeSet<u32>, bytes_sent: u64) -> Answer {
+    let numbered = (1_u32..).zip(&state.passages);
+    let citations = numbered.filter(|(number, _)| cited.contains(number)).map(|(number, ranked)| citation(number, ranked));
+    Answer {
+        text: state.text.clone(),
+        origin,
+        citations: citations.collect(),
+        memories: state.memories.iter().map(|memory| memory.id.clone()).collect(),
+        embedder: state.embedded.then(|| state.setup.embedder.clone()),
+        bytes_sent,
+    }
+}
+
+fn citation(number: u32, ranked: &RankedPassage) -> Citation {
+    let (passage, document) = (&ranked.passage, &ranked.document);
+    Citation {
+        number,
+        passage: passage.id,
+        document: document.id,
+        path: document.path.clone(),
+        title: document.title.clone(),
+        breadcrumb: passage.breadcrumb.clone(),
+        anchor: passage.anchor.clone(),
+        span: passage.span,
+        hash: document.hash.clone(),
+        scores: ranked.scores,
+    }
+}

@@ -1,0 +1,208 @@
+use ambit_domain::{
+    Answer, Error, ErrorCode, Memory, RankedPassage, RecallOutcome, RecallQuery, Scope, SessionId, Turn, TurnId,
+    TurnStatus,
+};
+use ambit_domain::port::GenerationRequest;
+
+use crate::AskEvent;
+use crate::citations::CitationFilter;
+
+/// What a turn is about, and everything that it must know and cannot find out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TurnSetup {
+    /// The conversation.
+    pub session: SessionId,
+    /// Whether the conversation begins with this turn.
+    pub new_session: bool,
+    /// The id of this turn.
+    pub turn: TurnId,
+    /// The surface that asks.
+    pub surface: String,
+    /// The question, trimmed.
+    pub question: String,
+    /// Passages that the answer may stand on.
+    pub limit: usize,
+    /// Where to look.
+    pub scope: Scope,
+    /// The language model, when one is loaded.
+    pub model: Option<ModelFacts>,
+    /// Id of the model that embeds questions.
+    pub embedder: String,
+}
+
+/// What a prompt must know of the language model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelFacts {
+    /// Its id.
+    pub id: String,
+    /// How many tokens it reads and writes together.
+    pub context_tokens: usize,
+}
+
+/// A failure that can be told twice: to the store and to the caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// For machines.
+    pub code: ErrorCode,
+    /// For people.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    /// The failure of a turn that its user stopped.
+    #[must_use]
+    pub fn cancelled() -> Self {
+        Error::cancelled().into()
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { code: error.code(), message: error.message().to_owned(), hint: error.hint().map(str::to_owned) }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        let error = Self::new(failure.code, failure.message);
+        match failure.hint {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        }
+    }
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TurnEvent {
+    /// The turn is to begin.
+    Begun,
+    /// The session exists; its turns so far, oldest first.
+    SessionOpened(Vec<Turn>),
+    /// The question is stored.
+    TurnStored,
+    /// Recall answered.
+    Recalled(Box<RecallOutcome>),
+    /// The model wrote.
+    Wrote(String),
+    /// The model is done.
+    WroteAll {
+        /// Bytes that left the machine for the answer.
+        bytes_sent: u64,
+    },
+    /// The end of the turn is stored.
+    Ended(Box<Turn>),
+    /// The last command failed.
+    Failed(Failure),
+    /// The user stopped the turn.
+    Cancelled,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Begin the session, or read its turns. Answered by [`TurnEvent::SessionOpened`].
+    OpenSession {
+        /// The session.
+        id: SessionId,
+        /// The title of a new one; none: it exists.
+        title: Option<String>,
+        /// The surface that begins it.
+        surface: String,
+    },
+    /// Store the question. Answered by [`TurnEvent::TurnStored`].
+    BeginTurn {
+        /// The turn.
+        id: TurnId,
+        /// Its session.
+        session: SessionId,
+        /// What was asked.
+        question: String,
+    },
+    /// Ask the sources. Answered by [`TurnEvent::Recalled`].
+    Recall(RecallQuery),
+    /// Ask the model. Answered by any number of [`TurnEvent::Wrote`] and one [`TurnEvent::WroteAll`].
+    Generate(GenerationRequest),
+    /// Give up the recall or generation that is going on.
+    StopWork,
+    /// Store how the turn ended. Answered by [`TurnEvent::Ended`].
+    EndTurn {
+        /// The turn.
+        id: TurnId,
+        /// How it ended.
+        status: TurnStatus,
+        /// The answer, as far as there is one.
+        answer: Option<Answer>,
+        /// Why it failed.
+        failure: Option<String>,
+    },
+    /// Tell the caller.
+    Tell(AskEvent),
+    /// Tell the caller that there will be nothing more, because of this.
+    Close(Failure),
+}
+
+/// Where a turn stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing was done.
+    New,
+    /// The session is being opened.
+    Opening,
+    /// The question is being stored.
+    Beginning,
+    /// The sources are being asked.
+    Recalling,
+    /// The model writes.
+    Writing,
+    /// The end is being stored.
+    Ending,
+    /// Nothing will happen any more.
+    Ended,
+}
+
+/// A turn while it goes on. Made by [`TurnState::new`], moved by [`crate::step`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct TurnState {
+    pub(crate) setup: TurnSetup,
+    pub(crate) phase: Phase,
+    /// Earlier turns of the session, oldest first.
+    pub(crate) earlier: Vec<Turn>,
+    /// The user stopped the turn at a point where something had to be waited for.
+    pub(crate) stopped: bool,
+    pub(crate) passages: Vec<RankedPassage>,
+    pub(crate) memories: Vec<Memory>,
+    /// Whether the question was embedded.
+    pub(crate) embedded: bool,
+    pub(crate) text: String,
+    pub(crate) filter: CitationFilter,
+    /// What the caller is told once the end is stored, when it is not the turn.
+    pub(crate) failure: Option<Failure>,
+}
+
+impl TurnState {
+    /// A turn that has not begun.
+    #[must_use]
+    pub fn new(setup: TurnSetup) -> Self {
+        Self {
+            setup,
+            phase: Phase::New,
+            earlier: Vec::new(),
+            stopped: false,
+            passages: Vec::new(),
+            memories: Vec::new(),
+            embedded: false,
+            text: String::new(),
+            filter: CitationFilter::default(),
+            failure: None,
+        }
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+}

@@ -1,0 +1,29 @@
+//! Whether what was found speaks of what was asked.
+
+use ambit_domain::Relevance;
+
+use crate::Thresholds;
+
+/// The evidence of one passage.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Evidence {
+    /// Cosine similarity, when dense search found it.
+    pub(crate) similarity: Option<f32>,
+    /// The share of the question's words that it holds, by their rarity.
+    pub(crate) coverage: f32,
+}
+
+/// Decides from the passages that were found. `dense`: whether dense search took part; without it only words count.
+pub(crate) fn decide(evidence: &[Evidence], dense: bool, thresholds: &Thresholds) -> Relevance {
+    let answers = |evidence: &Evidence| match evidence.similarity {
+        Some(similarity) if similarity >= thresholds.sure_similarity => true,
+        Some(similarity) if similarity >= thresholds.possible_similarity => {
+            evidence.coverage >= thresholds.possible_coverage
+        }
+        Some(similarity) if similarity >= thresholds.least_similarity => evidence.coverage >= thresholds.sure_coverage,
+        Some(_) => false,
+        None if dense => evidence.coverage >= f32::midpoint(1.0, thresholds.sure_coverage),
+        None => evidence.coverage >= thresholds.words_alone_coverage,
+    };
+    if evidence.iter().any(answers) { Relevance::Relevant } else { Relevance::NothingRelevant }
+}

@@ -1,0 +1,182 @@
+//! Search and answers.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use ambit_domain::{
+    BoxStream, Cancellation, Error, RecallOutcome, RecallQuery, Result, Scope, SessionId, TurnId,
+};
+use ambit_orchestrator::{ModelFacts, RecallPort, TurnPorts, TurnSetup, drive};
+use async_stream::stream;
+use futures_util::StreamExt as _;
+use serde_json::json;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::Runtime;
+use super::folders::stopping;
+use crate::{AskEvent, AskRequest, Caller};
+
+/// Longest question, in characters.
+const LONGEST_QUESTION: usize = 8000;
+/// Events of an answer that wait for a slow reader before the answer waits too.
+const EVENTS_AHEAD: usize = 64;
+
+impl Runtime {
+    /// Passages for a question. A limit of 0 leaves it to the configuration.
+    ///
+    /// # Errors
+    /// `invalid-input` for a question that is empty or too long; what the documents say.
+    pub async fn search(&self, query: RecallQuery, caller: &Caller) -> Result<RecallOutcome> {
+        self.recorded(&caller.surface, "search", self.search_now(query, caller)).await
+    }
+
+    async fn search_now(&self, query: RecallQuery, caller: &Caller) -> Result<RecallOutcome> {
+        let _waiting = self.inner.gate.raise();
+        let query = RecallQuery {
+            text: question(&query.text)?,
+            limit: self.limit(query.limit),
+            scope: scope(query.scope, caller),
+        };
+        self.inner.recall.recall(query).await
+    }
+
+    /// Answers a question. The stream may be dropped at any time: the answer is then given up, and stored as cancelled.
+    ///
+    /// The items are those of [`AskEvent`]; an error is the last one.
+    pub fn ask(
+        &self,
+        request: AskRequest,
+        caller: Caller,
+        cancellation: Cancellation,
+    ) -> BoxStream<'static, Result<AskEvent>> {
+        let (sender, mut receiver) = mpsc::channel(EVENTS_AHEAD);
+        let own = Cancellation::new();
+        let given_up = CancelOnDrop(own.clone());
+        if !self.inner.running.load(Ordering::SeqCst) {
+            return Box::pin(futures_util::stream::iter([Err(stopping())]));
+        }
+        let runtime = self.clone();
+        self.inner.answers.spawn(async move { runtime.answer(request, caller, cancellation, own, sender).await });
+        Box::pin(stream! {
+            let _given_up = given_up;
+            while let Some(event) = receiver.recv().await {
+                yield event;
+            }
+        })
+    }
+
+    /// Makes an answer to its end, whoever still listens.
+    async fn answer(
+        &self,
+        request: AskRequest,
+        caller: Caller,
+        asked: Cancellation,
+        own: Cancellation,
+        sender: mpsc::Sender<Result<AskEvent>>,
+    ) {
+        let began = Instant::now();
+        let _waiting = self.inner.gate.raise();
+        let mut failure = None;
+        let mut events = match self.prepare(request, &caller).await {
+            Ok(setup) => drive(self.turn_ports(), setup, own.clone()),
+            Err(error) => Box::pin(futures_util::stream::iter([Err(error)])),
+        };
+        let stop = self.inner.stop_answers.clone();
+        loop {
+            let event = tokio::select! {
+                biased;
+                () = asked.cancelled(), if !own.is_cancelled() => {
+                    own.cancel();
+                    continue;
+                }
+                () = stop.cancelled(), if !own.is_cancelled() => {
+                    own.cancel();
+                    continue;
+                }
+                event = events.next() => event,
+            };
+            let Some(event) = event else { break };
+            if let Err(error) = &event {
+                failure = Some(Error::new(error.code(), error.message()));
+            }
+            // A reader that does not read must not hold up the end of the host.
+            tokio::select! {
+                sent = sender.send(event) => if sent.is_err() { own.cancel() },
+                () = stop.cancelled() => own.cancel(),
+            }
+        }
+        self.record(&caller.surface, "ask", began, failure.as_ref()).await;
+    }
+
+    async fn prepare(&self, request: AskRequest, caller: &Caller) -> Result<TurnSetup> {
+        let ports = &self.inner.ports;
+        let question = question(&request.question)?;
+        let turn = TurnId(Uuid::now_v7().to_string());
+        let new_session = request.session.is_none();
+        let session = request.session.unwrap_or_else(|| SessionId(Uuid::now_v7().to_string()));
+        let subject = ports.audit.digest(&question);
+        let detail = json!({ "session": session, "turn": turn });
+        self.audit_action(caller, "session.ask", subject, detail).await?;
+        let model = ports.language_model.as_ref();
+        Ok(TurnSetup {
+            session,
+            new_session,
+            turn,
+            surface: caller.surface.clone(),
+            question,
+            limit: self.limit(request.limit),
+            scope: scope(request.scope, caller),
+            model: model.map(|model| ModelFacts {
+                id: model.model().to_owned(),
+                context_tokens: model.context_tokens(),
+            }),
+            embedder: ports.embedder.model().to_owned(),
+        })
+    }
+
+    fn turn_ports(&self) -> TurnPorts {
+        let recall = self.inner.recall.clone();
+        let port: RecallPort = Arc::new(move |query, cancellation| {
+            let recall = recall.clone();
+            Box::pin(async move { recall.recall_unless(query, cancellation).await })
+        });
+        TurnPorts {
+            conversations: Arc::clone(&self.inner.ports.conversations),
+            recall: port,
+            language_model: self.inner.ports.language_model.clone(),
+        }
+    }
+
+    fn limit(&self, asked: usize) -> usize {
+        if asked == 0 { self.inner.configuration.recall_limit } else { asked }
+    }
+}
+
+/// Gives an answer up when nobody reads it any more.
+struct CancelOnDrop(Cancellation);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+fn question(text: &str) -> Result<String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Error::invalid("the question is empty").with_hint("say what you look for"));
+    }
+    let length = text.chars().count();
+    if length > LONGEST_QUESTION {
+        return Err(Error::invalid(format!("the question has {length} characters, {LONGEST_QUESTION} are possible"))
+            .with_hint("ask for less at once; files are indexed, not pasted"));
+    }
+    Ok(text.to_owned())
+}
+
+/// The scope of a caller: where nothing is said, memories of its surface count.
+fn scope(scope: Scope, caller: &Caller) -> Scope {
+    Scope { surface: scope.surface.or_else(|| Some(caller.surface.clone())), ..scope }
+}

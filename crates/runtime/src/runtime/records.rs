@@ -1,0 +1,185 @@
+//! Sessions, memories, documents, the audit log.
+
+use std::path::PathBuf;
+
+use ambit_domain::{
+    AuditRecord, Document, DocumentId, Error, Memory, MemoryId, MemoryKind, MemoryScope, NewMemory, Passage, Result,
+    Scope, Session, SessionId, SessionSummary, Turn,
+};
+use ambit_domain::port::{GraphLimits, GraphTable};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Runtime, UNNAMED};
+use crate::Caller;
+
+/// Longest page of a list.
+const LONGEST_PAGE: usize = 1000;
+/// Longest title of a session, in characters.
+const LONGEST_TITLE: usize = 200;
+/// Longest memory, in characters.
+const LONGEST_MEMORY: usize = 4000;
+
+impl Runtime {
+    /// Conversations, the last changed first, after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn sessions(&self, after: Option<SessionId>, limit: usize) -> Result<Vec<SessionSummary>> {
+        self.inner.ports.conversations.sessions(after, limit.clamp(1, LONGEST_PAGE)).await
+    }
+
+    /// One conversation with its turns in order.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn session(&self, id: SessionId) -> Result<Option<(Session, Vec<Turn>)>> {
+        self.inner.ports.conversations.session(id).await
+    }
+
+    /// Names a conversation.
+    ///
+    /// # Errors
+    /// `not-found` when it does not exist, `invalid-input` for an empty or long title.
+    pub async fn rename_session(&self, id: SessionId, title: String) -> Result<Session> {
+        let title = bounded("title", &title, LONGEST_TITLE)?;
+        self.recorded(UNNAMED, "sessions.rename", self.inner.ports.conversations.rename_session(id, title)).await
+    }
+
+    /// Removes a conversation with its turns; false when it was not there.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn remove_session(&self, id: SessionId) -> Result<bool> {
+        let remove = async {
+            self.audit_action(&Caller::new(UNNAMED), "session.remove", id.to_string(), json!({})).await?;
+            self.inner.ports.conversations.remove_session(id).await
+        };
+        self.recorded(UNNAMED, "sessions.remove", remove).await
+    }
+
+    /// Memories, newest first; with a scope, those that count there.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn memories(&self, scope: Option<Scope>) -> Result<Vec<Memory>> {
+        self.inner.ports.memories.list(scope).await
+    }
+
+    /// Remembers something.
+    ///
+    /// # Errors
+    /// `invalid-input` for an empty or long text, or a scope that cannot be.
+    pub async fn add_memory(&self, memory: NewMemory, caller: &Caller) -> Result<Memory> {
+        let add = async {
+            let memory = checked(memory)?;
+            let id = MemoryId(Uuid::now_v7().to_string());
+            self.audit_memory("memory.add", &id, Some(&memory), caller).await?;
+            self.inner.ports.memories.add(id, memory).await
+        };
+        self.recorded(&caller.surface, "memories.add", add).await
+    }
+
+    /// Replaces a memory's kind, text and scope.
+    ///
+    /// # Errors
+    /// `not-found` when it does not exist, and as for [`Self::add_memory`].
+    pub async fn edit_memory(&self, id: MemoryId, memory: NewMemory, caller: &Caller) -> Result<Memory> {
+        let edit = async {
+            let memory = checked(memory)?;
+            if self.inner.ports.memories.get(id.clone()).await?.is_none() {
+                return Err(Error::not_found("there is no memory with this id")
+                    .with_hint("`ambit memory list` shows the memories that exist"));
+            }
+            self.audit_memory("memory.edit", &id, Some(&memory), caller).await?;
+            self.inner.ports.memories.edit(id, memory).await
+        };
+        self.recorded(&caller.surface, "memories.edit", edit).await
+    }
+
+    /// Removes a memory; false when it was not there.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn remove_memory(&self, id: MemoryId, caller: &Caller) -> Result<bool> {
+        let remove = async {
+            self.audit_memory("memory.remove", &id, None, caller).await?;
+            self.inner.ports.memories.remove(id).await
+        };
+        self.recorded(&caller.surface, "memories.remove", remove).await
+    }
+
+    async fn audit_memory(&self, action: &str, id: &MemoryId, memory: Option<&NewMemory>, caller: &Caller) -> Result<()> {
+        let detail = memory.map_or(Value::Null, |memory| {
+            let kind = match memory.kind {
+                MemoryKind::Fact => "fact",
+                MemoryKind::Preference => "preference",
+            };
+            json!({ "kind": kind, "text": self.inner.ports.audit.digest(&memory.text) })
+        });
+        self.audit_action(caller, action, id.to_string(), detail).await
+    }
+
+    /// Documents by path, after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn documents(&self, after: Option<PathBuf>, limit: usize) -> Result<Vec<Document>> {
+        self.inner.ports.documents.list(after, limit.clamp(1, LONGEST_PAGE)).await
+    }
+
+    /// One document with its passages.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn document(&self, id: DocumentId) -> Result<Option<(Document, Vec<Passage>)>> {
+        self.inner.ports.documents.document(id).await
+    }
+
+    /// Runs a read-only SPARQL query over the graph.
+    ///
+    /// # Errors
+    /// `invalid-input` for a malformed query, `timeout` when it takes too long.
+    pub async fn graph_query(&self, sparql: String, limits: GraphLimits, caller: &Caller) -> Result<GraphTable> {
+        let query = async {
+            if sparql.trim().is_empty() {
+                return Err(Error::invalid("the query is empty").with_hint("write a SPARQL query, such as SELECT * { ?s ?p ?o }"));
+            }
+            self.inner.ports.graph.query(sparql, limits).await
+        };
+        self.recorded(&caller.surface, "graph.query", query).await
+    }
+
+    /// Records of the audit log before number `before`, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn audit(&self, before: Option<i64>, limit: usize) -> Result<Vec<AuditRecord>> {
+        self.inner.ports.audit.records(before, limit.clamp(1, LONGEST_PAGE)).await
+    }
+}
+
+fn bounded(what: &str, text: &str, longest: usize) -> Result<String> {
+    let text = text.trim();
+    let length = text.chars().count();
+    if length == 0 {
+        return Err(Error::invalid(format!("the {what} is empty")));
+    }
+    if length > longest {
+        return Err(Error::invalid(format!("the {what} has {length} characters, {longest} are possible")));
+    }
+    Ok(text.to_owned())
+}
+
+fn checked(memory: NewMemory) -> Result<NewMemory> {
+    match &memory.scope {
+        MemoryScope::Folder(folder) if !folder.is_absolute() => {
+            return Err(Error::invalid("the folder of a memory must be an absolute path"));
+        }
+        MemoryScope::Surface(surface) if surface.trim().is_empty() => {
+            return Err(Error::invalid("the surface of a memory is empty"));
+        }
+        _ => {}
+    }
+    Ok(NewMemory { text: bounded("memory", &memory.text, LONGEST_MEMORY)?, ..memory })
+}

@@ -1,0 +1,114 @@
+//! Settings and models.
+
+use ambit_domain::port::{ModelInfo, PullEvent, PullSource};
+use ambit_domain::{BoxStream, Cancellation, Error, ErrorCode, Result};
+use async_stream::try_stream;
+use futures_util::StreamExt as _;
+use serde_json::{Value, json};
+
+use super::Runtime;
+use crate::{Caller, Setting, SettingDescription};
+
+impl Runtime {
+    /// All settings with the values that count, by key.
+    ///
+    /// # Errors
+    /// What the store of preferences says.
+    pub async fn settings(&self) -> Result<Vec<Setting>> {
+        let preferences = self.inner.ports.preferences.all().await?;
+        let described = self.inner.ports.settings.describe();
+        Ok(described.into_iter().map(|description| effective(description, &preferences)).collect())
+    }
+
+    /// Sets a setting; no value takes it back to what files and environment say.
+    ///
+    /// # Errors
+    /// `not-found` for an unknown key, `invalid-input` for a value that does not fit, `conflict` when the environment
+    /// decides.
+    pub async fn set_setting(&self, key: String, value: Option<Value>, caller: &Caller) -> Result<Setting> {
+        self.recorded(&caller.surface, "settings.set", self.set_setting_now(key, value, caller)).await
+    }
+
+    async fn set_setting_now(&self, key: String, value: Option<Value>, caller: &Caller) -> Result<Setting> {
+        let ports = &self.inner.ports;
+        let Some(description) = ports.settings.describe().into_iter().find(|setting| setting.key == key) else {
+            return Err(Error::not_found(format!("there is no setting {key}"))
+                .with_hint("`ambit settings list` shows the settings that exist"));
+        };
+        if let Some(value) = &value {
+            ports.settings.validate(&key, value)?;
+            if description.fixed {
+                return Err(Error::new(ErrorCode::Conflict, format!("{key} is decided by {}", description.origin))
+                    .with_hint("change it there"));
+            }
+        }
+        let detail = value.as_ref().map_or(Value::Null, |value| json!({ "value": value }));
+        self.audit_action(caller, "setting.set", key.clone(), detail).await?;
+        match value {
+            Some(value) => ports.preferences.set(key.clone(), value).await?,
+            None => {
+                ports.preferences.unset(key.clone()).await?;
+            }
+        }
+        Ok(effective(description, &ports.preferences.all().await?))
+    }
+
+    /// All models that are known, installed or not.
+    ///
+    /// # Errors
+    /// When their folder cannot be read.
+    pub async fn models(&self) -> Result<Vec<ModelInfo>> {
+        self.inner.ports.models.list().await
+    }
+
+    /// Gets a model, with progress. Indexing that waits for it goes on once it is there.
+    pub fn pull_model(
+        &self,
+        id: String,
+        source: PullSource,
+        caller: &Caller,
+        cancellation: Cancellation,
+    ) -> BoxStream<'static, Result<PullEvent>> {
+        let (runtime, caller) = (self.clone(), caller.clone());
+        Box::pin(try_stream! {
+            let began = std::time::Instant::now();
+            let from = match &source {
+                PullSource::Hub => "hub".to_owned(),
+                PullSource::Local(path) => super::folders::shown(path),
+            };
+            runtime.audit_action(&caller, "model.pull", id.clone(), json!({ "from": from })).await?;
+            let mut events = runtime.inner.ports.models.pull(id, source, cancellation);
+            while let Some(event) = events.next().await {
+                let last = !matches!(event, Ok(PullEvent::Progress { .. } | PullEvent::Verified { .. }));
+                if last {
+                    runtime.record(&caller.surface, "models.pull", began, event.as_ref().err()).await;
+                    runtime.inner.indexer.changed().ring();
+                }
+                yield event?;
+            }
+        })
+    }
+
+    /// Removes a model's files; false when it was not installed.
+    ///
+    /// # Errors
+    /// When files cannot be removed.
+    pub async fn remove_model(&self, id: String, caller: &Caller) -> Result<bool> {
+        let remove = async {
+            self.audit_action(caller, "model.remove", id.clone(), json!({})).await?;
+            self.inner.ports.models.remove(id).await
+        };
+        self.recorded(&caller.surface, "models.remove", remove).await
+    }
+}
+
+/// The value that counts: a preference, unless files or environment have the last word.
+fn effective(description: SettingDescription, preferences: &[(String, Value)]) -> Setting {
+    let SettingDescription { key, value, default, description, origin, fixed } = description;
+    let preferred = preferences.iter().find(|(known, _)| *known == key).map(|(_, value)| value.clone());
+    let (value, origin) = match preferred {
+        Some(preferred) if !fixed => (preferred, "preference".to_owned()),
+        _ => (value, origin),
+    };
+    Setting { key, value, default, description, origin }
+}

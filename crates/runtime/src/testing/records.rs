@@ -1,0 +1,330 @@
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ambit_domain::port::{Audit, Clock, Conversations, Interaction, Memories, Preferences};
+use ambit_domain::{
+    Answer, AuditEntry, AuditRecord, BoxFuture, Error, Memory, MemoryId, MemoryScope, NewMemory, Result, Scope, Session,
+    SessionId, SessionSummary, Timestamp, Turn, TurnId, TurnStatus,
+};
+use serde_json::Value;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn done<'a, T: Send + 'a>(value: T) -> BoxFuture<'a, T> {
+    Box::pin(std::future::ready(value))
+}
+
+/// A clock that a test moves. Each look moves it by one millisecond, so that times differ.
+pub struct ManualClock {
+    now: AtomicI64,
+}
+
+impl Default for ManualClock {
+    fn default() -> Self {
+        Self { now: AtomicI64::new(1_700_000_000_000) }
+    }
+}
+
+impl ManualClock {
+    /// Moves the time.
+    pub fn advance(&self, millis: i64) {
+        self.now.fetch_add(millis, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.now.fetch_add(1, Ordering::SeqCst))
+    }
+}
+
+/// Memories in memory.
+pub struct MemoryMemories {
+    memories: Mutex<BTreeMap<MemoryId, Memory>>,
+    clock: Arc<ManualClock>,
+}
+
+impl MemoryMemories {
+    /// None yet.
+    #[must_use]
+    pub fn new(clock: Arc<ManualClock>) -> Self {
+        Self { memories: Mutex::default(), clock }
+    }
+
+    fn in_scope(&self, scope: Option<&Scope>) -> Vec<Memory> {
+        let counts = |memory: &Memory| match (&memory.scope, scope) {
+            (_, None) | (MemoryScope::Global, _) => true,
+            (MemoryScope::Folder(folder), Some(scope)) => {
+                scope.folder.as_ref().is_some_and(|asked| asked.starts_with(folder))
+            }
+            (MemoryScope::Surface(surface), Some(scope)) => scope.surface.as_ref() == Some(surface),
+        };
+        let mut memories: Vec<Memory> = lock(&self.memories).values().filter(|memory| counts(memory)).cloned().collect();
+        memories.sort_by_key(|memory| std::cmp::Reverse(memory.updated));
+        memories
+    }
+}
+
+impl Memories for MemoryMemories {
+    fn add(&self, id: MemoryId, memory: NewMemory) -> BoxFuture<'_, Result<Memory>> {
+        let now = self.clock.now();
+        let NewMemory { kind, text, scope, source } = memory;
+        let memory = Memory { id, kind, text, scope, source, created: now, updated: now };
+        lock(&self.memories).insert(memory.id.clone(), memory.clone());
+        done(Ok(memory))
+    }
+
+    fn list(&self, scope: Option<Scope>) -> BoxFuture<'_, Result<Vec<Memory>>> {
+        done(Ok(self.in_scope(scope.as_ref())))
+    }
+
+    fn get(&self, id: MemoryId) -> BoxFuture<'_, Result<Option<Memory>>> {
+        done(Ok(lock(&self.memories).get(&id).cloned()))
+    }
+
+    fn edit(&self, id: MemoryId, memory: NewMemory) -> BoxFuture<'_, Result<Memory>> {
+        let now = self.clock.now();
+        done(match lock(&self.memories).get_mut(&id) {
+            None => Err(Error::not_found("there is no memory with this id")),
+            Some(known) => {
+                known.kind = memory.kind;
+                known.text = memory.text;
+                known.scope = memory.scope;
+                known.updated = now;
+                Ok(known.clone())
+            }
+        })
+    }
+
+    fn remove(&self, id: MemoryId) -> BoxFuture<'_, Result<bool>> {
+        done(Ok(lock(&self.memories).remove(&id).is_some()))
+    }
+
+    fn relevant(&self, text: String, scope: Scope, limit: usize) -> BoxFuture<'_, Result<Vec<Memory>>> {
+        let text = text.to_lowercase();
+        let shared = |memory: &Memory| {
+            memory.text.to_lowercase().split_whitespace().filter(|word| word.len() > 3 && text.contains(word)).count()
+        };
+        let mut memories = self.in_scope(Some(&scope));
+        memories.sort_by_key(|memory| std::cmp::Reverse(shared(memory)));
+        memories.truncate(limit);
+        done(Ok(memories))
+    }
+}
+
+/// Conversations in memory.
+pub struct MemoryConversations {
+    state: Mutex<Talks>,
+    clock: Arc<ManualClock>,
+}
+
+#[derive(Default)]
+struct Talks {
+    sessions: BTreeMap<SessionId, Session>,
+    turns: Vec<Turn>,
+    interactions: Vec<Interaction>,
+}
+
+impl MemoryConversations {
+    /// None yet.
+    #[must_use]
+    pub fn new(clock: Arc<ManualClock>) -> Self {
+        Self { state: Mutex::default(), clock }
+    }
+
+    /// Calls that were recorded.
+    #[must_use]
+    pub fn interactions(&self) -> Vec<Interaction> {
+        lock(&self.state).interactions.clone()
+    }
+
+    /// All turns in the order in which they began.
+    #[must_use]
+    pub fn turns(&self) -> Vec<Turn> {
+        lock(&self.state).turns.clone()
+    }
+}
+
+impl Conversations for MemoryConversations {
+    fn begin_session(&self, id: SessionId, title: String, surface: String) -> BoxFuture<'_, Result<Session>> {
+        let now = self.clock.now();
+        let session = Session { id, title, surface, created: now, updated: now };
+        lock(&self.state).sessions.insert(session.id.clone(), session.clone());
+        done(Ok(session))
+    }
+
+    fn sessions(&self, after: Option<SessionId>, limit: usize) -> BoxFuture<'_, Result<Vec<SessionSummary>>> {
+        let state = lock(&self.state);
+        let mut sessions: Vec<&Session> = state.sessions.values().collect();
+        sessions.sort_by_key(|session| std::cmp::Reverse(session.updated));
+        let skip = match &after {
+            None => 0,
+            Some(after) => sessions.iter().position(|session| session.id == *after).map_or(sessions.len(), |at| at + 1),
+        };
+        let summaries = sessions.into_iter().skip(skip).take(limit).map(|session| {
+            let turns = state.turns.iter().filter(|turn| turn.session == session.id).count();
+            SessionSummary { session: session.clone(), turns: u32::try_from(turns).unwrap_or(u32::MAX) }
+        });
+        done(Ok(summaries.collect()))
+    }
+
+    fn session(&self, id: SessionId) -> BoxFuture<'_, Result<Option<(Session, Vec<Turn>)>>> {
+        let state = lock(&self.state);
+        let turns = state.turns.iter().filter(|turn| turn.session == id).cloned().collect();
+        done(Ok(state.sessions.get(&id).cloned().map(|session| (session, turns))))
+    }
+
+    fn rename_session(&self, id: SessionId, title: String) -> BoxFuture<'_, Result<Session>> {
+        done(match lock(&self.state).sessions.get_mut(&id) {
+            None => Err(Error::not_found("there is no session with this id")),
+            Some(session) => {
+                session.title = title;
+                Ok(session.clone())
+            }
+        })
+    }
+
+    fn remove_session(&self, id: SessionId) -> BoxFuture<'_, Result<bool>> {
+        let mut state = lock(&self.state);
+        state.turns.retain(|turn| turn.session != id);
+        done(Ok(state.sessions.remove(&id).is_some()))
+    }
+
+    fn begin_turn(&self, id: TurnId, session: SessionId, question: String) -> BoxFuture<'_, Result<Turn>> {
+        let asked = self.clock.now();
+        let mut state = lock(&self.state);
+        let Some(known) = state.sessions.get_mut(&session) else {
+            return done(Err(Error::not_found("there is no session with this id")));
+        };
+        known.updated = asked;
+        let status = TurnStatus::Running;
+        let turn = Turn { id, session, question, status, answer: None, failure: None, asked, ended: None };
+        state.turns.push(turn.clone());
+        done(Ok(turn))
+    }
+
+    fn end_turn(
+        &self,
+        id: TurnId,
+        status: TurnStatus,
+        answer: Option<Answer>,
+        failure: Option<String>,
+    ) -> BoxFuture<'_, Result<Turn>> {
+        let now = self.clock.now();
+        done(match lock(&self.state).turns.iter_mut().find(|turn| turn.id == id) {
+            None => Err(Error::not_found("there is no turn with this id")),
+            Some(turn) => {
+                turn.status = status;
+                turn.answer = answer;
+                turn.failure = failure;
+                turn.ended = Some(now);
+                Ok(turn.clone())
+            }
+        })
+    }
+
+    fn fail_interrupted(&self) -> BoxFuture<'_, Result<u64>> {
+        let now = self.clock.now();
+        let mut count = 0;
+        for turn in lock(&self.state).turns.iter_mut().filter(|turn| turn.status == TurnStatus::Running) {
+            turn.status = TurnStatus::Failed;
+            turn.failure = Some("the host stopped before the answer was complete".to_owned());
+            turn.ended = Some(now);
+            count += 1;
+        }
+        done(Ok(count))
+    }
+
+    fn record(&self, interaction: Interaction) -> BoxFuture<'_, Result<()>> {
+        lock(&self.state).interactions.push(interaction);
+        done(Ok(()))
+    }
+}
+
+/// Preferences in memory.
+#[derive(Default)]
+pub struct MemoryPreferences {
+    values: Mutex<BTreeMap<String, Value>>,
+}
+
+impl Preferences for MemoryPreferences {
+    fn all(&self) -> BoxFuture<'_, Result<Vec<(String, Value)>>> {
+        done(Ok(lock(&self.values).iter().map(|(key, value)| (key.clone(), value.clone())).collect()))
+    }
+
+    fn set(&self, key: String, value: Value) -> BoxFuture<'_, Result<()>> {
+        lock(&self.values).insert(key, value);
+        done(Ok(()))
+    }
+
+    fn unset(&self, key: String) -> BoxFuture<'_, Result<bool>> {
+        done(Ok(lock(&self.values).remove(&key).is_some()))
+    }
+}
+
+/// An audit log in memory. Its chain and digests are not cryptographic.
+pub struct MemoryAudit {
+    records: Mutex<Vec<AuditRecord>>,
+    clock: Arc<ManualClock>,
+}
+
+impl MemoryAudit {
+    /// Empty.
+    #[must_use]
+    pub fn new(clock: Arc<ManualClock>) -> Self {
+        Self { records: Mutex::default(), clock }
+    }
+
+    /// The actions that were recorded, oldest first.
+    #[must_use]
+    pub fn actions(&self) -> Vec<String> {
+        lock(&self.records).iter().map(|record| record.entry.action.clone()).collect()
+    }
+}
+
+fn hash(parts: &[&str]) -> String {
+    let mut hasher = DefaultHasher::new();
+    parts.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+fn chain(before: &str, entry: &AuditEntry) -> String {
+    hash(&[before, &entry.actor, &entry.action, &entry.subject, &entry.detail.to_string()])
+}
+
+impl Audit for MemoryAudit {
+    fn append(&self, entry: AuditEntry) -> BoxFuture<'_, Result<AuditRecord>> {
+        let at = self.clock.now();
+        let mut records = lock(&self.records);
+        let before = records.last().map_or("", |record| record.chain.as_str());
+        let chain = chain(before, &entry);
+        let record = AuditRecord { number: records.last().map_or(1, |last| last.number + 1), at, entry, chain };
+        records.push(record.clone());
+        done(Ok(record))
+    }
+
+    fn records(&self, before: Option<i64>, limit: usize) -> BoxFuture<'_, Result<Vec<AuditRecord>>> {
+        let records = lock(&self.records);
+        let older = records.iter().rev().filter(|record| before.is_none_or(|before| record.number < before));
+        done(Ok(older.take(limit).cloned().collect()))
+    }
+
+    fn digest(&self, content: &str) -> String {
+        hash(&["digest", content])
+    }
+
+    fn verify(&self) -> BoxFuture<'_, Result<Option<i64>>> {
+        let mut before = String::new();
+        for record in lock(&self.records).iter() {
+            if record.chain != chain(&before, &record.entry) {
+                return done(Ok(Some(record.number)));
+            }
+            before.clone_from(&record.chain);
+        }
+        done(Ok(None))
+    }
+}

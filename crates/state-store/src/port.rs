@@ -1,0 +1,7 @@
+//! The ports of [`ambit_domain::port`] on [`crate::StateStore`].
+
+mod audit;
+mod conversations;
+mod documents;
+mod memories;
+mod preferences;

@@ -1,0 +1,199 @@
+use std::collections::HashSet;
+
+use ambit_domain::VectorVersion;
+use lancedb::index::Index;
+use lancedb::index::vector::IvfRqIndexBuilder;
+use lancedb::table::{CompactionOptions, OptimizeAction, OptimizeOptions};
+use lancedb::{DistanceType, Table};
+
+use crate::record::Record;
+use crate::search::{INDEX, IndexState};
+use crate::store::{Ledger, Loaded};
+use crate::{VectorStore, VectorStoreError, folder, table};
+
+/// A file with so many rows is left as it is; smaller ones are joined.
+const ROWS_PER_FILE: usize = 128 * 1024;
+/// So many files, or this share of rows that were deleted, make compaction worth it.
+const MAX_FILES: usize = 8;
+const MAX_DELETED: f32 = 0.1;
+/// Rows beside the index cost a comparison each; above this they are put in.
+const MAX_UNINDEXED: u64 = 2048;
+/// A table so many times as large as at training deserves an index with more parts.
+const RETRAIN_GROWTH: u64 = 2;
+/// Rows per part of the index.
+const ROWS_PER_PART: u64 = 1024;
+
+impl VectorStore {
+    /// Compacts, brings the index up to date, and drops versions beyond the retention.
+    pub(crate) async fn tidy(&self) -> Result<(), VectorStoreError> {
+        let mut ledger = self.writer.lock().await;
+        self.write_waiting(&mut ledger).await?;
+        let table = self.table.read().await.clone();
+        if is_scattered(&table).await? {
+            compact(&table, MAX_DELETED).await?;
+        }
+        self.bring_index_up(&table, &mut ledger).await?;
+        self.note_commit(&table, &mut ledger).await?;
+        self.drop_old_versions(&mut ledger).await
+    }
+
+    async fn bring_index_up(&self, table: &Table, ledger: &mut Ledger) -> Result<(), VectorStoreError> {
+        let state = IndexState::read(table).await?;
+        if state.rows < self.options.ann_threshold {
+            return Ok(());
+        }
+        let is_outgrown = state.rows > ledger.record.trained.saturating_mul(RETRAIN_GROWTH);
+        if state.indexed.is_none() || is_outgrown {
+            train(table, state.rows).await?;
+            ledger.record.trained = state.rows;
+        } else if state.unindexed() > MAX_UNINDEXED {
+            let options = OptimizeOptions::merge(1).index_names(vec![INDEX.to_owned()]);
+            table.optimize(OptimizeAction::Index(options)).await?;
+        }
+        Ok(())
+    }
+
+    async fn note_commit(&self, table: &Table, ledger: &mut Ledger) -> Result<(), VectorStoreError> {
+        let version = table.version().await?;
+        if version != ledger.record.version {
+            ledger.record.committed(version, self.clock.now());
+            ledger.record.save(&self.folder)?;
+        }
+        let state = IndexState::read(table).await?;
+        *self.index_mut() = state;
+        Ok(())
+    }
+
+    async fn drop_old_versions(&self, ledger: &mut Ledger) -> Result<(), VectorStoreError> {
+        let now = self.clock.now();
+        let versions = &mut ledger.record.versions;
+        let newest = versions.last().map(|newest| newest.version);
+        let surplus = versions.len().saturating_sub(self.options.versions.max(1));
+        versions.drain(..surplus);
+        let retention = self.options.retention.as_millis();
+        versions.retain(|known| {
+            let age = now.millis_since(known.at);
+            Some(known.version) == newest || age < 0 || (age as u128) < retention
+        });
+        let Some(oldest) = versions.first().map(|oldest| oldest.version) else { return Ok(()) };
+        ledger.record.save(&self.folder)?;
+        self.prune(oldest).await
+    }
+
+    /// Drops the files that only versions before this one need.
+    async fn prune(&self, oldest: u64) -> Result<(), VectorStoreError> {
+        // Searches that began on an older version end first.
+        let table = self.table.write().await;
+        let versions = table.list_versions().await?;
+        if versions.first().is_none_or(|first| first.version >= oldest) {
+            return Ok(());
+        }
+        let Some(kept) = versions.iter().find(|known| known.version >= oldest) else { return Ok(()) };
+        // The store has no other writer, so young files that nothing refers to are left-overs.
+        table.optimize_prune_before(kept.timestamp, Some(true), Some(false)).await?;
+        Ok(())
+    }
+
+    /// Removes what deleted rows and earlier versions left on the disk.
+    pub(crate) async fn drop_history(&self) -> Result<(), VectorStoreError> {
+        let mut ledger = self.writer.lock().await;
+        self.write_waiting(&mut ledger).await?;
+        let table = self.table.read().await.clone();
+        compact(&table, 0.0).await?;
+        // Searches that began on an older version end first.
+        let gate = self.table.write().await;
+        let versions = gate.list_versions().await?;
+        // The clock may have been set back between versions, so the newest is not always the one with the latest time.
+        let latest = versions.iter().map(|known| known.timestamp).max();
+        if let Some(latest) = latest {
+            let beyond = latest + lancedb::table::Duration::seconds(1);
+            gate.optimize_prune_before(beyond, Some(true), Some(false)).await?;
+        }
+        let version = gate.version().await?;
+        ledger.record.committed(version, self.clock.now());
+        ledger.record.versions.retain(|known| known.version == version);
+        ledger.record.save(&self.folder)?;
+        *self.index_mut() = IndexState::read(&gate).await?;
+        Ok(())
+    }
+
+    /// Empties the store.
+    pub(crate) async fn begin_anew(&self) -> Result<(), VectorStoreError> {
+        let mut ledger = self.writer.lock().await;
+        let mut gate = self.table.write().await;
+        *self.buffers_mut() = Default::default();
+        folder::empty(&self.folder)?;
+        let loaded = Loaded::load(&self.folder, &self.options).await?;
+        *gate = loaded.table;
+        *ledger = loaded.ledger;
+        *self.index_mut() = loaded.index;
+        self.models.write().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+        ledger.record.save(&self.folder)
+    }
+
+    pub(crate) async fn list_states(&self) -> Result<Vec<VectorVersion>, VectorStoreError> {
+        let mut ledger = self.writer.lock().await;
+        self.write_waiting(&mut ledger).await?;
+        let present: HashSet<u64> =
+            self.table.read().await.list_versions().await?.iter().map(|known| known.version).collect();
+        let states = ledger.record.versions.iter().filter(|known| present.contains(&known.version));
+        Ok(states.rev().cloned().collect())
+    }
+
+    /// Makes an earlier state the present one. What waits is newer than any state, so it is dropped: the pipeline tells it
+    /// again.
+    pub(crate) async fn go_back(&self, version: u64) -> Result<(), VectorStoreError> {
+        let mut ledger = self.writer.lock().await;
+        let gate = self.table.write().await;
+        let state = ledger.record.versions.iter().find(|known| known.version == version).cloned();
+        let state = state.ok_or(VectorStoreError::Version { version })?;
+        if gate.checkout(version).await.is_err() {
+            gate.checkout_latest().await?;
+            return Err(VectorStoreError::Version { version });
+        }
+        let restored = gate.restore().await;
+        gate.checkout_latest().await?;
+        restored?;
+        *self.buffers_mut() = Default::default();
+        ledger.record.applied = state.applied;
+        ledger.record.committed(gate.version().await?, self.clock.now());
+        ledger.record.save(&self.folder)?;
+        ledger.documents = table::documents(&gate).await?;
+        *self.index_mut() = IndexState::read(&gate).await?;
+        self.keep_models(&ledger.record);
+        Ok(())
+    }
+
+    fn keep_models(&self, record: &Record) {
+        let models = record.models.iter().cloned().collect();
+        *self.models.write().unwrap_or_else(std::sync::PoisonError::into_inner) = models;
+    }
+}
+
+async fn is_scattered(table: &Table) -> Result<bool, VectorStoreError> {
+    let Some(native) = table.as_native() else { return Ok(false) };
+    let files = native.count_fragments().await?;
+    let deleted = native.count_deleted_rows().await?;
+    let rows = table.count_rows(None).await?;
+    let small = native.num_small_files(ROWS_PER_FILE).await?;
+    Ok((files > 1 && small > MAX_FILES) || deleted as f32 > MAX_DELETED * (rows + deleted) as f32)
+}
+
+async fn compact(table: &Table, deleted: f32) -> Result<(), VectorStoreError> {
+    let options = CompactionOptions {
+        target_rows_per_fragment: ROWS_PER_FILE,
+        materialize_deletions: true,
+        materialize_deletions_threshold: deleted,
+        num_threads: Some(1),
+        ..CompactionOptions::default()
+    };
+    table.optimize(OptimizeAction::Compact { options, remap_options: None }).await?;
+    Ok(())
+}
+
+async fn train(table: &Table, rows: u64) -> Result<(), VectorStoreError> {
+    let parts = u32::try_from((rows / ROWS_PER_PART).clamp(16, 4096)).unwrap_or(16);
+    let index = IvfRqIndexBuilder::default().distance_type(DistanceType::L2).num_partitions(parts).num_bits(1);
+    table.create_index(&[table::VECTOR], Index::IvfRq(index)).name(INDEX.to_owned()).replace(true).execute().await?;
+    Ok(())
+}

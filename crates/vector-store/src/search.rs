@@ -1,0 +1,148 @@
+use std::collections::HashMap;
+use std::sync::PoisonError;
+
+use ambit_domain::{DocumentId, PassageId, VectorHit, VectorQuery};
+use arrow_array::{Array, Float32Array, RecordBatch};
+use futures_util::TryStreamExt;
+use lancedb::query::{ExecutableQuery, QueryBase, Select, VectorQuery as TableQuery};
+use lancedb::{DistanceType, Table};
+
+use crate::{VectorStore, VectorStoreError, filter, store, table};
+
+/// The column that the engine adds.
+const DISTANCE: &str = "_distance";
+/// The index over the vectors.
+pub(crate) const INDEX: &str = "vector_idx";
+/// More neighbours than asked, so that few searches must be repeated because of rows that no longer count.
+const SLACK: usize = 32;
+
+/// Parts of the index that a search looks into.
+const PROBES: usize = 24;
+/// So many candidates are compared exactly, at least.
+const CANDIDATES: usize = 200;
+
+/// How the nearest-neighbour index stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct IndexState {
+    /// Rows of the table.
+    pub rows: u64,
+    /// Rows that the index holds; `None` when there is no index.
+    pub indexed: Option<u64>,
+}
+
+impl IndexState {
+    pub(crate) async fn read(table: &Table) -> Result<Self, VectorStoreError> {
+        let rows = table.count_rows(None).await? as u64;
+        let indices = table.list_indices().await?;
+        if !indices.iter().any(|index| index.name == INDEX) {
+            return Ok(Self { rows, indexed: None });
+        }
+        let stats = table.index_stats(INDEX).await?;
+        Ok(Self { rows, indexed: stats.map(|stats| stats.num_indexed_rows as u64) })
+    }
+
+    pub(crate) fn added(&mut self, rows: u64) {
+        self.rows += rows;
+    }
+
+    /// Rows that are compared one by one beside the index.
+    #[must_use]
+    pub fn unindexed(&self) -> u64 {
+        self.rows.saturating_sub(self.indexed.unwrap_or(0))
+    }
+}
+
+impl VectorStore {
+    /// The nearest rows of the question's model, waiting ones included, best first.
+    pub(crate) async fn nearest(&self, query: &VectorQuery) -> Result<Vec<VectorHit>, VectorStoreError> {
+        store::check(&query.embedding, self.options.dimensions)?;
+        if query.limit == 0 {
+            return Ok(Vec::new());
+        }
+        // The buffers first: what is written between the two steps is then seen twice, never missed.
+        let waiting = self.buffers().search(&query.embedding, &query.model, &query.filter);
+        let mut best: HashMap<PassageId, VectorHit> = HashMap::new();
+        let is_visible =
+            |hit: &VectorHit| !waiting.removed.contains(&hit.document) && !waiting.replaced.contains(&hit.passage);
+        let hides = !waiting.removed.is_empty() || !waiting.replaced.is_empty();
+        let gate = self.table.read().await;
+        if self.index_state().rows > 0 {
+            let fetch = query.limit + if hides { SLACK } else { 0 };
+            let mut found = self.ask(&gate, query, fetch, &[]).await?;
+            let visible = found.iter().filter(|hit| is_visible(hit)).count();
+            if visible < query.limit && found.len() == fetch {
+                let hidden: Vec<DocumentId> = waiting.removed.iter().copied().collect();
+                found = self.ask(&gate, query, query.limit + waiting.replaced.len(), &hidden).await?;
+            }
+            best.extend(found.into_iter().filter(is_visible).map(|hit| (hit.passage, hit)));
+        }
+        drop(gate);
+        best.extend(waiting.hits.into_iter().map(|hit| (hit.passage, hit)));
+        let mut hits: Vec<VectorHit> = best.into_values().collect();
+        hits.sort_unstable_by(|a, b| b.similarity.total_cmp(&a.similarity).then_with(|| a.passage.cmp(&b.passage)));
+        hits.truncate(query.limit);
+        Ok(hits)
+    }
+
+    async fn ask(
+        &self,
+        table: &Table,
+        query: &VectorQuery,
+        limit: usize,
+        hidden: &[DocumentId],
+    ) -> Result<Vec<VectorHit>, VectorStoreError> {
+        let (knows_model, is_only_model) = {
+            let models = self.models.read().unwrap_or_else(PoisonError::into_inner);
+            (models.contains(&query.model), models.len() == 1)
+        };
+        if !knows_model {
+            return Ok(Vec::new());
+        }
+        // All rows are of the one model there is; a filter over a million rows would cost more than the search.
+        let model = (!is_only_model).then_some(query.model.as_str());
+        // Vectors of unit length: the squared distance d tells the cosine, 1 - d / 2, and it is what all indexes are made for.
+        let mut request = table
+            .vector_search(query.embedding.as_slice())?
+            .column(table::VECTOR)
+            .distance_type(DistanceType::L2)
+            .limit(limit)
+            .select(Select::columns(&[table::PASSAGE, table::DOCUMENT, DISTANCE]));
+        let filter = filter::expression(&query.filter, model, hidden);
+        if let Some(filter) = filter {
+            request = request.only_if_expr(filter);
+        }
+        let state = self.index_state();
+        request = if state.indexed.is_some() { tuned(request, limit, state)? } else { request.bypass_vector_index() };
+        let batches: Vec<RecordBatch> = request.execute().await?.try_collect().await?;
+        let mut hits = Vec::with_capacity(limit);
+        for batch in &batches {
+            read(batch, &mut hits)?;
+        }
+        Ok(hits)
+    }
+}
+
+/// Sets how much of the index a search looks at.
+fn tuned(request: TableQuery, limit: usize, state: IndexState) -> Result<TableQuery, VectorStoreError> {
+    let refine = u32::try_from(CANDIDATES.div_ceil(limit).max(2)).unwrap_or(2);
+    let request = request.nprobes(PROBES)?.refine_factor(refine);
+    Ok(if state.unindexed() == 0 { request.fast_search() } else { request })
+}
+
+fn read(batch: &RecordBatch, hits: &mut Vec<VectorHit>) -> Result<(), VectorStoreError> {
+    let passages = table::numbers(batch, table::PASSAGE)?;
+    let documents = table::numbers(batch, table::DOCUMENT)?;
+    let distances: &Float32Array = table::column(batch, DISTANCE)?;
+    for row in 0..batch.num_rows() {
+        let similarity = 1.0 - distances.value(row) / 2.0;
+        if distances.is_null(row) || !similarity.is_finite() {
+            return Err(VectorStoreError::Damaged("a vector is not made of numbers".to_owned()));
+        }
+        hits.push(VectorHit {
+            passage: PassageId(passages.value(row)),
+            document: DocumentId(documents.value(row)),
+            similarity: similarity.clamp(-1.0, 1.0),
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,351 @@
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use ambit_domain::port::{Clock, PassageIndex};
+use ambit_domain::{
+    BoxFuture, DocumentId, PassageId, PassageVector, Result, Sequence, VectorHit, VectorQuery, VectorVersion,
+};
+use lancedb::Table;
+use lancedb::expr::{col, is_in, lit};
+use tokio::sync::{Mutex, RwLock as Gate};
+
+use crate::buffer::{Buffer, Buffers};
+use crate::record::Record;
+use crate::search::IndexState;
+use crate::{VectorStoreError, VectorStoreOptions, folder, table};
+
+/// So many documents whose rows are to be removed are written at once.
+const FLUSH_DOCUMENTS: usize = 1024;
+/// While the writer is busy with maintenance, so many times the usual rows may wait before a call waits as well.
+const PATIENCE: usize = 8;
+
+/// Vectors of passages over LanceDB: see the [crate's documentation](crate) for how writes travel.
+///
+/// # Guarantees
+/// - Opening succeeds whatever is in the folder, as long as the folder can be written. What cannot be read is removed, and the
+///   store begins empty at sequence 0.
+/// - A search sees every change whose `apply` has returned, written or waiting, and only vectors of its own model.
+/// - Repeating a call of `apply` changes nothing, whether or not the first one was written.
+/// - After `purge` no file of the folder holds a row that was removed before.
+///
+/// Needs a tokio runtime. Dropping a future of this store never corrupts it: what was being written is written again.
+pub struct VectorStore {
+    pub(crate) folder: PathBuf,
+    pub(crate) options: VectorStoreOptions,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Read while the table is searched, written while files go away.
+    pub(crate) table: Gate<Table>,
+    pub(crate) buffers: RwLock<Buffers>,
+    pub(crate) writer: Mutex<Ledger>,
+    pub(crate) index: RwLock<IndexState>,
+    /// The models that have rows; more than one makes searches filter by model.
+    pub(crate) models: RwLock<HashSet<String>>,
+}
+
+/// What only the writer needs.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    pub(crate) record: Record,
+    /// Documents that have rows in the table; others need no deletion.
+    pub(crate) documents: HashSet<DocumentId>,
+}
+
+impl VectorStore {
+    /// Opens the store in a folder, which is made when it is not there.
+    ///
+    /// # Errors
+    /// When the folder cannot be written. Damaged content is not an error.
+    pub async fn open(
+        folder: &Path,
+        options: VectorStoreOptions,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, VectorStoreError> {
+        folder::probe(folder)?;
+        if folder::is_noted_damaged(folder) {
+            tracing::warn!(folder = %folder.display(), "the vector store was found damaged and is made anew");
+            folder::empty(folder)?;
+        }
+        let loaded = match Loaded::load(folder, &options).await {
+            Ok(loaded) => loaded,
+            Err(error @ VectorStoreError::Path { .. }) => return Err(error),
+            Err(error) => {
+                tracing::warn!(folder = %folder.display(), %error, "the vector store is damaged and is made anew");
+                folder::empty(folder)?;
+                Loaded::load(folder, &options).await?
+            }
+        };
+        let models = loaded.ledger.record.models.iter().cloned().collect();
+        Ok(Self {
+            folder: folder.to_owned(),
+            options,
+            clock,
+            table: Gate::new(loaded.table),
+            buffers: RwLock::default(),
+            writer: Mutex::new(loaded.ledger),
+            index: RwLock::new(loaded.index),
+            models: RwLock::new(models),
+        })
+    }
+
+    /// Writes everything that waits. A host calls this before it ends; otherwise the newest changes are replayed at the next
+    /// start.
+    ///
+    /// # Errors
+    /// When the engine or the disk fails; what waits keeps waiting.
+    pub async fn flush(&self) -> Result<(), VectorStoreError> {
+        let mut ledger = self.writer.lock().await;
+        let outcome = self.write_waiting(&mut ledger).await;
+        self.noting_damage(outcome)
+    }
+
+    /// How the nearest-neighbour index stands: whether there is one, and how many rows it does not hold yet.
+    #[must_use]
+    pub fn index_state(&self) -> IndexState {
+        *self.index.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn buffers(&self) -> RwLockReadGuard<'_, Buffers> {
+        self.buffers.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn buffers_mut(&self) -> RwLockWriteGuard<'_, Buffers> {
+        self.buffers.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn index_mut(&self) -> RwLockWriteGuard<'_, IndexState> {
+        self.index.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn noting_damage<T>(&self, outcome: Result<T, VectorStoreError>) -> Result<T, VectorStoreError> {
+        if let Err(error) = &outcome
+            && error.is_damage()
+        {
+            tracing::warn!(%error, "the vector store is damaged; it will be made anew at the next start");
+            folder::note_damage(&self.folder);
+        }
+        outcome
+    }
+
+    async fn take_in(
+        &self,
+        documents: Vec<DocumentId>,
+        vectors: Vec<PassageVector>,
+        model: String,
+        sequence: Sequence,
+    ) -> Result<(), VectorStoreError> {
+        let dimensions = self.options.dimensions;
+        for vector in &vectors {
+            check(&vector.embedding, dimensions)?;
+        }
+        if !vectors.is_empty() {
+            let mut models = self.models.write().unwrap_or_else(PoisonError::into_inner);
+            if !models.contains(&model) {
+                models.insert(model.clone());
+            }
+        }
+        let now = self.clock.now();
+        let (rows, is_due) = {
+            let mut buffers = self.buffers_mut();
+            let filling = &mut buffers.filling;
+            filling.apply(&documents, vectors, &model.into(), sequence, now, dimensions);
+            let waited = filling.since.map_or(0, |since| now.millis_since(since));
+            // A clock that was set back must not make rows wait for years.
+            let is_old = waited < 0 || waited as u128 >= self.options.flush_after.as_millis();
+            let is_large = filling.rows.len() >= self.options.flush_rows || filling.removed.len() >= FLUSH_DOCUMENTS;
+            (filling.rows.len(), is_old || is_large)
+        };
+        if !is_due {
+            return Ok(());
+        }
+        let mut ledger = match self.writer.try_lock() {
+            Ok(ledger) => ledger,
+            // Maintenance may take minutes. Let rows wait meanwhile, but not without end.
+            Err(_) if rows < PATIENCE * self.options.flush_rows => return Ok(()),
+            Err(_) => self.writer.lock().await,
+        };
+        self.write_waiting(&mut ledger).await
+    }
+
+    /// Writes the waiting changes as one group.
+    pub(crate) async fn write_waiting(&self, ledger: &mut Ledger) -> Result<(), VectorStoreError> {
+        let dimensions = self.options.dimensions;
+        let group = {
+            let mut buffers = self.buffers_mut();
+            // An earlier write may have been dropped half-way.
+            buffers.put_back(dimensions);
+            if buffers.filling.is_empty() {
+                return Ok(());
+            }
+            let group = Arc::new(std::mem::take(&mut buffers.filling));
+            buffers.flushing = Some(Arc::clone(&group));
+            group
+        };
+        let table = self.table.read().await.clone();
+        let outcome = self.write(&table, ledger, &group).await;
+        drop(group);
+        let mut buffers = self.buffers_mut();
+        match outcome {
+            Ok(()) => buffers.flushing = None,
+            Err(_) => buffers.put_back(dimensions),
+        }
+        outcome
+    }
+
+    async fn write(&self, table: &Table, ledger: &mut Ledger, group: &Buffer) -> Result<(), VectorStoreError> {
+        let stale: Vec<DocumentId> = group.removed.intersection(&ledger.documents).copied().collect();
+        if !stale.is_empty() {
+            table.delete(&is_in(col(table::DOCUMENT), stale.iter().map(|id| lit(id.0)).collect())).await?;
+        }
+        for (model, passages) in repeated(group, &ledger.documents) {
+            let rows = is_in(col(table::PASSAGE), passages.iter().map(|id| lit(id.0)).collect());
+            table.delete(&col(table::MODEL).eq(lit(model)).and(rows)).await?;
+        }
+        // Before the commit: if its answer is lost, a second try must know that there may be rows.
+        ledger.documents.extend(group.rows.iter().map(|row| row.vector.document));
+        if !group.rows.is_empty() {
+            let rows = table::batch(&group.rows, &group.vectors, self.options.dimensions)?;
+            ledger.record.models.extend(group.rows.iter().map(|row| row.model.to_string()));
+            table.add(rows).execute().await?;
+        }
+        let added: HashSet<DocumentId> = group.rows.iter().map(|row| row.vector.document).collect();
+        for id in stale {
+            if !added.contains(&id) {
+                ledger.documents.remove(&id);
+            }
+        }
+        self.index_mut().added(group.rows.len() as u64);
+        ledger.record.applied = group.sequence.map_or(ledger.record.applied, |last| last.max(ledger.record.applied));
+        ledger.record.committed(table.version().await?, self.clock.now());
+        ledger.record.save(&self.folder)
+    }
+
+    async fn applied(&self) -> Sequence {
+        self.writer.lock().await.record.applied
+    }
+
+    async fn count(&self) -> Result<u64, VectorStoreError> {
+        let mut ledger = self.writer.lock().await;
+        self.write_waiting(&mut ledger).await?;
+        let rows = self.table.read().await.count_rows(None).await?;
+        Ok(rows as u64)
+    }
+}
+
+/// Passages of a group that the table may hold already although their document is not replaced: a repeated call. By model.
+fn repeated(group: &Buffer, known: &HashSet<DocumentId>) -> BTreeMap<String, Vec<PassageId>> {
+    let mut repeated = BTreeMap::<String, Vec<PassageId>>::new();
+    for row in &group.rows {
+        let document = row.vector.document;
+        if known.contains(&document) && !group.removed.contains(&document) {
+            repeated.entry(row.model.to_string()).or_default().push(row.vector.passage);
+        }
+    }
+    repeated
+}
+
+/// Refuses a vector that no comparison could work with.
+pub(crate) fn check(vector: &[f32], dimensions: usize) -> Result<(), VectorStoreError> {
+    let found = if vector.len() != dimensions {
+        format!("there were {}", vector.len())
+    } else if !vector.iter().all(|value| value.is_finite()) {
+        "one of them is not finite".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(VectorStoreError::Vector { expected: dimensions, found })
+}
+
+/// What is found in a folder.
+pub(crate) struct Loaded {
+    pub(crate) table: Table,
+    pub(crate) ledger: Ledger,
+    pub(crate) index: IndexState,
+}
+
+impl Loaded {
+    pub(crate) async fn load(folder: &Path, options: &VectorStoreOptions) -> Result<Self, VectorStoreError> {
+        let table = table::open(folder, options).await?;
+        if table.schema().await?.as_ref() != table::schema(options.dimensions).as_ref() {
+            return Err(VectorStoreError::Damaged("the table has other columns".to_owned()));
+        }
+        let documents = table::documents(&table).await?;
+        let version = table.version().await?;
+        let record = match Record::load(folder) {
+            Some(record) if record.version <= version && record.dimensions == options.dimensions => record,
+            None if documents.is_empty() => Record { dimensions: options.dimensions, ..Record::default() },
+            Some(record) => {
+                let told = format!("its record tells of version {}, the table has {version}", record.version);
+                return Err(VectorStoreError::Damaged(told));
+            }
+            None => return Err(VectorStoreError::Damaged("its record is missing or unreadable".to_owned())),
+        };
+        let index = IndexState::read(&table).await?;
+        Ok(Self { table, ledger: Ledger { record, documents }, index })
+    }
+}
+
+impl PassageIndex for VectorStore {
+    fn applied(&self) -> BoxFuture<'_, Result<Sequence>> {
+        Box::pin(async { Ok(Self::applied(self).await) })
+    }
+
+    fn apply(
+        &self,
+        documents: Vec<DocumentId>,
+        vectors: Vec<PassageVector>,
+        model: String,
+        sequence: Sequence,
+    ) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            let outcome = self.take_in(documents, vectors, model, sequence).await;
+            Ok(self.noting_damage(outcome)?)
+        })
+    }
+
+    fn search(&self, query: VectorQuery) -> BoxFuture<'_, Result<Vec<VectorHit>>> {
+        Box::pin(async move {
+            let outcome = self.nearest(&query).await;
+            Ok(self.noting_damage(outcome)?)
+        })
+    }
+
+    fn count(&self) -> BoxFuture<'_, Result<u64>> {
+        Box::pin(async {
+            let outcome = Self::count(self).await;
+            Ok(self.noting_damage(outcome)?)
+        })
+    }
+
+    fn maintain(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async {
+            let outcome = self.tidy().await;
+            Ok(self.noting_damage(outcome)?)
+        })
+    }
+
+    fn purge(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async {
+            let outcome = self.drop_history().await;
+            Ok(self.noting_damage(outcome)?)
+        })
+    }
+
+    fn clear(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async { Ok(self.begin_anew().await?) })
+    }
+
+    fn versions(&self) -> BoxFuture<'_, Result<Vec<VectorVersion>>> {
+        Box::pin(async {
+            let outcome = self.list_states().await;
+            Ok(self.noting_damage(outcome)?)
+        })
+    }
+
+    fn restore(&self, version: u64) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            let outcome = self.go_back(version).await;
+            Ok(self.noting_damage(outcome)?)
+        })
+    }
+}

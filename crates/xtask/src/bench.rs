@@ -1,0 +1,15 @@
+//! The benchmarks, one module each. All print the same form: see [`crate::report`].
+
+mod embed;
+mod idle;
+mod index;
+mod recall_quality;
+mod search;
+
+mod query_embedder;
+
+pub use embed::{EmbedOptions, run as embed};
+pub use idle::{IdleOptions, run as idle};
+pub use index::{IndexOptions, run as index};
+pub use recall_quality::{RecallQualityOptions, run as recall_quality};
+pub use search::{Passages, SearchOptions, run as search};

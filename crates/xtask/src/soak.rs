@@ -1,0 +1,22 @@
+//! Long runs of tests that are short in `make test`.
+
+use crate::peers::{command, progress, run};
+use crate::place;
+
+/// Kills the host at so many random points of indexing and asking; after each, nothing that was acknowledged may be lost.
+///
+/// # Errors
+/// When the build or the test fails.
+pub fn kill(points: u32) -> anyhow::Result<()> {
+    let cargo = || {
+        let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.current_dir(place::workspace());
+        cargo
+    };
+    // The scenarios start the binary that lies beside them.
+    run(cargo().args(["build", "--workspace", "--bins"]))?;
+    progress(&format!("killing the host at {points} points"));
+    run(cargo()
+        .args(["test", "--workspace", "--test", "scenarios", "--", "--nocapture", "killed_at_any_point"])
+        .env("AMBIT_KILL_POINTS", points.to_string()))
+}

@@ -1,0 +1,24 @@
+//! What a person does with Ambit, done with the real binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a test stops at the first surprise, and starts the processes that it needs"
+)]
+
+#[path = "scenarios/bad_input.rs"]
+mod bad_input;
+#[path = "scenarios/changes.rs"]
+mod changes;
+#[path = "scenarios/faults.rs"]
+mod faults;
+#[path = "scenarios/forgetting.rs"]
+mod forgetting;
+#[path = "scenarios/host.rs"]
+mod host;
+#[path = "scenarios/main_job.rs"]
+mod main_job;
+#[path = "scenarios/privacy.rs"]
+mod privacy;

@@ -1,0 +1,202 @@
+use std::time::Duration;
+
+use ambit_tests::{Ambit, children, eventually, kill, shown};
+
+/// A small generator of pseudo-random numbers (Marsaglia's xorshift), so that a failing run can be repeated.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit
+    }
+}
+
+/// How many kills: 25 in `make test`, 200 in `cargo xtask soak kill`.
+fn points() -> u64 {
+    std::env::var("AMBIT_KILL_POINTS").ok().and_then(|text| text.parse().ok()).unwrap_or(25)
+}
+
+fn page(number: u64, version: u64) -> String {
+    format!(
+        "# Page {number}\n\nThis page speaks of subject{number}v{version}x and of nothing else.\n\n## More\n\n\
+         A second section of page {number} with some more words about the matter at hand.\n"
+    )
+}
+
+#[test]
+fn a_host_that_is_killed_at_any_point_loses_nothing_that_it_acknowledged() {
+    let ambit = Ambit::new();
+    let mut numbers = Numbers(0x5eed_1234_abcd_0001);
+    let mut memories = Vec::new();
+    for number in 0..40 {
+        ambit.write(&format!("pages/{number}.md"), page(number, 0));
+    }
+    ambit.text(&["index", "add", ambit.files().to_str().unwrap()]);
+    let mut versions = vec![0; 40];
+    for point in 1..=points() {
+        // Something changes, something is acknowledged, something is asked, and then the host is gone.
+        for _ in 0..=numbers.below(6) {
+            let number = numbers.below(40);
+            versions[number as usize] = point;
+            ambit.write(&format!("pages/{number}.md"), page(number, point));
+        }
+        let text = format!("remembered at point {point}");
+        ambit.json(&["memory", "add", &text]);
+        memories.push(text);
+        let mut asking = ambit.command(&["ask", "what does page seven speak of"]);
+        let mut asking =
+            asking.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(numbers.below(400)));
+        ambit.kill();
+        asking.kill().unwrap();
+        asking.wait().unwrap();
+
+        let kept = ambit.json(&["memory", "list"]).to_string();
+        for memory in &memories {
+            assert!(kept.contains(memory.as_str()), "point {point}: an acknowledged memory is gone: {memory}");
+        }
+    }
+    ambit.text(&["index", "status", "--wait"]);
+    for (number, version) in versions.iter().enumerate() {
+        let found = ambit.search(&format!("subject{number}v{version}x"));
+        assert!(
+            found.first().is_some_and(|path| path.ends_with(&format!("pages/{number}.md"))),
+            "page {number} is not found in its last version {version}: {found:?}"
+        );
+    }
+    let status = ambit.json(&["status"]);
+    assert_eq!(status["vectors"], status["counts"]["passages"], "the vectors do not fit the text: {status}");
+    assert_eq!(status["counts"]["indexed"], 40, "{status}");
+    // Turns that were cut off are told as failed, not left open.
+    let sessions = ambit.json(&["sessions", "list", "-n", "500"]);
+    for session in sessions["sessions"].as_array().unwrap() {
+        let shown = ambit.json(&["sessions", "show", session["id"].as_str().unwrap()]);
+        for turn in shown["turns"].as_array().unwrap() {
+            assert_ne!(turn["status"], "running", "{turn}");
+        }
+    }
+    ambit.text(&["stop"]);
+}
+
+#[test]
+fn older_derived_stores_are_noticed_and_healed() {
+    let ambit = Ambit::new();
+    ambit.write("one.md", "# One\n\nThe first matter is about glaciers.\n");
+    ambit.index();
+    ambit.text(&["stop"]);
+    let aside = ambit.data().with_file_name("aside");
+    copy(&ambit.data().join("vectors"), &aside.join("vectors"));
+    copy(&ambit.data().join("graph"), &aside.join("graph"));
+    ambit.write("two.md", "# Two\n\nThe second matter is about volcanoes.\n");
+    std::fs::remove_file(ambit.files().join("one.md")).unwrap();
+    ambit.text(&["index", "status", "--wait"]);
+    ambit.text(&["stop"]);
+    for store in ["vectors", "graph"] {
+        std::fs::remove_dir_all(ambit.data().join(store)).unwrap();
+        copy(&aside.join(store), &ambit.data().join(store));
+    }
+    ambit.text(&["index", "status", "--wait"]);
+    let status = ambit.json(&["status"]);
+    assert_eq!(status["vectors"], status["counts"]["passages"], "{status}");
+    let meaning = ambit.search("mountains that spit lava");
+    assert!(meaning.first().is_some_and(|path| path.ends_with("two.md")), "{meaning:?}");
+    let names = ambit.json(&["graph", "query", "SELECT ?url WHERE { GRAPH ?g { ?d schema:url ?url } }"]).to_string();
+    assert!(names.contains("two.md") && !names.contains("one.md"), "{names}");
+
+    // Damaged ones are rebuilt.
+    ambit.text(&["stop"]);
+    for store in ["vectors", "graph"] {
+        damage(&ambit.data().join(store));
+    }
+    ambit.text(&["index", "status", "--wait"]);
+    let meaning = ambit.search("mountains that spit lava");
+    assert!(meaning.first().is_some_and(|path| path.ends_with("two.md")), "{meaning:?}");
+    ambit.text(&["index", "rebuild"]);
+    assert_eq!(ambit.json(&["status"])["vectors"], status["vectors"]);
+}
+
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to.join(entry.file_name()));
+        } else {
+            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
+fn damage(folder: &std::path::Path) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        if entry.file_type().unwrap().is_dir() {
+            damage(&entry.path());
+        } else {
+            std::fs::write(entry.path(), b"not what was here").unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_worker_that_dies_costs_a_retry_and_an_idle_one_leaves() {
+    let ambit = Ambit::with(&[("AMBIT_INFERENCE_IDLE_SECONDS", "2")]);
+    for number in 0..60 {
+        ambit.write(&format!("{number}.md"), page(number, 0).repeat(8));
+    }
+    ambit.text(&["index", "add", ambit.files().to_str().unwrap()]);
+    let host = ambit.host().unwrap();
+    eventually("the worker runs", Duration::from_secs(30), || !children(host).is_empty());
+    for worker in children(host) {
+        kill(worker);
+    }
+    ambit.text(&["index", "status", "--wait"]);
+    let status = ambit.json(&["status"]);
+    assert_eq!(status["vectors"], status["counts"]["passages"], "{status}");
+    assert_eq!(ambit.host(), Some(host), "the host lived on");
+    eventually("the idle worker leaves", Duration::from_secs(15), || children(host).is_empty());
+    assert!(!ambit.search("the matter at hand").is_empty(), "it comes back when it is needed");
+}
+
+#[test]
+fn a_full_disk_is_told_and_nothing_is_lost() {
+    let ambit = Ambit::new();
+    let disk = ambit.data();
+    std::fs::create_dir_all(&disk).unwrap();
+    let mounted = std::process::Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=24m,mode=700", "ambit-test"])
+        .arg(&disk)
+        .output();
+    if !mounted.as_ref().is_ok_and(|output| output.status.success()) {
+        // Mounting is for root; the writer's own tests cover the rest.
+        return;
+    }
+    let unmount = || std::process::Command::new("umount").arg("--lazy").arg(&disk).status().unwrap();
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        ambit.text(&["memory", "add", "kept before the disk was full"]);
+        let filler = disk.join("filler");
+        let written = std::fs::write(&filler, vec![1_u8; 64 << 20]);
+        assert!(written.is_err(), "the disk did not fill up");
+        let mut refused = None;
+        for number in 0..200 {
+            let output = ambit.run(&["memory", "add", &format!("{number} {}", "long ".repeat(1500))]);
+            if !output.status.success() {
+                refused = Some(output);
+                break;
+            }
+        }
+        let refused = refused.expect("a full disk took everything");
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(said.contains("full") || said.contains("space"), "{}", shown(&refused));
+        std::fs::remove_file(&filler).unwrap();
+        ambit.text(&["memory", "add", "kept after there was room again"]);
+        let kept = ambit.json(&["memory", "list"]).to_string();
+        assert!(kept.contains("kept before") && kept.contains("kept after"));
+    }));
+    ambit.kill();
+    unmount();
+    if let Err(panic) = result {
+        std::panic::resume_unwind(panic);
+    }
+}
