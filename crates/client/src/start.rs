@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -202,8 +201,8 @@ impl Attempt<'_> {
         let mut command = Command::new(&options.host_binary);
         command.args(&options.host_arguments).current_dir(&options.data_directory);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(self.start_log()?);
-        // Out of the terminal's process group, so that Ctrl-C reaches the client alone; the host begins its own session.
-        command.process_group(0).spawn()
+        // No process group of its own: the host begins a session, which the leader of a group cannot.
+        command.spawn()
     }
 
     /// What the host says before it has a log of its own.

@@ -22,6 +22,8 @@ pub struct FileSourceOptions {
     /// Looks for changes at this interval instead of asking the operating system: for network file systems, which
     /// tell nothing.
     pub poll: Option<Duration>,
+    /// Does so at this interval when the operating system refuses to tell, for example because it has no more watches.
+    pub fallback_poll: Duration,
 }
 
 impl Default for FileSourceOptions {
@@ -35,6 +37,7 @@ impl Default for FileSourceOptions {
             time_limit: Duration::from_secs(60),
             debounce: Duration::from_millis(150),
             poll: None,
+            fallback_poll: Duration::from_secs(10),
         }
     }
 }

@@ -17,8 +17,6 @@ use crate::{FileSourceOptions, IngestError};
 
 /// How often a quiet watch looks whether its root is still there and somebody still listens.
 const TICK: Duration = Duration::from_millis(500);
-/// How often changes are looked for when the operating system cannot tell them.
-const FALLBACK_POLL: Duration = Duration::from_secs(10);
 
 /// Why following a folder ended.
 enum End {
@@ -89,22 +87,22 @@ fn poll_instead(
     error: &notify::Error,
     told_limit: &mut bool,
 ) -> End {
-    let told = (!*told_limit).then(|| explain(root, error));
+    let told = (!*told_limit).then(|| explain(root, error, options.fallback_poll));
     *told_limit = true;
-    poll::follow(root, options, outlet, FALLBACK_POLL, told)
+    poll::follow(root, options, outlet, options.fallback_poll, told)
 }
 
 /// What a person can do about a watch that does not stand.
-fn explain(root: &Path, error: &notify::Error) -> IngestError {
-    let seconds = FALLBACK_POLL.as_secs();
+fn explain(root: &Path, error: &notify::Error, interval: Duration) -> IngestError {
+    let seconds = interval.as_secs().max(1);
     if is_limit(error) {
         return IngestError::Watch {
             message: format!(
-                "{} has more folders than the system lets one user watch; changes are looked for every {seconds} seconds instead",
+                "{} needs more watches than the system gives one user; changes are looked for every {seconds} seconds instead",
                 root.display()
             ),
             hint: Some(
-                "raise the limit: sudo sysctl fs.inotify.max_user_watches=524288 (and write it to /etc/sysctl.d/90-ambit.conf)"
+                "raise the limits: sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512 (and write them to /etc/sysctl.d/90-ambit.conf)"
                     .to_owned(),
             ),
         };

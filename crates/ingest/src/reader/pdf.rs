@@ -3,7 +3,10 @@ mod guard;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ambit_domain::DocumentKind;
-use pdf_extract::{Dictionary, Document, Object, PlainTextOutput, output_doc_page};
+use pdf_extract::{
+    ColorSpace, Dictionary, Document, MediaBox, Object, OutputDev, OutputError, PlainTextOutput, Transform,
+    output_doc_page,
+};
 
 use super::front_matter::person;
 use crate::IngestError;
@@ -39,7 +42,9 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Draft, IngestError> 
     let mut failed = 0_usize;
     for page in &pages {
         limits.check()?;
-        match page_text(&document, *page) {
+        let text = page_text(&document, *page, limits);
+        limits.check()?;
+        match text {
             Ok(text) => add_page(&mut draft, &text, *page),
             Err(reason) => {
                 failed += 1;
@@ -63,14 +68,78 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Draft, IngestError> 
 }
 
 /// One page's text. A page that breaks the reader costs only itself.
-fn page_text(document: &Document, page: u32) -> Result<String, String> {
+fn page_text(document: &Document, page: u32, limits: &Limits) -> Result<String, String> {
     let read = catch_unwind(AssertUnwindSafe(|| {
         let mut text = String::new();
-        let mut output = PlainTextOutput::new(&mut text);
+        let mut output = Limited { inner: PlainTextOutput::new(&mut text), limits, steps: 0 };
         output_doc_page(document, &mut output, page).map_err(|error| error.to_string())?;
         Ok(text)
     }));
     read.unwrap_or_else(|_| Err("the reader gave up on it".to_owned()))
+}
+
+/// Plain text, until the limits say to stop.
+struct Limited<'a> {
+    inner: PlainTextOutput<&'a mut String>,
+    limits: &'a Limits,
+    steps: u32,
+}
+
+impl Limited<'_> {
+    fn step(&mut self) -> Result<(), OutputError> {
+        self.steps = self.steps.wrapping_add(1);
+        if self.steps.is_multiple_of(1024) && self.limits.check().is_err() {
+            return Err(OutputError::FormatError(std::fmt::Error));
+        }
+        Ok(())
+    }
+}
+
+impl OutputDev for Limited<'_> {
+    fn begin_page(
+        &mut self,
+        page: u32,
+        media_box: &MediaBox,
+        art_box: Option<(f64, f64, f64, f64)>,
+    ) -> Result<(), OutputError> {
+        self.inner.begin_page(page, media_box, art_box)
+    }
+
+    fn end_page(&mut self) -> Result<(), OutputError> {
+        self.inner.end_page()
+    }
+
+    fn output_character(
+        &mut self,
+        transform: &Transform,
+        width: f64,
+        spacing: f64,
+        font_size: f64,
+        character: &str,
+    ) -> Result<(), OutputError> {
+        self.step()?;
+        self.inner.output_character(transform, width, spacing, font_size, character)
+    }
+
+    fn begin_word(&mut self) -> Result<(), OutputError> {
+        self.inner.begin_word()
+    }
+
+    fn end_word(&mut self) -> Result<(), OutputError> {
+        self.inner.end_word()
+    }
+
+    fn end_line(&mut self) -> Result<(), OutputError> {
+        self.inner.end_line()
+    }
+
+    fn stroke(&mut self, _: &Transform, _: &ColorSpace, _: &[f64], _: &pdf_extract::Path) -> Result<(), OutputError> {
+        self.step()
+    }
+
+    fn fill(&mut self, _: &Transform, _: &ColorSpace, _: &[f64], _: &pdf_extract::Path) -> Result<(), OutputError> {
+        self.step()
+    }
 }
 
 fn add_page(draft: &mut Draft, text: &str, page: u32) {

@@ -88,7 +88,7 @@ End.
 markdown - title=Some("The Guide")
 [10] The Guide (6)
     Before any heading.
-[12-44] The Guide > Growing trees #growing-trees (78)
+[12-44] The Guide > Growing trees #growing-trees (79)
     Trees grow in forests. They need light and water, and much more of both than one would think at first sight of them.
     
     Oak & Beech
@@ -109,7 +109,7 @@ markdown - title=Some("The Guide")
     
     Oak & Beech
     
-    MoreHidden text
+    More Hidden text
     
     Quoted words.
     

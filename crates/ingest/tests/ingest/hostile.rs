@@ -323,12 +323,12 @@ fn a_pdf_that_contains_itself_is_refused() {
     let pages = "<< /Type /Pages /Kids [3 0 R] /Count 1 >>";
     let catalog = "<< /Type /Catalog /Pages 2 0 R >>";
     let itself = "<< /Type /XObject /Subtype /Form /Length 5 /Resources << /XObject << /X 5 0 R >> >> >>\nstream\n/X Do\nendstream";
-    assert_snapshot!(refusal("form.pdf", &pdf_of(&[catalog, pages, page, show, itself])), @"");
+    assert_snapshot!(refusal("form.pdf", &pdf_of(&[catalog, pages, page, show, itself])), @r"failed: is damaged: its drawings contain themselves");
     let by_name = "<< /Type /XObject /Subtype /Form /Length 6 >>\nstream\n /X Do\nendstream";
-    assert_snapshot!(refusal("name.pdf", &pdf_of(&[catalog, pages, page, show, by_name])), @"");
+    assert_snapshot!(refusal("name.pdf", &pdf_of(&[catalog, pages, page, show, by_name])), @r"failed: is damaged: its drawings contain themselves");
     let endless = "<< /Type /Pages /Kids [3 0 R] /Count 1 /Parent 2 0 R >>";
     let no_box = "<< /Type /Page /Parent 2 0 R /Contents 4 0 R >>";
-    assert_snapshot!(refusal("parent.pdf", &pdf_of(&[catalog, endless, no_box, show])), @"");
+    assert_snapshot!(refusal("parent.pdf", &pdf_of(&[catalog, endless, no_box, show])), @r"failed: is damaged: its pages contain themselves");
 }
 
 #[test]

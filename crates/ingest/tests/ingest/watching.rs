@@ -267,3 +267,25 @@ fn polling_tells_the_same() {
     std::fs::remove_dir_all(folder.path()).unwrap();
     watch.expect(&["RootMissing"]);
 }
+
+#[test]
+fn without_watches_changes_are_looked_for_and_it_says_so_once() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let folder = folder(&[("a.md", "# A")]);
+    let mut options = FileSourceOptions::default();
+    options.fallback_poll = Duration::from_millis(50);
+    let source = FileSource::new(options);
+    // Each test is a process of its own: no other one runs out of files.
+    let before = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: Some(3), maximum: before.maximum }).unwrap();
+    let mut watch = Watch::begin(&source, folder.path());
+    let told = watch.events.next_within(Duration::from_secs(5)).unwrap().unwrap_err();
+    setrlimit(Resource::Nofile, before).unwrap();
+    assert_eq!(told.code(), ambit_domain::ErrorCode::Unavailable);
+    assert!(told.hint().unwrap().contains("fs.inotify.max_user_watches"), "{told:?}");
+    watch.expect(&["written a.md"]);
+    write(folder.path(), &[("new.md", "# New")]);
+    watch.expect(&["written new.md"]);
+    std::fs::remove_file(folder.path().join("new.md")).unwrap();
+    watch.expect(&["removed new.md"]);
+}

@@ -9,7 +9,7 @@ use ambit_domain::{Cancellation, DocumentState, RootState, Sequence};
 use ambit_recall::index::{DerivedStore, Touched};
 use ambit_runtime::testing::{HashingEmbedder, Tripwire, World};
 
-use crate::stage::{Stage, library, path, reopened};
+use crate::stage::{Stage, library, path, reopened, sleep};
 
 fn staged() -> Stage {
     let world = World::new();
@@ -107,7 +107,7 @@ async fn a_scan_that_breaks_off_removes_nothing_and_is_repeated() {
             stage.settled().await;
             stage.world.source.break_scans_after(Some(1));
             stage.world.source.request_rescan();
-            tokio::time::sleep(Duration::from_secs(5)).await;
+            sleep(Duration::from_secs(5)).await;
             assert_eq!(stage.world.documents.contents().len(), 3, "a broken scan took documents for vanished");
             stage.world.source.break_scans_after(None);
             stage.world.source.remove_unseen(&path("borrowing.md"));
@@ -123,7 +123,7 @@ async fn a_root_that_is_gone_keeps_its_documents_and_is_read_when_it_is_back() {
         .run(async {
             stage.settled().await;
             stage.world.source.set_missing(true);
-            tokio::time::sleep(Duration::from_secs(90)).await;
+            sleep(Duration::from_secs(90)).await;
             assert_eq!(stage.world.documents.contents().len(), 3);
             assert_eq!(stage.world.documents.roots().await.unwrap()[0].state, RootState::Missing);
             stage.world.source.write_unseen(path("back.md"), "# Back\nThe disk is mounted again.");
@@ -177,7 +177,7 @@ async fn a_document_that_cannot_be_embedded_is_passed_over_with_a_warning() {
         .run(async {
             stage.until("the others are embedded", || stage.world.passage_index.contents().len() == 5).await;
             stage.until("the scan is over", || !stage.indexer.board().progress().scanning).await;
-            tokio::time::sleep(Duration::from_secs(1)).await;
+            sleep(Duration::from_secs(1)).await;
         })
         .await;
     let (newest, vectors, _) = stage.recorded().await;
@@ -254,7 +254,7 @@ async fn older_and_foreign_copies_of_the_derived_stores_heal() {
         stage
             .run(async {
                 stage.settled().await;
-                tokio::time::sleep(Duration::from_secs(1)).await;
+                sleep(Duration::from_secs(1)).await;
             })
             .await;
         let (newest, vectors, graph) = stage.recorded().await;
@@ -290,7 +290,7 @@ async fn what_is_forgotten_is_gone_from_all_stores_and_stays_away() {
             // Neither a change of the file nor a scan brings it back.
             stage.world.source.write(path("notes/threads.md"), "# Threads\nWritten again.");
             stage.world.source.request_rescan();
-            tokio::time::sleep(Duration::from_secs(5)).await;
+            sleep(Duration::from_secs(5)).await;
             stage.settled().await;
             assert!(!stage.world.documents.contents().contains_key(&path("notes/threads.md")));
         })

@@ -12,13 +12,25 @@ use ambit_runtime::testing::{Tripwire, World};
 
 pub(crate) const ROOT: &str = "/books";
 
-pub(crate) struct TokioTimer;
+/// The pipeline's time runs this many times faster than the clock on the wall.
+const HASTE: u32 = 500;
 
-impl Timer for TokioTimer {
+/// Waits, in the pipeline's time.
+pub(crate) async fn sleep(duration: Duration) {
+    tokio::time::sleep((duration / HASTE).max(Duration::from_millis(1))).await;
+}
+
+struct HastyTimer;
+
+impl Timer for HastyTimer {
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(tokio::time::sleep(duration))
+        Box::pin(sleep(duration))
     }
 }
+
+/// How often, and for how long in all, a test looks whether something is so: about ten seconds on the wall.
+const LOOKS: u32 = 8000;
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// A process over a world: what of it survives is in the world.
 pub(crate) struct Stage {
@@ -57,7 +69,7 @@ impl Stage {
         let gate = InteractiveGate::default();
         let options = IndexOptions { embed_batch: 3, commit_documents: 4, ..IndexOptions::default() };
         let board = ProgressBoard::new(|_| {});
-        let indexer = Indexer::new(ports, options, Arc::new(TokioTimer), board, gate.clone());
+        let indexer = Indexer::new(ports, options, Arc::new(HastyTimer), board, gate.clone());
         Self { world, indexer, gate, rescan: Signal::default() }
     }
 
@@ -86,24 +98,24 @@ impl Stage {
     }
 
     pub(crate) async fn settled(&self) {
-        for _ in 0..20_000 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+        for _ in 0..LOOKS {
+            sleep(LOOK_AGAIN).await;
             if self.agrees().is_ok() && !self.indexer.board().progress().scanning {
                 return;
             }
         }
-        panic!("after 100 seconds the stores still disagree: {}", self.agrees().unwrap_err());
+        panic!("after ten seconds the stores still disagree: {}", self.agrees().unwrap_err());
     }
 
     /// Waits until something is so.
     pub(crate) async fn until(&self, what: &str, mut so: impl FnMut() -> bool) {
-        for _ in 0..20_000 {
+        for _ in 0..LOOKS {
             if so() {
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            sleep(LOOK_AGAIN).await;
         }
-        panic!("after 100 seconds it is still not so that {what}");
+        panic!("after ten seconds it is still not so that {what}");
     }
 
     pub(crate) async fn root(&self) -> Result<IndexRoot> {
