@@ -36,8 +36,7 @@ model:
 	@scripts/fetch-model "$(AMBIT_TEST_MODEL)"
 
 lint:
-	cargo fmt --all --check
-	cargo clippy --workspace --all-targets -- -D warnings
+	@scripts/lint
 
 test: model
 	@scripts/set-up tests

@@ -74,7 +74,10 @@ const ENGINES: &[(&str, &str)] = &[
 const PURE: &[(&str, &[&str])] = &[
     ("domain", &["futures-core", "serde", "serde_json", "thiserror"]),
     ("orchestrator", &["ambit-domain", "async-stream", "futures-util", "serde", "serde_json", "thiserror", "tracing"]),
-    ("recall", &["ambit-domain", "futures-util", "serde", "serde_json", "thiserror", "tracing", "unicode-segmentation"]),
+    (
+        "recall",
+        &["ambit-domain", "futures-util", "serde", "serde_json", "thiserror", "tracing", "unicode-segmentation"],
+    ),
 ];
 
 /// What ships to users, so that a benchmark's needs never reach them.
@@ -147,7 +150,10 @@ fn a_package_is_named_after_its_folder() {
 fn an_engine_is_named_by_its_owner_alone() {
     for Package { folder, dependencies, .. } in shipped() {
         for (engine, owner) in ENGINES {
-            assert!(!dependencies.contains(*engine) || folder == *owner, "`{folder}` names `{engine}`, which `{owner}` owns");
+            assert!(
+                !dependencies.contains(*engine) || folder == *owner,
+                "`{folder}` names `{engine}`, which `{owner}` owns"
+            );
         }
     }
 }
@@ -167,7 +173,11 @@ fn a_pure_crate_stays_pure() {
 fn unshipped_crates_are_not_depended_upon() {
     for package in shipped() {
         for name in &package.dependencies {
-            assert!(!UNSHIPPED.contains(&name.as_str()), "`{}` depends on `{name}`, which is not shipped", package.name);
+            assert!(
+                !UNSHIPPED.contains(&name.as_str()),
+                "`{}` depends on `{name}`, which is not shipped",
+                package.name
+            );
         }
     }
 }

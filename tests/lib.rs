@@ -70,13 +70,11 @@ impl Ambit {
     }
 
     /// Runs a command to its end.
-    #[must_use]
     pub fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
 
     /// Runs a command that must succeed, and gives its standard output.
-    #[must_use]
     pub fn text(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert!(output.status.success(), "ambit {}: {}", arguments.join(" "), shown(&output));
@@ -84,7 +82,6 @@ impl Ambit {
     }
 
     /// Runs a command with `--json` that must succeed, and gives what it printed.
-    #[must_use]
     pub fn json(&self, arguments: &[&str]) -> Value {
         let mut all = arguments.to_vec();
         all.insert(0, "--json");
@@ -92,7 +89,7 @@ impl Ambit {
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
 
-    /// The paths of the passages that a search finds, best first.
+    /// The paths of the passages that a search finds, best first; none when it says that nothing fits.
     #[must_use]
     pub fn search(&self, query: &str) -> Vec<String> {
         let output = self.run(&["--json", "search", query]);
@@ -100,6 +97,9 @@ impl Ambit {
             Ok(found) => found,
             Err(_) => panic!("search {query}: {}", shown(&output)),
         };
+        if found["relevance"] == "nothing-relevant" {
+            return Vec::new();
+        }
         let passages = found["passages"].as_array().unwrap();
         passages.iter().map(|passage| passage["path"].as_str().unwrap().to_owned()).collect()
     }
@@ -185,12 +185,7 @@ pub fn eventually(what: &str, patience: Duration, mut holds: impl FnMut() -> boo
 /// What a command printed, for a failure's message.
 #[must_use]
 pub fn shown(output: &Output) -> String {
-    format!(
-        "{}\n{}{}",
-        output.status,
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
+    format!("{}\n{}{}", output.status, String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 /// The binary that was built beside this test.

@@ -80,7 +80,8 @@ fn questions_of_any_kind_get_an_answer_or_a_clear_refusal() {
     let long = "why ".repeat(3000);
     let refused = ambit.run(&["search", &long]);
     assert_eq!(refused.status.code(), Some(1), "{}", shown(&refused));
-    for odd in ["\"", "NEAR(a b)", "*", "a AND", "🦀🦀🦀", "'; DROP TABLE documents;--", "\u{202e}txt", "AND OR NOT"] {
+    for odd in ["\"", "NEAR(a b)", "*", "a AND", "🦀🦀🦀", "'; DROP TABLE documents;--", "\u{202e}txt", "AND OR NOT"]
+    {
         let output = ambit.run(&["search", "--", odd]);
         assert!(matches!(output.status.code(), Some(0 | 3)), "`{odd}`: {}", shown(&output));
     }

@@ -179,8 +179,8 @@ fn a_full_disk_is_told_and_nothing_is_lost() {
         let written = std::fs::write(&filler, vec![1_u8; 64 << 20]);
         assert!(written.is_err(), "the disk did not fill up");
         let mut refused = None;
-        for number in 0..200 {
-            let output = ambit.run(&["memory", "add", &format!("{number} {}", "long ".repeat(1500))]);
+        for number in 0..400 {
+            let output = ambit.run(&["memory", "add", &format!("{number} {}", "long ".repeat(700))]);
             if !output.status.success() {
                 refused = Some(output);
                 break;

@@ -2,7 +2,7 @@ use ambit_tests::{Ambit, shown};
 use serde_json::Value;
 
 /// A small library of several formats about things that have nothing to do with each other.
-pub fn fill(ambit: &Ambit) {
+pub(crate) fn fill(ambit: &Ambit) {
     ambit.write(
         "garden/tomatoes.md",
         "---\ntitle: Tomatoes\nauthors: [Ada Example]\ntags: [vegetables]\n---\n# Tomatoes\n\n## Watering\n\nTomato plants want \
@@ -65,7 +65,10 @@ fn a_folder_is_indexed_and_a_question_gets_an_answer_with_its_source() {
 
     // The person at the terminal sees the same.
     let shown = ambit.text(&["ask", "How", "should", "I", "water", "tomatoes?"]);
-    assert!(shown.contains("Sources") && shown.contains("tomatoes.md:") && shown.contains("nothing left this machine"), "{shown}");
+    assert!(
+        shown.contains("Sources") && shown.contains("tomatoes.md:") && shown.contains("nothing left this machine"),
+        "{shown}"
+    );
 
     // The turn is kept with its provenance.
     let sessions = ambit.json(&["sessions", "list"]);

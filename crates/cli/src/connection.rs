@@ -34,9 +34,8 @@ impl Place {
     }
 
     pub(crate) fn settings(&self) -> Result<Settings> {
-        let environment = std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        });
+        let environment =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         Ok(Settings::load(Some(&self.settings_file), environment).map_err(domain)?)
     }
 

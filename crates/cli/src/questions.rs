@@ -28,12 +28,7 @@ pub(crate) fn scope(scope: &Scope) -> Result<SearchScope> {
         paths.push(absolute.to_string_lossy().into_owned());
     }
     let folder = std::env::current_dir().ok().map(|folder| folder.to_string_lossy().into_owned());
-    let filter = Filter {
-        paths,
-        kinds: scope.kind.clone(),
-        languages: scope.language.clone(),
-        ..Filter::default()
-    };
+    let filter = Filter { paths, kinds: scope.kind.clone(), languages: scope.language.clone(), ..Filter::default() };
     Ok(SearchScope { filter, folder })
 }
 
@@ -45,12 +40,8 @@ pub(crate) async fn ask(
     session: Option<String>,
     within: &Scope,
 ) -> Result<(Outcome, Option<String>)> {
-    let request = AskRequest {
-        question: question.to_owned(),
-        session,
-        limit: within.limit,
-        scope: Some(scope(within)?),
-    };
+    let request =
+        AskRequest { question: question.to_owned(), session, limit: within.limit, scope: Some(scope(within)?) };
     let mut events = client.ask(&request).await?;
     let mut session = None;
     let mut degraded = Vec::new();

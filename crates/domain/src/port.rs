@@ -10,12 +10,14 @@ mod passage_index;
 mod records;
 mod source;
 
-pub use documents::{DocumentRecord, Documents, Failure, KeywordHit, KeywordQuery, Purge, StoredVersion};
+pub use documents::{
+    DocumentRecord, Documents, Failure, KeywordHit, KeywordQuery, PlacedPassage, Purge, StoredVersion, WholeDocument,
+};
 pub use embedder::{EmbedPriority, Embedder, EmbedderState, TokenCounter};
 pub use graph::{Graph, GraphHit, GraphLimits, GraphQuestion, GraphRow, GraphTable, GraphValue};
 pub use language_model::{GenerationRequest, LanguageModel, ModelEvent};
 pub use memory::Memories;
 pub use models::{ModelInfo, ModelRole, Models, PullEvent, PullSource};
 pub use passage_index::PassageIndex;
-pub use records::{Audit, Clock, Conversations, Interaction, Preferences};
-pub use source::{Candidate, Found, ReadOutcome, Reading, Source, SourceEvent};
+pub use records::{Audit, Clock, Conversations, Interaction, Preferences, WholeSession};
+pub use source::{Candidate, Found, KnownHashes, ReadOutcome, Reading, Source, SourceEvent};

@@ -38,6 +38,7 @@ pub struct Host {
     runtime: Runtime,
     settings: Settings,
     store: StateStore,
+    vectors: Arc<VectorStore>,
     engine: Arc<Engine>,
     // Fields are dropped in order: the lock goes last, when nothing writes any more.
     _lock: HostLock,
@@ -82,6 +83,7 @@ impl Host {
         let vectors = VectorStore::open(&data_directory.vectors(), vector_options, Arc::clone(&clock))
             .await
             .map_err(Error::from)?;
+        let vectors = Arc::new(vectors);
         let graph = KnowledgeGraph::open(&data_directory.graph(), Default::default()).map_err(Error::from)?;
         let stored = Arc::new(store.clone());
         let ports = Ports {
@@ -90,7 +92,7 @@ impl Host {
             conversations: Arc::clone(&stored) as _,
             preferences: Arc::new(LivePreferences::new(stored, &below, offline)),
             audit,
-            passage_index: Arc::new(vectors),
+            passage_index: Arc::clone(&vectors) as _,
             graph: Arc::new(graph),
             source: Arc::new(FileSource::new(source_options(&settings))),
             embedder: Arc::clone(&engine) as _,
@@ -105,7 +107,7 @@ impl Host {
             recall_limit: usize::try_from(settings.integer(key::ANSWER_PASSAGES)).unwrap_or(8),
             ..Configuration::default()
         };
-        Ok(Self { runtime: Runtime::new(ports, configuration), settings, store, engine, _lock: lock })
+        Ok(Self { runtime: Runtime::new(ports, configuration), settings, store, vectors, engine, _lock: lock })
     }
 
     /// The runtime, for the door in front of it.
@@ -130,6 +132,10 @@ impl Host {
     pub async fn close(self, grace: Duration) {
         self.runtime.shutdown(grace).await;
         self.engine.stop();
+        // What waits in memory would only be replayed at the next start, but that start would be slower.
+        if let Err(error) = self.vectors.flush().await {
+            tracing::warn!(%error, "the newest vectors were not written; they are made again at the next start");
+        }
         let store = self.store;
         let closed = tokio::task::spawn_blocking(move || store.close()).await;
         if let Err(error) = closed {

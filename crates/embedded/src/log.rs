@@ -34,12 +34,7 @@ impl LogFiles {
     ///
     /// # Errors
     /// When the file cannot be opened.
-    pub fn open(
-        folder: &Path,
-        clock: Arc<dyn Clock>,
-        retention_days: i64,
-        maximum_bytes: u64,
-    ) -> io::Result<Self> {
+    pub fn open(folder: &Path, clock: Arc<dyn Clock>, retention_days: i64, maximum_bytes: u64) -> io::Result<Self> {
         let file = append_to(&folder.join(CURRENT))?;
         let bytes = file.metadata()?.len();
         let begun = clock.now();
@@ -81,7 +76,8 @@ impl Open {
         }
         packed.sort_by_key(|(written, ..)| std::cmp::Reverse(*written));
         let oldest = self.clock.now().plus_millis(-self.retention_days.saturating_mul(DAY_MILLIS)).0;
-        let mut total = self.bytes;
+        // The current file may still grow to its full share.
+        let mut total = self.maximum_bytes / 8;
         for (written, bytes, path) in packed {
             total += bytes;
             if written < oldest || total > self.maximum_bytes {

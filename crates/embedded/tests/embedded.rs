@@ -71,7 +71,7 @@ fn all_logs_together_stay_within_their_bytes() {
     }
     let sizes = std::fs::read_dir(folder.path()).unwrap().flatten().map(|entry| entry.metadata().unwrap().len());
     let total: u64 = sizes.sum();
-    assert!(total <= (1 << 20) + 150_000, "{total} bytes of logs");
+    assert!(total <= (1 << 20) + 130_000, "{total} bytes of logs");
 }
 
 #[test]

@@ -19,7 +19,9 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, IngestError> {
         return if encoding == UTF_8 && !is_text(text.as_bytes()) { Err(IngestError::NotText) } else { Ok(text) };
     }
     let head = bytes.get(..LOOKED_AT).unwrap_or(bytes);
-    if let Some(encoding) = utf16(head) {
+    if memchr::memchr(0, head).is_some()
+        && let Some(encoding) = utf16(head)
+    {
         let (text, _) = encoding.decode_without_bom_handling(bytes);
         return Ok(text);
     }

@@ -136,9 +136,19 @@ impl Catalogue {
         self.segments.iter().flat_map(move |segment| segment.bearing(word))
     }
 
+    /// How many places bear a word, at most.
+    pub(crate) fn frequency(&self, word: Key) -> usize {
+        self.segments.iter().map(|segment| segment.frequency(word)).sum()
+    }
+
     /// The symbols with this name.
     pub(crate) fn defining(&self, name: Key) -> impl Iterator<Item = Entity<'_>> {
-        self.bearing(name).filter(move |entity| entity.is_symbol() && entity.terms.first() == Some(&name))
+        self.segments.iter().flat_map(move |segment| segment.defining(name))
+    }
+
+    /// How many symbols bear this name, at most.
+    pub(crate) fn definitions(&self, name: Key) -> usize {
+        self.segments.iter().map(|segment| segment.definitions(name)).sum()
     }
 
     /// The documents with what they refer to: links, and imports of names that few documents define.
@@ -154,7 +164,8 @@ impl Catalogue {
                     segment.links(slot).iter().filter_map(|&location| self.at(location)).collect();
                 for &name in segment.imports(slot) {
                     let found = definers.entry(name).or_insert_with(|| {
-                        let mut documents: Vec<_> = self.defining(name).map(|entity| entity.document).collect();
+                        let definitions = self.defining(name).take(MAX_DEFINERS * 4);
+                        let mut documents: Vec<_> = definitions.map(|entity| entity.document).collect();
                         documents.sort_unstable();
                         documents.dedup();
                         documents

@@ -92,7 +92,8 @@ impl KnowledgeGraph {
         let outcome = blocking::run("graph-query", sparql::STACK, move || {
             let (shared, stop) = (&running.shared, &running.stop);
             let storage = shared.storage();
-            let outcome = sparql::run(storage.store(), &sparql, &limits, &shared.options, stop);
+            let outcome =
+                sparql::run(storage.store(), storage.folder().is_some(), &sparql, &limits, &shared.options, stop);
             drop(storage);
             shared.noting_damage(outcome)
         })

@@ -1,6 +1,7 @@
 //! Places that a question's words name, and places next to documents that were found.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use ambit_domain::DocumentId;
 use ambit_domain::port::{GraphHit, GraphQuestion};
@@ -16,6 +17,8 @@ use crate::vocabulary as term;
 const MAX_TERMS: usize = 32;
 /// Of so many found documents the surroundings are looked at.
 const MAX_DOCUMENTS: usize = 16;
+/// Of so many places the names are compared with the question: those that bear its rarest words.
+const MAX_CANDIDATES: usize = 4096;
 /// A place with so many ways to it is a hub, and being next to it says nothing.
 const MAX_DEGREE: usize = 64;
 
@@ -52,11 +55,14 @@ impl Words {
         let places = catalogue.entities().max(1) as f32;
         let mut weights = HashMap::new();
         for &key in &keys {
-            let frequency = catalogue.bearing(key).count();
+            let frequency = catalogue.frequency(key);
             if frequency > 0 {
                 weights.insert(key, (1.0 + places / frequency as f32).ln());
             }
         }
+        // The rarest first.
+        keys.retain(|key| weights.contains_key(key));
+        keys.sort_unstable_by(|a, b| weights[b].total_cmp(&weights[a]));
         let total = weights.values().sum();
         Self { keys, weights, total }
     }
@@ -69,16 +75,17 @@ impl Words {
 /// Sections and symbols whose names share words with the question.
 fn named(store: &Store, catalogue: &Catalogue, question: &GraphQuestion) -> Result<Vec<GraphHit>, StorageError> {
     let words = Words::new(catalogue, question);
-    let mut places: HashMap<(DocumentId, Part), (Entity<'_>, f32)> = HashMap::new();
+    let mut places: HashMap<(DocumentId, Part), Entity<'_>> = HashMap::new();
     for &key in &words.keys {
-        for entity in catalogue.bearing(key) {
-            places.entry((entity.document, entity.part)).or_insert((entity, 0.0)).1 += words.weight(key);
+        // Places that bear only the common words of a question are not worth their number.
+        if !places.is_empty() && places.len() + catalogue.frequency(key) > MAX_CANDIDATES {
+            break;
         }
+        let bearers = catalogue.bearing(key).take(MAX_CANDIDATES);
+        places.extend(bearers.map(|entity| ((entity.document, entity.part), entity)));
     }
-    let mut best: Vec<(Entity<'_>, f32)> = places
-        .into_values()
-        .map(|(entity, matched)| (entity, weight_of(catalogue, &words, &entity, matched)))
-        .collect();
+    let mut best: Vec<(Entity<'_>, f32)> =
+        places.into_values().map(|entity| (entity, weight_of(catalogue, &words, &entity))).collect();
     best.sort_unstable_by(|a, b| {
         b.1.total_cmp(&a.1).then_with(|| (a.0.document, a.0.part).cmp(&(b.0.document, b.0.part)))
     });
@@ -113,13 +120,14 @@ fn name_forms(name: &str) -> Vec<String> {
 
 /// How well a place's name and the question agree, 0 to 1: which share of the name the question holds, and which share of
 /// the question the name holds, by how telling the words are.
-fn weight_of(catalogue: &Catalogue, words: &Words, entity: &Entity<'_>, matched: f32) -> f32 {
+fn weight_of(catalogue: &Catalogue, words: &Words, entity: &Entity<'_>) -> f32 {
+    let matched: f32 = entity.terms.iter().map(|&key| words.weight(key)).sum();
     let of_question = matched / words.total.max(f32::MIN_POSITIVE);
     if entity.is_symbol() {
         let whole = entity.terms.first().copied().unwrap_or_default();
         if words.weights.contains_key(&whole) {
             // The name itself was asked for. The more symbols bear it, the less it says.
-            let bearers = catalogue.defining(whole).count().max(1) as f32;
+            let bearers = catalogue.definitions(whole).max(1) as f32;
             return (0.5 + 0.5 * of_question.min(1.0)) / (1.0 + bearers.ln());
         }
         let parts = &entity.terms[1.min(entity.terms.len())..];
@@ -174,8 +182,12 @@ fn next_to(store: &Store, catalogue: &Catalogue, question: &GraphQuestion) -> Re
     best.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     best.truncate(question.limit);
     let mut hits = Vec::with_capacity(best.len());
+    let mut titles: HashMap<DocumentId, String> = HashMap::new();
     for (weight, document, source, way) in best {
-        let name = title(store, source)?;
+        let name = match titles.entry(source) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(title(store, source)?),
+        };
         let place = match way {
             Way::Defines(key) => catalogue.defining(key).find(|entity| entity.document == document),
             _ => None,

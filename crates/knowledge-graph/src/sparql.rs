@@ -1,10 +1,11 @@
 //! Read-only SPARQL with limits that hold.
 //!
-//! The engine looks at its cancellation token at each quad that it reads. A watch thread sets the token at the deadline, when
-//! the process has grown too much, and when the caller is gone. What multiplies without reading quads is refused before it
-//! runs: see [`cost`].
+//! A watch thread stops a query at the deadline and when the process has grown too much, and so does the caller who goes
+//! away. [`dataset`] makes sure that a stopped query ends wherever it is; what even that cannot stop is refused before it
+//! runs: see [`size`].
 
-mod cost;
+mod dataset;
+mod size;
 
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, mpsc};
@@ -12,19 +13,16 @@ use std::time::{Duration, Instant};
 
 use ambit_domain::port::{GraphLimits, GraphRow, GraphTable, GraphValue};
 use oxigraph::model::{NamedOrBlankNode, Term};
-use oxigraph::sparql::{CancellationToken, QueryEvaluationError, QueryResults, SparqlEvaluator};
-use oxigraph::store::Store;
+use oxigraph::store::{StorageError, Store};
+use spareval::{CancellationToken, QueryEvaluationError, QueryEvaluator, QueryResults};
 use spargebra::{Query, SparqlParser};
 
+use self::dataset::{Facts, Source};
 use crate::vocabulary::PREFIXES;
 use crate::{KnowledgeGraphError, KnowledgeGraphOptions};
 
 /// Parsing and evaluation recurse as deep as the query does; the length limit bounds that depth.
 pub(crate) const STACK: usize = 256 << 20;
-/// Longest query, in bytes.
-const MAX_LENGTH: usize = 16 << 10;
-/// Deepest nesting of brackets.
-const MAX_DEPTH: usize = 32;
 /// Most bytes of text in a result.
 const MAX_RESULT: usize = 16 << 20;
 
@@ -45,6 +43,11 @@ impl Stop {
         // The first reason is the one to tell; the exchange fails when there is one already.
         let _first = self.reason.compare_exchange(0, reason, Ordering::AcqRel, Ordering::Acquire);
         self.token.cancel();
+    }
+
+    /// A text grew too long.
+    fn exceed_memory(&self) {
+        self.stop(MEMORY);
     }
 
     /// The caller no longer waits, or the store is needed for other things.
@@ -73,22 +76,26 @@ impl Stop {
 /// Runs a query on the calling thread, which needs a large stack.
 pub(crate) fn run(
     store: &Store,
+    is_on_disk: bool,
     sparql: &str,
     limits: &GraphLimits,
     options: &KnowledgeGraphOptions,
     stop: &Stop,
 ) -> Result<GraphTable, KnowledgeGraphError> {
     let begun = Instant::now();
-    check_size(sparql)?;
+    size::check_text(sparql)?;
     let query = parse(sparql)?;
-    cost::check(&query)?;
+    size::check(&query)?;
     let (ended, end) = mpsc::channel::<()>();
     std::thread::scope(|scope| {
         let watch = std::thread::Builder::new()
             .name("graph-watch".to_owned())
             .spawn_scoped(scope, move || watch(begun + limits.time, options.query_memory, stop, &end))
             .map_err(|error| KnowledgeGraphError::Stopped(format!("no thread could be started: {error}")))?;
-        let table = evaluate(store, query, limits, stop);
+        let table = dataset::guarded(stop, || match is_on_disk {
+            true => evaluate(Source::Snapshot(&store.start_transaction()?), &query, limits, stop),
+            false => evaluate(Source::Live(store), &query, limits, stop),
+        });
         drop(ended);
         drop(watch);
         match table {
@@ -125,24 +132,6 @@ fn resident() -> Option<u64> {
     statm.split_ascii_whitespace().nth(1)?.parse::<u64>().ok().map(|pages| pages * PAGE)
 }
 
-fn check_size(sparql: &str) -> Result<(), KnowledgeGraphError> {
-    if sparql.len() > MAX_LENGTH {
-        return Err(KnowledgeGraphError::TooLarge(format!("it has more than {MAX_LENGTH} bytes")));
-    }
-    let mut depth = 0_usize;
-    for byte in sparql.bytes() {
-        match byte {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > MAX_DEPTH {
-            return Err(KnowledgeGraphError::TooLarge(format!("its brackets are nested more than {MAX_DEPTH} deep")));
-        }
-    }
-    Ok(())
-}
-
 fn parser() -> SparqlParser {
     PREFIXES
         .iter()
@@ -159,14 +148,14 @@ fn parse(sparql: &str) -> Result<Query, KnowledgeGraphError> {
     })
 }
 
-fn evaluate(store: &Store, query: Query, limits: &GraphLimits, stop: &Stop) -> Result<GraphTable, KnowledgeGraphError> {
-    let names_graphs = query.dataset().is_some();
-    let mut prepared = SparqlEvaluator::new().with_cancellation_token(stop.token.clone()).for_query(query);
-    if !names_graphs {
-        // Each document's facts are in a graph of its own; whoever names no graph asks all of them.
-        prepared.dataset_mut().set_default_graph_as_union();
-    }
-    match prepared.on_store(store).execute().map_err(evaluation)? {
+fn evaluate(
+    source: Source<'_>,
+    query: &Query,
+    limits: &GraphLimits,
+    stop: &Stop,
+) -> Result<GraphTable, KnowledgeGraphError> {
+    let evaluator = QueryEvaluator::new().with_cancellation_token(stop.token.clone());
+    match evaluator.prepare(query).execute(Facts::new(source)).map_err(evaluation)? {
         QueryResults::Boolean(answer) => Ok(GraphTable {
             variables: vec!["result".to_owned()],
             rows: vec![vec![Some(GraphValue::Literal(answer.to_string()))]],
@@ -235,7 +224,7 @@ fn text_length(value: &GraphValue) -> usize {
 fn evaluation(error: QueryEvaluationError) -> KnowledgeGraphError {
     match error {
         QueryEvaluationError::Cancelled => KnowledgeGraphError::Cancelled,
-        QueryEvaluationError::Dataset(error) => match error.downcast::<oxigraph::store::StorageError>() {
+        QueryEvaluationError::Dataset(error) => match error.downcast::<StorageError>() {
             Ok(error) => KnowledgeGraphError::Storage(*error),
             Err(error) => KnowledgeGraphError::Evaluation(error.to_string()),
         },

@@ -12,8 +12,7 @@ use futures_util::{StreamExt as _, stream as streams};
 use crate::{AskEvent, Command, Phase, TurnEvent, TurnSetup, TurnState, step};
 
 /// Asks the sources; gives up when cancelled.
-pub type RecallPort =
-    Arc<dyn Fn(RecallQuery, Cancellation) -> BoxFuture<'static, Result<RecallOutcome>> + Send + Sync>;
+pub type RecallPort = Arc<dyn Fn(RecallQuery, Cancellation) -> BoxFuture<'static, Result<RecallOutcome>> + Send + Sync>;
 
 /// What a turn is carried out over.
 #[derive(Clone)]
@@ -96,9 +95,9 @@ fn begin(ports: &TurnPorts, command: Command, work: &Cancellation) -> BoxStream<
                     .with_hint("`ambit sessions list` shows the sessions that exist")),
             }
         }),
-        Command::BeginTurn { id, session, question } => once(async move {
-            conversations.begin_turn(id, session, question).await.map(|_| TurnEvent::TurnStored)
-        }),
+        Command::BeginTurn { id, session, question } => {
+            once(async move { conversations.begin_turn(id, session, question).await.map(|_| TurnEvent::TurnStored) })
+        }
         Command::Recall(query) => {
             let recall = (ports.recall)(query, work.clone());
             once(async move { recall.await.map(|outcome| TurnEvent::Recalled(Box::new(outcome))) })

@@ -14,8 +14,24 @@ const QUOTE_BYTES: usize = 500;
 /// A text that is hardly longer is quoted whole.
 const WHOLE_BYTES: usize = 640;
 
-const OPENING: &str =
-    "No language model is loaded; these are the passages of your files that fit the question best, word for word.\n";
+/// Why an answer is made of quotations.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Because {
+    /// No language model is loaded.
+    NoModel,
+    /// The one that is loaded can not read even one passage.
+    SmallContext,
+}
+
+impl Because {
+    fn opening(self) -> String {
+        let why = match self {
+            Self::NoModel => "No language model is loaded",
+            Self::SmallContext => "The language model can not read enough text for an answer",
+        };
+        format!("{why}; these are the passages of your files that fit the question best, word for word.\n")
+    }
+}
 
 /// The text of an answer whose question the sources do not answer. `empty`: nothing at all was found.
 #[must_use]
@@ -31,9 +47,9 @@ pub fn nothing_found(empty: bool, degraded: &[String]) -> String {
 }
 
 /// The answer in pieces, and the numbers that it cites.
-pub(crate) fn answer(question: &str, passages: &[RankedPassage]) -> (Vec<String>, BTreeSet<u32>) {
+pub(crate) fn answer(because: Because, question: &str, passages: &[RankedPassage]) -> (Vec<String>, BTreeSet<u32>) {
     let least = passages.first().map_or(0.0, |best| best.scores.rerank) * WORTH;
-    let mut pieces = vec![OPENING.to_owned()];
+    let mut pieces = vec![because.opening()];
     let mut cited = BTreeSet::new();
     for (number, ranked) in (1_u32..).zip(passages).take(PASSAGES) {
         if number > 1 && ranked.scores.rerank < least {
@@ -82,8 +98,7 @@ pub fn quote(text: &str, question: &str, code: bool) -> String {
     }
     let units = if code { lines(text) } else { sentences(text) };
     let wanted: BTreeSet<String> = roots(question);
-    let worth: Vec<usize> =
-        units.iter().map(|unit| roots(&text[unit.clone()]).intersection(&wanted).count()).collect();
+    let worth: Vec<usize> = units.iter().map(|unit| roots(&text[unit.clone()]).intersection(&wanted).count()).collect();
     let mut best: Option<(usize, Range<usize>)> = None;
     for first in 0..units.len() {
         let mut seen: BTreeSet<String> = BTreeSet::new();
@@ -95,9 +110,9 @@ pub fn quote(text: &str, question: &str, code: bool) -> String {
             seen.extend(roots(&text[units[last].clone()]).intersection(&wanted).cloned());
             // Different words count more than the same word again; of equal windows the earlier and longer one wins.
             let value = seen.len() * 8 + worth[first..=last].iter().sum::<usize>();
-            let better = best.as_ref().is_none_or(|(known, range)| {
-                value > *known || (value == *known && range.start == window.start)
-            });
+            let better = best
+                .as_ref()
+                .is_none_or(|(known, range)| value > *known || (value == *known && range.start == window.start));
             if better {
                 best = Some((value, window));
             }

@@ -11,9 +11,9 @@ const POINTERS: &[&str] = &[
 const LEADS: &[&str] = &["and ", "but ", "what about ", "how about ", "why not", "or ", "also ", "so ", "then "];
 /// Words that do not say what a question is about.
 const FILLERS: &[&str] = &[
-    "a", "about", "an", "and", "are", "but", "can", "could", "did", "do", "does", "example", "examples", "explain", "for",
-    "give", "how", "i", "in", "is", "me", "more", "of", "on", "or", "please", "say", "show", "so", "tell", "the", "then",
-    "to", "was", "what", "when", "where", "which", "who", "why", "with", "would", "you",
+    "a", "about", "an", "and", "are", "but", "can", "could", "did", "do", "does", "example", "examples", "explain",
+    "for", "give", "how", "i", "in", "is", "me", "more", "of", "on", "or", "please", "say", "show", "so", "tell",
+    "the", "then", "to", "was", "what", "when", "where", "which", "who", "why", "with", "would", "you",
 ];
 
 /// What recall is asked for: the question, after the one before when it cannot stand alone: when it is of two words or

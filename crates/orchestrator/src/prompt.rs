@@ -31,7 +31,8 @@ pub(crate) struct Prompt {
 pub(crate) fn build(state: &TurnState, model: &ModelFacts) -> Prompt {
     // Nobody who wrote a file knows this turn's id: text in a passage cannot end its own quotation.
     let tag = tag(state.setup.turn.as_str());
-    let (own, learned): (Vec<&Memory>, Vec<&Memory>) = state.memories.iter().partition(|memory| memory.source == "user");
+    let (own, learned): (Vec<&Memory>, Vec<&Memory>) =
+        state.memories.iter().partition(|memory| memory.source == "user");
     let answer = ANSWER_TOKENS.min(model.context_tokens / 4).max(1);
     let system = system(&tag, &own);
     let fixed = estimate(&system) + estimate(&state.setup.question) + 64;

@@ -1,10 +1,9 @@
 use std::collections::BTreeSet;
 
-use ambit_domain::{
-    Answer, AnswerOrigin, Citation, RankedPassage, RecallOutcome, RecallQuery, Relevance, TurnStatus,
-};
+use ambit_domain::{Answer, AnswerOrigin, Citation, RankedPassage, RecallOutcome, RecallQuery, Relevance, TurnStatus};
 
 use crate::citations::CitationFilter;
+use crate::extractive::Because;
 use crate::{AskEvent, Command, Failure, Phase, TurnEvent, TurnState, extractive, follow_up, prompt};
 
 /// Characters of a question that become the title of its session.
@@ -53,8 +52,7 @@ fn close(state: TurnState, failure: Failure) -> (TurnState, Vec<Command>) {
 
 fn open(state: TurnState) -> (TurnState, Vec<Command>) {
     let title = state.setup.new_session.then(|| title(&state.setup.question));
-    let command =
-        Command::OpenSession { id: state.setup.session.clone(), title, surface: state.setup.surface.clone() };
+    let command = Command::OpenSession { id: state.setup.session.clone(), title, surface: state.setup.surface.clone() };
     (enter(state, Phase::Opening), vec![command])
 }
 
@@ -113,18 +111,24 @@ fn answer(mut state: TurnState, outcome: RecallOutcome) -> (TurnState, Vec<Comma
         state.text = text;
         return finish(state, AnswerOrigin::NothingFound, &BTreeSet::new(), 0, commands);
     }
-    let Some(model) = state.setup.model.clone() else {
-        let (pieces, cited) = extractive::answer(&state.setup.question, &state.passages);
-        for text in pieces {
-            state.text.push_str(&text);
-            commands.push(Command::Tell(AskEvent::Text { text }));
-        }
-        return finish(state, AnswerOrigin::Extractive, &cited, 0, commands);
-    };
+    let Some(model) = state.setup.model.clone() else { return quote(state, Because::NoModel, commands) };
     let prompt = prompt::build(&state, &model);
+    if prompt.offered.is_empty() {
+        return quote(state, Because::SmallContext, commands);
+    }
     state.filter = CitationFilter::new(prompt.offered);
     commands.push(Command::Generate(prompt.request));
     (enter(state, Phase::Writing), commands)
+}
+
+/// Answers without a model.
+fn quote(mut state: TurnState, because: Because, mut commands: Vec<Command>) -> (TurnState, Vec<Command>) {
+    let (pieces, cited) = extractive::answer(because, &state.setup.question, &state.passages);
+    for text in pieces {
+        state.text.push_str(&text);
+        commands.push(Command::Tell(AskEvent::Text { text }));
+    }
+    finish(state, AnswerOrigin::Extractive, &cited, 0, commands)
 }
 
 fn write(mut state: TurnState, text: &str) -> (TurnState, Vec<Command>) {
@@ -214,7 +218,8 @@ fn partial(state: &TurnState) -> Option<Answer> {
 
 fn provenance(state: &TurnState, origin: AnswerOrigin, cited: &BTreeSet<u32>, bytes_sent: u64) -> Answer {
     let numbered = (1_u32..).zip(&state.passages);
-    let citations = numbered.filter(|(number, _)| cited.contains(number)).map(|(number, ranked)| citation(number, ranked));
+    let citations =
+        numbered.filter(|(number, _)| cited.contains(number)).map(|(number, ranked)| citation(number, ranked));
     Answer {
         text: state.text.clone(),
         origin,

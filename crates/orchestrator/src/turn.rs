@@ -1,8 +1,8 @@
+use ambit_domain::port::GenerationRequest;
 use ambit_domain::{
     Answer, Error, ErrorCode, Memory, RankedPassage, RecallOutcome, RecallQuery, Scope, SessionId, Turn, TurnId,
     TurnStatus,
 };
-use ambit_domain::port::GenerationRequest;
 
 use crate::AskEvent;
 use crate::citations::CitationFilter;

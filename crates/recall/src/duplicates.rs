@@ -19,12 +19,12 @@ impl Fingerprint {
         Self { whole: digest(words), shingles: words.windows(SHINGLE).map(digest).collect() }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a passage has a few hundred shingles")]
     pub(crate) fn resembles(&self, other: &Self) -> bool {
         if self.whole == other.whole {
             return true;
         }
-        let (small, large) = (self.shingles.len().min(other.shingles.len()), self.shingles.len().max(other.shingles.len()));
+        let (small, large) =
+            (self.shingles.len().min(other.shingles.len()), self.shingles.len().max(other.shingles.len()));
         if small == 0 || (small as f32) < RESEMBLANCE * large as f32 {
             return false;
         }

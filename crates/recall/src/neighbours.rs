@@ -25,7 +25,8 @@ pub(crate) async fn passages_of(
     for hit in hits {
         let known: Vec<&Passage> =
             found.iter().filter(|(_, document)| document.id == hit.document).map(|(passage, _)| passage).collect();
-        let exact: Vec<PassageId> = known.iter().filter(|passage| is_place(hit, passage)).map(|passage| passage.id).collect();
+        let exact: Vec<PassageId> =
+            known.iter().filter(|passage| is_place(hit, passage)).map(|passage| passage.id).collect();
         if !exact.is_empty() {
             exact.into_iter().for_each(|id| raise(&mut weights, id, hit.weight));
         } else if names_place(hit) || known.is_empty() {

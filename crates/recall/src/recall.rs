@@ -237,8 +237,7 @@ impl Recall {
 
         let fused = fuse(&lists, &self.options.weights);
         let known: HashSet<PassageId> = found.iter().map(|(passage, _)| passage.id).collect();
-        let added: Vec<PassageId> =
-            lists.graph.iter().map(|(id, _)| *id).filter(|id| !known.contains(id)).collect();
+        let added: Vec<PassageId> = lists.graph.iter().map(|(id, _)| *id).filter(|id| !known.contains(id)).collect();
         if !added.is_empty() {
             let more = self.documents.passages(added).await?;
             found.extend(more.into_iter().filter(|(_, document)| query.scope.filter.admits(document)));
@@ -324,7 +323,6 @@ impl Recall {
     }
 
     /// The place and worth of the passage that comes next: each better one of the same document costs a little.
-    #[expect(clippy::cast_precision_loss, reason = "few passages are chosen")]
     fn next_best(&self, passages: &[Read], taken: &HashMap<DocumentId, usize>) -> (usize, f32) {
         let worth = |read: &Read| {
             let before = taken.get(&read.ranked.document.id).copied().unwrap_or(0) as f32;

@@ -29,7 +29,8 @@ impl Read {
         let stems = words.iter().map(|word| stem(word)).collect();
         let titles = ranked.passage.breadcrumb.iter().chain(ranked.document.title.as_ref());
         let name = ranked.document.path.file_stem().map(|name| name.to_string_lossy().into_owned());
-        let headings = titles.map(String::as_str).chain(name.as_deref()).flat_map(fold).map(|word| stem(&word)).collect();
+        let headings =
+            titles.map(String::as_str).chain(name.as_deref()).flat_map(fold).map(|word| stem(&word)).collect();
         Self { ranked, words, stems, headings, coverage: 0.0 }
     }
 
@@ -45,14 +46,14 @@ struct Terms {
 }
 
 impl Terms {
-    #[expect(clippy::cast_precision_loss, reason = "a few hundred passages are read")]
     fn weigh(question: &[String], passages: &[Read]) -> Self {
         let mut stems: Vec<String> = question.iter().map(|word| stem(word)).collect();
         stems.sort();
         stems.dedup();
         let count = passages.len() as f32;
         let rarity = |term: &String| {
-            let holding = passages.iter().filter(|read| read.stems.contains(term) || read.headings.contains(term)).count();
+            let holding =
+                passages.iter().filter(|read| read.stems.contains(term) || read.headings.contains(term)).count();
             let rarity = (1.0 + (count - holding as f32 + 0.5) / (holding as f32 + 0.5)).ln();
             rarity.clamp(*RARITY.start(), *RARITY.end())
         };
@@ -68,7 +69,6 @@ impl Terms {
 
     /// How near to each other different words of the question stand: the sum of the reciprocal distances of neighbouring
     /// ones, as a share of what words in one row give.
-    #[expect(clippy::cast_precision_loss, reason = "distances are below NEAR")]
     fn proximity(&self, stems: &[String]) -> f32 {
         if self.weights.len() < 2 {
             return 0.0;
@@ -103,11 +103,12 @@ struct Range {
 
 impl Range {
     fn of(scores: impl Iterator<Item = f32>) -> Self {
-        scores.fold(None, |range: Option<Self>, score| {
-            let range = range.unwrap_or(Self { worst: score, best: score });
-            Some(Self { worst: range.worst.min(score), best: range.best.max(score) })
-        })
-        .unwrap_or_default()
+        scores
+            .fold(None, |range: Option<Self>, score| {
+                let range = range.unwrap_or(Self { worst: score, best: score });
+                Some(Self { worst: range.worst.min(score), best: range.best.max(score) })
+            })
+            .unwrap_or_default()
     }
 
     fn place(self, score: f32) -> f32 {
@@ -128,7 +129,8 @@ pub(crate) fn rerank(
     weights: &Weights,
 ) {
     let terms = Terms::weigh(question, passages);
-    let range = |of: fn(&PartScores) -> Option<f32>| Range::of(passages.iter().filter_map(|read| of(&read.ranked.scores)));
+    let range =
+        |of: fn(&PartScores) -> Option<f32>| Range::of(passages.iter().filter_map(|read| of(&read.ranked.scores)));
     let dense = range(|scores| scores.dense);
     let keyword = range(|scores| scores.keyword);
     let fused = range(|scores| Some(scores.fused));

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
+use ambit_domain::Result;
 use ambit_domain::port::{
     Audit, Clock, Conversations, Documents, Embedder, Graph, LanguageModel, Memories, Models, PassageIndex,
     Preferences, Source, TokenCounter,
 };
-use ambit_domain::Result;
 use serde_json::Value;
 
 use crate::HostStatus;

@@ -1,6 +1,7 @@
 //! Ports in memory, for tests of this crate and of those around it: real behaviour in small, nothing scripted but the
 //! language model. Behind the feature `testing`.
 
+mod bm25;
 mod derived;
 mod documents;
 mod models;

@@ -1,1 +1,16 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test stops at the first surprise"
+)]
+
+#[path = "runtime/answers.rs"]
+mod answers;
+#[path = "runtime/folders.rs"]
+mod folders;
+#[path = "runtime/house.rs"]
+mod house;
+#[path = "runtime/records.rs"]
+mod records;

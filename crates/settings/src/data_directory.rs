@@ -33,10 +33,8 @@ impl DataDirectory {
     /// When none is chosen and the home folder is not known.
     pub fn locate(chosen: Option<PathBuf>) -> Result<Self, SettingsError> {
         let path = match chosen {
-            Some(path) => std::path::absolute(&path).map_err(|error| SettingsError::DataDirectory {
-                path,
-                message: error.to_string(),
-            })?,
+            Some(path) => std::path::absolute(&path)
+                .map_err(|error| SettingsError::DataDirectory { path, message: error.to_string() })?,
             None => etcetera::choose_base_strategy().map_err(|_| SettingsError::NoHome)?.data_dir().join("ambit"),
         };
         Ok(Self { path })

@@ -203,12 +203,7 @@ pub fn definitions() -> Vec<Definition> {
             json!(30),
             true,
         ),
-        internal(
-            key::INDEX_EMBEDDING_MODEL,
-            "The model that made the stored vectors.",
-            Kind::Text,
-            json!(""),
-        ),
+        internal(key::INDEX_EMBEDDING_MODEL, "The model that made the stored vectors.", Kind::Text, json!("")),
         public(
             key::INDEX_EXCLUDE,
             "Files that are never read, as globs in the syntax of .gitignore.",
@@ -216,12 +211,7 @@ pub fn definitions() -> Vec<Definition> {
             json!([]),
             true,
         ),
-        internal(
-            key::INDEX_FORGOTTEN,
-            "Sources that were forgotten; they are not read again.",
-            Kind::List,
-            json!([]),
-        ),
+        internal(key::INDEX_FORGOTTEN, "Sources that were forgotten; they are not read again.", Kind::List, json!([])),
         public(
             key::INDEX_MAXIMUM_FILE_BYTES,
             "Files larger than this are left out.",
@@ -285,13 +275,7 @@ pub fn definitions() -> Vec<Definition> {
             json!(""),
             true,
         ),
-        public(
-            key::NETWORK_OFFLINE,
-            "No connections but to this machine.",
-            Kind::Boolean,
-            json!(false),
-            false,
-        ),
+        public(key::NETWORK_OFFLINE, "No connections but to this machine.", Kind::Boolean, json!(false), false),
     ]
 }
 

@@ -61,8 +61,9 @@ impl From<SettingsError> for Error {
             SettingsError::UnreadableFile { .. } => {
                 Self::invalid(message).with_hint("mend the file, or move it away to start from the defaults")
             }
-            SettingsError::NoHome => Self::new(ErrorCode::Unavailable, message)
-                .with_hint("set AMBIT_DATA_DIRECTORY to a folder of yours"),
+            SettingsError::NoHome => {
+                Self::new(ErrorCode::Unavailable, message).with_hint("set AMBIT_DATA_DIRECTORY to a folder of yours")
+            }
             SettingsError::DataDirectory { .. } => Self::new(ErrorCode::PermissionDenied, message)
                 .with_hint("choose another folder with --data-directory or AMBIT_DATA_DIRECTORY"),
         }

@@ -108,11 +108,15 @@ impl VectorStore {
             .limit(limit)
             .select(Select::columns(&[table::PASSAGE, table::DOCUMENT, DISTANCE]));
         let filter = filter::expression(&query.filter, model, hidden);
+        let is_filtered = filter.is_some();
         if let Some(filter) = filter {
             request = request.only_if_expr(filter);
         }
         let state = self.index_state();
-        request = if state.indexed.is_some() { tuned(request, limit, state)? } else { request.bypass_vector_index() };
+        request = match state.indexed {
+            Some(_) => tuned(request, limit, is_filtered, state)?,
+            None => request.bypass_vector_index(),
+        };
         let batches: Vec<RecordBatch> = request.execute().await?.try_collect().await?;
         let mut hits = Vec::with_capacity(limit);
         for batch in &batches {
@@ -123,9 +127,18 @@ impl VectorStore {
 }
 
 /// Sets how much of the index a search looks at.
-fn tuned(request: TableQuery, limit: usize, state: IndexState) -> Result<TableQuery, VectorStoreError> {
+fn tuned(
+    request: TableQuery,
+    limit: usize,
+    is_filtered: bool,
+    state: IndexState,
+) -> Result<TableQuery, VectorStoreError> {
     let refine = u32::try_from(CANDIDATES.div_ceil(limit).max(2)).unwrap_or(2);
-    let request = request.nprobes(PROBES)?.refine_factor(refine);
+    let mut request = request.nprobes(PROBES)?.refine_factor(refine);
+    if is_filtered {
+        // What passes may lie anywhere: look into more parts until there are enough.
+        request = request.maximum_nprobes(None)?;
+    }
     Ok(if state.unindexed() == 0 { request.fast_search() } else { request })
 }
 

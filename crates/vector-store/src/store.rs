@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, HashSet};
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -6,6 +7,7 @@ use ambit_domain::port::{Clock, PassageIndex};
 use ambit_domain::{
     BoxFuture, DocumentId, PassageId, PassageVector, Result, Sequence, VectorHit, VectorQuery, VectorVersion,
 };
+use futures_util::FutureExt;
 use lancedb::Table;
 use lancedb::expr::{col, is_in, lit};
 use tokio::sync::{Mutex, RwLock as Gate};
@@ -66,7 +68,7 @@ impl VectorStore {
             tracing::warn!(folder = %folder.display(), "the vector store was found damaged and is made anew");
             folder::empty(folder)?;
         }
-        let loaded = match Loaded::load(folder, &options).await {
+        let loaded = match unwinding(Loaded::load(folder, &options)).await {
             Ok(loaded) => loaded,
             Err(error @ VectorStoreError::Path { .. }) => return Err(error),
             Err(error) => {
@@ -256,6 +258,16 @@ pub(crate) fn check(vector: &[f32], dimensions: usize) -> Result<(), VectorStore
     Err(VectorStoreError::Vector { expected: dimensions, found })
 }
 
+/// Turns a panic of the engine, which some damaged files cause, into an error that says so.
+pub(crate) async fn unwinding<T>(
+    work: impl Future<Output = Result<T, VectorStoreError>>,
+) -> Result<T, VectorStoreError> {
+    AssertUnwindSafe(work)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| Err(VectorStoreError::Damaged("the engine could not make sense of its files".to_owned())))
+}
+
 /// What is found in a folder.
 pub(crate) struct Loaded {
     pub(crate) table: Table,
@@ -305,7 +317,7 @@ impl PassageIndex for VectorStore {
 
     fn search(&self, query: VectorQuery) -> BoxFuture<'_, Result<Vec<VectorHit>>> {
         Box::pin(async move {
-            let outcome = self.nearest(&query).await;
+            let outcome = unwinding(self.nearest(&query)).await;
             Ok(self.noting_damage(outcome)?)
         })
     }

@@ -1,7 +1,9 @@
 use std::path::{Path, PathBuf};
 
 use ambit_client::{Client, StatusQuery};
-use ambit_protocol::{DocumentState, IndexProgress, NewRoot, RebuildRequest, RebuildTarget, RescanRequest, Root, RootState};
+use ambit_protocol::{
+    DocumentState, IndexProgress, NewRoot, RebuildRequest, RebuildTarget, RescanRequest, Root, RootState,
+};
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -21,7 +23,8 @@ pub(super) async fn run(place: &Place, output: Output, command: Index) -> Result
             if output.json {
                 output.value(&removed)?;
             } else {
-                output.line(format!("{path} is no longer indexed; {} went.", counted(removed.documents, "document")))?;
+                output
+                    .line(format!("{path} is no longer indexed; {} went.", counted(removed.documents, "document")))?;
             }
         }
         Index::Status { path, state, wait } => {

@@ -20,7 +20,8 @@ pub(super) async fn graph(place: &Place, output: Output, command: Graph) -> Resu
     }
     let mut table = vec![result.variables.iter().map(|name| output.paint(Style::Strong, name)).collect::<Vec<_>>()];
     for row in &result.rows {
-        let cell = |value: &Option<_>| value.as_ref().map(ambit_protocol::GraphValue::text).unwrap_or_default().to_owned();
+        let cell =
+            |value: &Option<_>| value.as_ref().map(ambit_protocol::GraphValue::text).unwrap_or_default().to_owned();
         table.push(row.iter().map(|value| printable(&cell(value).replace(['\n', '\t'], " "))).collect());
     }
     output.table(&table)?;
@@ -35,8 +36,7 @@ pub(super) async fn memory(place: &Place, output: Output, command: Memory) -> Re
     match command {
         Memory::Add { text, preference, place } => {
             let kind = if preference { MemoryKind::Preference } else { MemoryKind::Fact };
-            let memory =
-                NewMemory { kind, text: words_or_input(&text)?, scope: memory_scope(place)?, source: None };
+            let memory = NewMemory { kind, text: words_or_input(&text)?, scope: memory_scope(place)?, source: None };
             show_memories(output, &[client.add_memory(&memory).await?], true)?;
         }
         Memory::List => show_memories(output, &client.memories().await?.memories, false)?,

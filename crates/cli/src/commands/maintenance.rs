@@ -58,13 +58,21 @@ pub(super) async fn status(place: &Place, output: Output) -> Result<Outcome> {
     ));
     rows.push(row(
         "index",
-        format!("{}, {}, {}", counted(counts.passages, "passage"), counted(status.vectors, "vector"), counted(status.facts, "fact")),
+        format!(
+            "{}, {}, {}",
+            counted(counts.passages, "passage"),
+            counted(status.vectors, "vector"),
+            counted(status.facts, "fact")
+        ),
     ));
     let progress = &status.progress;
     if progress.scanning || progress.to_embed > 0 {
         let paused = progress.paused.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
         let left = counted(progress.to_embed, "passage");
-        rows.push(row("at work", format!("{} of {} files read, {left} to embed{paused}", progress.processed, progress.discovered)));
+        rows.push(row(
+            "at work",
+            format!("{} of {} files read, {left} to embed{paused}", progress.processed, progress.discovered),
+        ));
     }
     let embedder = match (&status.embedder.missing, &status.host.device) {
         (Some(reason), _) => reason.clone(),
@@ -82,9 +90,7 @@ pub(super) async fn status(place: &Place, output: Output) -> Result<Outcome> {
 pub(super) fn doctor(place: &Place, output: Output) -> Result<Outcome> {
     let checks = examine(&place.directory, &place.settings()?);
     if output.json {
-        let value = |check: &ambit_embedded::Check| {
-            json!({ "name": check.name, "state": check.state.as_str(), "found": check.found, "hint": check.hint })
-        };
+        let value = |check: &ambit_embedded::Check| json!({ "name": check.name, "state": check.state.as_str(), "found": check.found, "hint": check.hint });
         output.value(&checks.iter().map(value).collect::<Vec<_>>())?;
     } else {
         for check in &checks {

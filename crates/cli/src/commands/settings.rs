@@ -24,7 +24,8 @@ pub(super) async fn run(place: &Place, output: Output, command: Settings) -> Res
             // An unknown key is explained by the definitions, which know the similar ones.
             definition(&key).map_err(domain)?;
             let settings = client.settings().await?.settings;
-            let setting = settings.into_iter().find(|setting| setting.key == key).context("this is kept by Ambit itself")?;
+            let setting =
+                settings.into_iter().find(|setting| setting.key == key).context("this is kept by Ambit itself")?;
             if output.json {
                 output.value(&setting)?;
             } else {
@@ -55,7 +56,12 @@ pub(super) async fn run(place: &Place, output: Output, command: Settings) -> Res
 
 fn show(output: Output, setting: &Setting) -> Result<()> {
     let origin = if setting.origin == "default" { String::new() } else { format!("  (from {})", setting.origin) };
-    output.line(format!("{} = {}{}", output.paint(Style::Strong, &setting.key), setting.value, output.paint(Style::Faint, &origin)))?;
+    output.line(format!(
+        "{} = {}{}",
+        output.paint(Style::Strong, &setting.key),
+        setting.value,
+        output.paint(Style::Faint, &origin)
+    ))?;
     Ok(output.line(output.paint(Style::Faint, &format!("    {}", setting.description)))?)
 }
 

@@ -5,6 +5,12 @@ use crate::{
     Passage, PassageFilter, PassageId, Result, RootId, RootState, Sequence, Timestamp,
 };
 
+/// A passage with the document that it stands in.
+pub type PlacedPassage = (Passage, Document);
+
+/// A document with its passages in order.
+pub type WholeDocument = (Document, Vec<Passage>);
+
 /// What is stored about a file, to tell whether it changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredVersion {
@@ -146,10 +152,10 @@ pub trait Documents: Send + Sync {
     fn search(&self, query: KeywordQuery) -> BoxFuture<'_, Result<Vec<KeywordHit>>>;
 
     /// Passages by id with their documents, in the order asked for; those that are gone are left out.
-    fn passages(&self, ids: Vec<PassageId>) -> BoxFuture<'_, Result<Vec<(Passage, Document)>>>;
+    fn passages(&self, ids: Vec<PassageId>) -> BoxFuture<'_, Result<Vec<PlacedPassage>>>;
 
     /// One document with its passages.
-    fn document(&self, id: DocumentId) -> BoxFuture<'_, Result<Option<(Document, Vec<Passage>)>>>;
+    fn document(&self, id: DocumentId) -> BoxFuture<'_, Result<Option<WholeDocument>>>;
 
     /// One document by its absolute path.
     fn document_at(&self, path: &Path) -> BoxFuture<'_, Result<Option<Document>>>;

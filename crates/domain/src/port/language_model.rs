@@ -37,9 +37,5 @@ pub trait LanguageModel: Send + Sync {
     fn context_tokens(&self) -> usize;
 
     /// Streams the answer; the last event is [`ModelEvent::Finished`]. Ends with `cancelled` when cancelled.
-    fn generate(
-        &self,
-        request: GenerationRequest,
-        cancellation: Cancellation,
-    ) -> BoxStream<'_, Result<ModelEvent>>;
+    fn generate(&self, request: GenerationRequest, cancellation: Cancellation) -> BoxStream<'_, Result<ModelEvent>>;
 }

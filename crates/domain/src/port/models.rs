@@ -75,12 +75,8 @@ pub trait Models: Send + Sync {
     fn list(&self) -> BoxFuture<'_, Result<Vec<ModelInfo>>>;
 
     /// Gets a model's files, resumes what was begun, verifies checksums. The last event is [`PullEvent::Finished`].
-    fn pull(
-        &self,
-        id: String,
-        source: PullSource,
-        cancellation: Cancellation,
-    ) -> BoxStream<'static, Result<PullEvent>>;
+    fn pull(&self, id: String, source: PullSource, cancellation: Cancellation)
+    -> BoxStream<'static, Result<PullEvent>>;
 
     /// Removes a model's files; false when it was not installed.
     fn remove(&self, id: String) -> BoxFuture<'_, Result<bool>>;

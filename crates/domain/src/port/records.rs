@@ -11,6 +11,9 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 }
 
+/// A conversation with its turns in order.
+pub type WholeSession = (Session, Vec<Turn>);
+
 /// Conversations and their turns.
 pub trait Conversations: Send + Sync {
     /// Begins a conversation.
@@ -20,7 +23,7 @@ pub trait Conversations: Send + Sync {
     fn sessions(&self, after: Option<SessionId>, limit: usize) -> BoxFuture<'_, Result<Vec<SessionSummary>>>;
 
     /// One conversation with its turns in order.
-    fn session(&self, id: SessionId) -> BoxFuture<'_, Result<Option<(Session, Vec<Turn>)>>>;
+    fn session(&self, id: SessionId) -> BoxFuture<'_, Result<Option<WholeSession>>>;
 
     /// Names a conversation.
     fn rename_session(&self, id: SessionId, title: String) -> BoxFuture<'_, Result<Session>>;

@@ -4,6 +4,9 @@ use std::sync::Arc;
 use crate::port::TokenCounter;
 use crate::{BoxStream, Cancellation, DocumentState, Extraction, Result, Timestamp};
 
+/// Tells the stored hash of a path, where there is one.
+pub type KnownHashes = dyn Fn(&std::path::Path) -> Option<String> + Send + Sync;
+
 /// A file that may be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
@@ -96,7 +99,7 @@ pub trait Source: Send + Sync {
     fn read(
         &self,
         candidates: Vec<Candidate>,
-        known: Arc<dyn Fn(&std::path::Path) -> Option<String> + Send + Sync>,
+        known: Arc<KnownHashes>,
         tokens: Arc<dyn TokenCounter>,
         cancellation: Cancellation,
     ) -> BoxStream<'static, Reading>;

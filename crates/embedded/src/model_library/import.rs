@@ -48,7 +48,9 @@ pub(super) fn copy(
                 Origin::Archive(archive) => copy_from_archive(&archive, file, &gathering, &told, &stop),
             }
         });
-        copied.await.map_err(|error| Error::internal("the copy of a model file was interrupted").with_source(error))??;
+        copied
+            .await
+            .map_err(|error| Error::internal("the copy of a model file was interrupted").with_source(error))??;
         accept(file, target, cancellation).await
     };
     let end = futures_util::stream::once(done).filter_map(|result| async move { result.err().map(Err) });
@@ -94,9 +96,8 @@ fn copy_from_archive(
     let mut opened = zip::ZipArchive::new(File::open(archive)?).map_err(unreadable)?;
     for index in 0..opened.len() {
         let entry = opened.by_index(index).map_err(unreadable)?;
-        let is_wanted = entry
-            .name()
-            .is_ok_and(|path| Path::new(path.as_ref()).file_name().is_some_and(|name| name == file.name));
+        let is_wanted =
+            entry.name().is_ok_and(|path| Path::new(path.as_ref()).file_name().is_some_and(|name| name == file.name));
         if is_wanted && entry.size() == file.size {
             // The declared size may lie; one byte more than wanted is enough to be refused by the checksum.
             return copy_bytes(&mut entry.take(file.size + 1), to, told, cancellation);

@@ -138,8 +138,9 @@ fn tokenize(writer: &mut Writer<'_>, source: &str, from: usize, to: usize, limit
             }
             CallbackEvent::String { value } => {
                 if writer.wants_text() {
-                    let line = lines.at(from + span.start);
-                    if !writer.text(value, line) {
+                    let first = lines.at(from + span.start);
+                    let last = lines.at(from + span.end).max(first);
+                    if !writer.text(value, first, last) {
                         return Some(());
                     }
                 }

@@ -245,6 +245,17 @@ h2 Late None [7]
 }
 
 #[test]
+fn line_breaks_that_are_not_the_files_do_not_count() {
+    let spans = |html: &str| {
+        let chunks = read("breaks.html", html.as_bytes()).chunks;
+        chunks.iter().map(|chunk| chunk.span.to_string()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(spans("<p>one&#10;two&#10;three</p>"), "1");
+    assert_eq!(spans("<p>one\rtwo\rthree</p>"), "1");
+    assert_eq!(spans("<pre>one&#10;&#10;two</pre>\n<h1>late</h1>\n<pre>a\nb&#10;c</pre>"), "1 2-4");
+}
+
+#[test]
 fn source_code() {
     let body = "    let value = compute(1, 2, 3);\n".repeat(12);
     let code = format!(

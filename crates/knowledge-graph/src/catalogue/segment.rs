@@ -30,6 +30,8 @@ struct Derived {
     buried: Vec<bool>,
     live: usize,
     by_term: Vec<(Key, u32)>,
+    /// Symbols by their whole name.
+    by_name: Vec<(Key, u32)>,
     by_location: Vec<(Key, u32)>,
     by_link: Vec<(Key, u32)>,
     by_import: Vec<(Key, u32)>,
@@ -149,12 +151,17 @@ impl Segment {
             by_term.extend(self.terms.get(entity).iter().map(|&term| (term, entity as u32)));
         }
         by_term.sort_unstable();
+        let symbols = (0..).zip(&self.entities.items).filter(|(_, (part, _))| part & SYMBOL != 0);
+        let mut by_name: Vec<_> =
+            symbols.filter_map(|(entity, _)| Some((*self.terms.get(entity as usize).first()?, entity))).collect();
+        by_name.sort_unstable();
         let mut by_location: Vec<_> = (0..).zip(&self.locations).map(|(slot, &location)| (location, slot)).collect();
         by_location.sort_unstable();
         self.derived = Derived {
             buried: vec![false; self.ids.len()],
             live: self.ids.len(),
             by_term,
+            by_name,
             by_location,
             by_link: inverted(&self.links),
             by_import: inverted(&self.imports),
@@ -230,6 +237,20 @@ impl Segment {
 
     pub(crate) fn bearing(&self, word: Key) -> impl Iterator<Item = Entity<'_>> {
         entries(&self.derived.by_term, word).iter().filter_map(|&(_, entity)| self.entity(entity as usize))
+    }
+
+    pub(crate) fn defining(&self, name: Key) -> impl Iterator<Item = Entity<'_>> {
+        entries(&self.derived.by_name, name).iter().filter_map(|&(_, entity)| self.entity(entity as usize))
+    }
+
+    /// How many symbols bear a name, buried ones included.
+    pub(crate) fn definitions(&self, name: Key) -> usize {
+        entries(&self.derived.by_name, name).len()
+    }
+
+    /// How many places bear a word, buried ones included.
+    pub(crate) fn frequency(&self, word: Key) -> usize {
+        entries(&self.derived.by_term, word).len()
     }
 
     fn entity(&self, entity: usize) -> Option<Entity<'_>> {

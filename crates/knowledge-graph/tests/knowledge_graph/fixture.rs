@@ -8,13 +8,13 @@ use ambit_domain::{
 };
 use ambit_knowledge_graph::{KnowledgeGraph, KnowledgeGraphOptions};
 
-pub const LIMITS: GraphLimits = GraphLimits { time: Duration::from_secs(10), rows: 10_000 };
+pub(crate) const LIMITS: GraphLimits = GraphLimits { time: Duration::from_secs(10), rows: 10_000 };
 
-pub fn open(folder: &Path) -> KnowledgeGraph {
+pub(crate) fn open(folder: &Path) -> KnowledgeGraph {
     KnowledgeGraph::open(folder, KnowledgeGraphOptions::default()).expect("the graph opens")
 }
 
-pub fn document(id: i64, path: impl Into<PathBuf>, sequence: i64) -> Document {
+pub(crate) fn document(id: i64, path: impl Into<PathBuf>, sequence: i64) -> Document {
     Document {
         id: DocumentId(id),
         root: RootId(1),
@@ -30,16 +30,16 @@ pub fn document(id: i64, path: impl Into<PathBuf>, sequence: i64) -> Document {
     }
 }
 
-pub fn written(document: Document, outline: Outline) -> DocumentChange {
+pub(crate) fn written(document: Document, outline: Outline) -> DocumentChange {
     DocumentChange::Written { document, outline, passages: Vec::new() }
 }
 
-pub fn removed(id: i64, sequence: i64) -> DocumentChange {
+pub(crate) fn removed(id: i64, sequence: i64) -> DocumentChange {
     DocumentChange::Removed { id: DocumentId(id), sequence: Sequence(sequence) }
 }
 
 /// A page with one heading and links.
-pub fn page(id: i64, path: &str, heading: &str, links: &[&str], sequence: i64) -> DocumentChange {
+pub(crate) fn page(id: i64, path: &str, heading: &str, links: &[&str], sequence: i64) -> DocumentChange {
     let outline = Outline {
         headings: vec![section(1, heading, 3)],
         links: links.iter().map(|target| link(target)).collect(),
@@ -48,20 +48,20 @@ pub fn page(id: i64, path: &str, heading: &str, links: &[&str], sequence: i64) -
     written(document(id, path, sequence), outline)
 }
 
-pub fn section(level: u8, text: &str, line: u32) -> Heading {
+pub(crate) fn section(level: u8, text: &str, line: u32) -> Heading {
     let anchor = text.to_lowercase().replace(' ', "-");
     Heading { level, text: text.into(), anchor: Some(anchor), span: lines(line, line) }
 }
 
-pub fn link(target: &str) -> Link {
+pub(crate) fn link(target: &str) -> Link {
     Link { target: target.into(), text: "text of the link".into() }
 }
 
-pub fn lines(start: u32, end: u32) -> Span {
+pub(crate) fn lines(start: u32, end: u32) -> Span {
     Span::Lines { start, end }
 }
 
-pub fn symbol(name: &str, container: &[&str], start: u32, end: u32) -> Symbol {
+pub(crate) fn symbol(name: &str, container: &[&str], start: u32, end: u32) -> Symbol {
     Symbol {
         name: name.into(),
         container: container.iter().map(|name| (*name).to_owned()).collect(),
@@ -70,7 +70,7 @@ pub fn symbol(name: &str, container: &[&str], start: u32, end: u32) -> Symbol {
     }
 }
 
-pub fn call(name: &str, within: Option<&str>, line: u32) -> SymbolReference {
+pub(crate) fn call(name: &str, within: Option<&str>, line: u32) -> SymbolReference {
     SymbolReference {
         name: name.into(),
         kind: SymbolReferenceKind::Call,
@@ -79,25 +79,25 @@ pub fn call(name: &str, within: Option<&str>, line: u32) -> SymbolReference {
     }
 }
 
-pub fn import(name: &str, line: u32) -> SymbolReference {
+pub(crate) fn import(name: &str, line: u32) -> SymbolReference {
     SymbolReference { name: name.into(), kind: SymbolReferenceKind::Import, within: None, span: lines(line, line) }
 }
 
-pub fn author(name: &str, email: Option<&str>) -> Person {
+pub(crate) fn author(name: &str, email: Option<&str>) -> Person {
     Person { name: name.into(), email: email.map(str::to_owned), role: PersonRole::Author, at: None }
 }
 
-pub fn code(id: i64, path: &str, outline: Outline, sequence: i64) -> DocumentChange {
+pub(crate) fn code(id: i64, path: &str, outline: Outline, sequence: i64) -> DocumentChange {
     let document = Document { kind: DocumentKind::Code, language: Some("rust".into()), ..document(id, path, sequence) };
     written(document, outline)
 }
 
-pub async fn ask(graph: &KnowledgeGraph, sparql: &str) -> GraphTable {
+pub(crate) async fn ask(graph: &KnowledgeGraph, sparql: &str) -> GraphTable {
     graph.query(sparql.into(), LIMITS).await.unwrap_or_else(|error| panic!("{sparql}: {error}"))
 }
 
 /// The rows of a query as text, sorted.
-pub async fn rows(graph: &KnowledgeGraph, sparql: &str) -> Vec<String> {
+pub(crate) async fn rows(graph: &KnowledgeGraph, sparql: &str) -> Vec<String> {
     let table = ask(graph, sparql).await;
     let mut rows: Vec<String> = table
         .rows
@@ -118,7 +118,7 @@ pub async fn rows(graph: &KnowledgeGraph, sparql: &str) -> Vec<String> {
 }
 
 /// All files below a folder that hold some bytes.
-pub fn files_with(folder: &Path, needle: &str) -> Vec<PathBuf> {
+pub(crate) fn files_with(folder: &Path, needle: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -126,7 +126,7 @@ pub fn files_with(folder: &Path, needle: &str) -> Vec<PathBuf> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if memory_contains(&std::fs::read(&path).unwrap(), needle.as_bytes()) {
+            } else if memory_contains(&std::fs::read(&path).unwrap_or_default(), needle.as_bytes()) {
                 found.push(path);
             }
         }
@@ -138,7 +138,7 @@ fn memory_contains(bytes: &[u8], needle: &[u8]) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle)
 }
 
-pub fn copy_folder(from: &Path, to: &Path) {
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
@@ -152,7 +152,7 @@ pub fn copy_folder(from: &Path, to: &Path) {
 }
 
 /// Resident bytes of this process.
-pub fn resident() -> u64 {
+pub(crate) fn resident() -> u64 {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     statm.split_ascii_whitespace().nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or(0) * 4096
 }

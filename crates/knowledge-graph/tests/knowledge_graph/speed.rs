@@ -51,6 +51,14 @@ async fn thousands_of_documents_load_and_answer_quickly() {
         documents: (id..id + 10).map(DocumentId).collect(),
         limit: 50,
     };
+    for (what, terms, documents) in [("words", about(1).terms, vec![]), ("documents", vec![], about(1).documents)] {
+        let begun = Instant::now();
+        for _ in 0..20 {
+            let question = GraphQuestion { terms: terms.clone(), documents: documents.clone(), limit: 50 };
+            graph.neighbours(question).await.unwrap();
+        }
+        eprintln!("neighbours by {what}: {:?}", begun.elapsed() / 20);
+    }
     let mut times = Vec::new();
     for id in 1..=60 {
         let begun = Instant::now();

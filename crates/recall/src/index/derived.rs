@@ -38,6 +38,8 @@ pub(crate) struct Follower {
     pub(super) lock: Mutex<()>,
     /// Rises when somebody else changed the store: what the follower has in hand is void.
     pub(super) generation: AtomicU64,
+    /// How much was added in this run.
+    pub(super) added: AtomicU64,
     /// Whether it rests because something is missing that only the user can bring.
     pub(super) blocked: AtomicBool,
 }

@@ -89,7 +89,8 @@ impl ProgressBoard {
 
     /// Reports that a part rests, with the reason, or that it works again.
     pub fn report_pause(&self, part: &'static str, reason: Option<String>) {
-        let before = self.with(|board| board.pauses.iter().find(|(name, _)| *name == part).map(|(_, text)| text.clone()));
+        let before =
+            self.with(|board| board.pauses.iter().find(|(name, _)| *name == part).map(|(_, text)| text.clone()));
         if before == reason {
             return;
         }

@@ -144,7 +144,9 @@ impl Indexer {
             seen: rescan.count(),
         };
         loop {
-            if work.scan.is_none() && let Some(again) = work.wanted.take() {
+            if work.scan.is_none()
+                && let Some(again) = work.wanted.take()
+            {
                 self.set_root_state(root, RootState::Scanning, state, cancellation).await;
                 self.board.report_root(root.id, |progress| progress.scanning = true);
                 touched.clear();
@@ -266,7 +268,12 @@ impl Indexer {
     }
 
     /// Stores what the watch told. True: something cannot be told from the events alone, the root must be scanned.
-    async fn apply_events(&self, root: &IndexRoot, events: Vec<SourceEvent>, cancellation: &Cancellation) -> Result<bool> {
+    async fn apply_events(
+        &self,
+        root: &IndexRoot,
+        events: Vec<SourceEvent>,
+        cancellation: &Cancellation,
+    ) -> Result<bool> {
         let mut scan = false;
         let mut written: Vec<Candidate> = Vec::new();
         for event in events {
@@ -312,7 +319,13 @@ impl Indexer {
         Ok(())
     }
 
-    async fn rename_now(&self, root: &IndexRoot, from: PathBuf, to: PathBuf, cancellation: &Cancellation) -> Result<bool> {
+    async fn rename_now(
+        &self,
+        root: &IndexRoot,
+        from: PathBuf,
+        to: PathBuf,
+        cancellation: &Cancellation,
+    ) -> Result<bool> {
         let _writing = self.writer.lock().await;
         let documents = &self.ports.documents;
         let moved = if self.forgotten.covers(&to) {

@@ -6,9 +6,9 @@ use ambit_domain::port::{Candidate, Failure, Found, StoredVersion};
 use ambit_domain::{Cancellation, DocumentState, IndexRoot, Result};
 use futures_util::StreamExt as _;
 
+use super::Indexer;
 use super::timer::unless;
 use super::writer::failure;
-use super::Indexer;
 
 /// Candidates that are read in one go: enough to keep all readers busy, few enough to be held in memory.
 const READ_AHEAD: usize = 1024;

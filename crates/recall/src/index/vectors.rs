@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ambit_domain::port::{EmbedPriority, EmbedderState};
 use ambit_domain::{
-    Cancellation, Document, DocumentChange, DocumentId, Embedding, Error, ErrorCode, Passage, PassageId, PassageVector, Result,
-    Sequence,
+    Cancellation, Document, DocumentChange, DocumentId, Embedding, Error, ErrorCode, Passage, PassageId, PassageVector,
+    Result, Sequence,
 };
 use serde_json::Value;
 
@@ -22,6 +22,8 @@ const STORE: DerivedStore = DerivedStore::Vectors;
 const PASSAGES_TOGETHER: usize = 512;
 /// Documents that are fetched at once; a document can be large.
 const DOCUMENTS_AT_ONCE: usize = 16;
+/// While so much is added that there is no idle time, the store is compacted after this many vectors.
+const MAINTAIN_AFTER: u64 = 50_000;
 /// How often a missing model is looked for.
 const LOOK_FOR_MODEL: Duration = Duration::from_secs(2);
 
@@ -119,11 +121,22 @@ impl Indexer {
             let model = self.ports.embedder.model();
             let apply = || index.apply(batch.documents.clone(), vectors.clone(), model.to_owned(), batch.last);
             self.apply_until_done(STORE, cancellation, apply).await?;
+            self.compact_now_and_then(vectors.len() as u64).await;
         }
         if self.record_applied(STORE, generation, batch.last, cancellation).await? {
             Ok(Round::Applied(batch.last))
         } else {
             Ok(Round::Void)
+        }
+    }
+
+    async fn compact_now_and_then(&self, added: u64) {
+        let before = self.vectors.added.fetch_add(added, Ordering::SeqCst);
+        if before / MAINTAIN_AFTER == (before + added) / MAINTAIN_AFTER {
+            return;
+        }
+        if let Err(error) = self.passage_index().maintain().await {
+            tracing::warn!("the vectors could not be compacted: {error}");
         }
     }
 
@@ -176,7 +189,8 @@ impl Indexer {
             if self.vectors.generation.load(Ordering::SeqCst) != generation {
                 return Ok(None);
             }
-            let places: Vec<Place> = places.iter().copied().filter(|(document, _)| !refused.contains(document)).collect();
+            let places: Vec<Place> =
+                places.iter().copied().filter(|(document, _)| !refused.contains(document)).collect();
             let made = self.embed_places(batch, &places, &mut refused, cancellation).await?;
             let count = made.len() as u64;
             vectors.extend(made);
@@ -259,7 +273,12 @@ impl Indexer {
 
     /// Embeds texts. Waits for as long as the embedder is away; gives up on these texts when it fails for another reason
     /// three times.
-    async fn embed_texts(&self, batch: &Batch, places: &[Place], cancellation: &Cancellation) -> Result<Vec<Embedding>> {
+    async fn embed_texts(
+        &self,
+        batch: &Batch,
+        places: &[Place],
+        cancellation: &Cancellation,
+    ) -> Result<Vec<Embedding>> {
         if places.is_empty() {
             return Ok(Vec::new());
         }
@@ -275,11 +294,9 @@ impl Indexer {
                     self.board.report_pause(STORE.name(), None);
                     return Ok(embeddings);
                 }
-                Ok(embeddings) => Error::internal(format!(
-                    "the embedder gave {} vectors for {} texts",
-                    embeddings.len(),
-                    texts.len()
-                )),
+                Ok(embeddings) => {
+                    Error::internal(format!("the embedder gave {} vectors for {} texts", embeddings.len(), texts.len()))
+                }
                 Err(error) => error,
             };
             cancellation.check()?;

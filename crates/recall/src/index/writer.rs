@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use ambit_domain::port::{Candidate, DocumentRecord, Failure, ReadOutcome, Reading};
-use ambit_domain::{BoxFuture, BoxStream, Cancellation, DocumentState, ErrorCode, Extraction, IndexRoot, Outline, Result, RootId};
+use ambit_domain::{
+    BoxFuture, BoxStream, Cancellation, DocumentState, ErrorCode, Extraction, IndexRoot, Outline, Result, RootId,
+};
 use futures_util::StreamExt as _;
 
 use super::timer::unless;

@@ -20,11 +20,12 @@ fn staged() -> Stage {
 #[tokio::test]
 async fn files_become_documents_vectors_and_facts() {
     let stage = staged();
-    stage.run(async {
-        stage.settled().await;
-        stage.until("everything is on record", || !stage.indexer.board().progress().scanning).await;
-    })
-    .await;
+    stage
+        .run(async {
+            stage.settled().await;
+            stage.until("everything is on record", || !stage.indexer.board().progress().scanning).await;
+        })
+        .await;
     let counts = stage.world.documents.counts(None).await.unwrap();
     assert_eq!((counts.indexed, counts.pending, counts.failed), (3, 0, 0));
     let (newest, vectors, graph) = stage.recorded().await;
@@ -231,9 +232,7 @@ async fn another_model_embeds_everything_anew() {
     let mut world = reopened(&stage.world, &Tripwire::default());
     world.embedder = Arc::new(HashingEmbedder::named("hashing@2"));
     let stage = Stage::new(world);
-    stage
-        .run(stage.until("all is embedded by the new model", || stage.world.embedder.embedded() == 5))
-        .await;
+    stage.run(stage.until("all is embedded by the new model", || stage.world.embedder.embedded() == 5)).await;
     stage.settle().await;
 }
 

@@ -2,7 +2,8 @@
 
 use ambit_domain::port::Memories as _;
 use ambit_domain::{
-    ErrorCode, MemoryId, MemoryKind, MemoryScope, NewMemory, PassageFilter, RecallOutcome, RecallQuery, Relevance, Scope,
+    ErrorCode, MemoryId, MemoryKind, MemoryScope, NewMemory, PassageFilter, RecallOutcome, RecallQuery, Relevance,
+    Scope,
 };
 use ambit_recall::{Recall, RecallOptions, content_words, fold, stem};
 use ambit_runtime::testing::World;
@@ -131,7 +132,8 @@ async fn one_document_does_not_crowd_out_the_others() {
 async fn the_scope_restricts_every_part() {
     let (recall, _) = librarian().await;
     let filter = PassageFilter { paths: vec![path("notes")], ..PassageFilter::default() };
-    let query = RecallQuery { scope: Scope { filter, ..Scope::default() }, ..question("ownership borrowing threads", 8) };
+    let query =
+        RecallQuery { scope: Scope { filter, ..Scope::default() }, ..question("ownership borrowing threads", 8) };
     let outcome = recall.recall(query).await.unwrap();
     assert_eq!(files(&outcome), ["threads.md"]);
 }

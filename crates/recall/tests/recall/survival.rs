@@ -24,10 +24,7 @@ fn aftermath(world: &World) {
     let source = &world.source;
     source.write_unseen(path("ownership.md"), "# Ownership\nRewritten while everything was running.");
     source.write_unseen(path("string-slices.md"), "# Slices\nA slice refers to a part of a collection.");
-    source.write_unseen(
-        path("archive/threads.md"),
-        "# Threads\nNow with channels, which send values between threads.",
-    );
+    source.write_unseen(path("archive/threads.md"), "# Threads\nNow with channels, which send values between threads.");
     for gone in ["notes", "borrowing.md", "slices.md"] {
         source.remove_unseen(&path(gone));
     }
@@ -51,7 +48,11 @@ async fn a_crash_at_any_call_is_made_good_by_the_next_start() {
             let stage = Stage::new(World::with_tripwire(&wire));
             library(&stage.world);
             let tripped = wire.tripped();
-            stage.run(async { tokio::select! { () = life(&stage) => {}, () = tripped.cancelled() => {} } }).await;
+            stage
+                .run(async {
+                    tokio::select! { () = life(&stage) => {}, () = tripped.cancelled() => {} }
+                })
+                .await;
 
             let world = reopened(&stage.world, &Tripwire::default());
             drop(stage);

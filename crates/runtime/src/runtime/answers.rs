@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use ambit_domain::{
-    BoxStream, Cancellation, Error, RecallOutcome, RecallQuery, Result, Scope, SessionId, TurnId,
-};
+use ambit_domain::{BoxStream, Cancellation, Error, RecallOutcome, RecallQuery, Result, Scope, SessionId, TurnId};
 use ambit_orchestrator::{ModelFacts, RecallPort, TurnPorts, TurnSetup, drive};
 use async_stream::stream;
 use futures_util::StreamExt as _;
@@ -128,10 +126,8 @@ impl Runtime {
             question,
             limit: self.limit(request.limit),
             scope: scope(request.scope, caller),
-            model: model.map(|model| ModelFacts {
-                id: model.model().to_owned(),
-                context_tokens: model.context_tokens(),
-            }),
+            model: model
+                .map(|model| ModelFacts { id: model.model().to_owned(), context_tokens: model.context_tokens() }),
             embedder: ports.embedder.model().to_owned(),
         })
     }

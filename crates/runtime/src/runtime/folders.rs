@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use ambit_domain::{
-    BoxStream, Cancellation, DocumentState, DocumentStatus, Error, ErrorCode, IndexRoot, Result,
-};
+use ambit_domain::{BoxStream, Cancellation, DocumentState, DocumentStatus, Error, ErrorCode, IndexRoot, Result};
 use ambit_recall::index::{DerivedStore, IndexProgress, Signal};
 use async_stream::stream;
 use serde_json::json;

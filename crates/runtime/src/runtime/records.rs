@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
+use ambit_domain::port::{GraphLimits, GraphTable};
 use ambit_domain::{
     AuditRecord, Document, DocumentId, Error, Memory, MemoryId, MemoryKind, MemoryScope, NewMemory, Passage, Result,
     Scope, Session, SessionId, SessionSummary, Turn,
 };
-use ambit_domain::port::{GraphLimits, GraphTable};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -109,7 +109,13 @@ impl Runtime {
         self.recorded(&caller.surface, "memories.remove", remove).await
     }
 
-    async fn audit_memory(&self, action: &str, id: &MemoryId, memory: Option<&NewMemory>, caller: &Caller) -> Result<()> {
+    async fn audit_memory(
+        &self,
+        action: &str,
+        id: &MemoryId,
+        memory: Option<&NewMemory>,
+        caller: &Caller,
+    ) -> Result<()> {
         let detail = memory.map_or(Value::Null, |memory| {
             let kind = match memory.kind {
                 MemoryKind::Fact => "fact",
@@ -143,7 +149,8 @@ impl Runtime {
     pub async fn graph_query(&self, sparql: String, limits: GraphLimits, caller: &Caller) -> Result<GraphTable> {
         let query = async {
             if sparql.trim().is_empty() {
-                return Err(Error::invalid("the query is empty").with_hint("write a SPARQL query, such as SELECT * { ?s ?p ?o }"));
+                return Err(Error::invalid("the query is empty")
+                    .with_hint("write a SPARQL query, such as SELECT * { ?s ?p ?o }"));
             }
             self.inner.ports.graph.query(sparql, limits).await
         };

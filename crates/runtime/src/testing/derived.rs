@@ -4,8 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ambit_domain::port::{Graph, GraphHit, GraphLimits, GraphQuestion, GraphTable, GraphValue, PassageIndex};
 use ambit_domain::{
-    BoxFuture, Document, DocumentChange, DocumentId, Embedding, Error, ErrorCode, Outline, PassageId, PassageVector, Result,
-    Sequence, VectorHit, VectorQuery, VectorVersion,
+    BoxFuture, Document, DocumentChange, DocumentId, Embedding, Error, ErrorCode, Outline, PassageId, PassageVector,
+    Result, Sequence, VectorHit, VectorQuery, VectorVersion,
 };
 
 use super::Tripwire;
@@ -115,7 +115,9 @@ impl PassageIndex for MemoryPassageIndex {
                     similarity: vector.embedding.iter().zip(&query.embedding).map(|(left, right)| left * right).sum(),
                 })
                 .collect();
-            hits.sort_by(|left, right| right.similarity.total_cmp(&left.similarity).then(left.passage.cmp(&right.passage)));
+            hits.sort_by(|left, right| {
+                right.similarity.total_cmp(&left.similarity).then(left.passage.cmp(&right.passage))
+            });
             hits.truncate(query.limit);
             Ok(hits)
         })
@@ -307,7 +309,6 @@ impl Graph for MemoryGraph {
     }
 
     /// The share of the most linked document's incoming links.
-    #[expect(clippy::cast_precision_loss, reason = "counts in a test are small")]
     fn centrality(&self, documents: Vec<DocumentId>) -> BoxFuture<'_, Result<Vec<(DocumentId, f32)>>> {
         self.act(move |state| {
             let mut incoming: HashMap<DocumentId, u32> = HashMap::new();

@@ -2,14 +2,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ambit_domain::port::{
-    Clock, DocumentRecord, Documents, Failure, KeywordHit, KeywordQuery, Purge, StoredVersion,
-};
+use ambit_domain::port::{Clock, DocumentRecord, Documents, Failure, KeywordHit, KeywordQuery, Purge, StoredVersion};
 use ambit_domain::{
     BoxFuture, Document, DocumentChange, DocumentId, DocumentState, DocumentStatus, Error, IndexCounts, IndexRoot,
     Outline, Passage, PassageId, Result, RootId, RootState, Sequence,
 };
 
+use super::bm25::bm25;
 use super::{ManualClock, Tripwire};
 
 /// Documents in memory, with BM25 over words.
@@ -101,7 +100,12 @@ impl MemoryDocuments {
     #[must_use]
     pub fn all_passages(&self) -> Vec<(PassageId, DocumentId)> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.documents.values().flat_map(|stored| &stored.passages).map(|passage| (passage.id, passage.document)).collect()
+        state
+            .documents
+            .values()
+            .flat_map(|stored| &stored.passages)
+            .map(|passage| (passage.id, passage.document))
+            .collect()
     }
 
     fn act<'a, T: Send + 'a>(
@@ -118,12 +122,8 @@ impl Documents for MemoryDocuments {
             if let Some(root) = state.roots.iter().find(|root| root.path == path) {
                 return Ok(root.clone());
             }
-            let root = IndexRoot {
-                id: RootId(state.next_id()),
-                path,
-                state: RootState::Scanning,
-                added: self.clock.now(),
-            };
+            let root =
+                IndexRoot { id: RootId(state.next_id()), path, state: RootState::Scanning, added: self.clock.now() };
             state.roots.push(root.clone());
             state.roots.sort_by(|left, right| left.path.cmp(&right.path));
             Ok(root)
@@ -160,22 +160,22 @@ impl Documents for MemoryDocuments {
 
     fn stored_versions(&self, root: RootId) -> BoxFuture<'_, Result<Vec<StoredVersion>>> {
         self.act(move |state| {
-            let read = state.documents.values().filter(|stored| stored.document.root == root).map(|stored| StoredVersion {
-                path: stored.document.path.clone(),
-                size: stored.document.size,
-                modified: stored.document.modified,
-                hash: stored.document.hash.clone(),
-                state: state.status(stored).state,
-            });
-            let failed = state.failures.values().filter(|(failure, _)| failure.root == root).map(|(failure, _)| {
-                StoredVersion {
+            let read =
+                state.documents.values().filter(|stored| stored.document.root == root).map(|stored| StoredVersion {
+                    path: stored.document.path.clone(),
+                    size: stored.document.size,
+                    modified: stored.document.modified,
+                    hash: stored.document.hash.clone(),
+                    state: state.status(stored).state,
+                });
+            let failed =
+                state.failures.values().filter(|(failure, _)| failure.root == root).map(|(failure, _)| StoredVersion {
                     path: failure.path.clone(),
                     size: failure.size,
                     modified: failure.modified,
                     hash: failure.hash.clone().unwrap_or_default(),
                     state: failure.state,
-                }
-            });
+                });
             Ok(read.chain(failed).collect())
         })
     }
@@ -309,7 +309,12 @@ impl Documents for MemoryDocuments {
     }
 
     fn search(&self, query: KeywordQuery) -> BoxFuture<'_, Result<Vec<KeywordHit>>> {
-        self.act(move |state| Ok(bm25(state, &query)))
+        self.act(move |state| {
+            let stored = state.documents.values();
+            let passages =
+                stored.flat_map(|stored| stored.passages.iter().map(move |passage| (passage, &stored.document)));
+            Ok(bm25(passages, &query))
+        })
     }
 
     fn passages(&self, ids: Vec<PassageId>) -> BoxFuture<'_, Result<Vec<(Passage, Document)>>> {
@@ -319,7 +324,11 @@ impl Documents for MemoryDocuments {
                 .values()
                 .flat_map(|stored| stored.passages.iter().map(|passage| (passage.id, (passage, &stored.document))))
                 .collect();
-            Ok(ids.iter().filter_map(|id| known.get(id)).map(|(passage, document)| ((*passage).clone(), (*document).clone())).collect())
+            Ok(ids
+                .iter()
+                .filter_map(|id| known.get(id))
+                .map(|(passage, document)| ((*passage).clone(), (*document).clone()))
+                .collect())
         })
     }
 
@@ -374,7 +383,8 @@ impl Documents for MemoryDocuments {
     fn counts(&self, root: Option<RootId>) -> BoxFuture<'_, Result<IndexCounts>> {
         self.act(move |state| {
             let mut counts = IndexCounts::default();
-            for stored in state.documents.values().filter(|stored| root.is_none_or(|root| stored.document.root == root)) {
+            for stored in state.documents.values().filter(|stored| root.is_none_or(|root| stored.document.root == root))
+            {
                 match state.status(stored).state {
                     DocumentState::Indexed => counts.indexed += 1,
                     _ => counts.pending += 1,
@@ -382,7 +392,9 @@ impl Documents for MemoryDocuments {
                 counts.passages += stored.passages.len() as u64;
                 counts.bytes += stored.document.size;
             }
-            for (failure, _) in state.failures.values().filter(|(failure, _)| root.is_none_or(|root| failure.root == root)) {
+            for (failure, _) in
+                state.failures.values().filter(|(failure, _)| root.is_none_or(|root| failure.root == root))
+            {
                 match failure.state {
                     DocumentState::Skipped => counts.skipped += 1,
                     _ => counts.failed += 1,
@@ -462,54 +474,4 @@ fn stored(
             sequence,
         },
     }
-}
-
-fn words(text: &str) -> Vec<String> {
-    text.split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
-}
-
-/// Okapi BM25 with k1 = 1.2 and b = 0.75 over text and headings.
-#[expect(clippy::cast_precision_loss, reason = "counts in a test are small")]
-fn bm25(state: &State, query: &KeywordQuery) -> Vec<KeywordHit> {
-    let bags: Vec<(&Passage, &Document, Vec<String>)> = state
-        .documents
-        .values()
-        .flat_map(|stored| stored.passages.iter().map(move |passage| (passage, &stored.document)))
-        .map(|(passage, document)| (passage, document, words(&passage.embedding_text())))
-        .collect();
-    let total = bags.len() as f32;
-    let average = bags.iter().map(|(_, _, bag)| bag.len()).sum::<usize>() as f32 / total.max(1.0);
-    let mut terms = words(&query.text);
-    terms.sort();
-    terms.dedup();
-    let holding = |term: &String| bags.iter().filter(|(_, _, bag)| bag.contains(term)).count() as f32;
-    let weights: Vec<(String, f32)> = terms
-        .into_iter()
-        .map(|term| {
-            let count = holding(&term);
-            let weight = ((total - count + 0.5) / (count + 0.5)).ln().max(1e-6);
-            (term, weight)
-        })
-        .collect();
-    let mut hits: Vec<KeywordHit> = bags
-        .iter()
-        .filter(|(_, document, _)| query.filter.admits(document))
-        .filter_map(|(passage, document, bag)| {
-            let length = 1.2 * (0.25 + 0.75 * bag.len() as f32 / average.max(1.0));
-            let score = weights
-                .iter()
-                .map(|(term, weight)| {
-                    let count = bag.iter().filter(|word| *word == term).count() as f32;
-                    weight * count * 2.2 / (count + length)
-                })
-                .sum::<f32>();
-            (score > 0.0).then_some(KeywordHit { passage: passage.id, document: document.id, score })
-        })
-        .collect();
-    hits.sort_by(|left, right| right.score.total_cmp(&left.score).then(left.passage.cmp(&right.passage)));
-    hits.truncate(query.limit);
-    hits
 }

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ambit_domain::port::{Audit, Clock, Conversations, Interaction, Memories, Preferences};
 use ambit_domain::{
-    Answer, AuditEntry, AuditRecord, BoxFuture, Error, Memory, MemoryId, MemoryScope, NewMemory, Result, Scope, Session,
-    SessionId, SessionSummary, Timestamp, Turn, TurnId, TurnStatus,
+    Answer, AuditEntry, AuditRecord, BoxFuture, Error, Memory, MemoryId, MemoryScope, NewMemory, Result, Scope,
+    Session, SessionId, SessionSummary, Timestamp, Turn, TurnId, TurnStatus,
 };
 use serde_json::Value;
 
@@ -63,7 +63,8 @@ impl MemoryMemories {
             }
             (MemoryScope::Surface(surface), Some(scope)) => scope.surface.as_ref() == Some(surface),
         };
-        let mut memories: Vec<Memory> = lock(&self.memories).values().filter(|memory| counts(memory)).cloned().collect();
+        let mut memories: Vec<Memory> =
+            lock(&self.memories).values().filter(|memory| counts(memory)).cloned().collect();
         memories.sort_by_key(|memory| std::cmp::Reverse(memory.updated));
         memories
     }

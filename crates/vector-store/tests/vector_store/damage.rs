@@ -142,8 +142,9 @@ async fn a_lost_newest_manifest_is_older_than_the_record_says() {
     let harm = |folder: &Path| {
         let versions = folder.join("vectors.lance/_versions");
         let mut files: Vec<_> = std::fs::read_dir(versions).unwrap().map(|entry| entry.unwrap()).collect();
-        files.sort_by_key(|file| file.metadata().unwrap().modified().unwrap());
-        std::fs::remove_file(files.pop().unwrap().path()).unwrap();
+        // Names count down, so the newest is the first.
+        files.sort_by_key(|file| file.file_name());
+        std::fs::remove_file(files[0].path()).unwrap();
     };
     assert_eq!(heals(harm).await, Sequence(0));
 }

@@ -9,14 +9,14 @@ use ambit_domain::{
 };
 use ambit_vector_store::{VectorStore, VectorStoreOptions};
 
-pub const MODEL: &str = "all-MiniLM-L6-v2@1";
+pub(crate) const MODEL: &str = "all-MiniLM-L6-v2@1";
 
 /// A clock that stands still until it is moved.
 #[derive(Default)]
-pub struct TestClock(AtomicI64);
+pub(crate) struct TestClock(AtomicI64);
 
 impl TestClock {
-    pub fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         self.0.fetch_add(by.as_millis() as i64, Ordering::SeqCst);
     }
 }
@@ -28,58 +28,58 @@ impl Clock for TestClock {
 }
 
 /// Short vectors make small tests quick.
-pub fn small() -> VectorStoreOptions {
+pub(crate) fn small() -> VectorStoreOptions {
     let mut options = VectorStoreOptions::default();
     options.dimensions = 16;
     options
 }
 
-pub async fn open(folder: &Path) -> VectorStore {
+pub(crate) async fn open(folder: &Path) -> VectorStore {
     open_with(folder, small(), Arc::new(TestClock::default())).await
 }
 
-pub async fn open_with(folder: &Path, options: VectorStoreOptions, clock: Arc<TestClock>) -> VectorStore {
+pub(crate) async fn open_with(folder: &Path, options: VectorStoreOptions, clock: Arc<TestClock>) -> VectorStore {
     VectorStore::open(folder, options, clock).await.expect("the store opens")
 }
 
 /// Small, fast and good enough for test data: xorshift64*.
-pub struct Random(pub u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 
-    pub fn unit(&mut self) -> f32 {
+    pub(crate) fn unit(&mut self) -> f32 {
         (self.next() >> 40) as f32 / (1_u64 << 24) as f32
     }
 
     /// Normally distributed, by the sum of twelve.
-    pub fn normal(&mut self) -> f32 {
+    pub(crate) fn normal(&mut self) -> f32 {
         (0..12).map(|_| self.unit()).sum::<f32>() - 6.0
     }
 
-    pub fn direction(&mut self, dimensions: usize) -> Embedding {
+    pub(crate) fn direction(&mut self, dimensions: usize) -> Embedding {
         let mut vector: Embedding = (0..dimensions).map(|_| self.normal()).collect();
         normalise(&mut vector);
         vector
     }
 }
 
-pub fn normalise(vector: &mut [f32]) {
+pub(crate) fn normalise(vector: &mut [f32]) {
     let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
     vector.iter_mut().for_each(|value| *value /= length);
 }
 
 /// The vector that belongs to a number.
-pub fn embedding(seed: i64) -> Embedding {
+pub(crate) fn embedding(seed: i64) -> Embedding {
     Random(seed as u64 * 2 + 1).direction(16)
 }
 
-pub fn row(document: i64, passage: i64) -> PassageVector {
+pub(crate) fn row(document: i64, passage: i64) -> PassageVector {
     PassageVector {
         passage: PassageId(passage),
         document: DocumentId(document),
@@ -93,31 +93,31 @@ pub fn row(document: i64, passage: i64) -> PassageVector {
 }
 
 /// A document with three passages, numbered after it.
-pub fn rows(document: i64) -> Vec<PassageVector> {
+pub(crate) fn rows(document: i64) -> Vec<PassageVector> {
     (0..3).map(|n| row(document, document * 10 + n)).collect()
 }
 
-pub async fn put(store: &VectorStore, document: i64, sequence: i64) {
+pub(crate) async fn put(store: &VectorStore, document: i64, sequence: i64) {
     store.apply(vec![DocumentId(document)], rows(document), MODEL.into(), Sequence(sequence)).await.unwrap();
 }
 
-pub fn query(embedding: Embedding, limit: usize) -> VectorQuery {
+pub(crate) fn query(embedding: Embedding, limit: usize) -> VectorQuery {
     VectorQuery { embedding, model: MODEL.into(), limit, filter: PassageFilter::default() }
 }
 
 /// Passages that a filter lets through, sorted.
-pub async fn passing(store: &VectorStore, filter: PassageFilter) -> Vec<i64> {
+pub(crate) async fn passing(store: &VectorStore, filter: PassageFilter) -> Vec<i64> {
     let question = VectorQuery { filter, ..query(embedding(1), 10_000) };
     let mut passages: Vec<i64> = store.search(question).await.unwrap().iter().map(|hit| hit.passage.0).collect();
     passages.sort_unstable();
     passages
 }
 
-pub async fn all(store: &VectorStore) -> Vec<i64> {
+pub(crate) async fn all(store: &VectorStore) -> Vec<i64> {
     passing(store, PassageFilter::default()).await
 }
 
-pub fn files_with(folder: &Path, needle: &str) -> Vec<PathBuf> {
+pub(crate) fn files_with(folder: &Path, needle: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     each_file(folder, &mut |path| {
         let bytes = std::fs::read(path).unwrap();
@@ -128,20 +128,20 @@ pub fn files_with(folder: &Path, needle: &str) -> Vec<PathBuf> {
     found
 }
 
-pub fn each_file(folder: &Path, act: &mut dyn FnMut(&Path)) {
+pub(crate) fn each_file(folder: &Path, act: &mut dyn FnMut(&Path)) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() { each_file(&path, act) } else { act(&path) }
     }
 }
 
-pub fn count_files(folder: &Path) -> usize {
+pub(crate) fn count_files(folder: &Path) -> usize {
     let mut count = 0;
     each_file(folder, &mut |_| count += 1);
     count
 }
 
-pub fn copy_folder(from: &Path, to: &Path) {
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
@@ -155,7 +155,7 @@ pub fn copy_folder(from: &Path, to: &Path) {
 }
 
 /// Resident bytes of this process.
-pub fn resident() -> i64 {
+pub(crate) fn resident() -> i64 {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     statm.split_ascii_whitespace().nth(1).and_then(|pages| pages.parse::<i64>().ok()).unwrap_or(0) * 4096
 }

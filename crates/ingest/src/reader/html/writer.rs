@@ -21,6 +21,8 @@ pub(super) struct Writer<'d> {
     draft: &'d mut Draft,
     lines: Lines,
     line: u32,
+    /// The line on which the text ends that is being written. Its own line breaks may come from `&#10;`.
+    last_line: u32,
     in_head: bool,
     head_done: bool,
     /// The element that holds the main content, and how many of it are open.
@@ -62,6 +64,7 @@ impl<'d> Writer<'d> {
             draft,
             lines,
             line,
+            last_line: line,
             in_head: true,
             head_done: false,
             main: None,
@@ -267,7 +270,7 @@ impl<'d> Writer<'d> {
     }
 
     /// Whether there is room for more.
-    pub(super) fn text(&mut self, value: &[u8], line: u32) -> bool {
+    pub(super) fn text(&mut self, value: &[u8], first_line: u32, last_line: u32) -> bool {
         if self.skipped.is_some() {
             if let Some(title) = &mut self.title
                 && self.in_head
@@ -278,7 +281,8 @@ impl<'d> Writer<'d> {
             return true;
         }
         if matches!(self.lines, Lines::OfSource) {
-            self.line = line;
+            self.line = first_line;
+            self.last_line = last_line;
         }
         if self.preformatted > 0 && self.heading.is_none() {
             self.verbatim(value);

@@ -15,8 +15,8 @@ impl Writer<'_> {
         while position < bytes.len() {
             // White space.
             while let Some(byte) = bytes.get(position).filter(|byte| byte.is_ascii_whitespace()) {
-                if *byte == b'\n' && matches!(self.lines, Lines::OfSource) {
-                    self.line = self.line.saturating_add(1);
+                if *byte == b'\n' {
+                    self.next_line();
                 }
                 self.space = true;
                 position += 1;
@@ -33,6 +33,13 @@ impl Writer<'_> {
             if start < position {
                 self.word(text.get(start..position).unwrap_or_default());
             }
+        }
+    }
+
+    /// A line break of the text: one of the source too, unless it came from `&#10;` or a lone carriage return.
+    fn next_line(&mut self) {
+        if matches!(self.lines, Lines::OfSource) && self.line < self.last_line {
+            self.line += 1;
         }
     }
 
@@ -83,9 +90,7 @@ impl Writer<'_> {
                 && first.trim().is_empty()
             {
                 text = rest;
-                if matches!(self.lines, Lines::OfSource) {
-                    self.line = self.line.saturating_add(1);
-                }
+                self.next_line();
             }
             if text.is_empty() {
                 return;
@@ -99,15 +104,11 @@ impl Writer<'_> {
         {
             label.push_str(text);
         }
-        match self.lines {
-            Lines::OfSource => {
-                self.draft.push_lines(text, self.line);
-                let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).count();
-                self.line = self.line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX));
-            }
-            Lines::Page(page) => {
-                self.draft.at(page);
-                self.draft.push(text);
+        for line in text.split_inclusive('\n') {
+            self.draft.at(self.line);
+            self.draft.push(line);
+            if line.ends_with('\n') {
+                self.next_line();
             }
         }
         self.space = false;

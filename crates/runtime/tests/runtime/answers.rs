@@ -1,0 +1,151 @@
+//! Questions through the runtime.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ambit_domain::{AnswerOrigin, Cancellation, Error, ErrorCode, Scope, SessionId, Turn, TurnStatus};
+use ambit_runtime::testing::ScriptedModel;
+use ambit_runtime::{AskEvent, AskRequest};
+use futures_util::StreamExt as _;
+
+use crate::house::{House, cli};
+
+fn request(question: &str) -> AskRequest {
+    AskRequest { session: None, question: question.to_owned(), limit: 0, scope: Scope::default() }
+}
+
+async fn ask(house: &House, request: AskRequest) -> Vec<Result<AskEvent, Error>> {
+    let events = house.runtime.ask(request, cli(), Cancellation::new()).collect();
+    tokio::time::timeout(Duration::from_secs(20), events).await.expect("the answer ends")
+}
+
+fn turn(events: &[Result<AskEvent, Error>]) -> Turn {
+    match events.last() {
+        Some(Ok(AskEvent::Finished { turn })) => turn.clone(),
+        other => panic!("the last event is {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_answer_quotes_cites_and_is_stored() {
+    let house = House::with_books(|_| {}).await;
+    let events = ask(&house, request("  Who is the owner of a value?  ")).await;
+    let turn = turn(&events);
+    assert_eq!(turn.question, "Who is the owner of a value?");
+    let answer = turn.answer.clone().unwrap();
+    assert_eq!(answer.origin, AnswerOrigin::Extractive);
+    assert_eq!(answer.citations[0].path, house.path("ownership.md"));
+    assert_eq!(answer.bytes_sent, 0);
+    assert_eq!(answer.embedder.as_deref(), Some("hashing@1"));
+    let (session, turns) = house.runtime.session(turn.session.clone()).await.unwrap().unwrap();
+    assert_eq!((session.title.as_str(), session.surface.as_str()), ("Who is the owner of a value?", "cli"));
+    assert_eq!(turns, [turn.clone()]);
+
+    let next = AskRequest { session: Some(turn.session.clone()), ..request("Why?") };
+    ask(&house, next).await;
+    assert_eq!(house.runtime.session(turn.session).await.unwrap().unwrap().1.len(), 2);
+
+    let other = ask(&house, request("What is the capital of Peru?")).await;
+    let answer = self::turn(&other).answer.unwrap();
+    assert_eq!((answer.origin, answer.citations.len()), (AnswerOrigin::NothingFound, 0));
+
+    house.until("all calls are recorded", || house.world.conversations.interactions().len() >= 4).await;
+    let records = house.runtime.audit(None, 10).await.unwrap();
+    let asked = records.iter().filter(|record| record.entry.action == "session.ask").count();
+    assert_eq!(asked, 3);
+    assert!(!format!("{records:?}").contains("Peru"), "the audit log holds the question itself");
+    house.runtime.shutdown(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn a_language_model_answers_when_there_is_one() {
+    let model = Arc::new(ScriptedModel::saying(&[&["A value has ", "one owner [1]."]]));
+    let house = House::with_books(|ports| ports.language_model = Some(model)).await;
+    let answer = turn(&ask(&house, request("Who is the owner of a value?")).await).answer.unwrap();
+    assert_eq!(answer.text, "A value has one owner [1].");
+    assert_eq!(answer.origin, AnswerOrigin::Model { model: "scripted".to_owned() });
+    assert_eq!(answer.citations.len(), 1);
+    assert_eq!(house.runtime.status().await.unwrap().model.as_deref(), Some("scripted"));
+    house.runtime.shutdown(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn impossible_questions_are_refused_and_not_stored() {
+    let house = House::with_books(|_| {}).await;
+    for (text, session, code) in [
+        ("  ", None, ErrorCode::InvalidInput),
+        (&*"x".repeat(8001), None, ErrorCode::InvalidInput),
+        ("Who?", Some(SessionId("none".to_owned())), ErrorCode::NotFound),
+    ] {
+        let events = ask(&house, AskRequest { session, ..request(text) }).await;
+        assert_eq!(events.len(), 1);
+        assert_eq!(events[0].as_ref().unwrap_err().code(), code);
+    }
+    assert!(house.world.conversations.turns().is_empty());
+    house.runtime.shutdown(Duration::ZERO).await;
+}
+
+async fn wait_for_text(events: &mut ambit_domain::BoxStream<'static, Result<AskEvent, Error>>) {
+    loop {
+        let event = tokio::time::timeout(Duration::from_secs(5), events.next()).await.expect("events come");
+        match event.expect("the stream goes on").expect("the answer goes on") {
+            AskEvent::Text { .. } => break,
+            _ => {}
+        }
+    }
+}
+
+async fn held_house() -> House {
+    let model = Arc::new(ScriptedModel::saying(&[&["One owner [1]. "]]).holding());
+    House::with_books(|ports| ports.language_model = Some(model)).await
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_reads_any_more_is_given_up() {
+    let house = held_house().await;
+    let mut events = house.runtime.ask(request("Who is the owner of a value?"), cli(), Cancellation::new());
+    wait_for_text(&mut events).await;
+    drop(events);
+    let status = || house.world.conversations.turns()[0].status;
+    house.until("the turn is stored as cancelled", || status() == TurnStatus::Cancelled).await;
+    house.runtime.shutdown(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn the_caller_can_cancel() {
+    let house = held_house().await;
+    let cancellation = Cancellation::new();
+    let mut events = house.runtime.ask(request("Who is the owner of a value?"), cli(), cancellation.clone());
+    wait_for_text(&mut events).await;
+    cancellation.cancel();
+    let rest = tokio::time::timeout(Duration::from_secs(5), events.collect::<Vec<_>>()).await.expect("it ends");
+    assert_eq!(rest.last().unwrap().as_ref().unwrap_err().code(), ErrorCode::Cancelled);
+    house.runtime.shutdown(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn shutdown_ends_answers_after_the_grace_and_stores_them() {
+    let house = held_house().await;
+    let mut events = house.runtime.ask(request("Who is the owner of a value?"), cli(), Cancellation::new());
+    wait_for_text(&mut events).await;
+    let ending = house.runtime.shutdown(Duration::from_millis(50));
+    tokio::time::timeout(Duration::from_secs(5), ending).await.expect("the end does not wait for a reader");
+    let turn = &house.world.conversations.turns()[0];
+    assert_eq!(turn.status, TurnStatus::Cancelled);
+    let late = ask(&house, request("Who is the owner of a value?")).await;
+    assert_eq!(late[0].as_ref().unwrap_err().code(), ErrorCode::Unavailable);
+}
+
+#[tokio::test]
+async fn a_turn_that_a_crash_cut_off_is_marked_at_the_next_start() {
+    use ambit_domain::TurnId;
+    use ambit_domain::port::Conversations as _;
+
+    let world = ambit_runtime::testing::World::new();
+    let session = SessionId("s".to_owned());
+    world.conversations.begin_session(session.clone(), "Cut off".to_owned(), "cli".to_owned()).await.unwrap();
+    world.conversations.begin_turn(TurnId("t".to_owned()), session, "Who?".to_owned()).await.unwrap();
+    let house = House::open(world, |_| {}).await;
+    assert_eq!(house.world.conversations.turns()[0].status, TurnStatus::Failed);
+    house.runtime.shutdown(Duration::ZERO).await;
+}
