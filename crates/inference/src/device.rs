@@ -150,7 +150,9 @@ pub(crate) fn open(choice: DeviceChoice, cache: Option<&Path>) -> Result<(Comput
         return Ok((ComputeDevice::cpu(), Device::flex()));
     }
     let found = devices().into_iter().find(|device| match choice {
-        DeviceChoice::SoftwareGpu => device.kind == AdapterKind::SoftwareGpu && device.interface.as_deref() != Some("gl"),
+        DeviceChoice::SoftwareGpu => {
+            device.kind == AdapterKind::SoftwareGpu && device.interface.as_deref() != Some("gl")
+        }
         DeviceChoice::Gpu => device.is_gpu() && device.kind != AdapterKind::SoftwareGpu,
         DeviceChoice::Auto | DeviceChoice::Cpu => device.kind != AdapterKind::SoftwareGpu,
     });

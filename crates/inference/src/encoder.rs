@@ -169,9 +169,9 @@ impl Encoder {
                 together.install(|| run.one_by_one(|texts| model.encode(texts, &checkpoint)))?
             }
             Engine::Cpu { model, lanes, .. } => run.side_by_side(lanes, |texts| model.encode(texts, &checkpoint))?,
-            Engine::Gpu(model) => run.one_by_one(|texts| {
-                model.lock().unwrap_or_else(PoisonError::into_inner).encode(texts, &checkpoint)
-            })?,
+            Engine::Gpu(model) => {
+                run.one_by_one(|texts| model.lock().unwrap_or_else(PoisonError::into_inner).encode(texts, &checkpoint))?
+            }
         };
         Ok(in_order(vectors, &batches, texts.len()))
     }
@@ -231,7 +231,9 @@ impl Engine {
             Self::Cpu { lanes, .. } => {
                 let tokens: usize = ids.iter().map(Vec::len).sum();
                 let budget = tokens.div_ceil(lanes.len()).min(PACKED_TOKENS);
-                cut(order, |batch, next| batch.iter().chain([&next]).map(|index| ids[*index].len()).sum::<usize>() <= budget)
+                cut(order, |batch, next| {
+                    batch.iter().chain([&next]).map(|index| ids[*index].len()).sum::<usize>() <= budget
+                })
             }
             // The first text of a batch is its longest.
             Self::Gpu(_) => cut(order, |batch, _| {

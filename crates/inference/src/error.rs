@@ -134,7 +134,6 @@ impl Error {
     }
 }
 
-
 impl From<Error> for ambit_domain::Error {
     fn from(error: Error) -> Self {
         let base = Self::new(error.code(), error.to_string());

@@ -123,8 +123,7 @@ impl<W: Write + Send> Worker<'_, W> {
     fn load(&self, folder: &Path, device: DeviceChoice) -> Result<()> {
         // The old model goes first, so that two are never held at once.
         self.queue.set_encoder(None);
-        let options =
-            EncoderOptions { device, threads: self.options.threads, cache: self.options.cache.clone() };
+        let options = EncoderOptions { device, threads: self.options.threads, cache: self.options.cache.clone() };
         let response = match Encoder::load_with(folder, &options) {
             Ok(encoder) => {
                 let response = Response::Loaded {

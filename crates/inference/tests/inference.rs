@@ -1,6 +1,12 @@
 //! Encoder, token counter, wire and worker, on the real model.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test stops at the first surprise"
+)]
 
 #[path = "inference/catalogue.rs"]
 mod catalogue;

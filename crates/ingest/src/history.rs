@@ -86,7 +86,7 @@ fn by_file(
         if cancellation.is_cancelled() || Instant::now() > deadline {
             break;
         }
-        let Ok(commit) = commit.and_then(|info| Ok(info.object()?)) else { break };
+        let Ok(commit) = commit.and_then(|info| info.object()) else { break };
         let parents: Vec<gix::ObjectId> = commit.parent_ids().map(gix::Id::detach).collect();
         // A merge changes nothing of its own.
         if parents.len() > 1 {

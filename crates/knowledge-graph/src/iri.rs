@@ -138,9 +138,7 @@ fn pop_segment(path: &mut Vec<u8>) {
 fn url_of(path: &[u8]) -> NamedNode {
     let mut url = String::with_capacity(path.len() + 16);
     url.push_str("file://");
-    if path.is_empty() {
-        url.push('/');
-    } else if path[0] != b'/' {
+    if path.first() != Some(&b'/') {
         url.push('/');
     }
     for &byte in path {

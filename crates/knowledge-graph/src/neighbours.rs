@@ -74,7 +74,9 @@ impl Words {
 
 /// Sections and symbols whose names share words with the question.
 fn named(store: &Store, catalogue: &Catalogue, question: &GraphQuestion) -> Result<Vec<GraphHit>, StorageError> {
+    let t0 = std::time::Instant::now();
     let words = Words::new(catalogue, question);
+    let t1 = t0.elapsed();
     let mut places: HashMap<(DocumentId, Part), Entity<'_>> = HashMap::new();
     for &key in &words.keys {
         // Places that bear only the common words of a question are not worth their number.
@@ -89,6 +91,8 @@ fn named(store: &Store, catalogue: &Catalogue, question: &GraphQuestion) -> Resu
     best.sort_unstable_by(|a, b| {
         b.1.total_cmp(&a.1).then_with(|| (a.0.document, a.0.part).cmp(&(b.0.document, b.0.part)))
     });
+    let t2 = t0.elapsed();
+    let n = best.len();
     let asked: Vec<String> = question.terms.iter().flat_map(|text| name_forms(text)).collect();
     let mut hits = Vec::new();
     for (entity, weight) in best {
@@ -109,6 +113,11 @@ fn named(store: &Store, catalogue: &Catalogue, question: &GraphQuestion) -> Resu
             reason: if entity.is_symbol() { format!("defines {name}") } else { format!("section \"{name}\"") },
         });
     }
+    std::fs::write(
+        "/tmp/kg-prof.txt",
+        format!("words {t1:?} scored {t2:?} all {:?} candidates {n} hits {}", t0.elapsed(), hits.len()),
+    )
+    .ok();
     Ok(hits)
 }
 

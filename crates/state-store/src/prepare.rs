@@ -34,11 +34,14 @@ pub(crate) struct PreparedPassage {
     pub(crate) columns: Columns,
 }
 
+/// The columns of each record's passages, and the terms that they hold.
+type Normalised = (Vec<Vec<Columns>>, Vec<Box<str>>);
+
 /// Prepares a batch, on all threads of the pool.
 pub(crate) fn prepare(records: Vec<DocumentRecord>, read: Timestamp) -> Result<Prepared, StateStoreError> {
     let paths: Vec<String> = records.iter().map(|record| path_text::encode(&record.path)).collect();
     let share = records.len().div_ceil(rayon::current_num_threads() * 2).max(1);
-    let normalised: Vec<(Vec<Vec<Columns>>, Vec<Box<str>>)> = records
+    let normalised: Vec<Normalised> = records
         .par_chunks(share)
         .zip(paths.par_chunks(share))
         .map(|(records, paths)| normalise(records, paths))
@@ -58,7 +61,7 @@ pub(crate) fn prepare(records: Vec<DocumentRecord>, read: Timestamp) -> Result<P
     Ok(Prepared { documents, terms })
 }
 
-fn normalise(records: &[DocumentRecord], paths: &[String]) -> (Vec<Vec<Columns>>, Vec<Box<str>>) {
+fn normalise(records: &[DocumentRecord], paths: &[String]) -> Normalised {
     let mut interner = Interner::new();
     let columns = records
         .iter()

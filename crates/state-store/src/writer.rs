@@ -44,12 +44,15 @@ impl WriterState {
     }
 }
 
+/// Has the connection to itself.
+type ExclusiveJob = Box<dyn FnOnce(&mut Connection, &mut WriterState) + Send>;
+
 /// Work for the writing thread.
 pub(crate) enum Message {
     /// Runs in a transaction, perhaps with others.
     Shared(Box<dyn Job>),
     /// Runs alone and outside of any transaction: vacuum, checkpoint, backup.
-    Exclusive(Box<dyn FnOnce(&mut Connection, &mut WriterState) + Send>),
+    Exclusive(ExclusiveJob),
     /// Ends the thread.
     Close,
 }

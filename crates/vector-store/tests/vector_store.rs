@@ -3,6 +3,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
+    clippy::disallowed_methods,
     missing_docs,
     reason = "a test stops at the first surprise"
 )]

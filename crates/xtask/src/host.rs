@@ -220,7 +220,8 @@ pub fn process_tree(root: u32) -> anyhow::Result<Vec<ProcessUse>> {
         let name = entry?.file_name();
         let Some(process) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
         // A process may end while it is looked at.
-        if let Some(stat) = std::fs::read_to_string(format!("/proc/{process}/stat")).ok().as_deref().and_then(parse_stat)
+        if let Some(stat) =
+            std::fs::read_to_string(format!("/proc/{process}/stat")).ok().as_deref().and_then(parse_stat)
         {
             parents.push((process, stat));
         }

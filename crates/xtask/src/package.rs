@@ -76,7 +76,15 @@ pub fn package() -> anyhow::Result<Package> {
 fn compress(parent: &Path, folder: &str, archive: &Path) -> anyhow::Result<()> {
     progress("compressing");
     let mut tar = command("tar");
-    tar.arg("--directory").arg(parent).args(["--create", "--file", "-", "--owner=0", "--group=0", "--sort=name", folder]);
+    tar.arg("--directory").arg(parent).args([
+        "--create",
+        "--file",
+        "-",
+        "--owner=0",
+        "--group=0",
+        "--sort=name",
+        folder,
+    ]);
     let mut child = tar.stdout(Stdio::piped()).spawn().context("cannot start tar")?;
     let mut output = child.stdout.take().context("tar has no output")?;
     zstd::stream::copy_encode(&mut output, std::fs::File::create(archive)?, 19)?;

@@ -11,8 +11,17 @@ use crate::place;
 
 /// Folders of the toolchain's HTML documentation that are prose, the first ones first.
 const PROSE: [&str; 11] = [
-    "book", "reference", "rust-by-example", "nomicon", "cargo", "rustc", "rustdoc", "edition-guide", "embedded-book",
-    "style-guide", "unstable-book",
+    "book",
+    "reference",
+    "rust-by-example",
+    "nomicon",
+    "cargo",
+    "rustc",
+    "rustdoc",
+    "edition-guide",
+    "embedded-book",
+    "style-guide",
+    "unstable-book",
 ];
 
 /// Real passages to embed: pages of The Rust Book as the indexing cuts them, evenly

@@ -58,7 +58,9 @@ impl Quality {
     /// The means of these scores; zeros without any.
     #[must_use]
     pub fn of(scores: &[Score]) -> Self {
-        let share = |of: fn(&Score) -> bool| mean(&scores.iter().map(|score| f64::from(u8::from(of(score)))).collect::<Vec<_>>());
+        let share = |of: fn(&Score) -> bool| {
+            mean(&scores.iter().map(|score| f64::from(u8::from(of(score)))).collect::<Vec<_>>())
+        };
         Self {
             hit_at_3: share(|score| score.hit),
             strict_hit_at_3: share(|score| score.strict_hit),

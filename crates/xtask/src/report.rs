@@ -169,9 +169,13 @@ impl Report {
                 let pad = " ".repeat(widths[column] - cell.chars().count());
                 // Numbers stand right, words left.
                 let right = matches!(column, 1 | 4);
-                if right { line += &pad }
+                if right {
+                    line += &pad
+                }
                 line += cell;
-                if !right { line += &pad }
+                if !right {
+                    line += &pad
+                }
                 line += "  ";
             }
             // Writing to a string cannot fail.

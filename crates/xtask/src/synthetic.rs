@@ -145,9 +145,9 @@ pub struct Vocabulary {
 
 impl Vocabulary {
     const SYLLABLES: [&str; 40] = [
-        "ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "qui", "ro", "su", "ta", "ve", "wi", "xo",
-        "zu", "bra", "cle", "dri", "flo", "gru", "pla", "sce", "tri", "sto", "spu", "an", "er", "in", "on", "ur", "ast",
-        "ent", "ing", "or", "ust",
+        "ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "qui", "ro", "su", "ta", "ve", "wi",
+        "xo", "zu", "bra", "cle", "dri", "flo", "gru", "pla", "sce", "tri", "sto", "spu", "an", "er", "in", "on", "ur",
+        "ast", "ent", "ing", "or", "ust",
     ];
 
     /// Invents the words; frequent ones are short.

@@ -62,7 +62,8 @@ fn show(output: Output, setting: &Setting) -> Result<()> {
         setting.value,
         output.paint(Style::Faint, &origin)
     ))?;
-    Ok(output.line(output.paint(Style::Faint, &format!("    {}", setting.description)))?)
+    output.line(output.paint(Style::Faint, &format!("    {}", setting.description)))?;
+    Ok(())
 }
 
 pub(super) async fn audit(place: &Place, output: Output, audit: Audit) -> Result<Outcome> {

@@ -69,7 +69,9 @@ impl PaddedEncoder {
         let weights: Vec<f32> = texts
             .iter()
             .zip(penalties.chunks_exact(longest))
-            .flat_map(|(text, row)| row.iter().map(|penalty| if *penalty < 0.0 { 0.0 } else { 1.0 / text.len() as f32 }))
+            .flat_map(|(text, row)| {
+                row.iter().map(|penalty| if *penalty < 0.0 { 0.0 } else { 1.0 / text.len() as f32 })
+            })
             .collect();
         let mut rows = Tensor::<2>::from_data(TensorData::new(rows, [count * longest, self.hidden]), &self.device);
         let penalties = Tensor::<4>::from_data(TensorData::new(penalties, [count, 1, 1, longest]), &self.device);

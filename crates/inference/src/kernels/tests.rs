@@ -81,8 +81,8 @@ fn normalising_matches_its_definition() {
             let mean = sum.iter().sum::<f64>() / width as f64;
             let variance = sum.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / width as f64;
             for (column, value) in sum.iter().enumerate() {
-                let exact = (value - mean) / variance.sqrt() * f64::from(norm.scale[column])
-                    + f64::from(norm.shift[column]);
+                let exact =
+                    (value - mean) / variance.sqrt() * f64::from(norm.scale[column]) + f64::from(norm.shift[column]);
                 let found = f64::from(rows[row * width + column]);
                 assert!((found - exact).abs() < 1e-5, "{unit:?}: row {row}, column {column}: {found}, exactly {exact}");
             }
@@ -105,7 +105,10 @@ fn attention_matches_its_definition_at_every_remainder() {
             let mut output = vec![f32::NAN; length * hidden];
             unit.attend(shape, &rows, &bias, &mut output, &mut scratch);
             for (found, exact) in output.iter().zip(&exact) {
-                assert!((f64::from(*found) - exact).abs() < 1e-5, "{unit:?}, {length} tokens: {found}, exactly {exact}");
+                assert!(
+                    (f64::from(*found) - exact).abs() < 1e-5,
+                    "{unit:?}, {length} tokens: {found}, exactly {exact}"
+                );
             }
         }
     }

@@ -30,11 +30,9 @@ fn responses() -> impl Strategy<Value = Response> {
     });
     prop_oneof![
         (any::<u8>(), any::<u32>()).prop_map(|(version, pid)| Response::Hello { version, pid }),
-        (any::<u64>(), vectors)
-            .prop_map(|(id, vectors)| Response::Embedded { id, vectors: Vectors::pack(&vectors) }),
-        (any::<Option<u64>>(), ".{0,40}", any::<Option<String>>()).prop_map(|(id, message, hint)| {
-            Response::Failed { id, code: ErrorCode::Unavailable, message, hint }
-        }),
+        (any::<u64>(), vectors).prop_map(|(id, vectors)| Response::Embedded { id, vectors: Vectors::pack(&vectors) }),
+        (any::<Option<u64>>(), ".{0,40}", any::<Option<String>>())
+            .prop_map(|(id, message, hint)| { Response::Failed { id, code: ErrorCode::Unavailable, message, hint } }),
         Just(Response::Unloaded),
         (any::<u64>(), any::<u64>(), any::<Option<String>>()).prop_map(|(resident_bytes, requests, model)| {
             Response::Stats(Stats { resident_bytes, requests, texts: 3, pending: 0, model })

@@ -128,19 +128,19 @@ impl<'a> Atoms<'a> {
             self.push(block.start, block.end, cost);
             return;
         }
-        let mut source_line = self.draft.line_at(block.start) as usize;
+        let first_line = self.draft.line_at(block.start) as usize;
         let outermost = if borders.is_empty() {
             0
         } else {
             let lines = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
-            let of_block = borders.iter().skip(source_line.saturating_sub(1)).take(lines);
+            let of_block = borders.iter().skip(first_line.saturating_sub(1)).take(lines);
             of_block.copied().min().unwrap_or(0)
         };
         let mut start = 0;
         let mut offset = 0;
         let mut next_cost = cost;
         let mut after_empty = false;
-        for line in text.split_inclusive('\n') {
+        for (source_line, line) in (first_line..).zip(text.split_inclusive('\n')) {
             let empty = line.trim().is_empty();
             if offset > start && !empty {
                 let line_cost = match borders.get(source_line.saturating_sub(1)) {
@@ -159,7 +159,6 @@ impl<'a> Atoms<'a> {
             }
             after_empty = empty;
             offset += line.len();
-            source_line += 1;
         }
         self.push(block.start + start, block.end, next_cost);
     }

@@ -39,7 +39,7 @@ async fn an_answer_quotes_cites_and_is_stored() {
     assert_eq!(answer.embedder.as_deref(), Some("hashing@1"));
     let (session, turns) = house.runtime.session(turn.session.clone()).await.unwrap().unwrap();
     assert_eq!((session.title.as_str(), session.surface.as_str()), ("Who is the owner of a value?", "cli"));
-    assert_eq!(turns, [turn.clone()]);
+    assert_eq!(turns, std::slice::from_ref(&turn));
 
     let next = AskRequest { session: Some(turn.session.clone()), ..request("Why?") };
     ask(&house, next).await;
@@ -88,9 +88,8 @@ async fn impossible_questions_are_refused_and_not_stored() {
 async fn wait_for_text(events: &mut ambit_domain::BoxStream<'static, Result<AskEvent, Error>>) {
     loop {
         let event = tokio::time::timeout(Duration::from_secs(5), events.next()).await.expect("events come");
-        match event.expect("the stream goes on").expect("the answer goes on") {
-            AskEvent::Text { .. } => break,
-            _ => {}
+        if let AskEvent::Text { .. } = event.expect("the stream goes on").expect("the answer goes on") {
+            break;
         }
     }
 }

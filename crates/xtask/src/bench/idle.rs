@@ -89,8 +89,7 @@ fn write_files(folder: &Path, files: usize) -> anyhow::Result<u64> {
         let folder = folder.join(format!("{:03}", number / 100));
         std::fs::create_dir_all(&folder)?;
         let words = 40 + random.below(120);
-        let text =
-            format!("# {}\n\n{}\n", vocabulary.text(&mut random, 4), vocabulary.text(&mut random, words));
+        let text = format!("# {}\n\n{}\n", vocabulary.text(&mut random, 4), vocabulary.text(&mut random, words));
         std::fs::write(folder.join(format!("note-{number:05}.md")), &text)?;
         bytes += text.len() as u64;
     }

@@ -56,7 +56,8 @@ pub struct RecallQualityOptions {
 const LIMIT: usize = 10;
 
 /// The parts that are compared, with their names in the report.
-const MODES: [(&str, Parts); 3] = [("hybrid", Parts::Hybrid), ("dense", Parts::DenseOnly), ("bm25", Parts::KeywordOnly)];
+const MODES: [(&str, Parts); 3] =
+    [("hybrid", Parts::Hybrid), ("dense", Parts::DenseOnly), ("bm25", Parts::KeywordOnly)];
 
 /// What came of one question.
 #[derive(Debug, Serialize)]
@@ -99,7 +100,12 @@ pub async fn run(options: &RecallQualityOptions) -> anyhow::Result<Report> {
     progress(&format!("{} indexes {}", binary.display(), folder.display()));
     host.add(&folder).await?;
     let counts = host.wait_until_quiet(Duration::from_secs(3600)).await?;
-    progress(&format!("{} passages in {} files; asking {} questions", counts.passages, counts.indexed, questions.len()));
+    progress(&format!(
+        "{} passages in {} files; asking {} questions",
+        counts.passages,
+        counts.indexed,
+        questions.len()
+    ));
     let mut citations = Vec::with_capacity(questions.len());
     for question in &questions {
         citations.push(cited(&host, question).await?);
@@ -129,7 +135,12 @@ pub async fn run(options: &RecallQualityOptions) -> anyhow::Result<Report> {
 fn check_paths(folder: &Path, questions: &[Question]) -> anyhow::Result<()> {
     for question in questions {
         for page in question.pages() {
-            ensure!(folder.join(page).is_file(), "`{}` names {page}, which is not in {}", question.id, folder.display());
+            ensure!(
+                folder.join(page).is_file(),
+                "`{}` names {page}, which is not in {}",
+                question.id,
+                folder.display()
+            );
         }
     }
     Ok(())
@@ -142,7 +153,8 @@ async fn cited(host: &RunningHost, question: &Question) -> anyhow::Result<usize>
     while let Some(event) = events.next().await {
         match event? {
             AskEvent::Finished { turn } => {
-                let answer = turn.answer.with_context(|| format!("`{}` was not answered: {:?}", question.id, turn.failure))?;
+                let answer =
+                    turn.answer.with_context(|| format!("`{}` was not answered: {:?}", question.id, turn.failure))?;
                 return Ok(answer.citations.len());
             }
             AskEvent::Failed { problem } => bail!("`{}` failed: {problem:?}", question.id),
@@ -163,7 +175,8 @@ async fn search(
     let clock = Arc::new(SystemClock);
     let store = StateStore::open(&data.state(), Arc::clone(&clock) as _)?;
     let documents = Arc::new(store.clone());
-    let encoder = Encoder::load_with(model, &EncoderOptions { device: DeviceChoice::Cpu, ..EncoderOptions::default() })?;
+    let encoder =
+        Encoder::load_with(model, &EncoderOptions { device: DeviceChoice::Cpu, ..EncoderOptions::default() })?;
     let recall = Recall::new(
         Arc::clone(&documents) as _,
         Arc::new(VectorStore::open(&data.vectors(), VectorStoreOptions::default(), clock).await?),

@@ -30,8 +30,10 @@ use data::{NEIGHBOURS, Prepared, Size};
 
 /// Options of `bench search`.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "The data sets are built once and kept in `ambit/bench` of the user's cache folder (the largest takes \
-                        some 6 GB and some minutes). Delete that folder to get the space back, or use --rebuild.")]
+#[command(
+    after_help = "The data sets are built once and kept in `ambit/bench` of the user's cache folder (the largest takes \
+                        some 6 GB and some minutes). Delete that folder to get the space back, or use --rebuild."
+)]
 pub struct SearchOptions {
     /// Folder with the embedder's files; default: the installed model.
     #[arg(long, value_name = "DIR")]
@@ -88,7 +90,8 @@ const ROUNDS: usize = 3;
 /// When the model or the peer is missing, or a store fails.
 pub async fn run(options: &SearchOptions) -> anyhow::Result<Report> {
     let model = place::model(options.model.as_deref())?;
-    let encoder = Encoder::load_with(&model, &EncoderOptions { device: DeviceChoice::Cpu, ..EncoderOptions::default() })?;
+    let encoder =
+        Encoder::load_with(&model, &EncoderOptions { device: DeviceChoice::Cpu, ..EncoderOptions::default() })?;
     let encoder = Arc::new(encoder);
     let mut figures = Vec::new();
     let mut recalls = Vec::new();

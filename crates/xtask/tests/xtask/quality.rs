@@ -15,7 +15,10 @@ fn found(passages: &[(&str, &str)]) -> Vec<Found> {
 
 #[test]
 fn a_hit_needs_the_path_and_a_strict_hit_the_phrase_too() {
-    let score = judge(&question(), &found(&[("x.html", "the answer"), ("a.html", "something else"), ("a.html", "The\nANSWER.")]));
+    let score = judge(
+        &question(),
+        &found(&[("x.html", "the answer"), ("a.html", "something else"), ("a.html", "The\nANSWER.")]),
+    );
     assert!(score.hit && score.strict_hit);
     let score = judge(&question(), &found(&[("a.html", "as well")]));
     assert!(score.hit && !score.strict_hit, "the phrase belongs to the other file");

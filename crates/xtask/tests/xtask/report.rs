@@ -74,7 +74,10 @@ fn four_digits_are_kept() {
 
 #[test]
 fn the_processor_is_named() {
-    assert_eq!(cpu_name("processor\t: 0\nmodel name\t: Some CPU @ 2 GHz\nmodel name : other\n").unwrap(), "Some CPU @ 2 GHz");
+    assert_eq!(
+        cpu_name("processor\t: 0\nmodel name\t: Some CPU @ 2 GHz\nmodel name : other\n").unwrap(),
+        "Some CPU @ 2 GHz"
+    );
     assert_eq!(cpu_name("processor : 0\n"), None);
     let here = Machine::here();
     assert!(here.cores >= 1 && !here.cpu.is_empty(), "{here:?}");

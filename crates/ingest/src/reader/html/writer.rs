@@ -336,7 +336,7 @@ impl<'d> Writer<'d> {
         else {
             return;
         };
-        let name = attributes.get(Name::MetaName).or_else(|| attributes.get(Name::Property)).unwrap_or_default();
+        let name = attributes.get(Name::Named).or_else(|| attributes.get(Name::Property)).unwrap_or_default();
         match name.to_ascii_lowercase().as_str() {
             "author" | "dc.creator" | "article:author" if !content.starts_with("http") => {
                 self.draft.outline.people.push(person(content, None));
@@ -387,9 +387,7 @@ impl<'d> Writer<'d> {
 
     fn open_link(&mut self, attributes: &Attributes) {
         self.close_link();
-        if let Some(id) =
-            attributes.get(Name::Id).or_else(|| attributes.get(Name::MetaName)).filter(|id| !id.is_empty())
-        {
+        if let Some(id) = attributes.get(Name::Id).or_else(|| attributes.get(Name::Named)).filter(|id| !id.is_empty()) {
             let id = id.to_owned();
             if self.heading.is_some() { self.heading_anchor(&id) } else { self.last_id = Some(id) }
         }

@@ -38,10 +38,7 @@ pub(super) fn measure(raw: &Path, queries: &[Query], count: usize, dimension: us
     std::fs::write(&request, text.to_string())?;
     let answer: Answer = json(peer.script("search.py").arg(&request))?;
     progress(&format!("Chroma {} built its index in {:.0} s", answer.version, answer.build_seconds));
-    let recalls: Vec<f64> = queries
-        .iter()
-        .zip(&answer.found)
-        .map(|(query, found)| statistics::recall(found, &query.places))
-        .collect();
+    let recalls: Vec<f64> =
+        queries.iter().zip(&answer.found).map(|(query, found)| statistics::recall(found, &query.places)).collect();
     Ok(Theirs { milliseconds: answer.milliseconds, recall: statistics::mean(&recalls) })
 }

@@ -298,7 +298,11 @@ impl<'a> Building<'a> {
     fn real_queries(&self) -> anyhow::Result<Vec<Query>> {
         let texts: Vec<String> = questions::of_the_books()?.into_iter().map(|question| question.question).collect();
         let vectors = self.encoder.embed(&texts, &Cancellation::new())?;
-        Ok(texts.into_iter().zip(vectors).map(|(text, vector)| Query { text, vector, exact: Vec::new(), places: Vec::new() }).collect())
+        Ok(texts
+            .into_iter()
+            .zip(vectors)
+            .map(|(text, vector)| Query { text, vector, exact: Vec::new(), places: Vec::new() })
+            .collect())
     }
 
     /// Vectors drawn like the stored ones, and six words of the vocabulary: as many frequent and rare ones as in a text.
