@@ -10,7 +10,7 @@ fn there_is_one_host_for_a_data_directory() {
     ambit.text(&["status"]);
     let first = ambit.host().unwrap();
     let second = ambit.run(&["serve"]);
-    assert_eq!(second.status.code(), Some(1), "{}", shown(&second));
+    assert_eq!(second.status.code(), Some(5), "{}", shown(&second));
     let said = String::from_utf8_lossy(&second.stderr).into_owned();
     assert!(said.contains(&first.to_string()) && said.contains("hint:"), "{said}");
 

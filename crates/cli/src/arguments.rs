@@ -31,6 +31,7 @@ Exit codes:
   2  the command line is wrong
   3  nothing was found, or the sources do not answer the question
   4  no host could be reached or started
+  5  another host holds the data directory (`ambit serve` only)
   130  interrupted";
 
 /// When to use colours.

@@ -47,6 +47,9 @@ fn fail(error: &anyhow::Error) -> ExitCode {
     if error.downcast_ref::<questions::Interrupted>().is_some() {
         return ExitCode::from(130);
     }
+    if error.downcast_ref::<serve::AlreadyRunning>().is_some() {
+        return ExitCode::from(ambit_client::ALREADY_RUNNING_EXIT_CODE);
+    }
     if error.downcast_ref::<Unreachable>().is_some() { ExitCode::from(4) } else { ExitCode::FAILURE }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ambit_api::{AccessControl, Api, Limits};
 use ambit_embedded::settings::{Settings, key};
-use ambit_embedded::{Host, HostOptions, LogFiles, SystemClock};
+use ambit_embedded::{EmbeddedError, Host, HostOptions, LogFiles, SystemClock};
 use anyhow::{Context, Result};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,6 +20,18 @@ use crate::output::note;
 
 /// Running answers may take this long when the host is asked to end.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// Another host holds the data directory.
+#[derive(Debug)]
+pub(crate) struct AlreadyRunning;
+
+impl std::fmt::Display for AlreadyRunning {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("there is a host already")
+    }
+}
+
+impl std::error::Error for AlreadyRunning {}
 
 pub(crate) fn run(place: &Place, options: &Serve) -> Result<()> {
     if options.headless {
@@ -44,9 +56,12 @@ pub(crate) fn run(place: &Place, options: &Serve) -> Result<()> {
 
 async fn serve(place: &Place, options: &Serve, settings: Settings) -> Result<()> {
     let executable = std::env::current_exe().context("the path of this program is not known")?;
-    let host = Host::open(HostOptions { data_directory: place.directory.clone(), settings, executable })
-        .await
-        .map_err(domain)?;
+    let opened = Host::open(HostOptions { data_directory: place.directory.clone(), settings, executable }).await;
+    let host = opened.map_err(|error| {
+        let outrun = matches!(error, EmbeddedError::AlreadyRunning { .. });
+        let error = domain(error);
+        if outrun { error.context(AlreadyRunning) } else { error }
+    })?;
     let served = serve_host(&host, place, options).await;
     host.close(GRACE).await;
     tracing::info!("the host has ended");
@@ -139,7 +154,17 @@ fn start_log(place: &Place, settings: &Settings, headless: bool) -> Result<()> {
     let to_files = tracing_subscriber::fmt::layer().json().with_writer(files).with_filter(filter());
     let to_terminal = (!headless)
         .then(|| tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(EnvFilter::new("warn")));
-    tracing_subscriber::registry().with(to_files).with(to_terminal).try_init().context("the log could not be started")
+    tracing_subscriber::registry().with(to_files).with(to_terminal).try_init().context("the log could not be started")?;
+    std::panic::set_hook(Box::new(log_panic));
+    Ok(())
+}
+
+/// A reader that gives up on a poisoned file panics, and is caught; the log should tell it, without the message, which
+/// may quote the file.
+fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    let thread = std::thread::current().name().unwrap_or("unnamed").to_owned();
+    tracing::error!(place, thread, "a panic");
 }
 
 /// The stores keep many files open; the soft limit is often far below what the system would allow.

@@ -36,7 +36,7 @@ pub use error::{Error, Result};
 pub use events::EventStream;
 pub use routes::{DocumentQuery, SessionQuery, StatusQuery};
 pub use sse::{SseEvent, SseParser};
-pub use start::ConnectOptions;
+pub use start::{ALREADY_RUNNING_EXIT_CODE, ConnectOptions};
 pub use version::is_newer;
 
 use std::path::{Path, PathBuf};

@@ -98,6 +98,17 @@ impl Starter {
     }
 }
 
+/// How a host ends that finds another one on its data directory: its client waits for that one, or tries again.
+pub const ALREADY_RUNNING_EXIT_CODE: u8 = 5;
+
+/// The end of a host.
+struct Exit {
+    at: Instant,
+    how: String,
+    /// It lost the race for the data directory.
+    outrun: bool,
+}
+
 /// One try to get a host that answers.
 struct Attempt<'a> {
     shared: &'a Shared,
@@ -105,7 +116,7 @@ struct Attempt<'a> {
     /// The process of the host that was started last.
     started: Option<u32>,
     /// When and how the host that was started last ended.
-    exit: Option<(Instant, String)>,
+    exit: Option<Exit>,
     /// The version of the host that was asked to hand over.
     replaced: Option<String>,
 }
@@ -165,10 +176,11 @@ impl Attempt<'_> {
         match &self.exit {
             None if self.started.is_some() => return Ok(()),
             None => {}
-            // An older host that is still finishing holds the data directory: the new one is started again.
-            Some((at, _)) if self.replaced.is_some() && at.elapsed() >= AGAIN => {}
-            Some((at, _)) if self.replaced.is_some() || at.elapsed() < RIVAL => return Ok(()),
-            Some((_, how)) => return Err(self.failed(how)),
+            // Another host, perhaps an older one that is still finishing, holds the data directory. It answers soon, or it
+            // is gone and a new one can be started.
+            Some(exit) if (self.replaced.is_some() || exit.outrun) && exit.at.elapsed() >= AGAIN => {}
+            Some(exit) if self.replaced.is_some() || exit.outrun || exit.at.elapsed() < RIVAL => return Ok(()),
+            Some(exit) => return Err(self.failed(&exit.how)),
         }
         let child = self.spawn().map_err(|error| Error::NotStarted {
             reason: format!("{} cannot be run: {error}", self.shared.options.host_binary.display()),
@@ -184,7 +196,8 @@ impl Attempt<'_> {
         self.children.retain_mut(|child| match child.try_wait() {
             Ok(Some(status)) => {
                 if self.started == Some(child.id()) {
-                    self.exit = Some((Instant::now(), status.to_string()));
+                    let outrun = status.code() == Some(ALREADY_RUNNING_EXIT_CODE.into());
+                    self.exit = Some(Exit { at: Instant::now(), how: status.to_string(), outrun });
                 }
                 false
             }
@@ -221,7 +234,7 @@ impl Attempt<'_> {
     fn too_late(&self, last: Error) -> Error {
         match (&self.exit, last) {
             (_, error @ Error::NotHandedOver { .. }) => error,
-            (Some((_, how)), _) => self.failed(how),
+            (Some(exit), _) => self.failed(&exit.how),
             (None, _) if self.started.is_none() => {
                 let hint = format!(
                     "the host may be overloaded; its log is in {}",
@@ -235,11 +248,14 @@ impl Attempt<'_> {
 
     fn failed(&self, how: &str) -> Error {
         let said = std::fs::read_to_string(self.start_log_path()).unwrap_or_default();
-        let reason = match said.lines().rev().find(|line| !line.trim().is_empty()) {
-            Some(line) => format!("{} ({how})", line.trim()),
+        let told = |prefix: &str| said.lines().rev().find_map(|line| line.trim().strip_prefix(prefix).map(str::to_owned));
+        let last = || said.lines().rev().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned);
+        let reason = match told("error: ").or_else(last) {
+            Some(line) => format!("{line} ({how})"),
             None => how.to_owned(),
         };
-        let hint = format!("its log is in {}", self.shared.options.log_directory.display());
+        let log = || format!("its log is in {}", self.shared.options.log_directory.display());
+        let hint = told("hint: ").unwrap_or_else(log);
         Error::NotStarted { reason, hint }
     }
 }

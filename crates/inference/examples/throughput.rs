@@ -61,5 +61,13 @@ fn main() {
         })
         .collect();
     times.sort_by(f64::total_cmp);
+    {
+        use ambit_domain::port::TokenCounter;
+        let rss = || std::fs::read_to_string("/proc/self/status").unwrap().lines().find(|l| l.starts_with("VmRSS")).unwrap().to_string();
+        println!("{}", rss());
+        let t = Instant::now(); let counter = WordPieceCounter::open(&folder).unwrap(); println!("counter open {:?} {}", t.elapsed(), rss());
+        let all: String = serde_json::from_str::<Vec<String>>(&std::fs::read_to_string("/tmp/inference/passages.json").unwrap()).unwrap().join("\n");
+        for _ in 0..4 { let c0 = cpu(); let mut n = 0; let reps = 30; for _ in 0..reps { n += counter.count(&all); } let c = cpu() - c0; println!("count {:.1} MB/cpu-s ({} tokens)", (reps * all.len()) as f64 / 1e6 / c, n / reps); }
+    }
     println!("query p50 {:.2} ms max {:.2} ms", times[25], times[49]);
 }

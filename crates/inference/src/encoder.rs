@@ -28,7 +28,7 @@ use weights::Weights;
 
 /// Tokens of one batch on the CPU: enough rows to keep the matrix products at their best, few enough that the
 /// activations of a batch stay in the caches.
-const PACKED_TOKENS: usize = 512;
+const PACKED_TOKENS: usize = 384;
 
 /// Tokens of one batch on a GPU, padding included.
 const PADDED_TOKENS: usize = 8192;

@@ -40,6 +40,8 @@ struct Words {
     keys: Vec<Key>,
     weights: HashMap<Key, f32>,
     total: f32,
+    /// What a word weighs that the question lacks, as if few names bore it: to find out would cost more than it tells.
+    foreign: f32,
 }
 
 impl Words {
@@ -64,7 +66,7 @@ impl Words {
         keys.retain(|key| weights.contains_key(key));
         keys.sort_unstable_by(|a, b| weights[b].total_cmp(&weights[a]));
         let total = weights.values().sum();
-        Self { keys, weights, total }
+        Self { keys, weights, total, foreign: (1.0 + places / 4.0).ln() }
     }
 
     fn weight(&self, key: Key) -> f32 {
@@ -74,9 +76,7 @@ impl Words {
 
 /// Sections and symbols whose names share words with the question.
 fn named(store: &Store, catalogue: &Catalogue, question: &GraphQuestion) -> Result<Vec<GraphHit>, StorageError> {
-    let t0 = std::time::Instant::now();
     let words = Words::new(catalogue, question);
-    let t1 = t0.elapsed();
     let mut places: HashMap<(DocumentId, Part), Entity<'_>> = HashMap::new();
     for &key in &words.keys {
         // Places that bear only the common words of a question are not worth their number.
@@ -91,8 +91,6 @@ fn named(store: &Store, catalogue: &Catalogue, question: &GraphQuestion) -> Resu
     best.sort_unstable_by(|a, b| {
         b.1.total_cmp(&a.1).then_with(|| (a.0.document, a.0.part).cmp(&(b.0.document, b.0.part)))
     });
-    let t2 = t0.elapsed();
-    let n = best.len();
     let asked: Vec<String> = question.terms.iter().flat_map(|text| name_forms(text)).collect();
     let mut hits = Vec::new();
     for (entity, weight) in best {
@@ -113,11 +111,6 @@ fn named(store: &Store, catalogue: &Catalogue, question: &GraphQuestion) -> Resu
             reason: if entity.is_symbol() { format!("defines {name}") } else { format!("section \"{name}\"") },
         });
     }
-    std::fs::write(
-        "/tmp/kg-prof.txt",
-        format!("words {t1:?} scored {t2:?} all {:?} candidates {n} hits {}", t0.elapsed(), hits.len()),
-    )
-    .ok();
     Ok(hits)
 }
 
@@ -140,20 +133,17 @@ fn weight_of(catalogue: &Catalogue, words: &Words, entity: &Entity<'_>) -> f32 {
             return (0.5 + 0.5 * of_question.min(1.0)) / (1.0 + bearers.ln());
         }
         let parts = &entity.terms[1.min(entity.terms.len())..];
-        return 0.6 * agreement(words, catalogue, parts, of_question);
+        return 0.6 * agreement(words, parts, of_question);
     }
-    agreement(words, catalogue, entity.terms, of_question)
+    agreement(words, entity.terms, of_question)
 }
 
-fn agreement(words: &Words, catalogue: &Catalogue, name: &[Key], of_question: f32) -> f32 {
-    let places = catalogue.entities().max(1) as f32;
+fn agreement(words: &Words, name: &[Key], of_question: f32) -> f32 {
     let (mut held, mut all) = (0.0, 0.0);
     for &key in name {
         let weight = words.weight(key);
         held += weight;
-        // A word that the question lacks counts as a word that few names bear: finding its frequency costs more than it
-        // tells.
-        all += if weight > 0.0 { weight } else { (1.0 + places / 4.0).ln() };
+        all += if weight > 0.0 { weight } else { words.foreign };
     }
     let of_name = if all > 0.0 { held / all } else { 0.0 };
     (0.6 * of_name + 0.4 * of_question.min(1.0)).clamp(0.0, 1.0) * of_name.sqrt()

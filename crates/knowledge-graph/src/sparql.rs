@@ -92,9 +92,12 @@ pub(crate) fn run(
             .name("graph-watch".to_owned())
             .spawn_scoped(scope, move || watch(begun + limits.time, options.query_memory, stop, &end))
             .map_err(|error| KnowledgeGraphError::Stopped(format!("no thread could be started: {error}")))?;
-        let table = dataset::guarded(stop, || match is_on_disk {
-            true => evaluate(Source::Snapshot(&store.start_transaction()?), &query, limits, stop),
-            false => evaluate(Source::Live(store), &query, limits, stop),
+        let table = dataset::guarded(stop, || {
+            if is_on_disk {
+                evaluate(Source::Snapshot(&store.start_transaction()?), &query, limits, stop)
+            } else {
+                evaluate(Source::Live(store), &query, limits, stop)
+            }
         });
         drop(ended);
         drop(watch);

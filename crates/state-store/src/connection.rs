@@ -51,6 +51,18 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, StateStoreError> {
     Ok(connection)
 }
 
+/// Runs work whose removals leave nothing behind on pages that fall free. Not the rule, since the keyword index lets go of
+/// whole pages all the time.
+pub(crate) fn erasing<T>(
+    connection: &Connection,
+    work: impl FnOnce() -> Result<T, StateStoreError>,
+) -> Result<T, StateStoreError> {
+    connection.query_row("PRAGMA secure_delete = ON", [], |_| Ok(()))?;
+    let outcome = work();
+    connection.query_row("PRAGMA secure_delete = FAST", [], |_| Ok(()))?;
+    outcome
+}
+
 /// Opens a reading connection to a file that a writer has set up.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection, StateStoreError> {
     let connection =

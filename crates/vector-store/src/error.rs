@@ -22,7 +22,7 @@ pub enum VectorStoreError {
     },
     /// The engine failed.
     #[error("the vector store failed: {0}")]
-    Engine(#[from] lancedb::Error),
+    Engine(#[source] Box<lancedb::Error>),
     /// A vector has the wrong length or is not made of numbers.
     #[error("a vector of {expected} finite numbers was expected: {found}")]
     Vector {
@@ -82,6 +82,12 @@ fn is_full_or_forbidden(error: &(dyn std::error::Error + 'static)) -> bool {
     false
 }
 
+impl From<lancedb::Error> for VectorStoreError {
+    fn from(error: lancedb::Error) -> Self {
+        Self::Engine(Box::new(error))
+    }
+}
+
 impl From<VectorStoreError> for Error {
     fn from(error: VectorStoreError) -> Self {
         const DAMAGED: &str = "restart Ambit: the vectors are emptied and made again from the documents";
@@ -106,7 +112,7 @@ impl From<VectorStoreError> for Error {
                 (ErrorCode::NotFound, Some("`ambit index versions` lists those that exist"))
             }
             error if error.is_damage() => (ErrorCode::Corrupt, Some(DAMAGED)),
-            VectorStoreError::Engine(cause) if is_full_or_forbidden(cause) => {
+            VectorStoreError::Engine(cause) if is_full_or_forbidden(cause.as_ref()) => {
                 (ErrorCode::StorageFull, Some("look for space and rights on the disk that holds the data directory"))
             }
             _ => (ErrorCode::Internal, None),

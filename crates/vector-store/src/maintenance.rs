@@ -193,7 +193,24 @@ async fn compact(table: &Table, deleted: f32) -> Result<(), VectorStoreError> {
 
 async fn train(table: &Table, rows: u64) -> Result<(), VectorStoreError> {
     let parts = u32::try_from((rows / ROWS_PER_PART).clamp(16, 4096)).unwrap_or(16);
-    let index = IvfRqIndexBuilder::default().distance_type(DistanceType::L2).num_partitions(parts).num_bits(1);
+    let kind = std::env::var("EXP").unwrap_or_default();
+    if kind == "pq" {
+        let index = lancedb::index::vector::IvfPqIndexBuilder::default().distance_type(DistanceType::L2).num_partitions(parts).num_sub_vectors(96);
+        table.create_index(&[table::VECTOR], Index::IvfPq(index)).name(INDEX.to_owned()).replace(true).execute().await?;
+        return Ok(());
+    }
+    if kind == "sq" {
+        let index = lancedb::index::vector::IvfSqIndexBuilder::default().distance_type(DistanceType::L2).num_partitions(parts);
+        table.create_index(&[table::VECTOR], Index::IvfSq(index)).name(INDEX.to_owned()).replace(true).execute().await?;
+        return Ok(());
+    }
+    if kind == "hnsw" {
+        let index = lancedb::index::vector::IvfHnswSqIndexBuilder::default().distance_type(DistanceType::L2).num_partitions(u32::try_from(rows / 50_000).unwrap_or(1).max(1)).ef_construction(150);
+        table.create_index(&[table::VECTOR], Index::IvfHnswSq(index)).name(INDEX.to_owned()).replace(true).execute().await?;
+        return Ok(());
+    }
+    let bits: u32 = std::env::var("EXPBITS").ok().and_then(|b| b.parse().ok()).unwrap_or(1);
+    let index = IvfRqIndexBuilder::default().distance_type(DistanceType::L2).num_partitions(parts).num_bits(bits);
     table.create_index(&[table::VECTOR], Index::IvfRq(index)).name(INDEX.to_owned()).replace(true).execute().await?;
     Ok(())
 }

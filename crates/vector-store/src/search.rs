@@ -133,8 +133,10 @@ fn tuned(
     is_filtered: bool,
     state: IndexState,
 ) -> Result<TableQuery, VectorStoreError> {
+    let CANDIDATES: usize = std::env::var("EXPCAND").ok().and_then(|b| b.parse().ok()).unwrap_or(CANDIDATES);
     let refine = u32::try_from(CANDIDATES.div_ceil(limit).max(2)).unwrap_or(2);
-    let mut request = request.nprobes(PROBES)?.refine_factor(refine);
+    let probes = std::env::var("EXPPROBES").ok().and_then(|b| b.parse().ok()).unwrap_or(PROBES);
+    let mut request = request.nprobes(probes)?.refine_factor(refine);
     if is_filtered {
         // What passes may lie anywhere: look into more parts until there are enough.
         request = request.maximum_nprobes(None)?;

@@ -3,17 +3,20 @@
 use super::activation::exponential;
 use super::vector::Vector;
 
-/// Query rows that are worked on at once.
-const ROWS: usize = 4;
+/// The most queries that are worked on at once.
+const ROWS: usize = 8;
 
-/// Registers of keys, or of values, that are worked on at once with [`ROWS`] queries.
-const KEYS: usize = 4;
+/// Registers of keys that are worked on at once: with as many queries as follow from it, the sums stay in registers.
+const KEYS: usize = 2;
 
 /// Registers of a value vector that are worked on at once.
 const VALUES: usize = 2;
 
 /// The most lanes of any vector.
 const WIDEST: usize = 16;
+
+/// Tokens and columns of the squares that keys are transposed in.
+const SQUARE: usize = 4;
 
 /// How a row of queries, keys and values is laid out: three runs of `heads * width` values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +37,9 @@ impl AttentionShape {
 pub(crate) struct Scratch {
     /// The keys of one head, transposed: `width` rows of the padded length.
     keys: Vec<f32>,
+    /// The values of one head, without the rest of their rows between them: they are read once for every few queries,
+    /// and at their distance in the rows they would push each other out of the nearest cache.
+    values: Vec<f32>,
     /// The scores of [`ROWS`] queries.
     scores: Vec<f32>,
     /// [`ROWS`] queries of one head with their bias.
@@ -45,6 +51,7 @@ impl Scratch {
         let padded = length.next_multiple_of(WIDEST);
         self.keys.clear();
         self.keys.resize(padded * width, 0.0);
+        self.values.resize((length * width).max(self.values.len()), 0.0);
         self.scores.resize((padded * ROWS).max(self.scores.len()), 0.0);
         self.queries.resize((width * ROWS).max(self.queries.len()), 0.0);
     }
@@ -73,17 +80,12 @@ pub(super) unsafe fn attend<V: Vector>(
     let padded = length.next_multiple_of(WIDEST);
     for head in 0..shape.heads {
         let offset = head * shape.width;
-        for (token, row) in rows.chunks_exact(3 * hidden).enumerate() {
-            let keys = &row[hidden + offset..hidden + offset + shape.width];
-            for (column, key) in keys.iter().enumerate() {
-                scratch.keys[column * padded + token] = *key;
-            }
-        }
         let head = Head {
             rows: rows[offset..].as_ptr(),
             bias: bias[offset..].as_ptr(),
             output: output[offset..].as_mut_ptr(),
-            keys: scratch.keys.as_ptr(),
+            keys: scratch.keys.as_mut_ptr(),
+            values: scratch.values.as_mut_ptr(),
             scores: scratch.scores.as_mut_ptr(),
             queries: scratch.queries.as_mut_ptr(),
             hidden,
@@ -94,9 +96,15 @@ pub(super) unsafe fn attend<V: Vector>(
         let mut token = 0;
         // SAFETY: the pointers come from slices of the lengths that the caller vouches for, at this head's offset.
         unsafe {
-            while token + ROWS <= length {
+            head.gather_keys_and_values();
+            // As many sums as a unit with 32 registers holds, or one with 16.
+            while V::LANES == WIDEST && token + ROWS <= length {
                 head.attend::<V, ROWS>(token);
                 token += ROWS;
+            }
+            while token + ROWS / 2 <= length {
+                head.attend::<V, { ROWS / 2 }>(token);
+                token += ROWS / 2;
             }
             while token < length {
                 head.attend::<V, 1>(token);
@@ -112,7 +120,8 @@ struct Head {
     rows: *const f32,
     bias: *const f32,
     output: *mut f32,
-    keys: *const f32,
+    keys: *mut f32,
+    values: *mut f32,
     scores: *mut f32,
     queries: *mut f32,
     hidden: usize,
@@ -122,6 +131,42 @@ struct Head {
 }
 
 impl Head {
+    /// Transposes the keys, and puts the values next to each other.
+    ///
+    /// # Safety
+    /// The pointers must be what their names say, and `width` a multiple of [`SQUARE`].
+    #[inline(always)]
+    unsafe fn gather_keys_and_values(&self) {
+        // SAFETY: a square ends at or before `length` tokens and `width` columns; of an incomplete one, only the tokens
+        // that there are.
+        unsafe {
+            let stride = 3 * self.hidden;
+            let mut token = 0;
+            while token < self.length {
+                let tokens = (self.length - token).min(SQUARE);
+                let mut column = 0;
+                while column < self.width {
+                    let from = self.rows.add(token * stride + self.hidden + column);
+                    let mut square = [[0.0_f32; SQUARE]; SQUARE];
+                    for (index, row) in square.iter_mut().take(tokens).enumerate() {
+                        *row = from.add(index * stride).cast::<[f32; SQUARE]>().read_unaligned();
+                    }
+                    let to = self.keys.add(column * self.padded + token);
+                    for index in 0..SQUARE {
+                        let keys: [f32; SQUARE] = std::array::from_fn(|token| square[token][index]);
+                        to.add(index * self.padded).cast::<[f32; SQUARE]>().write_unaligned(keys);
+                    }
+                    column += SQUARE;
+                }
+                token += SQUARE;
+            }
+            for token in 0..self.length {
+                let from = self.rows.add(token * stride + 2 * self.hidden);
+                from.copy_to_nonoverlapping(self.values.add(token * self.width), self.width);
+            }
+        }
+    }
+
     /// # Safety
     /// `token + R <= length`, `R <= ROWS`, and the pointers must be what their names say.
     #[inline(always)]
@@ -222,12 +267,12 @@ impl Head {
     /// `column + VALUES * LANES <= width`.
     #[inline(always)]
     unsafe fn gather<V: Vector, const R: usize>(&self, token: usize, column: usize, factors: &[f32; R]) {
-        // SAFETY: rows of the text are `3 * hidden` apart, those of the output `hidden`.
+        // SAFETY: values are `width` apart, rows of the output `hidden`.
         unsafe {
             let mut sums = [[V::splat(0.0); VALUES]; R];
-            let values = self.rows.add(2 * self.hidden + column);
+            let values = self.values.add(column);
             for other in 0..self.length {
-                let value = values.add(other * 3 * self.hidden);
+                let value = values.add(other * self.width);
                 let value: [V; VALUES] = std::array::from_fn(|register| V::load(value.add(register * V::LANES)));
                 for row in 0..R {
                     let weight = V::splat(*self.scores.add(row * self.padded + other));

@@ -5,8 +5,7 @@ use ambit_domain::{DocumentId, Outline, Sequence, Timestamp};
 use ambit_knowledge_graph::KnowledgeGraph;
 
 use crate::fixture::{
-    ask, author, call, code, document, files_with, import, lines, link, open, page, removed, rows, section, symbol,
-    written,
+    ask, author, call, code, document, files_with, import, link, open, page, removed, rows, section, symbol, written,
 };
 
 fn rich_outline() -> Outline {
@@ -300,5 +299,4 @@ async fn large_batches_and_small_ones_give_the_same_facts() {
     bulk.apply(vec![removed(1, 401)]).await.unwrap();
     assert_eq!(bulk.applied().await.unwrap(), Sequence(401));
     assert_eq!(rows(&bulk, "SELECT ?n { <urn:ambit:graph> ambit:applied ?n }").await, ["401"]);
-    let _ = lines(1, 1);
 }

@@ -5,6 +5,7 @@ use ambit_domain::{
 use rusqlite::Connection;
 use serde_json::json;
 
+use crate::connection::erasing;
 use crate::table::{api_calls, journal, sessions, turns};
 use crate::{StateStore, StateStoreError};
 
@@ -42,8 +43,10 @@ impl Conversations for StateStore {
 
     fn remove_session(&self, id: SessionId) -> BoxFuture<'_, Result<bool>> {
         self.write_one(move |connection| {
-            journal::remove_session(connection, &id)?;
-            sessions::remove(connection, &id)
+            erasing(connection, || {
+                journal::remove_session(connection, &id)?;
+                sessions::remove(connection, &id)
+            })
         })
     }
 

@@ -3,6 +3,7 @@ use std::collections::{HashMap, HashSet};
 use ambit_domain::port::Memories;
 use ambit_domain::{BoxFuture, Memory, MemoryId, NewMemory, Result, Scope, Timestamp};
 
+use crate::connection::erasing;
 use crate::table::memories;
 use crate::terms::query_terms;
 use crate::{StateStore, StateStoreError};
@@ -34,13 +35,13 @@ impl Memories for StateStore {
                 .ok_or_else(|| StateStoreError::NotFound(format!("there is no memory {}", edited.id)))?;
             // What a memory was learned from does not change by editing it.
             let memory = Memory { created: present.created, source: present.source, ..edited.clone() };
-            memories::put(connection, &memory)?;
+            erasing(connection, || memories::put(connection, &memory))?;
             Ok(memory)
         })
     }
 
     fn remove(&self, id: MemoryId) -> BoxFuture<'_, Result<bool>> {
-        self.write_one(move |connection| memories::remove(connection, &id))
+        self.write_one(move |connection| erasing(connection, || memories::remove(connection, &id)))
     }
 
     fn relevant(&self, text: String, scope: Scope, limit: usize) -> BoxFuture<'_, Result<Vec<Memory>>> {

@@ -15,8 +15,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ambit_domain::port::PassageIndex as _;
-use ambit_domain::{PassageFilter, RecallQuery, Scope, VectorQuery};
+use ambit_domain::port::{Documents, EmbedPriority, Embedder, Graph, GraphQuestion, KeywordQuery, PassageIndex as _};
+use ambit_domain::{Cancellation, PassageFilter, RecallQuery, Scope, VectorQuery};
 use ambit_inference::{DeviceChoice, Encoder, EncoderOptions};
 use ambit_recall::{Recall, RecallOptions};
 use anyhow::{Context as _, ensure};
@@ -123,6 +123,9 @@ pub async fn run(options: &SearchOptions) -> anyhow::Result<Report> {
             ann.push(Figure::new("chroma latency ratio", p50 / ann_p50, "× (their p50 by ours)"));
         }
         figures.extend(ann);
+        for (part, milliseconds) in &measured.parts {
+            figures.push(Figure::new(format!("{part} p50 {}", size.name), percentile(milliseconds, 0.5)?, "ms"));
+        }
     }
     let worst = statistics::smallest(&recalls).context("no size was measured")?;
     figures.push(Figure::new("recall@10", worst, "(lowest of all sizes)").with_aim(Aim::AtLeast(0.95)));
@@ -134,6 +137,8 @@ struct Measured {
     ann: Vec<f64>,
     /// Milliseconds of whole searches: query embedding, vectors, keywords, graph, ranking, passages.
     hybrid: Vec<f64>,
+    /// Milliseconds of the other parts of a search, each alone.
+    parts: [(&'static str, Vec<f64>); 3],
     recall: f64,
     queries: Vec<data::Query>,
     raw: PathBuf,
@@ -169,11 +174,14 @@ async fn measure(size: Size, prepared: Prepared, encoder: &Arc<Encoder>) -> anyh
         true => HashMap::new(),
         false => queries.iter().map(|query| (query.text.clone(), query.vector.clone())).collect(),
     };
+    let embedder = Arc::new(QueryEmbedder::new(Arc::clone(encoder), substitutes));
+    let graph = Arc::new(graph);
+    let parts = parts(&queries, embedder.as_ref(), documents.as_ref(), graph.as_ref()).await?;
     let recall = Recall::new(
         Arc::clone(&documents) as _,
         vectors,
-        Arc::new(graph),
-        Arc::new(QueryEmbedder::new(Arc::clone(encoder), substitutes)),
+        graph,
+        embedder,
         documents,
         RecallOptions::default(),
     );
@@ -192,7 +200,39 @@ async fn measure(size: Size, prepared: Prepared, encoder: &Arc<Encoder>) -> anyh
     }
     drop(recall);
     store.close();
-    Ok(Measured { ann, hybrid, recall: statistics::mean(&recalls), queries, raw })
+    Ok(Measured { ann, hybrid, parts, recall: statistics::mean(&recalls), queries, raw })
+}
+
+/// What the embedding of a question, the keyword index and the graph take, each alone and warm.
+async fn parts(
+    queries: &[data::Query],
+    embedder: &dyn Embedder,
+    documents: &dyn Documents,
+    graph: &dyn Graph,
+) -> anyhow::Result<[(&'static str, Vec<f64>); 3]> {
+    let mut parts = [("query embedding", Vec::new()), ("keyword", Vec::new()), ("graph", Vec::new())];
+    for round in 0..=1 {
+        for query in queries {
+            let started = Instant::now();
+            embedder.embed(vec![query.text.clone()], EmbedPriority::Interactive, Cancellation::new()).await?;
+            let embedded = milliseconds(started);
+            let started = Instant::now();
+            let filter = PassageFilter::default();
+            let hits = documents.search(KeywordQuery { text: query.text.clone(), limit: 50, filter }).await?;
+            let found = milliseconds(started);
+            let terms = ambit_recall::content_words(&query.text);
+            let near = hits.iter().take(8).map(|hit| hit.document).collect();
+            let started = Instant::now();
+            graph.neighbours(GraphQuestion { terms, documents: near, limit: 24 }).await?;
+            let led = milliseconds(started);
+            if round > 0 {
+                for ((_, values), value) in parts.iter_mut().zip([embedded, found, led]) {
+                    values.push(value);
+                }
+            }
+        }
+    }
+    Ok(parts)
 }
 
 fn milliseconds(since: Instant) -> f64 {
