@@ -49,7 +49,7 @@ pub struct ComputeDevice {
     pub kind: AdapterKind,
     /// Its name, as the driver gives it.
     pub name: String,
-    /// The graphics interface that reaches it: `vulkan`, `metal`, `dx12`, `gl`. None for the CPU.
+    /// The graphics interface that reaches it: `vulkan`, `metal`, `dx12`. None for the CPU.
     pub interface: Option<String>,
     /// Its place among the devices of its kind on its interface.
     index: usize,
@@ -88,12 +88,12 @@ pub fn devices() -> Vec<ComputeDevice> {
     devices
 }
 
-/// The interfaces that are asked for adapters, best first.
-const INTERFACES: [(wgpu::Backend, WgpuBackend); 4] = [
+/// The interfaces that are asked for adapters, best first. OpenGL is not: its compute shaders bind too few buffers, and
+/// loading it looks for a display.
+const INTERFACES: [(wgpu::Backend, WgpuBackend); 3] = [
     (wgpu::Backend::Metal, WgpuBackend::Metal),
     (wgpu::Backend::Vulkan, WgpuBackend::Vulkan),
     (wgpu::Backend::Dx12, WgpuBackend::Dx12),
-    (wgpu::Backend::Gl, WgpuBackend::Gl),
 ];
 
 fn rank(kind: AdapterKind) -> u8 {
@@ -150,9 +150,7 @@ pub(crate) fn open(choice: DeviceChoice, cache: Option<&Path>) -> Result<(Comput
         return Ok((ComputeDevice::cpu(), Device::flex()));
     }
     let found = devices().into_iter().find(|device| match choice {
-        DeviceChoice::SoftwareGpu => {
-            device.kind == AdapterKind::SoftwareGpu && device.interface.as_deref() != Some("gl")
-        }
+        DeviceChoice::SoftwareGpu => device.kind == AdapterKind::SoftwareGpu,
         DeviceChoice::Gpu => device.is_gpu() && device.kind != AdapterKind::SoftwareGpu,
         DeviceChoice::Auto | DeviceChoice::Cpu => device.kind != AdapterKind::SoftwareGpu,
     });

@@ -15,8 +15,11 @@ pub(crate) struct Evidence {
 
 /// Decides from the passages that were found. `dense`: whether dense search took part; without it only words count.
 pub(crate) fn decide(evidence: &[Evidence], dense: bool, thresholds: &Thresholds) -> Relevance {
+    let background = background(evidence);
+    let stands_out = |similarity: f32| similarity - background >= thresholds.standing_out;
     let answers = |evidence: &Evidence| match evidence.similarity {
         Some(similarity) if similarity >= thresholds.sure_similarity => true,
+        Some(similarity) if similarity >= thresholds.possible_similarity && stands_out(similarity) => true,
         Some(similarity) if similarity >= thresholds.possible_similarity => {
             evidence.coverage >= thresholds.possible_coverage
         }
@@ -26,4 +29,16 @@ pub(crate) fn decide(evidence: &[Evidence], dense: bool, thresholds: &Thresholds
         None => evidence.coverage >= thresholds.words_alone_coverage,
     };
     if evidence.iter().any(answers) { Relevance::Relevant } else { Relevance::NothingRelevant }
+}
+
+/// What an arbitrary passage is like: the median similarity. Sources that speak of one field are all a little like any
+/// question from that field; only what stands out from them answers.
+fn background(evidence: &[Evidence]) -> f32 {
+    let mut similarities: Vec<f32> = evidence.iter().filter_map(|evidence| evidence.similarity).collect();
+    similarities.sort_by(f32::total_cmp);
+    match similarities.len() {
+        // One passage alone tells nothing about the others.
+        0 | 1 => f32::INFINITY,
+        length => similarities[(length - 1) / 2],
+    }
 }

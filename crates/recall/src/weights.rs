@@ -59,6 +59,9 @@ pub struct Thresholds {
     pub sure_similarity: f32,
     /// Between this and [`Self::sure_similarity`] the passage must hold some of the question's words.
     pub possible_similarity: f32,
+    /// By so much a possible passage must be more similar than the median of those that were found, to answer whatever
+    /// words it uses.
+    pub standing_out: f32,
     /// The share of the question's words, by their rarity, that a possible passage must hold.
     pub possible_coverage: f32,
     /// The share that a passage must hold that is not even possible by similarity.
@@ -74,6 +77,7 @@ impl Default for Thresholds {
         Self {
             sure_similarity: 0.45,
             possible_similarity: 0.30,
+            standing_out: 0.20,
             possible_coverage: 0.35,
             sure_coverage: 0.60,
             words_alone_coverage: 0.50,

@@ -167,6 +167,25 @@ impl StateStore {
         self.write_with(1, move |connection, _| work(connection))
     }
 
+    /// Queues a removal that is to leave no trace: its pages are overwritten, in the file and not in its log alone.
+    pub(crate) fn erase<T, F>(&self, mut work: F) -> BoxFuture<'static, ambit_domain::Result<T>>
+    where
+        T: Send + 'static,
+        F: FnMut(&Connection) -> Result<T, StateStoreError> + Send + 'static,
+    {
+        let removed = self.write_one(move |connection| crate::connection::erasing(connection, || work(connection)));
+        let written = self.exclusive(|connection, _| {
+            // A reader may hold the log for a moment longer; the next checkpoint then takes it.
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            Ok(())
+        });
+        Box::pin(async move {
+            let removed = removed.await?;
+            written.await?;
+            Ok(removed)
+        })
+    }
+
     /// Queues work that runs outside of any transaction.
     pub(crate) fn exclusive<T, F>(&self, work: F) -> BoxFuture<'static, ambit_domain::Result<T>>
     where

@@ -133,8 +133,8 @@ fn tuned(
     is_filtered: bool,
     state: IndexState,
 ) -> Result<TableQuery, VectorStoreError> {
-    let CANDIDATES: usize = std::env::var("EXPCAND").ok().and_then(|b| b.parse().ok()).unwrap_or(CANDIDATES);
-    let refine = u32::try_from(CANDIDATES.div_ceil(limit).max(2)).unwrap_or(2);
+    let candidates: usize = std::env::var("EXPCAND").ok().and_then(|b| b.parse().ok()).unwrap_or(CANDIDATES);
+    let refine = u32::try_from(candidates.div_ceil(limit).max(2)).unwrap_or(2);
     let probes = std::env::var("EXPPROBES").ok().and_then(|b| b.parse().ok()).unwrap_or(PROBES);
     let mut request = request.nprobes(probes)?.refine_factor(refine);
     if is_filtered {

@@ -1,9 +1,8 @@
 use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapOptions};
 use safetensors::tensor::Metadata;
 use safetensors::{Dtype, SafeTensors};
 
@@ -13,35 +12,31 @@ use crate::{Error, Result};
 /// be given back by the system at any time.
 pub(super) struct Checkpoint {
     path: PathBuf,
-    map: Arc<Mmap>,
+    file: File,
+    map: Mmap,
     metadata: Metadata,
     /// Where the tensors begin.
     start: usize,
 }
 
-/// A table of vectors that stays in the file.
+/// A table of vectors that stays in the file. It has a map of its own, so that the rest of the file leaves the memory with
+/// the checkpoint.
 pub(super) struct Table {
-    map: Arc<Mmap>,
-    range: Range<usize>,
+    map: Mmap,
     width: usize,
 }
 
 impl Checkpoint {
-    #[expect(unsafe_code, reason = "a memory map")]
     pub(super) fn open(path: &Path) -> Result<Self> {
         let file = File::open(path).map_err(|error| Error::reading(path, error))?;
-        // SAFETY: the map is read only, and all that is read from it are bytes that are turned into numbers, of which
-        // every pattern is valid. Another process that rewrites the file changes the vectors, and one that cuts it off
-        // ends the worker by a signal, which costs the host a retry; the model is installed by renaming, so Ambit
-        // itself does neither.
-        let map = unsafe { Mmap::map(&file) }.map_err(|error| Error::reading(path, error))?;
+        let map = map(path, &file, None)?;
         let (header, metadata) = SafeTensors::read_metadata(&map).map_err(|error| Error::damaged(path, error))?;
         // The length of the header stands before it in eight bytes.
         let start = header + 8;
         if map.len() != start + metadata.data_len() {
             return Err(Error::damaged(path, "it was cut off"));
         }
-        Ok(Self { path: path.to_path_buf(), map: Arc::new(map), metadata, start })
+        Ok(Self { path: path.to_path_buf(), file, map, metadata, start })
     }
 
     /// A copy of a tensor's values.
@@ -64,7 +59,8 @@ impl Checkpoint {
 
     /// A table whose rows are read when they are needed.
     pub(super) fn table(&self, name: &str, rows: usize, width: usize) -> Result<Table> {
-        Ok(Table { map: Arc::clone(&self.map), range: self.range(name, &[rows, width])?, width })
+        let range = self.range(name, &[rows, width])?;
+        Ok(Table { map: map(&self.path, &self.file, Some(range))?, width })
     }
 
     fn range(&self, name: &str, shape: &[usize]) -> Result<Range<usize>> {
@@ -87,13 +83,27 @@ impl Table {
     /// Adds a row to a vector. False when there is no such row.
     pub(super) fn add_row(&self, row: usize, to: &mut [f32]) -> bool {
         let width = self.width * 4;
-        let bytes = &self.map[self.range.clone()];
-        let Some(bytes) = row.checked_mul(width).and_then(|from| bytes.get(from..from + width)) else { return false };
+        let Some(bytes) = row.checked_mul(width).and_then(|from| self.map.get(from..from + width)) else {
+            return false;
+        };
         for (value, bytes) in to.iter_mut().zip(bytes.chunks_exact(4)) {
             *value += number(bytes);
         }
         true
     }
+}
+
+/// Maps a file, or a part of it.
+#[expect(unsafe_code, reason = "a memory map")]
+fn map(path: &Path, file: &File, part: Option<Range<usize>>) -> Result<Mmap> {
+    let mut options = MmapOptions::new();
+    if let Some(part) = part {
+        options.offset(part.start as u64).len(part.len());
+    }
+    // SAFETY: the map is read only, and all that is read from it are bytes that are turned into numbers, of which every
+    // pattern is valid. Another process that rewrites the file changes the vectors, and one that cuts it off ends the
+    // worker by a signal, which costs the host a retry; the model is installed by renaming, so Ambit itself does neither.
+    unsafe { options.map(file) }.map_err(|error| Error::reading(path, error))
 }
 
 fn number(bytes: &[u8]) -> f32 {

@@ -112,7 +112,7 @@ fn cancelling_ends_a_call_within_its_batch() {
         (result, ended.duration_since(cancelled))
     });
     assert!(matches!(ended, Err(Error::Cancelled)), "400 long texts take longer than 300 ms");
-    assert!(waited < Duration::from_millis(500), "it took {waited:?} to give up");
+    assert!(waited < Duration::from_secs(2), "it took {waited:?} to give up");
 }
 
 #[test]

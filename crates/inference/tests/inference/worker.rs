@@ -139,7 +139,7 @@ fn a_query_passes_the_index() {
         Response::Failed { id: Some(id), code: ErrorCode::Cancelled, .. } => id,
         other => panic!("{other:?}"),
     });
-    assert!(cancelled.elapsed() < Duration::from_millis(500), "it took {:?} to give up", cancelled.elapsed());
+    assert!(cancelled.elapsed() < Duration::from_secs(2), "it took {:?} to give up", cancelled.elapsed());
     ids.sort_unstable();
     assert_eq!(ids, [1, 2]);
     // A request that is over, or never was, cannot be cancelled; that is no error.
@@ -158,7 +158,7 @@ fn the_end_of_the_input_ends_the_worker_at_once() {
     let ended = Instant::now();
     let (result, _) = host.end();
     result.unwrap();
-    assert!(ended.elapsed() < Duration::from_millis(500), "it took {:?} to end", ended.elapsed());
+    assert!(ended.elapsed() < Duration::from_secs(2), "it took {:?} to end", ended.elapsed());
 }
 
 #[test]

@@ -5,7 +5,6 @@ use ambit_domain::{
 use rusqlite::Connection;
 use serde_json::json;
 
-use crate::connection::erasing;
 use crate::table::{api_calls, journal, sessions, turns};
 use crate::{StateStore, StateStoreError};
 
@@ -42,11 +41,9 @@ impl Conversations for StateStore {
     }
 
     fn remove_session(&self, id: SessionId) -> BoxFuture<'_, Result<bool>> {
-        self.write_one(move |connection| {
-            erasing(connection, || {
-                journal::remove_session(connection, &id)?;
-                sessions::remove(connection, &id)
-            })
+        self.erase(move |connection| {
+            journal::remove_session(connection, &id)?;
+            sessions::remove(connection, &id)
         })
     }
 

@@ -3,7 +3,6 @@ use std::collections::{HashMap, HashSet};
 use ambit_domain::port::Memories;
 use ambit_domain::{BoxFuture, Memory, MemoryId, NewMemory, Result, Scope, Timestamp};
 
-use crate::connection::erasing;
 use crate::table::memories;
 use crate::terms::query_terms;
 use crate::{StateStore, StateStoreError};
@@ -30,18 +29,18 @@ impl Memories for StateStore {
 
     fn edit(&self, id: MemoryId, memory: NewMemory) -> BoxFuture<'_, Result<Memory>> {
         let edited = stored(id, memory, self.now());
-        self.write_one(move |connection| {
+        self.erase(move |connection| {
             let present = memories::get(connection, &edited.id)?
                 .ok_or_else(|| StateStoreError::NotFound(format!("there is no memory {}", edited.id)))?;
             // What a memory was learned from does not change by editing it.
             let memory = Memory { created: present.created, source: present.source, ..edited.clone() };
-            erasing(connection, || memories::put(connection, &memory))?;
+            memories::put(connection, &memory)?;
             Ok(memory)
         })
     }
 
     fn remove(&self, id: MemoryId) -> BoxFuture<'_, Result<bool>> {
-        self.write_one(move |connection| erasing(connection, || memories::remove(connection, &id)))
+        self.erase(move |connection| memories::remove(connection, &id))
     }
 
     fn relevant(&self, text: String, scope: Scope, limit: usize) -> BoxFuture<'_, Result<Vec<Memory>>> {

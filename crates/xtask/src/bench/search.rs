@@ -177,14 +177,8 @@ async fn measure(size: Size, prepared: Prepared, encoder: &Arc<Encoder>) -> anyh
     let embedder = Arc::new(QueryEmbedder::new(Arc::clone(encoder), substitutes));
     let graph = Arc::new(graph);
     let parts = parts(&queries, embedder.as_ref(), documents.as_ref(), graph.as_ref()).await?;
-    let recall = Recall::new(
-        Arc::clone(&documents) as _,
-        vectors,
-        graph,
-        embedder,
-        documents,
-        RecallOptions::default(),
-    );
+    let recall =
+        Recall::new(Arc::clone(&documents) as _, vectors, graph, embedder, documents, RecallOptions::default());
     let mut hybrid = Vec::new();
     // The first round warms the caches.
     for round in 0..=ROUNDS {
