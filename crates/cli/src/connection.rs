@@ -36,7 +36,7 @@ impl Place {
     pub(crate) fn settings(&self) -> Result<Settings> {
         let environment =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        Ok(Settings::load(Some(&self.settings_file), environment).map_err(domain)?)
+        Settings::load(Some(&self.settings_file), environment).map_err(domain)
     }
 
     /// A client of the host, which is started when none runs.

@@ -52,7 +52,7 @@ impl Default for Weights {
 }
 
 /// When passages count as speaking of what was asked. Tuned for all-MiniLM-L6-v2, whose similarity of a question with a
-/// passage that answers it is mostly above 0.4, and with one on another topic mostly below 0.25.
+/// passage that answers it is mostly above 0.35, and with one on another topic mostly below 0.25.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Thresholds {
     /// A passage this similar answers whatever words it uses.
@@ -75,9 +75,9 @@ pub struct Thresholds {
 impl Default for Thresholds {
     fn default() -> Self {
         Self {
-            sure_similarity: 0.45,
-            possible_similarity: 0.30,
-            standing_out: 0.20,
+            sure_similarity: 0.36,
+            possible_similarity: 0.27,
+            standing_out: 0.18,
             possible_coverage: 0.35,
             sure_coverage: 0.60,
             words_alone_coverage: 0.50,

@@ -214,8 +214,8 @@ async fn hostile_names_are_only_names() {
         tags: vec![hostile.into(), String::new()],
     };
     graph.apply(vec![written(odd.clone(), outline.clone())]).await.unwrap();
-    let name = format!("SELECT ?t {{ <urn:ambit:document:1> schema:name ?t }}");
-    assert_eq!(rows(&graph, &name).await, [hostile.trim()]);
+    let name = "SELECT ?t { <urn:ambit:document:1> schema:name ?t }";
+    assert_eq!(rows(&graph, name).await, [hostile.trim()]);
     let url = rows(&graph, "SELECT ?u { <urn:ambit:document:1> schema:url ?u }").await;
     assert_eq!(url, ["file:///tmp/sp%20ace%22quote%27%0A%3Ctag%3E%7Bbrace%7D%2541/%E6%97%A5%E6%9C%AC.md"]);
     let targets = rows(&graph, "SELECT ?u { <urn:ambit:document:1> ambit:linksTo ?u }").await;

@@ -222,6 +222,9 @@ fn write_details(path: &Path, details: &[Detail<'_>]) -> anyhow::Result<()> {
     Ok(file.flush()?)
 }
 
+/// A measure's name, how it is read from a quality, and its aim.
+type Measure = (&'static str, fn(&Quality) -> f64, Option<f64>);
+
 fn figures(details: &[Detail<'_>]) -> Vec<Figure> {
     let quality = |mode: &str| {
         let scores: Vec<Score> = details
@@ -234,7 +237,7 @@ fn figures(details: &[Detail<'_>]) -> Vec<Figure> {
     };
     let [hybrid, dense, bm25] = MODES.map(|(mode, _)| quality(mode));
     let best = |measure: fn(&Quality) -> f64| measure(&dense).max(measure(&bm25));
-    let measures: [(&str, fn(&Quality) -> f64, Option<f64>); 3] = [
+    let measures: [Measure; 3] = [
         ("hit@3", |quality| quality.hit_at_3, Some(0.85)),
         ("ndcg@10", |quality| quality.ndcg_at_10, None),
         ("strict hit@3", |quality| quality.strict_hit_at_3, None),
