@@ -129,7 +129,7 @@ pub(crate) struct Scope {
 #[derive(Debug, Args)]
 pub(crate) struct Ask {
     /// The question; the words need no quotes. `-` reads it from standard input.
-    #[arg(required = true, trailing_var_arg = true)]
+    #[arg(required = true)]
     pub(crate) question: Vec<String>,
     /// Go on with this session.
     #[arg(long, value_name = "ID")]
@@ -150,7 +150,7 @@ pub(crate) struct Chat {
 #[derive(Debug, Args)]
 pub(crate) struct Search {
     /// What to look for, in plain language or keywords.
-    #[arg(required = true, trailing_var_arg = true)]
+    #[arg(required = true)]
     pub(crate) query: Vec<String>,
     #[command(flatten)]
     pub(crate) scope: Scope,
@@ -227,7 +227,7 @@ pub(crate) enum Memory {
     /// Remember something.
     Add {
         /// What to remember; the words need no quotes.
-        #[arg(required = true, trailing_var_arg = true)]
+        #[arg(required = true)]
         text: Vec<String>,
         /// It is something that you want, not something that is so.
         #[arg(long)]
@@ -242,7 +242,7 @@ pub(crate) enum Memory {
         /// Its id.
         id: String,
         /// The new text.
-        #[arg(required = true, trailing_var_arg = true)]
+        #[arg(required = true)]
         text: Vec<String>,
     },
     /// Forget a memory.
@@ -270,7 +270,7 @@ pub(crate) enum Sessions {
         /// Its id.
         id: String,
         /// The title.
-        #[arg(required = true, trailing_var_arg = true)]
+        #[arg(required = true)]
         title: Vec<String>,
     },
     /// Remove a session.

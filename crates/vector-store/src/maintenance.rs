@@ -20,6 +20,14 @@ const MAX_DELETED: f32 = 0.1;
 const MAX_UNINDEXED: u64 = 2048;
 /// A table so many times as large as at training deserves an index with more parts.
 const RETRAIN_GROWTH: u64 = 2;
+/// Bits per number of a vector in the index (RaBitQ). Measured on 100,000 vectors in 20 and in 500 clusters, recall@10 and
+/// processor time of a search: 1 bit needs 200 exact comparisons for 1.00 (7.6 ms) and has 0.95 with 100; 3 bits give
+/// 0.998 with 60 (4.8 ms), 4 bits 1.000 with 50 (4.9 ms), 5 bits 1.000 with 40 (4.2 ms). Product quantisation was slower to
+/// train and no better; graphs (HNSW) want the whole index in memory.
+const BITS: u32 = 4;
+/// Vectors per part that training looks at, and its rounds. Lance's defaults, 256 and 50, take 380 MB for a million rows.
+const SAMPLE: u32 = 64;
+const ROUNDS: u32 = 25;
 /// Rows per part of the index.
 const ROWS_PER_PART: u64 = 1024;
 
@@ -34,7 +42,21 @@ impl VectorStore {
         }
         self.bring_index_up(&table, &mut ledger).await?;
         self.note_commit(&table, &mut ledger).await?;
-        self.drop_old_versions(&mut ledger).await
+        drop(table);
+        self.drop_old_versions(&mut ledger).await?;
+        self.give_back_caches().await
+    }
+
+    /// Opens the table again with empty caches when nobody has searched since the last time.
+    async fn give_back_caches(&self) -> Result<(), VectorStoreError> {
+        let searched = self.searched.swap(IDLE, Ordering::Relaxed);
+        if searched == SEARCHED || searched == FRESH {
+            return Ok(());
+        }
+        let table = table::open(&self.folder, &self.options).await?;
+        *self.table.write().await = table;
+        self.searched.store(FRESH, Ordering::Relaxed);
+        Ok(())
     }
 
     async fn bring_index_up(&self, table: &Table, ledger: &mut Ledger) -> Result<(), VectorStoreError> {
@@ -193,24 +215,12 @@ async fn compact(table: &Table, deleted: f32) -> Result<(), VectorStoreError> {
 
 async fn train(table: &Table, rows: u64) -> Result<(), VectorStoreError> {
     let parts = u32::try_from((rows / ROWS_PER_PART).clamp(16, 4096)).unwrap_or(16);
-    let kind = std::env::var("EXP").unwrap_or_default();
-    if kind == "pq" {
-        let index = lancedb::index::vector::IvfPqIndexBuilder::default().distance_type(DistanceType::L2).num_partitions(parts).num_sub_vectors(96);
-        table.create_index(&[table::VECTOR], Index::IvfPq(index)).name(INDEX.to_owned()).replace(true).execute().await?;
-        return Ok(());
-    }
-    if kind == "sq" {
-        let index = lancedb::index::vector::IvfSqIndexBuilder::default().distance_type(DistanceType::L2).num_partitions(parts);
-        table.create_index(&[table::VECTOR], Index::IvfSq(index)).name(INDEX.to_owned()).replace(true).execute().await?;
-        return Ok(());
-    }
-    if kind == "hnsw" {
-        let index = lancedb::index::vector::IvfHnswSqIndexBuilder::default().distance_type(DistanceType::L2).num_partitions(u32::try_from(rows / 50_000).unwrap_or(1).max(1)).ef_construction(150);
-        table.create_index(&[table::VECTOR], Index::IvfHnswSq(index)).name(INDEX.to_owned()).replace(true).execute().await?;
-        return Ok(());
-    }
-    let bits: u32 = std::env::var("EXPBITS").ok().and_then(|b| b.parse().ok()).unwrap_or(1);
-    let index = IvfRqIndexBuilder::default().distance_type(DistanceType::L2).num_partitions(parts).num_bits(bits);
+    let index = IvfRqIndexBuilder::default()
+        .distance_type(DistanceType::L2)
+        .num_partitions(parts)
+        .num_bits(BITS)
+        .sample_rate(SAMPLE)
+        .max_iterations(ROUNDS);
     table.create_index(&[table::VECTOR], Index::IvfRq(index)).name(INDEX.to_owned()).replace(true).execute().await?;
     Ok(())
 }

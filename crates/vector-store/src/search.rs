@@ -19,7 +19,7 @@ const SLACK: usize = 32;
 /// Parts of the index that a search looks into.
 const PROBES: usize = 24;
 /// So many candidates are compared exactly, at least.
-const CANDIDATES: usize = 200;
+const CANDIDATES: usize = 60;
 
 /// How the nearest-neighbour index stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -133,10 +133,8 @@ fn tuned(
     is_filtered: bool,
     state: IndexState,
 ) -> Result<TableQuery, VectorStoreError> {
-    let candidates: usize = std::env::var("EXPCAND").ok().and_then(|b| b.parse().ok()).unwrap_or(CANDIDATES);
-    let refine = u32::try_from(candidates.div_ceil(limit).max(2)).unwrap_or(2);
-    let probes = std::env::var("EXPPROBES").ok().and_then(|b| b.parse().ok()).unwrap_or(PROBES);
-    let mut request = request.nprobes(probes)?.refine_factor(refine);
+    let refine = u32::try_from(CANDIDATES.div_ceil(limit).max(2)).unwrap_or(2);
+    let mut request = request.nprobes(PROBES)?.refine_factor(refine);
     if is_filtered {
         // What passes may lie anywhere: look into more parts until there are enough.
         request = request.maximum_nprobes(None)?;

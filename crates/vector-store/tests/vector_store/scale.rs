@@ -65,6 +65,11 @@ fn exact(all: &[f32], question: &[f32], limit: usize) -> Vec<i64> {
     scored.into_iter().map(|(_, passage)| passage).collect()
 }
 
+/// A number from the environment, for measurements at other sizes.
+fn number(name: &str, otherwise: usize) -> usize {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(otherwise)
+}
+
 struct Measured {
     recall: f64,
     median: Duration,
@@ -101,12 +106,12 @@ async fn measure(store: &VectorStore, all: &[f32], questions: &[Embedding], limi
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_index_finds_what_an_exact_search_finds() {
-    let rows: usize = std::env::var("AMBIT_TEST_VECTORS").ok().and_then(|rows| rows.parse().ok()).unwrap_or(60_000);
+    let rows = number("AMBIT_TEST_VECTORS", 60_000);
     let folder = tempfile::tempdir().unwrap();
     let mut options = VectorStoreOptions::default();
     options.ann_threshold = 50_000;
     let store = open_with(folder.path(), options.clone(), Default::default()).await;
-    let mut clusters = Clusters::new(rows / 200);
+    let mut clusters = Clusters::new(rows / number("AMBIT_TEST_CLUSTER", 200));
     let begun = Instant::now();
     let all = fill(&store, &mut clusters, rows).await;
     eprintln!("{rows} rows written in {:?}", begun.elapsed());
