@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::sync::atomic::Ordering;
 
 use ambit_domain::VectorVersion;
 use lancedb::index::Index;
@@ -49,13 +50,11 @@ impl VectorStore {
 
     /// Opens the table again with empty caches when nobody has searched since the last time.
     async fn give_back_caches(&self) -> Result<(), VectorStoreError> {
-        let searched = self.searched.swap(IDLE, Ordering::Relaxed);
-        if searched == SEARCHED || searched == FRESH {
-            return Ok(());
+        let is_idle = !self.searched.swap(false, Ordering::Relaxed);
+        if is_idle && self.warm.swap(false, Ordering::Relaxed) {
+            let table = table::open(&self.folder, &self.options).await?;
+            *self.table.write().await = table;
         }
-        let table = table::open(&self.folder, &self.options).await?;
-        *self.table.write().await = table;
-        self.searched.store(FRESH, Ordering::Relaxed);
         Ok(())
     }
 
@@ -66,6 +65,7 @@ impl VectorStore {
         }
         let is_outgrown = state.rows > ledger.record.trained.saturating_mul(RETRAIN_GROWTH);
         if state.indexed.is_none() || is_outgrown {
+            self.warm.store(true, Ordering::Relaxed);
             train(table, state.rows).await?;
             ledger.record.trained = state.rows;
         } else if state.unindexed() > MAX_UNINDEXED {

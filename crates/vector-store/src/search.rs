@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use ambit_domain::{DocumentId, PassageId, VectorHit, VectorQuery};
 use arrow_array::{Array, Float32Array, RecordBatch};
@@ -59,6 +60,8 @@ impl VectorStore {
         if query.limit == 0 {
             return Ok(Vec::new());
         }
+        self.searched.store(true, Ordering::Relaxed);
+        self.warm.store(true, Ordering::Relaxed);
         // The buffers first: what is written between the two steps is then seen twice, never missed.
         let waiting = self.buffers().search(&query.embedding, &query.model, &query.filter);
         let mut best: HashMap<PassageId, VectorHit> = HashMap::new();

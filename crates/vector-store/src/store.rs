@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use ambit_domain::port::{Clock, PassageIndex};
@@ -41,6 +42,10 @@ pub struct VectorStore {
     pub(crate) buffers: RwLock<Buffers>,
     pub(crate) writer: Mutex<Ledger>,
     pub(crate) index: RwLock<IndexState>,
+    /// Whether anyone has searched since the last maintenance.
+    pub(crate) searched: AtomicBool,
+    /// Whether the engine's caches hold anything since the table was opened.
+    pub(crate) warm: AtomicBool,
     /// The models that have rows; more than one makes searches filter by model.
     pub(crate) models: RwLock<HashSet<String>>,
 }
@@ -86,6 +91,8 @@ impl VectorStore {
             buffers: RwLock::default(),
             writer: Mutex::new(loaded.ledger),
             index: RwLock::new(loaded.index),
+            searched: AtomicBool::new(false),
+            warm: AtomicBool::new(false),
             models: RwLock::new(models),
         })
     }
