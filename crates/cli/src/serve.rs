@@ -154,7 +154,11 @@ fn start_log(place: &Place, settings: &Settings, headless: bool) -> Result<()> {
     let to_files = tracing_subscriber::fmt::layer().json().with_writer(files).with_filter(filter());
     let to_terminal = (!headless)
         .then(|| tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(EnvFilter::new("warn")));
-    tracing_subscriber::registry().with(to_files).with(to_terminal).try_init().context("the log could not be started")?;
+    tracing_subscriber::registry()
+        .with(to_files)
+        .with(to_terminal)
+        .try_init()
+        .context("the log could not be started")?;
     std::panic::set_hook(Box::new(log_panic));
     Ok(())
 }

@@ -248,7 +248,8 @@ impl Attempt<'_> {
 
     fn failed(&self, how: &str) -> Error {
         let said = std::fs::read_to_string(self.start_log_path()).unwrap_or_default();
-        let told = |prefix: &str| said.lines().rev().find_map(|line| line.trim().strip_prefix(prefix).map(str::to_owned));
+        let told =
+            |prefix: &str| said.lines().rev().find_map(|line| line.trim().strip_prefix(prefix).map(str::to_owned));
         let last = || said.lines().rev().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned);
         let reason = match told("error: ").or_else(last) {
             Some(line) => format!("{line} ({how})"),

@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use ambit_domain::{DocumentId, PassageFilter, PassageId, PassageVector, Sequence, Timestamp, VectorHit};
@@ -95,6 +95,24 @@ impl Buffer {
         self
     }
 
+    /// Whether a row that was told earlier no longer counts.
+    fn replaces(&self, row: &Row) -> bool {
+        self.removed.contains(&row.vector.document)
+            || self.places.contains_key(&(row.vector.passage, Arc::clone(&row.model)))
+    }
+
+    /// Passages whose document is not replaced, by model: a repeated call may tell what the table holds already.
+    pub(crate) fn added_to(&self, is_known: impl Fn(DocumentId) -> bool) -> BTreeMap<String, Vec<PassageId>> {
+        let mut added = BTreeMap::<String, Vec<PassageId>>::new();
+        for row in &self.rows {
+            let document = row.vector.document;
+            if is_known(document) && !self.removed.contains(&document) {
+                added.entry(row.model.to_string()).or_default().push(row.vector.passage);
+            }
+        }
+        added
+    }
+
     /// Compares the question with all rows of its model that pass, except those that a later buffer replaces.
     fn search(
         &self,
@@ -104,12 +122,7 @@ impl Buffer {
         later: Option<&Self>,
         hits: &mut Vec<VectorHit>,
     ) {
-        let replaced = |row: &Row| {
-            later.is_some_and(|later| {
-                later.removed.contains(&row.vector.document)
-                    || later.places.contains_key(&(row.vector.passage, Arc::clone(&row.model)))
-            })
-        };
+        let replaced = |row: &Row| later.is_some_and(|later| later.replaces(row));
         for (row, vector) in self.rows.iter().zip(self.vectors.chunks_exact(query.len())) {
             if *row.model == *model && filter::admits(filter, &row.vector) && !replaced(row) {
                 let similarity = dot(query, vector);
@@ -149,6 +162,20 @@ impl Buffers {
             waiting.replaced.extend(own.map(|row| row.vector.passage));
         }
         waiting
+    }
+
+    /// How many rows wait, and what in the table they replace: documents, and passages by model.
+    pub(crate) fn rows(&self) -> (usize, HashSet<DocumentId>, BTreeMap<String, Vec<PassageId>>) {
+        let (mut rows, mut removed) = (self.filling.rows.len(), self.filling.removed.clone());
+        let mut added = self.filling.added_to(|_| true);
+        if let Some(flushing) = &self.flushing {
+            rows += flushing.rows.iter().filter(|row| !self.filling.replaces(row)).count();
+            removed.extend(&flushing.removed);
+            for (model, passages) in flushing.added_to(|id| !self.filling.removed.contains(&id)) {
+                added.entry(model).or_default().extend(passages);
+            }
+        }
+        (rows, removed, added)
     }
 
     /// Puts back what was being written when the write failed or its caller went away.

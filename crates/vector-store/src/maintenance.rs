@@ -79,7 +79,7 @@ impl VectorStore {
         let version = table.version().await?;
         if version != ledger.record.version {
             ledger.record.committed(version, self.clock.now());
-            ledger.record.save(&self.folder)?;
+            self.save(&ledger.record)?;
         }
         let state = IndexState::read(table).await?;
         *self.index_mut() = state;
@@ -98,7 +98,7 @@ impl VectorStore {
             Some(known.version) == newest || age < 0 || (age as u128) < retention
         });
         let Some(oldest) = versions.first().map(|oldest| oldest.version) else { return Ok(()) };
-        ledger.record.save(&self.folder)?;
+        self.save(&ledger.record)?;
         self.prune(oldest).await
     }
 
@@ -134,7 +134,7 @@ impl VectorStore {
         let version = gate.version().await?;
         ledger.record.committed(version, self.clock.now());
         ledger.record.versions.retain(|known| known.version == version);
-        ledger.record.save(&self.folder)?;
+        self.save(&ledger.record)?;
         *self.index_mut() = IndexState::read(&gate).await?;
         Ok(())
     }
@@ -150,7 +150,7 @@ impl VectorStore {
         *ledger = loaded.ledger;
         *self.index_mut() = loaded.index;
         self.models.write().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
-        ledger.record.save(&self.folder)
+        self.save(&ledger.record)
     }
 
     pub(crate) async fn list_states(&self) -> Result<Vec<VectorVersion>, VectorStoreError> {
@@ -179,7 +179,7 @@ impl VectorStore {
         *self.buffers_mut() = Default::default();
         ledger.record.applied = state.applied;
         ledger.record.committed(gate.version().await?, self.clock.now());
-        ledger.record.save(&self.folder)?;
+        self.save(&ledger.record)?;
         ledger.documents = table::documents(&gate).await?;
         *self.index_mut() = IndexState::read(&gate).await?;
         self.keep_models(&ledger.record);

@@ -1,16 +1,17 @@
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use ambit_domain::port::{Clock, PassageIndex};
 use ambit_domain::{
     BoxFuture, DocumentId, PassageId, PassageVector, Result, Sequence, VectorHit, VectorQuery, VectorVersion,
 };
-use futures_util::FutureExt;
+use futures_util::{FutureExt, TryStreamExt};
 use lancedb::Table;
-use lancedb::expr::{col, is_in, lit};
+use lancedb::expr::{DfExpr, col, is_in, lit};
+use lancedb::query::{ExecutableQuery, QueryBase, Select};
 use tokio::sync::{Mutex, RwLock as Gate};
 
 use crate::buffer::{Buffer, Buffers};
@@ -42,6 +43,8 @@ pub struct VectorStore {
     pub(crate) buffers: RwLock<Buffers>,
     pub(crate) writer: Mutex<Ledger>,
     pub(crate) index: RwLock<IndexState>,
+    /// The last change on the disk.
+    pub(crate) applied: AtomicI64,
     /// Whether anyone has searched since the last maintenance.
     pub(crate) searched: AtomicBool,
     /// Whether the engine's caches hold anything since the table was opened.
@@ -83,6 +86,7 @@ impl VectorStore {
             }
         };
         let models = loaded.ledger.record.models.iter().cloned().collect();
+        let applied = AtomicI64::new(loaded.ledger.record.applied.0);
         Ok(Self {
             folder: folder.to_owned(),
             options,
@@ -91,6 +95,7 @@ impl VectorStore {
             buffers: RwLock::default(),
             writer: Mutex::new(loaded.ledger),
             index: RwLock::new(loaded.index),
+            applied,
             searched: AtomicBool::new(false),
             warm: AtomicBool::new(false),
             models: RwLock::new(models),
@@ -204,11 +209,10 @@ impl VectorStore {
     async fn write(&self, table: &Table, ledger: &mut Ledger, group: &Buffer) -> Result<(), VectorStoreError> {
         let stale: Vec<DocumentId> = group.removed.intersection(&ledger.documents).copied().collect();
         if !stale.is_empty() {
-            table.delete(&is_in(col(table::DOCUMENT), stale.iter().map(|id| lit(id.0)).collect())).await?;
+            table.delete(&in_documents(stale.iter().copied())).await?;
         }
-        for (model, passages) in repeated(group, &ledger.documents) {
-            let rows = is_in(col(table::PASSAGE), passages.iter().map(|id| lit(id.0)).collect());
-            table.delete(&col(table::MODEL).eq(lit(model)).and(rows)).await?;
+        for (model, passages) in group.added_to(|id| ledger.documents.contains(&id)) {
+            table.delete(&in_passages(model, &passages)).await?;
         }
         // Before the commit: if its answer is lost, a second try must know that there may be rows.
         ledger.documents.extend(group.rows.iter().map(|row| row.vector.document));
@@ -226,31 +230,47 @@ impl VectorStore {
         self.index_mut().added(group.rows.len() as u64);
         ledger.record.applied = group.sequence.map_or(ledger.record.applied, |last| last.max(ledger.record.applied));
         ledger.record.committed(table.version().await?, self.clock.now());
-        ledger.record.save(&self.folder)
+        self.save(&ledger.record)
     }
 
-    async fn applied(&self) -> Sequence {
-        self.writer.lock().await.record.applied
+    /// Writes the record, from which also those read who do not wait for the writer.
+    pub(crate) fn save(&self, record: &Record) -> Result<(), VectorStoreError> {
+        record.save(&self.folder)?;
+        self.applied.store(record.applied.0, Ordering::Release);
+        Ok(())
     }
 
+    /// Without waiting for the writer, who may be busy for minutes.
     async fn count(&self) -> Result<u64, VectorStoreError> {
-        let mut ledger = self.writer.lock().await;
-        self.write_waiting(&mut ledger).await?;
-        let rows = self.table.read().await.count_rows(None).await?;
-        Ok(rows as u64)
+        let (waiting, removed, added) = self.buffers().rows();
+        let table = self.table.read().await.clone();
+        let mut rows = table.count_rows(None).await?;
+        if !removed.is_empty() {
+            rows -= count_where(&table, &in_documents(removed)).await?;
+        }
+        for (model, passages) in added {
+            rows -= count_where(&table, &in_passages(model, &passages)).await?;
+        }
+        Ok((rows + waiting) as u64)
     }
 }
 
-/// Passages of a group that the table may hold already although their document is not replaced: a repeated call. By model.
-fn repeated(group: &Buffer, known: &HashSet<DocumentId>) -> BTreeMap<String, Vec<PassageId>> {
-    let mut repeated = BTreeMap::<String, Vec<PassageId>>::new();
-    for row in &group.rows {
-        let document = row.vector.document;
-        if known.contains(&document) && !group.removed.contains(&document) {
-            repeated.entry(row.model.to_string()).or_default().push(row.vector.passage);
-        }
+fn in_documents(ids: impl IntoIterator<Item = DocumentId>) -> DfExpr {
+    is_in(col(table::DOCUMENT), ids.into_iter().map(|id| lit(id.0)).collect())
+}
+
+fn in_passages(model: String, ids: &[PassageId]) -> DfExpr {
+    col(table::MODEL).eq(lit(model)).and(is_in(col(table::PASSAGE), ids.iter().map(|id| lit(id.0)).collect()))
+}
+
+async fn count_where(table: &Table, filter: &DfExpr) -> Result<usize, VectorStoreError> {
+    let columns = Select::columns(&[table::DOCUMENT]);
+    let mut stream = table.query().only_if_expr(filter.clone()).select(columns).execute().await?;
+    let mut rows = 0;
+    while let Some(batch) = stream.try_next().await? {
+        rows += batch.num_rows();
     }
-    repeated
+    Ok(rows)
 }
 
 /// Refuses a vector that no comparison could work with.
@@ -306,7 +326,7 @@ impl Loaded {
 
 impl PassageIndex for VectorStore {
     fn applied(&self) -> BoxFuture<'_, Result<Sequence>> {
-        Box::pin(async { Ok(Self::applied(self).await) })
+        Box::pin(async { Ok(Sequence(self.applied.load(Ordering::Acquire))) })
     }
 
     fn apply(

@@ -229,7 +229,7 @@ async fn hostile_names_are_only_names() {
     }
     drop(graph);
     let graph = open(folder.path());
-    assert_eq!(rows(&graph, &name).await, [hostile.trim()]);
+    assert_eq!(rows(&graph, name).await, [hostile.trim()]);
     graph.apply(vec![removed(1, 2)]).await.unwrap();
     assert_eq!(graph.count().await.unwrap(), 0);
 }

@@ -87,9 +87,11 @@ async fn changes_replace_and_repeat_wherever_the_rows_are() {
         store.apply(Vec::new(), vec![row(2, 2002)], MODEL.into(), Sequence(5)).await.unwrap();
         flush(4).await;
         store.apply(Vec::new(), vec![row(2, 2002)], MODEL.into(), Sequence(5)).await.unwrap();
-        assert_eq!(all(&store).await, [1001, 1002, 2001, 2002], "flushes {flushes:05b}");
-        assert_eq!(store.count().await.unwrap(), 4, "flushes {flushes:05b}");
-        assert_eq!(all(&store).await, [1001, 1002, 2001, 2002], "flushes {flushes:05b}");
+        for _ in 0..2 {
+            assert_eq!(all(&store).await, [1001, 1002, 2001, 2002], "flushes {flushes:05b}");
+            assert_eq!(store.count().await.unwrap(), 4, "flushes {flushes:05b}");
+            store.flush().await.unwrap();
+        }
         assert_eq!(store.applied().await.unwrap(), Sequence(5));
         drop(store);
         let store = open(folder.path()).await;
@@ -318,6 +320,8 @@ async fn a_write_whose_caller_went_away_is_written_again() {
         drop(flush);
         assert_eq!(all(&store).await.len() as i64, document * 3);
     }
+    assert_eq!(store.count().await.unwrap(), 90);
+    store.flush().await.unwrap();
     assert_eq!(store.count().await.unwrap(), 90);
     assert_eq!(store.applied().await.unwrap(), Sequence(30));
 }

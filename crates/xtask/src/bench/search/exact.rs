@@ -3,62 +3,56 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use super::data::{NEIGHBOURS, Query};
 
 /// Vectors that are read at a time.
 const BLOCK: usize = 16_384;
 
-/// Fills in the true neighbours of all queries. All vectors have length 1, so the product is the cosine.
+/// Fills in the true neighbours of all queries. All vectors have length 1, so the product is the cosine, and a block of
+/// vectors is compared with all queries by one matrix product.
 pub(super) fn neighbours(raw: &Path, ids: &[i64], queries: &mut [Query], dimensions: usize) -> anyhow::Result<()> {
+    let device = Device::flex();
+    let values: Vec<f32> = queries.iter().flat_map(|query| query.vector.iter().copied()).collect();
+    let columns = Tensor::<2>::from_data(TensorData::new(values, [queries.len(), dimensions]), &device).transpose();
     let mut file = std::fs::File::open(raw)?;
-    let mut best: Vec<Vec<(f32, usize)>> = vec![Vec::new(); queries.len()];
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let part = queries.len().div_ceil(threads).max(1);
+    let mut best = vec![Best::default(); queries.len()];
     for first in (0..ids.len()).step_by(BLOCK) {
-        let mut bytes = vec![0; BLOCK.min(ids.len() - first) * dimensions * size_of::<f32>()];
+        let rows = BLOCK.min(ids.len() - first);
+        let mut bytes = vec![0; rows * dimensions * size_of::<f32>()];
         file.read_exact(&mut bytes).with_context(|| format!("{} is too short", raw.display()))?;
         let block: Vec<f32> =
             bytes.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect();
-        std::thread::scope(|scope| {
-            for (queries, best) in queries.chunks(part).zip(best.chunks_mut(part)) {
-                let block = &block;
-                scope.spawn(move || {
-                    for (query, best) in queries.iter().zip(best) {
-                        compare(&query.vector, block, first, best);
-                    }
-                });
+        let block = Tensor::<2>::from_data(TensorData::new(block, [rows, dimensions]), &device);
+        let products = block.matmul(columns.clone()).try_into_data().context("the product failed")?;
+        let products = products.as_slice::<f32>().map_err(|error| anyhow::anyhow!("{error:?}"))?;
+        ensure!(products.len() == rows * queries.len(), "the product has the wrong shape");
+        for (offset, row) in products.chunks_exact(queries.len()).enumerate() {
+            for (similarity, best) in row.iter().zip(&mut best) {
+                best.offer(*similarity, first + offset);
             }
-        });
+        }
     }
     for (query, best) in queries.iter_mut().zip(best) {
-        query.exact = best.iter().map(|(_, place)| ids[*place]).collect();
-        query.places = best.into_iter().map(|(_, place)| place).collect();
+        query.exact = best.0.iter().map(|(_, place)| ids[*place]).collect();
+        query.places = best.0.into_iter().map(|(_, place)| place).collect();
     }
     Ok(())
 }
 
-/// Merges a block of vectors into the best neighbours so far, best first.
-fn compare(query: &[f32], block: &[f32], first: usize, best: &mut Vec<(f32, usize)>) {
-    for (offset, vector) in block.chunks_exact(query.len()).enumerate() {
-        let similarity = dot(query, vector);
-        if best.len() == NEIGHBOURS && best.last().is_some_and(|(worst, _)| similarity <= *worst) {
-            continue;
-        }
-        let place = best.partition_point(|(better, _)| *better >= similarity);
-        best.insert(place, (similarity, first + offset));
-        best.truncate(NEIGHBOURS);
-    }
-}
+/// The nearest vectors so far with their places, best first.
+#[derive(Debug, Clone, Default)]
+struct Best(Vec<(f32, usize)>);
 
-/// Sixteen sums side by side: a single one would wait for itself in each step.
-fn dot(one: &[f32], other: &[f32]) -> f32 {
-    let mut sums = [0.0_f32; 16];
-    for (one, other) in one.chunks(16).zip(other.chunks(16)) {
-        for ((sum, one), other) in sums.iter_mut().zip(one).zip(other) {
-            *sum += one * other;
+impl Best {
+    fn offer(&mut self, similarity: f32, place: usize) {
+        if self.0.len() == NEIGHBOURS && self.0.last().is_some_and(|(worst, _)| similarity <= *worst) {
+            return;
         }
+        let rank = self.0.partition_point(|(better, _)| *better >= similarity);
+        self.0.insert(rank, (similarity, place));
+        self.0.truncate(NEIGHBOURS);
     }
-    sums.iter().sum()
 }
