@@ -12,6 +12,8 @@ use tempfile::TempDir;
 pub struct Ambit {
     scratch: TempDir,
     environment: Vec<(String, String)>,
+    /// What starts the binary, with its arguments; empty for nothing.
+    through: Vec<String>,
 }
 
 impl Ambit {
@@ -28,7 +30,12 @@ impl Ambit {
         std::fs::create_dir(scratch.path().join("home")).unwrap();
         std::fs::create_dir(scratch.path().join("files")).unwrap();
         let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Self { scratch, environment }
+        Self { scratch, environment, through: Vec::new() }
+    }
+
+    /// Lets another program start the binary from now on: one that takes the command as its last arguments.
+    pub fn through(&mut self, program: &[&str]) {
+        self.through = program.iter().map(|&part| part.to_owned()).collect();
     }
 
     /// The folder that the test fills with files.
@@ -55,7 +62,15 @@ impl Ambit {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the harness starts the binary that it tests")]
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(binary());
+        let binary = binary();
+        let mut command = match self.through.split_first() {
+            Some((program, rest)) => {
+                let mut command = Command::new(program);
+                command.args(rest).arg(binary);
+                command
+            }
+            None => Command::new(binary),
+        };
         command
             .args(arguments)
             .env_clear()

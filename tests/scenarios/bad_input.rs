@@ -86,3 +86,65 @@ fn questions_of_any_kind_get_an_answer_or_a_clear_refusal() {
         assert!(matches!(output.status.code(), Some(0 | 3)), "`{odd}`: {}", shown(&output));
     }
 }
+
+#[test]
+fn what_may_not_be_read_is_told_and_stops_nothing() {
+    let mut ambit = Ambit::new();
+    // Root may read everything; without these two capabilities it is like anybody else.
+    ambit.through(&["setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--inh-caps", "-all"]);
+    ambit.write("open.md", "The puffin burrows.\n");
+    let closed = ambit.write("closed.md", "The razorbill stays unread.\n");
+    let folder = ambit.files().join("cellar");
+    ambit.write("cellar/deep.md", "The guillemot stays unread.\n");
+    let mode = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+    };
+    mode(&closed, 0o000);
+    mode(&folder, 0o000);
+    ambit.index();
+    assert!(ambit.search("puffin")[0].ends_with("open.md"));
+    assert!(ambit.search("razorbill guillemot").is_empty());
+    let told = ambit.json(&["index", "status"]).to_string();
+    assert!(told.contains("closed.md") && told.contains("ermission"), "{told}");
+    assert!(told.contains("cellar"), "a folder that may not be opened is told: {told}");
+
+    mode(&closed, 0o600);
+    mode(&folder, 0o700);
+    ambit.text(&["index", "rescan"]);
+    eventually("both are read once they may be", Duration::from_secs(20), || {
+        let finds = |word: &str, name: &str| ambit.search(word).first().is_some_and(|path| path.ends_with(name));
+        finds("razorbill", "closed.md") && finds("guillemot", "deep.md")
+    });
+}
+
+#[test]
+fn a_hundred_thousand_files_are_taken_in_while_questions_are_answered() {
+    const FILES: usize = 100_000;
+    let empty = tempfile::tempdir().unwrap();
+    // Without a model: this is about the files, and meaning would take half an hour.
+    let ambit = Ambit::with(&[("AMBIT_MODELS_FOLDER", empty.path().to_str().unwrap())]);
+    for folder in 0..FILES / 500 {
+        let folder = ambit.files().join(format!("folder{folder}"));
+        std::fs::create_dir(&folder).unwrap();
+        for file in 0..500 {
+            std::fs::write(folder.join(format!("note{file}.md")), "# Note\n\nA cormorant was seen.\n").unwrap();
+        }
+    }
+    ambit.write("last/special.md", "The capercaillie was seen once.\n");
+    ambit.text(&["index", "add", ambit.files().to_str().unwrap()]);
+    let mut slowest = Duration::ZERO;
+    eventually("all files are found by keyword", Duration::from_secs(400), || {
+        let asked = std::time::Instant::now();
+        let counts = &ambit.json(&["status"])["counts"];
+        slowest = slowest.max(asked.elapsed());
+        std::thread::sleep(Duration::from_millis(500));
+        counts["indexed"].as_u64().unwrap() + counts["pending"].as_u64().unwrap_or(0) > FILES as u64
+    });
+    assert!(slowest < Duration::from_secs(5), "a status took {slowest:?} meanwhile");
+    assert!(ambit.search("capercaillie")[0].ends_with("special.md"));
+    let host = ambit.host().unwrap();
+    let memory = std::fs::read_to_string(format!("/proc/{host}/status")).unwrap();
+    let peak = memory.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let kilobytes: u64 = peak.trim().split(' ').next().unwrap().parse().unwrap();
+    assert!(kilobytes < 1_000_000, "the host needed {peak}");
+}

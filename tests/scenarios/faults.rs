@@ -200,3 +200,54 @@ fn a_full_disk_is_told_and_nothing_is_lost() {
         std::panic::resume_unwind(panic);
     }
 }
+
+/// The library that gives a process a clock of its own.
+fn clock_library() -> Option<std::path::PathBuf> {
+    let folders = std::fs::read_dir("/usr/lib").ok()?.flatten();
+    folders.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1")).find(|library| library.exists())
+}
+
+#[test]
+fn a_clock_that_jumps_breaks_nothing() {
+    let Some(library) = clock_library() else { return };
+    let scratch = tempfile::tempdir().unwrap();
+    let clock = scratch.path().join("clock");
+    let set = |offset: &str| std::fs::write(&clock, offset).unwrap();
+    set("+0");
+    let ambit = Ambit::with(&[
+        ("LD_PRELOAD", library.to_str().unwrap()),
+        ("FAKETIME_TIMESTAMP_FILE", clock.to_str().unwrap()),
+        ("FAKETIME_NO_CACHE", "1"),
+        ("DONT_FAKE_MONOTONIC", "1"),
+    ]);
+    ambit.write("now.md", "The avocet wades.\n");
+    ambit.index();
+    let found = |word: &str| eventually(word, Duration::from_secs(20), || !ambit.search(word).is_empty());
+    found("avocet");
+    ambit.text(&["ask", "What does the avocet do?"]);
+
+    set("-400d");
+    ambit.write("past.md", "The dotterel nests.\n");
+    ambit.write("now.md", "The avocet wades no more; the whimbrel does.\n");
+    found("dotterel");
+    found("whimbrel");
+    ambit.text(&["memory", "add", "I keep a list of dotterels"]);
+    ambit.text(&["ask", "What does the dotterel do?"]);
+
+    set("+4000d");
+    ambit.write("future.md", "The ruff displays.\n");
+    found("ruff");
+    ambit.text(&["ask", "What does the ruff do?"]);
+    ambit.text(&["index", "status", "--wait"]);
+
+    set("-10d");
+    ambit.text(&["stop"]);
+    ambit.text(&["index", "status", "--wait"]);
+    let status = ambit.json(&["status"]);
+    assert_eq!(status["vectors"], status["counts"]["passages"], "{status}");
+    assert_eq!(ambit.json(&["sessions", "list"])["sessions"].as_array().unwrap().len(), 3);
+    assert!(ambit.json(&["memory", "list"]).to_string().contains("dotterels"));
+    for word in ["whimbrel", "dotterel", "ruff"] {
+        assert!(!ambit.search(word).is_empty(), "{word} is gone");
+    }
+}

@@ -44,6 +44,34 @@ fn what_the_host_keeps_is_closed_to_others() {
 }
 
 #[test]
+fn another_user_is_refused_even_with_an_open_door() {
+    use std::os::unix::process::CommandExt;
+    let ambit = Ambit::new();
+    ambit.text(&["status"]);
+    let socket = ambit.data().join("run/host.sock");
+    for path in socket.ancestors().take_while(|path| *path != std::env::temp_dir()) {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o777)).unwrap();
+    }
+    let asking = r#"my $socket = IO::Socket::UNIX->new($ARGV[0]) or die "no connection: $!";
+        print $socket "GET /v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        print while <$socket>;"#;
+    let ask = |user: u32| {
+        let mut perl = std::process::Command::new("perl");
+        perl.args(["-MIO::Socket::UNIX", "-e", asking]).arg(&socket).uid(user).output().unwrap()
+    };
+    let ours = ask(rustix::process::geteuid().as_raw());
+    assert!(String::from_utf8_lossy(&ours.stdout).starts_with("HTTP/1.1 200"), "{}", shown(&ours));
+    if !rustix::process::geteuid().is_root() {
+        // Only root may become somebody else.
+        return;
+    }
+    let stranger = ask(65_534);
+    let answer = String::from_utf8_lossy(&stranger.stdout).into_owned();
+    assert!(answer.starts_with("HTTP/1.1 401") || answer.starts_with("HTTP/1.1 403"), "{}", shown(&stranger));
+    assert!(!answer.contains("uptime"), "{answer}");
+}
+
+#[test]
 fn a_host_that_is_asked_to_end_finishes_what_runs() {
     let ambit = Ambit::new();
     for number in 0..30 {

@@ -19,6 +19,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener, UnixStream};
+use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
 use crate::Error;
@@ -44,6 +45,10 @@ const HEAD: Duration = Duration::from_secs(15);
 
 /// Bytes of a head that are read at most; [`crate::Limits::header_bytes`] is below it, so that a problem can be told.
 const HEAD_BYTES: usize = 64 << 10;
+
+/// Connections over TCP at once. Others wait in the system's queue, so that one program cannot use up the file descriptors
+/// that the stores and the user's own clients need.
+const TCP_CONNECTIONS: usize = 256;
 
 /// How long to wait when a connection cannot be accepted, as when all file descriptors are in use.
 const EXHAUSTED: Duration = Duration::from_millis(100);
@@ -125,14 +130,24 @@ pub(crate) async fn serve_unix(listener: UnixListener, path: PathBuf, router: Ro
 }
 
 pub(crate) async fn serve_tcp(listener: TcpListener, port: u16, router: Router, state: Shared) {
-    while let Some(accepted) = state.stopping.run_until_cancelled(listener.accept()).await {
+    let seats = Arc::new(Semaphore::new(TCP_CONNECTIONS));
+    let accept = async || {
+        // The semaphore is never closed.
+        let seat = Arc::clone(&seats).acquire_owned().await.ok();
+        (listener.accept().await, seat)
+    };
+    while let Some((accepted, seat)) = state.stopping.run_until_cancelled(accept()).await {
         match accepted {
             Ok((stream, _)) => {
                 // Events are small and should not wait for each other.
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "a connection gathers its packets");
                 }
-                state.connections.spawn(connection(stream, Peer::Tcp { port }, router.clone(), state.clone()));
+                let serving = connection(stream, Peer::Tcp { port }, router.clone(), state.clone());
+                state.connections.spawn(async move {
+                    serving.await;
+                    drop(seat);
+                });
             }
             Err(error) => pause(&error).await,
         }

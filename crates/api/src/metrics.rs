@@ -135,7 +135,7 @@ fn facts(status: &Status) -> Registry {
         ("roots", "Indexed folders", status.roots.len() as u64),
         ("passages", "Passages of all documents", counts.passages),
         ("passages_to_embed", "Passages that are still to be embedded", status.progress.to_embed),
-        ("vectors", "Vectors that are stored", status.vectors),
+        ("vectors", "Passages whose vectors are stored", status.vectors),
         ("facts", "Facts in the knowledge graph", status.facts),
         ("scanning", "Whether a folder is being read", u64::from(status.progress.scanning)),
         ("indexing_paused", "Whether embedding waits", u64::from(status.progress.paused.is_some())),

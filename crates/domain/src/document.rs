@@ -131,12 +131,18 @@ impl Passage {
     /// The text that is embedded: the breadcrumb gives a passage the context that it lost when it was cut out.
     #[must_use]
     pub fn embedding_text(&self) -> String {
+        self.part_text(&self.text)
+    }
+
+    /// The same for a part of the text.
+    #[must_use]
+    pub fn part_text(&self, part: &str) -> String {
         if self.breadcrumb.is_empty() {
-            return self.text.clone();
+            return part.to_owned();
         }
         let mut text = self.breadcrumb.join(" > ");
         text.push('\n');
-        text.push_str(&self.text);
+        text.push_str(part);
         text
     }
 }

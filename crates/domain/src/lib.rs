@@ -37,7 +37,7 @@ pub use provenance::{AuditEntry, AuditRecord, Taint};
 pub use recall::{PartScores, RankedPassage, RecallOutcome, RecallQuery, Relevance, Scope};
 pub use root::{IndexRoot, RootState};
 pub use time::Timestamp;
-pub use vector::{Embedding, PassageVector, VectorHit, VectorQuery, VectorVersion};
+pub use vector::{Embedding, PassageVector, StoredVector, VectorHit, VectorQuery, VectorVersion};
 
 /// A boxed, sendable future: what the methods of ports return.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -10,6 +10,8 @@ pub type Embedding = Vec<f32>;
 pub struct PassageVector {
     /// The passage.
     pub passage: PassageId,
+    /// Which part of the passage, from 0: one that is longer than what the model reads well has several vectors.
+    pub part: u32,
     /// Its document.
     pub document: DocumentId,
     /// Absolute path of the document.
@@ -37,6 +39,17 @@ pub struct VectorQuery {
     pub limit: usize,
     /// Which passages may be returned.
     pub filter: PassageFilter,
+}
+
+/// A vector that is stored already.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredVector {
+    /// The passage.
+    pub passage: PassageId,
+    /// Which part of it.
+    pub part: u32,
+    /// The vector.
+    pub embedding: Embedding,
 }
 
 /// A neighbour.

@@ -18,6 +18,8 @@ use ambit_vector_store::{VectorStore, VectorStoreOptions};
 use crate::engine::{Engine, EngineOptions};
 use crate::model_library::ModelLibrary;
 use crate::preferences::LivePreferences;
+#[cfg(target_os = "linux")]
+use crate::resident;
 use crate::settings_view::LayeredSettings;
 use crate::tokens::LazyTokenCounter;
 use crate::{EmbeddedError, HostLock, SystemClock};
@@ -65,7 +67,7 @@ impl Host {
         let egress = Arc::new(Egress::new(offline.clone(), Arc::clone(&audit)));
         let model = &ALL_MINILM_L6_V2;
         let model_folder = models.join(model.id);
-        let tokens = Arc::new(LazyTokenCounter::new(model_folder.clone(), model.max_tokens));
+        let tokens = Arc::new(LazyTokenCounter::new(model_folder.clone(), model));
         let idle = seconds(settings.integer(key::INFERENCE_IDLE_SECONDS));
         let engine = Engine::start(EngineOptions {
             executable,
@@ -208,6 +210,13 @@ impl HostFacts for Facts {
             device: self.engine.device(),
             bytes_sent: self.egress.ledger().bytes(),
             offline: self.egress.offline().is_offline(),
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn rest(&self) {
+        if let Err(error) = resident::give_back_code() {
+            tracing::debug!(%error, "the program's code stays in memory");
         }
     }
 }

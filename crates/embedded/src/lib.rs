@@ -10,6 +10,8 @@ mod lock;
 mod log;
 mod model_library;
 mod preferences;
+#[cfg(target_os = "linux")]
+mod resident;
 mod settings_view;
 mod tokens;
 mod worker;

@@ -5,20 +5,29 @@ use std::time::{Duration, Instant};
 
 use ambit_domain::port::TokenCounter;
 use ambit_inference::WordPieceCounter;
+use ambit_inference::catalogue::KnownModel;
 
 /// Counts tokens with the embedder's own vocabulary, which is loaded when the first text comes and dropped when no text
 /// came for a while, so that an idle host does not hold it. Without an installed model it estimates, on the safe side.
 pub(crate) struct LazyTokenCounter {
     folder: PathBuf,
     maximum: usize,
+    best: usize,
     loaded: RwLock<Option<Arc<WordPieceCounter>>>,
     begun: Instant,
     last_used_millis: AtomicU64,
 }
 
 impl LazyTokenCounter {
-    pub(crate) fn new(folder: PathBuf, maximum: usize) -> Self {
-        Self { folder, maximum, loaded: RwLock::new(None), begun: Instant::now(), last_used_millis: AtomicU64::new(0) }
+    pub(crate) fn new(folder: PathBuf, model: &KnownModel) -> Self {
+        Self {
+            folder,
+            maximum: model.max_tokens,
+            best: model.best_tokens,
+            loaded: RwLock::new(None),
+            begun: Instant::now(),
+            last_used_millis: AtomicU64::new(0),
+        }
     }
 
     /// Drops the vocabulary when it was not used for `idle`.
@@ -55,6 +64,10 @@ impl LazyTokenCounter {
 impl TokenCounter for LazyTokenCounter {
     fn max_tokens(&self) -> usize {
         self.maximum
+    }
+
+    fn best_tokens(&self) -> usize {
+        self.best
     }
 
     fn count(&self, text: &str) -> usize {

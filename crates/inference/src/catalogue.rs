@@ -29,6 +29,8 @@ pub struct KnownModel {
     pub dimensions: usize,
     /// The most tokens of one text that it reads, special tokens not counted.
     pub max_tokens: usize,
+    /// The tokens up to which it reads a text well, special tokens not counted: the length of the texts it was trained on.
+    pub best_tokens: usize,
 }
 
 /// A file of a model.
@@ -68,11 +70,15 @@ pub const ALL_MINILM_L6_V2: KnownModel = KnownModel {
     ],
     dimensions: 384,
     max_tokens: SEQUENCE_LENGTH - SPECIAL_TOKENS,
+    best_tokens: TRAINED_LENGTH - SPECIAL_TOKENS,
 };
 
 /// The most tokens of one text that the encoders here read, `[CLS]` and `[SEP]` included. The model cards of
 /// sentence-transformers set it below what the position table would allow.
 pub(crate) const SEQUENCE_LENGTH: usize = 256;
+
+/// The tokens to which the texts were cut that the encoders here were trained on, by their model cards.
+pub(crate) const TRAINED_LENGTH: usize = 128;
 
 /// `[CLS]` before and `[SEP]` after a text.
 pub(crate) const SPECIAL_TOKENS: usize = 2;

@@ -1,5 +1,5 @@
 //! What stands between the matrix products of the encoder on the CPU, fused so that each row is read and written once:
-//! attention, GELU, and the sum of a residual with its layer normalisation.
+//! attention, GELU, and the sum of a residual with its layer normalisation; and the matrix product of few rows.
 //!
 //! burn-flex computes these as chains of whole-tensor operations, each of which reads and writes all activations; that
 //! took longer than the matrix products themselves. Every kernel is written once over [`Vector`] and compiled for
@@ -12,9 +12,11 @@
 mod activation;
 mod attention;
 mod normalise;
+mod thin;
 mod vector;
 
 pub(crate) use attention::{AttentionShape, Scratch};
+use thin::ThinProduct;
 use vector::{Lanes, Vector};
 
 #[cfg(target_arch = "x86_64")]
@@ -113,6 +115,23 @@ impl Kernels {
         assert!(rows.len() == residual.len(), "the residual must have as many values as the rows");
         assert!(norm.scale.len() == width && norm.shift.len() == width, "the norm must be as wide as the rows");
         dispatch!(self, normalise::add_normalise(rows: &mut [f32], bias: &[f32], residual: &[f32], norm: &Norm));
+    }
+
+    /// The product of `rows`, each of `inner` values, with `columns` of a `weight` that has `inner` rows of `width` values.
+    /// For few rows: see [`ThinProduct`].
+    pub(crate) fn multiply_thin(
+        self,
+        (rows, inner): (&[f32], usize),
+        (weight, width): (&[f32], usize),
+        columns: std::ops::Range<usize>,
+        output: &mut [f32],
+    ) {
+        assert!(inner > 0 && rows.len().is_multiple_of(inner), "rows must be whole");
+        assert!(weight.len() == inner * width, "the weight must have a row for each value of a row");
+        assert!(columns.start <= columns.end && columns.end <= width, "the columns must be the weight's");
+        assert!(output.len() == rows.len() / inner * columns.len(), "the output must hold each column of each row");
+        let product = &ThinProduct { rows, inner, weight, width, columns };
+        dispatch!(self, thin::multiply(product: &ThinProduct<'_>, output: &mut [f32]));
     }
 
     /// Attention of every token of one text to every other. `rows` holds queries, keys and values of each token, one

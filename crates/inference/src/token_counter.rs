@@ -8,7 +8,7 @@ use std::hash::BuildHasher;
 use tokenizers::Tokenizer;
 use unicode_categories::UnicodeCategories;
 
-use crate::catalogue::{SEQUENCE_LENGTH, SPECIAL_TOKENS};
+use crate::catalogue::{SEQUENCE_LENGTH, SPECIAL_TOKENS, TRAINED_LENGTH};
 use crate::{Error, Result, tokenizer};
 
 /// Words whose counts are remembered: a table of 512 KiB.
@@ -140,6 +140,10 @@ impl Description {
 impl TokenCounter for WordPieceCounter {
     fn max_tokens(&self) -> usize {
         SEQUENCE_LENGTH - SPECIAL_TOKENS
+    }
+
+    fn best_tokens(&self) -> usize {
+        TRAINED_LENGTH - SPECIAL_TOKENS
     }
 
     fn count(&self, text: &str) -> usize {

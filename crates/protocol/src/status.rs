@@ -37,7 +37,7 @@ pub struct Status {
     pub host: HostStatus,
     /// The newest change of the index.
     pub sequence: i64,
-    /// Vectors that are stored.
+    /// Passages whose vectors are stored.
     pub vectors: u64,
     /// Facts that are stored in the knowledge graph.
     pub facts: u64,

@@ -14,6 +14,7 @@ mod forgotten;
 mod gate;
 mod graph;
 mod indexer;
+mod parts;
 mod progress;
 mod root;
 mod scan;

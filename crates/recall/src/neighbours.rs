@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ambit_domain::port::{Documents, GraphHit};
 use ambit_domain::{Document, DocumentId, Passage, PassageFilter, PassageId, Result, Span};
 
-use crate::words::{fold, stem};
+use crate::words::SoughtWords;
 
 /// Documents that are opened because only the graph led to them.
 const OPENED: usize = 6;
@@ -16,7 +16,7 @@ const DOCUMENT_ONLY: f32 = 0.5;
 pub(crate) async fn passages_of(
     hits: &[GraphHit],
     found: &[(Passage, Document)],
-    question: &[String],
+    sought: &SoughtWords,
     filter: &PassageFilter,
     documents: &dyn Documents,
 ) -> Result<Vec<(PassageId, f32)>> {
@@ -41,7 +41,7 @@ pub(crate) async fn passages_of(
                 opened.insert(hit.document, passages);
             }
             let passages = opened.get(&hit.document).map(Vec::as_slice).unwrap_or_default();
-            if let Some((id, weight)) = best_place(hit, passages, question) {
+            if let Some((id, weight)) = best_place(hit, passages, sought) {
                 raise(&mut weights, id, weight);
             }
         } else {
@@ -72,14 +72,13 @@ fn is_place(hit: &GraphHit, passage: &Passage) -> bool {
 }
 
 /// The passage at the place; else the one that holds most words of the question, as a weaker way.
-fn best_place(hit: &GraphHit, passages: &[Passage], question: &[String]) -> Option<(PassageId, f32)> {
+fn best_place(hit: &GraphHit, passages: &[Passage], sought: &SoughtWords) -> Option<(PassageId, f32)> {
     if let Some(passage) = passages.iter().find(|passage| is_place(hit, passage)) {
         return Some((passage.id, hit.weight));
     }
-    let wanted: Vec<String> = question.iter().map(|word| stem(word)).collect();
     let held = |passage: &Passage| {
-        let stems: Vec<String> = fold(&passage.embedding_text()).iter().map(|word| stem(word)).collect();
-        wanted.iter().filter(|word| stems.contains(word)).count()
+        let headings = passage.breadcrumb.iter().fold(0, |held, heading| held | sought.held_by(heading));
+        (headings | sought.held_by(&passage.text)).count_ones()
     };
     let best = passages.iter().max_by_key(|passage| (held(passage), std::cmp::Reverse(passage.ordinal)))?;
     Some((best.id, hit.weight * DOCUMENT_ONLY))

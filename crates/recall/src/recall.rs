@@ -13,7 +13,7 @@ use futures_util::future::join3;
 use crate::duplicates::Fingerprint;
 use crate::fusion::{Lists, fuse};
 use crate::rerank::{Read, rerank};
-use crate::words::content_words;
+use crate::words::{SoughtWords, content_words, fold};
 use crate::{Thresholds, Weights, neighbours, relevance};
 
 /// Most passages that one question may ask for.
@@ -171,6 +171,12 @@ impl Recall {
         self.options.candidates.max(query.limit * 2)
     }
 
+    /// How many of the fused candidates are read: what stands last in one list and in no other does not win.
+    fn most_read(&self, query: &RecallQuery) -> usize {
+        let candidates = self.candidates(query);
+        candidates + candidates / 2
+    }
+
     async fn dense(&self, query: &RecallQuery, cancellation: &Cancellation) -> Part {
         if self.options.parts == Parts::KeywordOnly {
             return Ok(Vec::new());
@@ -229,11 +235,12 @@ impl Recall {
         degraded: &mut Vec<String>,
     ) -> Result<(Vec<RankedPassage>, Relevance)> {
         let words = content_words(&query.text);
+        let sought = SoughtWords::new(&words);
         let first = fuse(&lists, &self.options.weights);
-        let ids: Vec<PassageId> = first.iter().map(|(id, _)| *id).collect();
+        let ids: Vec<PassageId> = first.iter().map(|(id, _)| *id).take(self.most_read(query)).collect();
         let mut found = self.documents.passages(ids).await?;
         found.retain(|(_, document)| query.scope.filter.admits(document));
-        lists.graph = taken("graph", self.graph_list(query, &words, &found).await, degraded);
+        lists.graph = taken("graph", self.graph_list(query, &words, &sought, &found).await, degraded);
 
         let fused = fuse(&lists, &self.options.weights);
         let known: HashSet<PassageId> = found.iter().map(|(passage, _)| passage.id).collect();
@@ -243,16 +250,24 @@ impl Recall {
             found.extend(more.into_iter().filter(|(_, document)| query.scope.filter.admits(document)));
         }
         let scores: HashMap<PassageId, PartScores> = fused.into_iter().collect();
-        let mut passages: Vec<Read> = found.into_iter().map(|found| Read::new(ranked(found, &scores))).collect();
+        let mut passages: Vec<Read> =
+            found.into_iter().map(|found| Read::new(ranked(found, &scores), &sought)).collect();
 
         let centrality = self.centrality(&passages, degraded).await;
-        rerank(&mut passages, &words, &centrality, &self.options.weights);
+        rerank(&mut passages, &sought, &centrality, &self.options.weights);
         let evidence: Vec<_> = passages.iter().map(Read::evidence).collect();
-        let relevance = relevance::decide(&evidence, asked_dense, &self.options.thresholds);
+        let similarities = asked_dense.then(|| lists.dense.iter().map(|(_, similarity)| *similarity).collect());
+        let relevance = relevance::decide(&evidence, similarities, &self.options.thresholds);
         Ok((self.choose(passages, query.limit), relevance))
     }
 
-    async fn graph_list(&self, query: &RecallQuery, words: &[String], found: &[(Passage, Document)]) -> Part {
+    async fn graph_list(
+        &self,
+        query: &RecallQuery,
+        words: &[String],
+        sought: &SoughtWords,
+        found: &[(Passage, Document)],
+    ) -> Part {
         let mut documents: Vec<DocumentId> = Vec::new();
         for (_, document) in found {
             if documents.len() < NEIGHBOURS_OF && !documents.contains(&document.id) {
@@ -261,7 +276,7 @@ impl Recall {
         }
         let question = GraphQuestion { terms: words.to_vec(), documents, limit: self.options.graph_candidates };
         let hits = self.graph.neighbours(question).await?;
-        neighbours::passages_of(&hits, found, words, &query.scope.filter, self.documents.as_ref()).await
+        neighbours::passages_of(&hits, found, sought, &query.scope.filter, self.documents.as_ref()).await
     }
 
     async fn centrality(&self, passages: &[Read], degraded: &mut Vec<String>) -> HashMap<DocumentId, f32> {
@@ -302,7 +317,7 @@ impl Recall {
         while chosen.len() < limit && !passages.is_empty() {
             let (place, worth) = self.next_best(&passages, &taken);
             let mut read = passages.remove(place);
-            let fingerprint = Fingerprint::of(&read.words);
+            let fingerprint = Fingerprint::of(&fold(&read.ranked.passage.text));
             if fingerprints.iter().any(|other| other.resembles(&fingerprint)) {
                 continue;
             }

@@ -13,9 +13,11 @@ pub(crate) struct Evidence {
     pub(crate) coverage: f32,
 }
 
-/// Decides from the passages that were found. `dense`: whether dense search took part; without it only words count.
-pub(crate) fn decide(evidence: &[Evidence], dense: bool, thresholds: &Thresholds) -> Relevance {
-    let background = background(evidence);
+/// Decides from the passages that were found. `dense`: the similarities of all that dense search found, if it took part;
+/// without it only words count.
+pub(crate) fn decide(evidence: &[Evidence], dense: Option<Vec<f32>>, thresholds: &Thresholds) -> Relevance {
+    let asked_dense = dense.is_some();
+    let background = background(dense.unwrap_or_default());
     let stands_out = |similarity: f32| similarity - background >= thresholds.standing_out;
     let answers = |evidence: &Evidence| match evidence.similarity {
         Some(similarity) if similarity >= thresholds.sure_similarity => true,
@@ -25,7 +27,7 @@ pub(crate) fn decide(evidence: &[Evidence], dense: bool, thresholds: &Thresholds
         }
         Some(similarity) if similarity >= thresholds.least_similarity => evidence.coverage >= thresholds.sure_coverage,
         Some(_) => false,
-        None if dense => evidence.coverage >= f32::midpoint(1.0, thresholds.sure_coverage),
+        None if asked_dense => evidence.coverage >= f32::midpoint(1.0, thresholds.sure_coverage),
         None => evidence.coverage >= thresholds.words_alone_coverage,
     };
     if evidence.iter().any(answers) { Relevance::Relevant } else { Relevance::NothingRelevant }
@@ -33,8 +35,7 @@ pub(crate) fn decide(evidence: &[Evidence], dense: bool, thresholds: &Thresholds
 
 /// What an arbitrary passage is like: the median similarity. Sources that speak of one field are all a little like any
 /// question from that field; only what stands out from them answers.
-fn background(evidence: &[Evidence]) -> f32 {
-    let mut similarities: Vec<f32> = evidence.iter().filter_map(|evidence| evidence.similarity).collect();
+fn background(mut similarities: Vec<f32>) -> f32 {
     similarities.sort_by(f32::total_cmp);
     match similarities.len() {
         // One passage alone tells nothing about the others.

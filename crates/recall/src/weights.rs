@@ -11,22 +11,16 @@ pub struct Weights {
     pub fusion_keyword: f32,
     /// Weight of the graph's list in the fusion.
     pub fusion_graph: f32,
-    /// Rerank: cosine similarity, between the worst and the best that dense search found.
+    /// Rerank: cosine similarity.
     pub dense: f32,
     /// Rerank: BM25, as a share of the best.
     pub keyword: f32,
-    /// Rerank: the fused score, as a share of the best.
-    pub fused: f32,
-    /// Rerank: how many of the question's words the passage or its headings hold, by their rarity.
-    pub coverage: f32,
     /// Rerank: how many of the question's words stand in headings and title, by their rarity.
     pub headings: f32,
     /// Rerank: the weight of the graph's way to the passage.
     pub graph: f32,
     /// Rerank: how central the document is.
     pub centrality: f32,
-    /// Rerank: how near to each other the question's words stand.
-    pub proximity: f32,
     /// What a passage loses for each better one of the same document.
     pub repetition: f32,
 }
@@ -38,15 +32,12 @@ impl Default for Weights {
             fusion_dense: 1.0,
             fusion_keyword: 0.8,
             fusion_graph: 0.3,
-            dense: 0.42,
-            keyword: 0.16,
-            fused: 0.12,
-            coverage: 0.12,
-            headings: 0.10,
-            graph: 0.04,
+            dense: 1.0,
+            keyword: 0.2,
+            headings: 0.1,
+            graph: 0.03,
             centrality: 0.01,
-            proximity: 0.03,
-            repetition: 0.03,
+            repetition: 0.015,
         }
     }
 }

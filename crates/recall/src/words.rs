@@ -157,16 +157,18 @@ const STOP_WORDS: &[&str] = &[
     "your",
 ];
 
+/// The stretches of letters, digits and underscores.
+fn runs(text: &str) -> impl Iterator<Item = &str> {
+    let between = |letter: char| !letter.is_alphanumeric() && letter != '_';
+    text.split(between).map(|run| run.trim_matches('_')).filter(|run| !run.is_empty())
+}
+
 /// The words of a text, folded to lower case, in order. Underscores hold identifiers together; runs of Chinese,
 /// Japanese or Korean letters, which are written without spaces, become overlapping pairs.
 #[must_use]
 pub fn fold(text: &str) -> Vec<String> {
     let mut words = Vec::new();
-    for run in text.split(|letter: char| !letter.is_alphanumeric() && letter != '_') {
-        let run = run.trim_matches('_');
-        if run.is_empty() {
-            continue;
-        }
+    for run in runs(text) {
         let letters: Vec<char> = run.chars().collect();
         if letters.iter().any(|letter| is_unspaced(*letter)) && letters.len() > 1 {
             words.extend(letters.windows(2).map(|pair| pair.iter().collect()));
@@ -232,5 +234,67 @@ fn undoubled(rest: &str) -> String {
     match bytes {
         [.., before, last] if before == last && !b"aeiouls".contains(last) => rest[..rest.len() - 1].to_owned(),
         _ => rest.to_owned(),
+    }
+}
+
+/// So many words of a question are looked for: one bit each.
+const MOST_SOUGHT: usize = 64;
+
+/// The words of a question, as they are looked for in many texts.
+pub(crate) struct SoughtWords {
+    stems: Vec<String>,
+}
+
+impl SoughtWords {
+    pub(crate) fn new(words: &[String]) -> Self {
+        let mut stems: Vec<String> = words.iter().map(|word| stem(word)).collect();
+        stems.sort();
+        stems.dedup();
+        stems.truncate(MOST_SOUGHT);
+        Self { stems }
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.stems.len()
+    }
+
+    /// Which of the words a text holds, as bits.
+    pub(crate) fn held_by(&self, text: &str) -> u64 {
+        let mut held = 0;
+        for run in runs(text).filter(|run| self.may_hold(run)) {
+            for word in fold(run) {
+                let word = stem(&word);
+                if let Some(place) = self.stems.iter().position(|stem| *stem == word) {
+                    held |= 1 << place;
+                }
+            }
+        }
+        held
+    }
+
+    /// Stemming leaves the first two letters as they are, so most runs need not be stemmed.
+    fn may_hold(&self, run: &str) -> bool {
+        match run.as_bytes() {
+            [first, second, ..] if run.is_ascii() => self.stems.iter().any(|stem| match stem.as_bytes() {
+                [one, other, ..] => one.eq_ignore_ascii_case(first) && other.eq_ignore_ascii_case(second),
+                _ => true,
+            }),
+            _ => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sought_words_are_found_in_all_their_forms() {
+        let sought = SoughtWords::new(&content_words("How are references borrowed? 借用"));
+        assert_eq!(sought.count(), 3);
+        let all = sought.held_by("Borrowing a REFERENCE: 所有权借用.");
+        assert_eq!(all.count_ones(), 3);
+        assert_eq!(sought.held_by("nothing of it, brrr").count_ones(), 0);
+        assert_eq!(sought.held_by("Borrow").count_ones(), 1);
     }
 }

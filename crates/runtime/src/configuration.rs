@@ -25,7 +25,7 @@ impl Default for Configuration {
             commit_millis: 200,
             recall_limit: 8,
             memory_limit: 8,
-            idle_maintenance: Duration::from_secs(60),
+            idle_maintenance: Duration::from_secs(20),
         }
     }
 }

@@ -77,4 +77,7 @@ pub trait SettingsView: Send + Sync {
 pub trait HostFacts: Send + Sync {
     /// How the host stands at present. Must be cheap: it is part of every status.
     fn facts(&self) -> HostStatus;
+
+    /// Nothing has happened for a while: gives back what is held only to be quick.
+    fn rest(&self) {}
 }

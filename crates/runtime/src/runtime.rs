@@ -225,6 +225,3 @@ fn counted(store: &str, count: Result<u64>) -> u64 {
         0
     })
 }
-
-/// The surface under which calls are recorded whose caller is not told.
-const UNNAMED: &str = "api";

@@ -26,7 +26,7 @@ pub struct Status {
     pub host: HostStatus,
     /// The newest change to the documents.
     pub sequence: Sequence,
-    /// How many vectors there are.
+    /// How many passages have vectors.
     pub vectors: u64,
     /// How many facts there are.
     pub facts: u64,

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use ambit_domain::{DocumentId, PassageFilter, PassageId, PassageVector, Sequence, Timestamp, VectorHit};
+use ambit_domain::{DocumentId, PassageFilter, PassageId, PassageVector, Sequence, StoredVector, Timestamp, VectorHit};
 
 use crate::filter;
 
@@ -12,6 +12,9 @@ pub(crate) struct Row {
     pub(crate) vector: PassageVector,
     pub(crate) model: Arc<str>,
 }
+
+/// A part of a passage, of one model.
+type Place = (PassageId, u32, Arc<str>);
 
 /// Changes that wait to be written together.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +28,7 @@ pub(crate) struct Buffer {
     pub(crate) sequence: Option<Sequence>,
     /// When the oldest change came.
     pub(crate) since: Option<Timestamp>,
-    places: HashMap<(PassageId, Arc<str>), usize>,
+    places: HashMap<Place, usize>,
 }
 
 impl Buffer {
@@ -67,9 +70,9 @@ impl Buffer {
         }
     }
 
-    /// Adds a row. The same passage of the same model is told again only in a repeated call.
+    /// Adds a row. The same part of the same model is told again only in a repeated call.
     fn insert(&mut self, row: Row, vector: &[f32], dimensions: usize) {
-        let key = (row.vector.passage, Arc::clone(&row.model));
+        let key = (row.vector.passage, row.vector.part, Arc::clone(&row.model));
         match self.places.get(&key) {
             Some(&place) => {
                 self.vectors[place * dimensions..(place + 1) * dimensions].copy_from_slice(vector);
@@ -95,22 +98,40 @@ impl Buffer {
         self
     }
 
-    /// Whether a row that was told earlier no longer counts.
+    /// Whether a row that was told earlier no longer counts. Every passage has a first part.
     fn replaces(&self, row: &Row) -> bool {
         self.removed.contains(&row.vector.document)
-            || self.places.contains_key(&(row.vector.passage, Arc::clone(&row.model)))
+            || self.places.contains_key(&(row.vector.passage, 0, Arc::clone(&row.model)))
     }
 
     /// Passages whose document is not replaced, by model: a repeated call may tell what the table holds already.
     pub(crate) fn added_to(&self, is_known: impl Fn(DocumentId) -> bool) -> BTreeMap<String, Vec<PassageId>> {
         let mut added = BTreeMap::<String, Vec<PassageId>>::new();
-        for row in &self.rows {
+        for row in self.first_parts() {
             let document = row.vector.document;
             if is_known(document) && !self.removed.contains(&document) {
                 added.entry(row.model.to_string()).or_default().push(row.vector.passage);
             }
         }
         added
+    }
+
+    /// One row for each passage.
+    fn first_parts(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.vector.part == 0)
+    }
+
+    /// The vectors of these passages.
+    pub(crate) fn stored(&self, passages: &HashSet<PassageId>, model: &str, dimensions: usize) -> Vec<StoredVector> {
+        let rows = self.rows.iter().zip(self.vectors.chunks_exact(dimensions));
+        let asked = rows.filter(|(row, _)| *row.model == *model && passages.contains(&row.vector.passage));
+        asked
+            .map(|(row, vector)| StoredVector {
+                passage: row.vector.passage,
+                part: row.vector.part,
+                embedding: vector.to_vec(),
+            })
+            .collect()
     }
 
     /// Compares the question with all rows of its model that pass, except those that a later buffer replaces.
@@ -164,12 +185,12 @@ impl Buffers {
         waiting
     }
 
-    /// How many rows wait, and what in the table they replace: documents, and passages by model.
+    /// How many passages wait, and what in the table they replace: documents, and passages by model.
     pub(crate) fn rows(&self) -> (usize, HashSet<DocumentId>, BTreeMap<String, Vec<PassageId>>) {
-        let (mut rows, mut removed) = (self.filling.rows.len(), self.filling.removed.clone());
+        let (mut rows, mut removed) = (self.filling.first_parts().count(), self.filling.removed.clone());
         let mut added = self.filling.added_to(|_| true);
         if let Some(flushing) = &self.flushing {
-            rows += flushing.rows.iter().filter(|row| !self.filling.replaces(row)).count();
+            rows += flushing.first_parts().filter(|row| !self.filling.replaces(row)).count();
             removed.extend(&flushing.removed);
             for (model, passages) in flushing.added_to(|id| !self.filling.removed.contains(&id)) {
                 added.entry(model).or_default().extend(passages);

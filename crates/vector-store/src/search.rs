@@ -14,7 +14,9 @@ use crate::{VectorStore, VectorStoreError, filter, store, table};
 const DISTANCE: &str = "_distance";
 /// The index over the vectors.
 pub(crate) const INDEX: &str = "vector_idx";
-/// More neighbours than asked, so that few searches must be repeated because of rows that no longer count.
+/// Rows that are fetched for each neighbour that is asked for, since several may be parts of one passage.
+const ROWS_PER_NEIGHBOUR: usize = 2;
+/// More rows than that, so that few searches must be repeated because of rows that no longer count.
 const SLACK: usize = 32;
 
 /// Parts of the index that a search looks into.
@@ -70,17 +72,21 @@ impl VectorStore {
         let hides = !waiting.removed.is_empty() || !waiting.replaced.is_empty();
         let gate = self.table.read().await;
         if self.index_state().rows > 0 {
-            let fetch = query.limit + if hides { SLACK } else { 0 };
-            let mut found = self.ask(&gate, query, fetch, &[]).await?;
-            let visible = found.iter().filter(|hit| is_visible(hit)).count();
-            if visible < query.limit && found.len() == fetch {
-                let hidden: Vec<DocumentId> = waiting.removed.iter().copied().collect();
-                found = self.ask(&gate, query, query.limit + waiting.replaced.len(), &hidden).await?;
+            let mut fetch = query.limit * ROWS_PER_NEIGHBOUR + if hides { SLACK } else { 0 };
+            let mut hidden: Vec<DocumentId> = Vec::new();
+            loop {
+                let found = self.ask(&gate, query, fetch, &hidden).await?;
+                let is_all = found.len() < fetch;
+                found.into_iter().filter(is_visible).for_each(|hit| keep_nearest(&mut best, hit));
+                if is_all || best.len() >= query.limit {
+                    break;
+                }
+                hidden = waiting.removed.iter().copied().collect();
+                fetch = fetch * 2 + waiting.replaced.len();
             }
-            best.extend(found.into_iter().filter(is_visible).map(|hit| (hit.passage, hit)));
         }
         drop(gate);
-        best.extend(waiting.hits.into_iter().map(|hit| (hit.passage, hit)));
+        waiting.hits.into_iter().for_each(|hit| keep_nearest(&mut best, hit));
         let mut hits: Vec<VectorHit> = best.into_values().collect();
         hits.sort_unstable_by(|a, b| b.similarity.total_cmp(&a.similarity).then_with(|| a.passage.cmp(&b.passage)));
         hits.truncate(query.limit);
@@ -129,6 +135,14 @@ impl VectorStore {
     }
 }
 
+/// A passage is as near as its nearest part.
+fn keep_nearest(best: &mut HashMap<PassageId, VectorHit>, hit: VectorHit) {
+    let known = best.entry(hit.passage).or_insert(hit);
+    if hit.similarity > known.similarity {
+        *known = hit;
+    }
+}
+
 /// Sets how much of the index a search looks at.
 fn tuned(
     request: TableQuery,
@@ -136,7 +150,7 @@ fn tuned(
     is_filtered: bool,
     state: IndexState,
 ) -> Result<TableQuery, VectorStoreError> {
-    let refine = u32::try_from(CANDIDATES.div_ceil(limit).max(2)).unwrap_or(2);
+    let refine = u32::try_from(CANDIDATES.div_ceil(limit).max(1)).unwrap_or(1);
     let mut request = request.nprobes(PROBES)?.refine_factor(refine);
     if is_filtered {
         // What passes may lie anywhere: look into more parts until there are enough.

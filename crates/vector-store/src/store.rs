@@ -6,8 +6,10 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use ambit_domain::port::{Clock, PassageIndex};
 use ambit_domain::{
-    BoxFuture, DocumentId, PassageId, PassageVector, Result, Sequence, VectorHit, VectorQuery, VectorVersion,
+    BoxFuture, DocumentId, PassageId, PassageVector, Result, Sequence, StoredVector, VectorHit, VectorQuery,
+    VectorVersion,
 };
+use arrow_array::RecordBatch;
 use futures_util::{FutureExt, TryStreamExt};
 use lancedb::Table;
 use lancedb::expr::{DfExpr, col, is_in, lit};
@@ -21,6 +23,8 @@ use crate::{VectorStoreError, VectorStoreOptions, folder, table};
 
 /// So many documents whose rows are to be removed are written at once.
 const FLUSH_DOCUMENTS: usize = 1024;
+/// So many passages are looked up with one question to the engine.
+const READ_AT_ONCE: usize = 1024;
 /// While the writer is busy with maintenance, so many times the usual rows may wait before a call waits as well.
 const PATIENCE: usize = 8;
 
@@ -240,16 +244,47 @@ impl VectorStore {
         Ok(())
     }
 
+    /// The vectors of passages, waiting ones included.
+    async fn read_stored(&self, passages: &[PassageId], model: &str) -> Result<Vec<StoredVector>, VectorStoreError> {
+        let mut missing: HashSet<PassageId> = passages.iter().copied().collect();
+        let mut stored = Vec::new();
+        {
+            let buffers = self.buffers();
+            for buffer in std::iter::once(&buffers.filling).chain(buffers.flushing.as_deref()) {
+                let found = buffer.stored(&missing, model, self.options.dimensions);
+                found.iter().for_each(|vector| {
+                    missing.remove(&vector.passage);
+                });
+                stored.extend(found);
+            }
+        }
+        let gate = self.table.read().await;
+        let missing: Vec<PassageId> = missing.into_iter().collect();
+        if self.index_state().rows == 0 {
+            return Ok(stored);
+        }
+        for passages in missing.chunks(READ_AT_ONCE) {
+            let columns = Select::columns(&[table::PASSAGE, table::PART, table::VECTOR]);
+            let filter = in_passages(model.to_owned(), passages);
+            let mut stream = gate.query().only_if_expr(filter).select(columns).execute().await?;
+            while let Some(batch) = stream.try_next().await? {
+                read_vectors(&batch, &mut stored)?;
+            }
+        }
+        Ok(stored)
+    }
+
     /// Without waiting for the writer, who may be busy for minutes.
     async fn count(&self) -> Result<u64, VectorStoreError> {
         let (waiting, removed, added) = self.buffers().rows();
         let table = self.table.read().await.clone();
-        let mut rows = table.count_rows(None).await?;
+        let mut rows = count_where(&table, &first_part()).await?;
         if !removed.is_empty() {
-            rows -= count_where(&table, &in_documents(removed)).await?;
+            // Meanwhile the writer may have taken the same rows away.
+            rows = rows.saturating_sub(count_where(&table, &in_documents(removed).and(first_part())).await?);
         }
         for (model, passages) in added {
-            rows -= count_where(&table, &in_passages(model, &passages)).await?;
+            rows = rows.saturating_sub(count_where(&table, &in_passages(model, &passages).and(first_part())).await?);
         }
         Ok((rows + waiting) as u64)
     }
@@ -263,6 +298,10 @@ fn in_passages(model: String, ids: &[PassageId]) -> DfExpr {
     col(table::MODEL).eq(lit(model)).and(is_in(col(table::PASSAGE), ids.iter().map(|id| lit(id.0)).collect()))
 }
 
+fn first_part() -> DfExpr {
+    col(table::PART).eq(lit(0_i64))
+}
+
 async fn count_where(table: &Table, filter: &DfExpr) -> Result<usize, VectorStoreError> {
     let columns = Select::columns(&[table::DOCUMENT]);
     let mut stream = table.query().only_if_expr(filter.clone()).select(columns).execute().await?;
@@ -271,6 +310,18 @@ async fn count_where(table: &Table, filter: &DfExpr) -> Result<usize, VectorStor
         rows += batch.num_rows();
     }
     Ok(rows)
+}
+
+fn read_vectors(batch: &RecordBatch, into: &mut Vec<StoredVector>) -> Result<(), VectorStoreError> {
+    let passages = table::numbers(batch, table::PASSAGE)?;
+    let parts = table::numbers(batch, table::PART)?;
+    let (values, length) = table::vectors(batch)?;
+    let vectors = values.values().chunks_exact(length.max(1));
+    for ((passage, part), vector) in passages.values().iter().zip(parts.values()).zip(vectors) {
+        let part = u32::try_from(*part).unwrap_or_default();
+        into.push(StoredVector { passage: PassageId(*passage), part, embedding: vector.to_vec() });
+    }
+    Ok(())
 }
 
 /// Refuses a vector that no comparison could work with.
@@ -345,6 +396,13 @@ impl PassageIndex for VectorStore {
     fn search(&self, query: VectorQuery) -> BoxFuture<'_, Result<Vec<VectorHit>>> {
         Box::pin(async move {
             let outcome = unwinding(self.nearest(&query)).await;
+            Ok(self.noting_damage(outcome)?)
+        })
+    }
+
+    fn stored(&self, passages: Vec<PassageId>, model: String) -> BoxFuture<'_, Result<Vec<StoredVector>>> {
+        Box::pin(async move {
+            let outcome = unwinding(self.read_stored(&passages, &model)).await;
             Ok(self.noting_damage(outcome)?)
         })
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use ambit_domain::DocumentId;
 use arrow_array::types::Float32Type;
-use arrow_array::{Array, ArrayRef, FixedSizeListArray, Int64Array, PrimitiveArray, RecordBatch, StringArray};
+use arrow_array::{
+    Array, ArrayRef, FixedSizeListArray, Float32Array, Int64Array, PrimitiveArray, RecordBatch, StringArray,
+};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use futures_util::TryStreamExt;
 use lancedb::query::{ExecutableQuery, QueryBase, Select};
@@ -16,6 +18,7 @@ use crate::buffer::Row;
 use crate::{VectorStoreError, VectorStoreOptions};
 
 pub(crate) const PASSAGE: &str = "passage";
+pub(crate) const PART: &str = "part";
 pub(crate) const DOCUMENT: &str = "document";
 pub(crate) const PATH: &str = "path";
 pub(crate) const KIND: &str = "kind";
@@ -35,6 +38,7 @@ pub(crate) fn schema(dimensions: usize) -> SchemaRef {
     let length = i32::try_from(dimensions).unwrap_or(i32::MAX);
     Arc::new(Schema::new(vec![
         Field::new(PASSAGE, DataType::Int64, false),
+        Field::new(PART, DataType::Int64, false),
         Field::new(DOCUMENT, DataType::Int64, false),
         Field::new(PATH, DataType::Utf8, false),
         Field::new(KIND, DataType::Utf8, false),
@@ -81,6 +85,7 @@ pub(crate) fn batch(rows: &[Row], vectors: &[f32], dimensions: usize) -> Result<
     let vectors = FixedSizeListArray::try_new(Arc::new(item()), length, Arc::new(values), None);
     let columns = vec![
         number(|row| row.vector.passage.0),
+        number(|row| i64::from(row.vector.part)),
         number(|row| row.vector.document.0),
         text(|row| &row.vector.path),
         text(|row| row.vector.kind.as_str()),
@@ -104,4 +109,12 @@ pub(crate) fn column<'a, T: Array + 'static>(batch: &'a RecordBatch, name: &str)
         .column_by_name(name)
         .and_then(|column| column.as_any().downcast_ref())
         .ok_or_else(|| VectorStoreError::Damaged(format!("the column {name} is missing or of another type")))
+}
+
+/// The vectors of a batch, one after the other, with their length.
+pub(crate) fn vectors(batch: &RecordBatch) -> Result<(&Float32Array, usize), VectorStoreError> {
+    let lists: &FixedSizeListArray = column(batch, VECTOR)?;
+    let values = lists.values().as_any().downcast_ref();
+    let values = values.ok_or_else(|| VectorStoreError::Damaged("the vectors are not numbers".to_owned()))?;
+    Ok((values, usize::try_from(lists.value_length()).unwrap_or_default()))
 }

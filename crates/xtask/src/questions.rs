@@ -60,12 +60,25 @@ pub fn plain(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-/// The committed set about The Rust Book and The Rust Reference of this toolchain.
+/// The committed sets about The Rust Book and The Rust Reference of this toolchain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BookSet {
+    /// Written from the pages alone, by somebody who knew neither the search nor the other set, and never tuned on.
+    HeldOut,
+    /// What ranking and thresholds are tuned on.
+    Development,
+}
+
+/// One of the committed sets.
 ///
 /// # Errors
 /// See [`read`].
-pub fn of_the_books() -> anyhow::Result<Vec<Question>> {
-    read(&crate::place::crate_folder().join("questions/rust-book.jsonl"))
+pub fn of_the_books(set: BookSet) -> anyhow::Result<Vec<Question>> {
+    let name = match set {
+        BookSet::HeldOut => "rust-book-held-out.jsonl",
+        BookSet::Development => "rust-book-development.jsonl",
+    };
+    read(&crate::place::crate_folder().join("questions").join(name))
 }
 
 /// Reads a set of questions, one JSON object a line.

@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::json;
-use crate::extract::{Json, Path, Query, page_size};
+use crate::extract::{From, Json, Path, Query, page_size};
 use crate::failure::Outcome;
 use crate::state::Shared;
 
@@ -65,6 +65,7 @@ async fn show_session(State(state): State<Shared>, Path(id): Path<String>) -> Ou
 async fn rename_session(
     State(state): State<Shared>,
     Path(id): Path<String>,
+    From(caller): From,
     Json(edit): Json<EditSession>,
 ) -> Outcome<Response> {
     let title = edit.title.trim().to_owned();
@@ -72,7 +73,7 @@ async fn rename_session(
         return Err(Error::invalid("a title has 1 to 200 characters").with_hint("choose a shorter one").into());
     }
     let runtime = state.runtime.clone();
-    let session = state.quick(async move { runtime.rename_session(SessionId(id), title).await }).await?;
+    let session = state.quick(async move { runtime.rename_session(&caller, SessionId(id), title).await }).await?;
     json(Session::from(session))
 }
 
@@ -82,9 +83,9 @@ async fn rename_session(
     params(("id" = String, Path, description = "The id of the session")),
     responses((status = 204, description = "It is gone"))
 )]
-async fn remove_session(State(state): State<Shared>, Path(id): Path<String>) -> Outcome<Response> {
+async fn remove_session(State(state): State<Shared>, Path(id): Path<String>, From(caller): From) -> Outcome<Response> {
     let runtime = state.runtime.clone();
-    let removed = state.quick(async move { runtime.remove_session(SessionId(id)).await }).await?;
+    let removed = state.quick(async move { runtime.remove_session(&caller, SessionId(id)).await }).await?;
     if removed { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(unknown().into()) }
 }
 

@@ -61,7 +61,7 @@ pub(super) async fn status(place: &Place, output: Output) -> Result<Outcome> {
         format!(
             "{}, {}, {}",
             counted(counts.passages, "passage"),
-            counted(status.vectors, "vector"),
+            format_args!("{} embedded", status.vectors),
             counted(status.facts, "fact")
         ),
     ));

@@ -46,6 +46,12 @@ pub trait TokenCounter: Send + Sync {
     /// The most tokens of one text that the embedder reads, its special tokens not counted.
     fn max_tokens(&self) -> usize;
 
+    /// The tokens up to which a text is embedded best: what the model was trained on. Of longer texts the vector is a blur
+    /// of everything that they speak of.
+    fn best_tokens(&self) -> usize {
+        self.max_tokens()
+    }
+
     /// Tokens of a text. Fast enough to be called on all text that is indexed.
     fn count(&self, text: &str) -> usize;
 }

@@ -1,5 +1,6 @@
 use crate::{
-    BoxFuture, DocumentId, Embedding, PassageId, PassageVector, Result, Sequence, VectorHit, VectorQuery, VectorVersion,
+    BoxFuture, DocumentId, PassageId, PassageVector, Result, Sequence, StoredVector, VectorHit, VectorQuery,
+    VectorVersion,
 };
 
 /// Vectors of passages: derived from the documents, can be rebuilt at any time.
@@ -18,17 +19,14 @@ pub trait PassageIndex: Send + Sync {
         sequence: Sequence,
     ) -> BoxFuture<'_, Result<()>>;
 
-    /// Nearest neighbours by cosine, best first.
+    /// The passages nearest by cosine, best first. A passage is as near as the nearest of its parts.
     fn search(&self, query: VectorQuery) -> BoxFuture<'_, Result<Vec<VectorHit>>>;
 
     /// Vectors of `model` that are stored already, of those passages that have one: a document that only moved keeps its
-    /// passages, and need not be embedded again. A store that cannot tell gives none, which only costs time.
-    fn stored(&self, passages: Vec<PassageId>, model: String) -> BoxFuture<'_, Result<Vec<(PassageId, Embedding)>>> {
-        drop((passages, model));
-        Box::pin(std::future::ready(Ok(Vec::new())))
-    }
+    /// passages, and need not be embedded again.
+    fn stored(&self, passages: Vec<PassageId>, model: String) -> BoxFuture<'_, Result<Vec<StoredVector>>>;
 
-    /// How many vectors there are.
+    /// How many passages have vectors.
     fn count(&self) -> BoxFuture<'_, Result<u64>>;
 
     /// Compacts, builds or extends the nearest-neighbour index when the table is large enough, and drops versions

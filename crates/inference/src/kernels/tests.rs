@@ -91,6 +91,28 @@ fn normalising_matches_its_definition() {
 }
 
 #[test]
+fn a_thin_product_matches_its_definition_at_every_remainder() {
+    let (inner, width) = (37, 150);
+    let weight = values(inner * width, 8, 1.0);
+    for count in 0..=14 {
+        let rows = values(inner * count, 9, 1.0);
+        for columns in [0..width, 0..64, 3..150, 70..71, 20..20] {
+            for unit in units() {
+                let mut output = vec![f32::NAN; count * columns.len()];
+                unit.multiply_thin((&rows, inner), (&weight, width), columns.clone(), &mut output);
+                for (place, found) in output.iter().enumerate() {
+                    let (row, column) = (place / columns.len(), columns.start + place % columns.len());
+                    let exact: f64 = (0..inner)
+                        .map(|step| f64::from(rows[row * inner + step]) * f64::from(weight[step * width + column]))
+                        .sum();
+                    assert!((f64::from(*found) - exact).abs() < 1e-5, "{unit:?}, {count} rows: {found}, not {exact}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn attention_matches_its_definition_at_every_remainder() {
     let shape = AttentionShape { heads: 2, width: 32 };
     let hidden = shape.hidden();

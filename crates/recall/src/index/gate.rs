@@ -24,6 +24,17 @@ impl InteractiveGate {
         self.busy.load(Ordering::SeqCst) > 0
     }
 
+    /// How often somebody has waited and was served; [`Self::served_past`] waits for the next time.
+    #[must_use]
+    pub fn served(&self) -> u64 {
+        self.lowered.count()
+    }
+
+    /// Completes once somebody was served after that.
+    pub async fn served_past(&self, seen: u64) {
+        self.lowered.past(seen).await;
+    }
+
     /// Completes when nobody waits.
     pub async fn clear(&self) {
         loop {

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::derived::Round;
 use super::indexer::{may_pass, reason};
+use super::parts::parts;
 use super::timer::{Backoff, unless};
 use super::{DerivedStore, Indexer};
 
@@ -35,8 +36,13 @@ struct Batch {
     last: Sequence,
 }
 
-/// A passage of a batch by its place, and its vector.
-type Place = (usize, usize);
+/// What is embedded at once: a part of a passage of a batch.
+struct Piece {
+    document: usize,
+    passage: usize,
+    part: u32,
+    text: String,
+}
 
 impl Indexer {
     /// Replays the documents' changes into the vectors until cancelled. Gives way to people who wait for an answer, and
@@ -176,24 +182,28 @@ impl Indexer {
         generation: u64,
         cancellation: &Cancellation,
     ) -> Result<Option<Vec<PassageVector>>> {
-        let mut places: Vec<Place> = Vec::new();
-        for (at, (_, passages)) in batch.written.iter().enumerate() {
-            places.extend((0..passages.len()).map(|passage| (at, passage)));
-        }
+        let (mut vectors, known) = self.stored_vectors(batch, cancellation).await?;
+        let mut pieces = self.pieces(batch, &known);
         // Texts of like length share a call, so that little is padded.
-        places.sort_by_key(|(document, passage)| batch.written[*document].1[*passage].text.len());
-        let mut vectors = self.stored_vectors(batch, &mut places, cancellation).await?;
+        pieces.sort_by_key(|piece| piece.text.len());
+        let mut missing: HashMap<(usize, usize), usize> = HashMap::new();
+        pieces.iter().for_each(|piece| *missing.entry((piece.document, piece.passage)).or_default() += 1);
         let mut refused: HashSet<usize> = HashSet::new();
-        for places in places.chunks(self.options.embed_batch.max(1)) {
+        for pieces in pieces.chunks(self.options.embed_batch.max(1)) {
             unless(cancellation, self.gate.clear()).await?;
             if self.vectors.generation.load(Ordering::SeqCst) != generation {
                 return Ok(None);
             }
-            let places: Vec<Place> =
-                places.iter().copied().filter(|(document, _)| !refused.contains(document)).collect();
-            let made = self.embed_places(batch, &places, &mut refused, cancellation).await?;
-            let count = made.len() as u64;
+            let pieces: Vec<&Piece> = pieces.iter().filter(|piece| !refused.contains(&piece.document)).collect();
+            let made = self.embed_pieces(batch, &pieces, &mut refused, cancellation).await?;
             vectors.extend(made);
+            // A passage counts when the last of its parts is made.
+            let finished = pieces.iter().filter(|piece| {
+                let left = missing.entry((piece.document, piece.passage)).or_default();
+                *left = left.saturating_sub(1);
+                *left == 0
+            });
+            let count = finished.count() as u64;
             self.board.report_total(|progress| {
                 progress.embedded += count;
                 progress.to_embed = progress.to_embed.saturating_sub(count);
@@ -204,41 +214,51 @@ impl Indexer {
         Ok(Some(vectors))
     }
 
-    /// Vectors that are there already, because a document only moved or is replayed; their places are taken out.
+    /// What has to be embedded, `known` passages left out.
+    fn pieces(&self, batch: &Batch, known: &HashSet<PassageId>) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        for (document, (_, passages)) in batch.written.iter().enumerate() {
+            for (passage, content) in passages.iter().enumerate().filter(|(_, passage)| !known.contains(&passage.id)) {
+                let texts = parts(content, self.ports.tokens.as_ref());
+                pieces.extend((0..).zip(texts).map(|(part, text)| Piece { document, passage, part, text }));
+            }
+        }
+        pieces
+    }
+
+    /// Vectors that are there already, because a document only moved or is replayed, and the passages that have them.
     async fn stored_vectors(
         &self,
         batch: &Batch,
-        places: &mut Vec<Place>,
         cancellation: &Cancellation,
-    ) -> Result<Vec<PassageVector>> {
-        let id = |place: &Place| batch.written[place.0].1[place.1].id;
-        let ids: Vec<PassageId> = places.iter().map(id).collect();
-        if ids.is_empty() {
-            return Ok(Vec::new());
+    ) -> Result<(Vec<PassageVector>, HashSet<PassageId>)> {
+        let mut places: HashMap<PassageId, (usize, usize)> = HashMap::new();
+        for (document, (_, passages)) in batch.written.iter().enumerate() {
+            places.extend(passages.iter().enumerate().map(|(passage, content)| (content.id, (document, passage))));
+        }
+        if places.is_empty() {
+            return Ok(Default::default());
         }
         let model = self.ports.embedder.model();
+        let ids = places.keys().copied().collect();
         let stored = unless(cancellation, self.passage_index().stored(ids, model.to_owned())).await??;
-        let mut stored: HashMap<PassageId, Embedding> = stored.into_iter().collect();
-        let mut vectors = Vec::with_capacity(places.len());
-        places.retain(|place| match stored.remove(&id(place)) {
-            Some(embedding) => {
-                vectors.push(vector(batch, *place, embedding));
-                false
-            }
-            None => true,
+        let known = stored.iter().map(|stored| stored.passage).collect();
+        let vectors = stored.into_iter().filter_map(|stored| {
+            let &(document, passage) = places.get(&stored.passage)?;
+            Some(vector(batch, document, passage, stored.part, stored.embedding))
         });
-        Ok(vectors)
+        Ok((vectors.collect(), known))
     }
 
-    async fn embed_places(
+    async fn embed_pieces(
         &self,
         batch: &Batch,
-        places: &[Place],
+        pieces: &[&Piece],
         refused: &mut HashSet<usize>,
         cancellation: &Cancellation,
     ) -> Result<Vec<PassageVector>> {
-        let error = match self.embed_texts(batch, places, cancellation).await {
-            Ok(embeddings) => return Ok(joined(batch, places, embeddings)),
+        let error = match self.embed_texts(pieces, cancellation).await {
+            Ok(embeddings) => return Ok(joined(batch, pieces, embeddings)),
             Err(error) if error.code() == ErrorCode::Cancelled => return Err(error),
             Err(error) => error,
         };
@@ -248,12 +268,12 @@ impl Indexer {
             return Err(error);
         }
         let mut vectors = Vec::new();
-        let mut documents: Vec<usize> = places.iter().map(|(document, _)| *document).collect();
+        let mut documents: Vec<usize> = pieces.iter().map(|piece| piece.document).collect();
         documents.sort_unstable();
         documents.dedup();
         for document in documents {
-            let own: Vec<Place> = places.iter().copied().filter(|(at, _)| *at == document).collect();
-            match self.embed_texts(batch, &own, cancellation).await {
+            let own: Vec<&Piece> = pieces.iter().copied().filter(|piece| piece.document == document).collect();
+            match self.embed_texts(&own, cancellation).await {
                 Ok(embeddings) => vectors.extend(joined(batch, &own, embeddings)),
                 Err(error) if error.code() == ErrorCode::Cancelled => return Err(error),
                 Err(error) => {
@@ -273,17 +293,11 @@ impl Indexer {
 
     /// Embeds texts. Waits for as long as the embedder is away; gives up on these texts when it fails for another reason
     /// three times.
-    async fn embed_texts(
-        &self,
-        batch: &Batch,
-        places: &[Place],
-        cancellation: &Cancellation,
-    ) -> Result<Vec<Embedding>> {
-        if places.is_empty() {
+    async fn embed_texts(&self, pieces: &[&Piece], cancellation: &Cancellation) -> Result<Vec<Embedding>> {
+        if pieces.is_empty() {
             return Ok(Vec::new());
         }
-        let texts: Vec<String> =
-            places.iter().map(|(document, passage)| batch.written[*document].1[*passage].embedding_text()).collect();
+        let texts: Vec<String> = pieces.iter().map(|piece| piece.text.clone()).collect();
         let mut backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(60));
         let mut refusals = 0;
         loop {
@@ -335,14 +349,17 @@ impl Indexer {
     }
 }
 
-fn joined(batch: &Batch, places: &[Place], embeddings: Vec<Embedding>) -> Vec<PassageVector> {
-    places.iter().zip(embeddings).map(|(place, embedding)| vector(batch, *place, embedding)).collect()
+fn joined(batch: &Batch, pieces: &[&Piece], embeddings: Vec<Embedding>) -> Vec<PassageVector> {
+    let of =
+        |(piece, embedding): (&&Piece, Embedding)| vector(batch, piece.document, piece.passage, piece.part, embedding);
+    pieces.iter().zip(embeddings).map(of).collect()
 }
 
-fn vector(batch: &Batch, (document, passage): Place, embedding: Embedding) -> PassageVector {
+fn vector(batch: &Batch, document: usize, passage: usize, part: u32, embedding: Embedding) -> PassageVector {
     let (document, passages) = &batch.written[document];
     PassageVector {
         passage: passages[passage].id,
+        part,
         document: document.id,
         path: document.path.to_string_lossy().into_owned(),
         kind: document.kind,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use ambit_domain::port::{Documents as _, PassageIndex as _};
+use ambit_domain::port::{Documents as _, Embedder as _, PassageIndex as _};
 use ambit_domain::{Cancellation, DocumentState, RootState, Sequence};
 use ambit_recall::index::{DerivedStore, Touched};
 use ambit_runtime::testing::{HashingEmbedder, Tripwire, World};
@@ -95,6 +95,35 @@ async fn a_tree_that_moves_is_not_embedded_again() {
             stage.world.source.rename(&path("notes"), &path("archive"));
             stage.settled().await;
             assert!(stage.world.documents.contents().contains_key(&path("archive/threads.md")));
+            assert_eq!(stage.world.embedder.embedded(), embedded);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_long_passage_has_several_vectors_and_keeps_them_when_it_moves() {
+    let stage = staged();
+    let sentence = "The heron stands in the shallow water and waits for the fish to come. ";
+    stage.world.source.write_unseen(path("heron.md"), &format!("# Heron\n{}", sentence.repeat(12)));
+    let parts = async |name: &str| {
+        let document = stage.world.documents.contents().contains_key(&path(name));
+        assert!(document, "{name} is not there");
+        let model = stage.world.embedder.model().to_owned();
+        let passages = stage.world.documents.all_passages().into_iter().map(|(passage, _)| passage).collect();
+        let stored = stage.world.passage_index.stored(passages, model).await.unwrap();
+        stored.iter().filter(|vector| vector.part > 0).count()
+    };
+    stage
+        .run(async {
+            stage.settled().await;
+            let more = parts("heron.md").await;
+            assert!(more >= 2, "168 words are {more} parts more than one");
+            let progress = stage.indexer.board().progress();
+            assert_eq!((progress.embedded, progress.to_embed), (6, 0), "passages are told, not parts");
+            let embedded = stage.world.embedder.embedded();
+            stage.world.source.rename(&path("heron.md"), &path("notes/heron.md"));
+            stage.settled().await;
+            assert_eq!(parts("notes/heron.md").await, more);
             assert_eq!(stage.world.embedder.embedded(), embedded);
         })
         .await;

@@ -10,7 +10,7 @@ use ambit_domain::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Runtime, UNNAMED};
+use super::Runtime;
 use crate::Caller;
 
 /// Longest page of a list.
@@ -41,21 +41,22 @@ impl Runtime {
     ///
     /// # Errors
     /// `not-found` when it does not exist, `invalid-input` for an empty or long title.
-    pub async fn rename_session(&self, id: SessionId, title: String) -> Result<Session> {
+    pub async fn rename_session(&self, caller: &Caller, id: SessionId, title: String) -> Result<Session> {
         let title = bounded("title", &title, LONGEST_TITLE)?;
-        self.recorded(UNNAMED, "sessions.rename", self.inner.ports.conversations.rename_session(id, title)).await
+        let rename = self.inner.ports.conversations.rename_session(id, title);
+        self.recorded(&caller.surface, "sessions.rename", rename).await
     }
 
     /// Removes a conversation with its turns; false when it was not there.
     ///
     /// # Errors
     /// What the store says.
-    pub async fn remove_session(&self, id: SessionId) -> Result<bool> {
+    pub async fn remove_session(&self, caller: &Caller, id: SessionId) -> Result<bool> {
         let remove = async {
-            self.audit_action(&Caller::new(UNNAMED), "session.remove", id.to_string(), json!({})).await?;
+            self.audit_action(caller, "session.remove", id.to_string(), json!({})).await?;
             self.inner.ports.conversations.remove_session(id).await
         };
-        self.recorded(UNNAMED, "sessions.remove", remove).await
+        self.recorded(&caller.surface, "sessions.remove", remove).await
     }
 
     /// Memories, newest first; with a scope, those that count there.

@@ -4,13 +4,17 @@ use ambit_domain::Result;
 
 use super::Runtime;
 
+/// How often an idle time is used: what a store keeps because it was asked since the last time, it gives back the next time.
+const PASSES: u32 = 2;
+
 impl Runtime {
-    /// Compacts the stores whenever something was done and then nothing more for a while. Sleeps without waking while
-    /// nothing happens.
+    /// Compacts the stores and gives memory back whenever something was done and then nothing more for a while. Sleeps
+    /// without waking while nothing happens.
     pub(super) async fn keep_up(&self) {
         let mut told = self.inner.progress.subscribe();
         let stop = &self.inner.stop_background;
-        let mut worked = true;
+        let mut passes = PASSES;
+        let mut served = self.inner.gate.served();
         loop {
             let quiet = tokio::select! {
                 () = stop.cancelled() => return,
@@ -20,14 +24,18 @@ impl Runtime {
                     }
                     false
                 }
-                () = tokio::time::sleep(self.inner.configuration.idle_maintenance), if worked => true,
+                () = self.inner.gate.served_past(served) => false,
+                () = tokio::time::sleep(self.inner.configuration.idle_maintenance), if passes > 0 => true,
             };
-            worked = true;
-            if quiet && !self.is_busy() {
-                self.maintain().await;
-                worked = false;
-                told.borrow_and_update();
+            served = self.inner.gate.served();
+            if !quiet || self.is_busy() {
+                passes = PASSES;
+                continue;
             }
+            told.borrow_and_update();
+            self.maintain().await;
+            self.inner.ports.host.rest();
+            passes -= 1;
         }
     }
 

@@ -1,11 +1,11 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ambit_domain::port::{Graph, GraphHit, GraphLimits, GraphQuestion, GraphTable, GraphValue, PassageIndex};
 use ambit_domain::{
-    BoxFuture, Document, DocumentChange, DocumentId, Embedding, Error, ErrorCode, Outline, PassageId, PassageVector,
-    Result, Sequence, VectorHit, VectorQuery, VectorVersion,
+    BoxFuture, Document, DocumentChange, DocumentId, Error, ErrorCode, Outline, PassageId, PassageVector, Result,
+    Sequence, StoredVector, VectorHit, VectorQuery, VectorVersion,
 };
 
 use super::Tripwire;
@@ -18,7 +18,7 @@ pub struct MemoryPassageIndex {
 
 #[derive(Default, Clone)]
 struct Vectors {
-    vectors: BTreeMap<PassageId, (PassageVector, String)>,
+    vectors: BTreeMap<(PassageId, u32), (PassageVector, String)>,
     applied: Sequence,
     purges: u64,
     broken: bool,
@@ -40,7 +40,9 @@ impl MemoryPassageIndex {
     /// Every passage that has a vector, with its document.
     #[must_use]
     pub fn contents(&self) -> Vec<(PassageId, DocumentId)> {
-        self.lock().vectors.values().map(|(vector, _)| (vector.passage, vector.document)).collect()
+        let state = self.lock();
+        let first = state.vectors.values().filter(|(vector, _)| vector.part == 0);
+        first.map(|(vector, _)| (vector.passage, vector.document)).collect()
     }
 
     /// How often history was dropped.
@@ -85,7 +87,9 @@ impl PassageIndex for MemoryPassageIndex {
     ) -> BoxFuture<'_, Result<()>> {
         self.act(move |state| {
             state.vectors.retain(|_, (vector, _)| !documents.contains(&vector.document));
-            state.vectors.extend(vectors.into_iter().map(|vector| (vector.passage, (vector, model.clone()))));
+            state
+                .vectors
+                .extend(vectors.into_iter().map(|vector| ((vector.passage, vector.part), (vector, model.clone()))));
             state.applied = sequence;
             Ok(())
         })
@@ -118,20 +122,28 @@ impl PassageIndex for MemoryPassageIndex {
             hits.sort_by(|left, right| {
                 right.similarity.total_cmp(&left.similarity).then(left.passage.cmp(&right.passage))
             });
+            let mut seen = HashSet::new();
+            hits.retain(|hit| seen.insert(hit.passage));
             hits.truncate(query.limit);
             Ok(hits)
         })
     }
 
-    fn stored(&self, passages: Vec<PassageId>, model: String) -> BoxFuture<'_, Result<Vec<(PassageId, Embedding)>>> {
+    fn stored(&self, passages: Vec<PassageId>, model: String) -> BoxFuture<'_, Result<Vec<StoredVector>>> {
         self.act(move |state| {
-            let known = |id: &PassageId| state.vectors.get(id).filter(|(_, made_by)| *made_by == model);
-            Ok(passages.iter().filter_map(|id| known(id).map(|(vector, _)| (*id, vector.embedding.clone()))).collect())
+            let asked =
+                |(vector, made_by): &&(PassageVector, String)| *made_by == model && passages.contains(&vector.passage);
+            let stored = |(vector, _): &(PassageVector, String)| StoredVector {
+                passage: vector.passage,
+                part: vector.part,
+                embedding: vector.embedding.clone(),
+            };
+            Ok(state.vectors.values().filter(asked).map(stored).collect())
         })
     }
 
     fn count(&self) -> BoxFuture<'_, Result<u64>> {
-        self.act(|state| Ok(state.vectors.len() as u64))
+        self.act(|state| Ok(state.vectors.keys().filter(|(_, part)| *part == 0).count() as u64))
     }
 
     fn maintain(&self) -> BoxFuture<'_, Result<()>> {

@@ -21,6 +21,10 @@ impl TokenCounter for WordTokens {
         128
     }
 
+    fn best_tokens(&self) -> usize {
+        64
+    }
+
     fn count(&self, text: &str) -> usize {
         text.split_whitespace().count()
     }

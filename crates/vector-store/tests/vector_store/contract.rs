@@ -59,6 +59,48 @@ async fn the_nearest_come_first_whether_written_or_waiting() {
     assert_eq!(store.search(query(embedding(1), 1000)).await.unwrap().len(), 60);
 }
 
+#[tokio::test]
+async fn a_passage_is_as_near_as_its_nearest_part_and_counts_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let part = |passage: i64, part: u32| PassageVector {
+        part,
+        embedding: embedding(passage * 100 + i64::from(part)),
+        ..row(passage / 10, passage)
+    };
+    // Many parts, so that a search whose first rows are all of one passage has to look further.
+    let long: Vec<PassageVector> = (0..40).map(|n| PassageVector { embedding: embedding(7), ..part(11, n) }).collect();
+    store.apply(vec![DocumentId(1)], long, MODEL.into(), Sequence(1)).await.unwrap();
+    let second: Vec<PassageVector> = (20..25).flat_map(|passage| [part(passage, 0), part(passage, 1)]).collect();
+    store.apply(vec![DocumentId(2)], second, MODEL.into(), Sequence(2)).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(store.count().await.unwrap(), 6);
+        let hits = store.search(query(embedding(7), 3)).await.unwrap();
+        assert_eq!(hits.len(), 3, "{hits:?}");
+        assert_eq!(hits[0].passage, PassageId(11));
+        assert!(hits[1..].iter().all(|hit| hit.passage != PassageId(11)), "{hits:?}");
+        let hits = store.search(query(embedding(2301), 10)).await.unwrap();
+        assert_eq!(hits.len(), 6);
+        assert_eq!(hits[0].passage, PassageId(23));
+        assert!((hits[0].similarity - 1.0).abs() < 1e-4, "{hits:?}");
+
+        let mut stored = store.stored(vec![PassageId(23), PassageId(99)], MODEL.into()).await.unwrap();
+        stored.sort_by_key(|vector| vector.part);
+        let told: Vec<_> = stored.iter().map(|vector| (vector.passage.0, vector.part)).collect();
+        assert_eq!(told, [(23, 0), (23, 1)]);
+        assert_eq!(stored[1].embedding, embedding(2301));
+        assert!(store.stored(vec![PassageId(23)], "another".into()).await.unwrap().is_empty());
+        store.flush().await.unwrap();
+    }
+    // Told again with fewer parts, none of the old ones is left.
+    store.apply(vec![DocumentId(2)], vec![part(23, 0)], MODEL.into(), Sequence(3)).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(store.count().await.unwrap(), 2);
+        assert_eq!(store.stored(vec![PassageId(23)], MODEL.into()).await.unwrap().len(), 1);
+        store.flush().await.unwrap();
+    }
+}
+
 /// Every order of writing and waiting must give the same rows.
 #[tokio::test]
 async fn changes_replace_and_repeat_wherever_the_rows_are() {

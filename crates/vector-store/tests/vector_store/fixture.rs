@@ -82,6 +82,7 @@ pub(crate) fn embedding(seed: i64) -> Embedding {
 pub(crate) fn row(document: i64, passage: i64) -> PassageVector {
     PassageVector {
         passage: PassageId(passage),
+        part: 0,
         document: DocumentId(document),
         path: format!("/home/ada/notes/{document}.md"),
         kind: DocumentKind::Markdown,

@@ -27,7 +27,7 @@ use crate::host::RunningHost;
 use crate::peers::progress;
 use crate::place;
 use crate::quality::{Found, Quality, Score, judge};
-use crate::questions::{self, Question};
+use crate::questions::{self, BookSet, Question};
 use crate::report::{Aim, Figure, Report};
 
 /// Options of `bench recall-quality`.
@@ -55,6 +55,11 @@ pub struct RecallQualityOptions {
 /// Passages that are asked for.
 const LIMIT: usize = 10;
 
+/// The questions that the figures are of.
+const JUDGED: &str = "judged";
+/// The questions that ranking is tuned on.
+const DEVELOPMENT: &str = "development";
+
 /// The parts that are compared, with their names in the report.
 const MODES: [(&str, Parts); 3] =
     [("hybrid", Parts::Hybrid), ("dense", Parts::DenseOnly), ("bm25", Parts::KeywordOnly)];
@@ -62,6 +67,8 @@ const MODES: [(&str, Parts); 3] =
 /// What came of one question.
 #[derive(Debug, Serialize)]
 struct Detail<'a> {
+    /// The set that the question is from.
+    set: &'static str,
     id: &'a str,
     question: &'a str,
     answerable: bool,
@@ -86,11 +93,19 @@ pub async fn run(options: &RecallQualityOptions) -> anyhow::Result<Report> {
     let binary = options.binary.clone().map_or_else(place::ambit_binary, Ok)?;
     let model = place::model(options.model.as_deref())?;
     let scratch = tempfile::Builder::new().prefix("ambit-books-").tempdir()?;
-    let (folder, questions) = match (&options.folder, &options.questions) {
-        (Some(folder), Some(file)) => (folder.clone(), questions::read(file)?),
+    // The figures are of the first `judged` questions; those after them are told apart.
+    let (folder, questions, judged) = match (&options.folder, &options.questions) {
+        (Some(folder), Some(file)) => {
+            let questions = questions::read(file)?;
+            let count = questions.len();
+            (folder.clone(), questions, count)
+        }
         _ => {
             place::copy_books(scratch.path())?;
-            (scratch.path().to_path_buf(), questions::of_the_books()?)
+            let mut questions = questions::of_the_books(BookSet::HeldOut)?;
+            let count = questions.len();
+            questions.extend(questions::of_the_books(BookSet::Development)?);
+            (scratch.path().to_path_buf(), questions, count)
         }
     };
     let folder = folder.canonicalize().with_context(|| format!("there is no folder {}", folder.display()))?;
@@ -117,7 +132,9 @@ pub async fn run(options: &RecallQualityOptions) -> anyhow::Result<Report> {
         .iter()
         .zip(&citations)
         .zip(searched)
-        .map(|((question, citations), results)| Detail {
+        .enumerate()
+        .map(|(place, ((question, citations), results))| Detail {
+            set: if place < judged { JUDGED } else { DEVELOPMENT },
             id: &question.id,
             question: &question.question,
             answerable: !question.gold.is_empty(),
@@ -128,7 +145,18 @@ pub async fn run(options: &RecallQualityOptions) -> anyhow::Result<Report> {
     if let Some(path) = &options.details {
         write_details(path, &details)?;
     }
-    Ok(Report::new("recall-quality", figures(&details)))
+    let (judged, development) = details.split_at(judged);
+    let mut all = figures(judged);
+    if !development.is_empty() {
+        // Without aims: what is tuned on proves nothing.
+        all.extend(figures(development).into_iter().map(|figure| Figure {
+            name: format!("{DEVELOPMENT} {}", figure.name),
+            aim: None,
+            met: None,
+            ..figure
+        }));
+    }
+    Ok(Report::new("recall-quality", all))
 }
 
 /// A gold path that names no file would count as a miss of the search; it is a mistake of the set.

@@ -19,11 +19,12 @@ use serde::{Deserialize, Serialize};
 use super::exact;
 use crate::clock::SystemClock;
 use crate::peers::progress;
+use crate::questions::BookSet;
 use crate::synthetic::{Clusters, Random, Vocabulary};
 use crate::{passages, place, questions};
 
 /// Raised when the data sets are made in another way, so that older ones are built anew.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// How many neighbours are asked for.
 pub(super) const NEIGHBOURS: usize = 10;
@@ -223,8 +224,8 @@ impl<'a> Building<'a> {
         }
     }
 
-    /// Follows the changes as the indexing pipeline does, and keeps the vectors in a plain file as well. Returns the ids in
-    /// the file's order.
+    /// Follows the changes as the indexing pipeline does, but with one vector for each passage, so that the sizes are what
+    /// they say; keeps the vectors in a plain file as well. Returns the ids in the file's order.
     async fn embed(&self, size: Size) -> anyhow::Result<Vec<i64>> {
         let mut raw = std::io::BufWriter::new(std::fs::File::create(self.folder.join("vectors.f32"))?);
         let mut ids = Vec::with_capacity(size.passages);
@@ -255,6 +256,7 @@ impl<'a> Building<'a> {
                 .zip(embeddings)
                 .map(|((document, passage), embedding)| PassageVector {
                     passage: passage.id,
+                    part: 0,
                     document: document.id,
                     path: document.path.to_string_lossy().into_owned(),
                     kind: document.kind,
@@ -296,7 +298,8 @@ impl<'a> Building<'a> {
 
     /// The questions about the documentation, as someone would ask them.
     fn real_queries(&self) -> anyhow::Result<Vec<Query>> {
-        let texts: Vec<String> = questions::of_the_books()?.into_iter().map(|question| question.question).collect();
+        let texts: Vec<String> =
+            questions::of_the_books(BookSet::HeldOut)?.into_iter().map(|question| question.question).collect();
         let vectors = self.encoder.embed(&texts, &Cancellation::new())?;
         Ok(texts
             .into_iter()
