@@ -7,6 +7,9 @@ use super::vector::Vector;
 /// Rows that are multiplied together, so that each weight that is loaded serves all of them.
 const ROWS: usize = 6;
 
+/// So many rows of the weight are asked for before they are needed.
+const AHEAD: usize = 16;
+
 /// The product of few rows with some columns of a weight.
 ///
 /// Large products first copy the weight into the order in which it is used; for few rows that copy takes longer than the
@@ -48,9 +51,12 @@ unsafe fn panels<V: Vector, const REGISTERS: usize>(product: &ThinProduct<'_>, o
     while column < whole {
         let mut row = 0;
         while row < count {
-            // SAFETY: `row + ROWS <= count` where the constant says so, and `column + panel <= columns`.
+            // Blocks of about one size: one row alone would wait for each weight as long as six do.
+            let left = count - row;
+            let size = left.div_ceil(left.div_ceil(ROWS));
+            // SAFETY: `size` is at most `ROWS` and at most what is left, and `column + panel <= columns`.
             unsafe {
-                match count - row {
+                match size {
                     1 => block::<V, REGISTERS, 1>(product, row, column, output),
                     2 => block::<V, REGISTERS, 2>(product, row, column, output),
                     3 => block::<V, REGISTERS, 3>(product, row, column, output),
@@ -59,7 +65,7 @@ unsafe fn panels<V: Vector, const REGISTERS: usize>(product: &ThinProduct<'_>, o
                     _ => block::<V, REGISTERS, ROWS>(product, row, column, output),
                 }
             }
-            row += ROWS;
+            row += size;
         }
         column += panel;
     }
@@ -89,6 +95,8 @@ unsafe fn block<V: Vector, const REGISTERS: usize, const COUNT: usize>(
         for step in 0..product.inner {
             let mut loaded = [V::splat(0.0); REGISTERS];
             for (register, loaded) in loaded.iter_mut().enumerate() {
+                // The rows of a weight lie pages apart, where the machine does not see by itself what comes next.
+                V::prefetch(weights.wrapping_add(AHEAD * product.width + register * V::LANES));
                 *loaded = V::load(weights.add(register * V::LANES));
             }
             for (index, sums) in sums.iter_mut().enumerate() {

@@ -14,6 +14,8 @@ pub(super) trait Vector: Copy {
 
     unsafe fn splat(value: f32) -> Self;
     unsafe fn load(from: *const f32) -> Self;
+    /// Asks for the cache line at an address, which need not be valid, to be brought near.
+    unsafe fn prefetch(from: *const f32);
     unsafe fn store(self, to: *mut f32);
     unsafe fn add(self, other: Self) -> Self;
     unsafe fn sub(self, other: Self) -> Self;
@@ -44,6 +46,10 @@ impl Vector for __m512 {
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
         unsafe { _mm512_loadu_ps(from) }
+    }
+    #[inline(always)]
+    unsafe fn prefetch(from: *const f32) {
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }
     }
     #[inline(always)]
     unsafe fn store(self, to: *mut f32) {
@@ -113,6 +119,10 @@ impl Vector for __m256 {
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
         unsafe { _mm256_loadu_ps(from) }
+    }
+    #[inline(always)]
+    unsafe fn prefetch(from: *const f32) {
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }
     }
     #[inline(always)]
     unsafe fn store(self, to: *mut f32) {
@@ -201,6 +211,8 @@ impl Vector for Lanes {
     unsafe fn load(from: *const f32) -> Self {
         Self(unsafe { from.cast::<[f32; 4]>().read_unaligned() })
     }
+    #[inline(always)]
+    unsafe fn prefetch(_: *const f32) {}
     #[inline(always)]
     unsafe fn store(self, to: *mut f32) {
         unsafe { to.cast::<[f32; 4]>().write_unaligned(self.0) }
