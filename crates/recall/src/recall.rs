@@ -5,7 +5,7 @@ use ambit_domain::port::{
     Documents, EmbedPriority, Embedder, EmbedderState, Graph, GraphQuestion, KeywordQuery, Memories, PassageIndex,
 };
 use ambit_domain::{
-    Cancellation, Document, DocumentId, Error, ErrorCode, Memory, PartScores, Passage, PassageId, RankedPassage,
+    Cancellation, Document, DocumentId, Embedding, Error, ErrorCode, Memory, PartScores, Passage, PassageId, RankedPassage,
     RecallOutcome, RecallQuery, Relevance, Result, VectorQuery,
 };
 use futures_util::future::join3;
@@ -138,8 +138,10 @@ impl Recall {
         }
         let query = RecallQuery { limit: query.limit.clamp(1, LARGEST_LIMIT), ..query };
         let sequence = self.documents.sequence().await?;
+        // The embedder uses all cores, so that searching beside it would only delay it; the two searches use one each.
+        let embedding = self.embed(&query, &cancellation).await;
         let (dense, keyword, memories) = join3(
-            self.dense(&query, &cancellation),
+            self.dense(&query, embedding),
             self.keyword(&query),
             self.memories.relevant(query.text.clone(), query.scope.clone(), self.options.memories),
         )
@@ -177,18 +179,22 @@ impl Recall {
         candidates + candidates / 2
     }
 
-    async fn dense(&self, query: &RecallQuery, cancellation: &Cancellation) -> Part {
+    /// The vector of the question; `None` when vectors do not take part.
+    async fn embed(&self, query: &RecallQuery, cancellation: &Cancellation) -> Result<Option<Embedding>> {
         if self.options.parts == Parts::KeywordOnly {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         if let EmbedderState::Missing(reason) = self.embedder.state() {
             return Err(Error::new(ErrorCode::ModelMissing, reason));
         }
         let texts = vec![query.text.clone()];
         let made = self.embedder.embed(texts, EmbedPriority::Interactive, cancellation.clone()).await?;
-        let Some(embedding) = made.into_iter().next() else {
-            return Err(Error::internal("the embedder gave no vector for the question"));
-        };
+        let embedding = made.into_iter().next();
+        embedding.map(Some).ok_or_else(|| Error::internal("the embedder gave no vector for the question"))
+    }
+
+    async fn dense(&self, query: &RecallQuery, embedding: Result<Option<Embedding>>) -> Part {
+        let Some(embedding) = embedding? else { return Ok(Vec::new()) };
         let question = VectorQuery {
             embedding,
             model: self.embedder.model().to_owned(),

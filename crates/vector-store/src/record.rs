@@ -18,6 +18,9 @@ pub(crate) struct Record {
     pub(crate) dimensions: usize,
     /// Models that made vectors since the store was last empty.
     pub(crate) models: BTreeSet<String>,
+    /// Whether any passage had several parts since the store was last empty.
+    #[serde(default)]
+    pub(crate) has_parts: bool,
     /// States that one can go back to, oldest first.
     pub(crate) versions: Vec<VectorVersion>,
     /// How many rows there were when the nearest-neighbour index was last trained.

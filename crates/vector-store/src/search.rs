@@ -72,7 +72,8 @@ impl VectorStore {
         let hides = !waiting.removed.is_empty() || !waiting.replaced.is_empty();
         let gate = self.table.read().await;
         if self.index_state().rows > 0 {
-            let mut fetch = query.limit * ROWS_PER_NEIGHBOUR + if hides { SLACK } else { 0 };
+            let rows = if self.has_parts.load(Ordering::Relaxed) { ROWS_PER_NEIGHBOUR } else { 1 };
+            let mut fetch = query.limit * rows + if hides { SLACK } else { 0 };
             let mut hidden: Vec<DocumentId> = Vec::new();
             loop {
                 let found = self.ask(&gate, query, fetch, &hidden).await?;
@@ -150,7 +151,7 @@ fn tuned(
     is_filtered: bool,
     state: IndexState,
 ) -> Result<TableQuery, VectorStoreError> {
-    let refine = u32::try_from(CANDIDATES.div_ceil(limit).max(1)).unwrap_or(1);
+    let refine = u32::try_from((CANDIDATES / limit).max(1)).unwrap_or(1);
     let mut request = request.nprobes(PROBES)?.refine_factor(refine);
     if is_filtered {
         // What passes may lie anywhere: look into more parts until there are enough.

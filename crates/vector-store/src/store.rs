@@ -53,6 +53,8 @@ pub struct VectorStore {
     pub(crate) searched: AtomicBool,
     /// Whether the engine's caches hold anything since the table was opened.
     pub(crate) warm: AtomicBool,
+    /// Whether a passage may have several rows.
+    pub(crate) has_parts: AtomicBool,
     /// The models that have rows; more than one makes searches filter by model.
     pub(crate) models: RwLock<HashSet<String>>,
 }
@@ -91,6 +93,7 @@ impl VectorStore {
         };
         let models = loaded.ledger.record.models.iter().cloned().collect();
         let applied = AtomicI64::new(loaded.ledger.record.applied.0);
+        let has_parts = AtomicBool::new(loaded.ledger.record.has_parts);
         Ok(Self {
             folder: folder.to_owned(),
             options,
@@ -100,6 +103,7 @@ impl VectorStore {
             writer: Mutex::new(loaded.ledger),
             index: RwLock::new(loaded.index),
             applied,
+            has_parts,
             searched: AtomicBool::new(false),
             warm: AtomicBool::new(false),
             models: RwLock::new(models),
@@ -155,6 +159,9 @@ impl VectorStore {
         let dimensions = self.options.dimensions;
         for vector in &vectors {
             check(&vector.embedding, dimensions)?;
+        }
+        if vectors.iter().any(|vector| vector.part > 0) {
+            self.has_parts.store(true, Ordering::Relaxed);
         }
         if !vectors.is_empty() {
             let mut models = self.models.write().unwrap_or_else(PoisonError::into_inner);
@@ -223,6 +230,7 @@ impl VectorStore {
         if !group.rows.is_empty() {
             let rows = table::batch(&group.rows, &group.vectors, self.options.dimensions)?;
             ledger.record.models.extend(group.rows.iter().map(|row| row.model.to_string()));
+            ledger.record.has_parts |= group.rows.iter().any(|row| row.vector.part > 0);
             table.add(rows).execute().await?;
         }
         let added: HashSet<DocumentId> = group.rows.iter().map(|row| row.vector.document).collect();
