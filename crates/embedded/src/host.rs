@@ -215,6 +215,7 @@ impl HostFacts for Facts {
 
     #[cfg(target_os = "linux")]
     fn rest(&self) {
+        resident::give_back_freed();
         if let Err(error) = resident::give_back_code() {
             tracing::debug!(%error, "the program's code stays in memory");
         }

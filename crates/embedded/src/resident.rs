@@ -44,6 +44,20 @@ pub(crate) fn give_back_code() -> io::Result<usize> {
     Ok(bytes)
 }
 
+/// Gives freed memory back that the allocator keeps for later.
+#[cfg(target_env = "gnu")]
+pub(crate) fn give_back_freed() {
+    // SAFETY: glibc declares it so; it takes its own locks, and changes no memory that is in use.
+    unsafe extern "C" {
+        safe fn malloc_trim(keep: usize) -> std::ffi::c_int;
+    }
+    malloc_trim(0);
+}
+
+/// Other allocators give it back by themselves.
+#[cfg(not(target_env = "gnu"))]
+pub(crate) fn give_back_freed() {}
+
 /// Reads the format of `/proc/<process>/smaps`: a head line for each stretch, then lines of `Name: <number> kB`.
 fn mappings(told: &str) -> Vec<Mapping> {
     let mut mappings: Vec<Mapping> = Vec::new();

@@ -5,15 +5,16 @@ use ambit_domain::port::{
     Documents, EmbedPriority, Embedder, EmbedderState, Graph, GraphQuestion, KeywordQuery, Memories, PassageIndex,
 };
 use ambit_domain::{
-    Cancellation, Document, DocumentId, Embedding, Error, ErrorCode, Memory, PartScores, Passage, PassageId, RankedPassage,
-    RecallOutcome, RecallQuery, Relevance, Result, VectorQuery,
+    Cancellation, Document, DocumentId, Embedding, Error, ErrorCode, Memory, PartScores, Passage, PassageId,
+    RankedPassage, RecallOutcome, RecallQuery, Relevance, Result, VectorQuery,
 };
 use futures_util::future::join3;
 
 use crate::duplicates::Fingerprint;
 use crate::fusion::{Lists, fuse};
+use crate::relevance::Circumstances;
 use crate::rerank::{Read, rerank};
-use crate::words::{SoughtWords, content_words, fold};
+use crate::words::{SoughtWords, content_words, fold, names};
 use crate::{Thresholds, Weights, neighbours, relevance};
 
 /// Most passages that one question may ask for.
@@ -263,7 +264,11 @@ impl Recall {
         rerank(&mut passages, &sought, &centrality, &self.options.weights);
         let evidence: Vec<_> = passages.iter().map(Read::evidence).collect();
         let similarities = asked_dense.then(|| lists.dense.iter().map(|(_, similarity)| *similarity).collect());
-        let relevance = relevance::decide(&evidence, similarities, &self.options.thresholds);
+        let named = SoughtWords::new(&names(&query.text));
+        let mentioned = passages.iter().fold(0, |mentioned, read| mentioned | read.holds(&named));
+        let names_unknown = mentioned.count_ones() as usize != named.count();
+        let circumstances = Circumstances { dense: similarities, names_unknown };
+        let relevance = relevance::decide(&evidence, circumstances, &self.options.thresholds);
         Ok((self.choose(passages, query.limit), relevance))
     }
 

@@ -13,14 +13,24 @@ pub(crate) struct Evidence {
     pub(crate) coverage: f32,
 }
 
-/// Decides from the passages that were found. `dense`: the similarities of all that dense search found, if it took part;
-/// without it only words count.
-pub(crate) fn decide(evidence: &[Evidence], dense: Option<Vec<f32>>, thresholds: &Thresholds) -> Relevance {
+/// What a question is decided by, besides the evidence of each passage.
+#[derive(Debug)]
+pub(crate) struct Circumstances {
+    /// The similarities of all that dense search found, if it took part; without it only words count.
+    pub(crate) dense: Option<Vec<f32>>,
+    /// Whether the question names something that no passage mentions.
+    pub(crate) names_unknown: bool,
+}
+
+/// Decides from the passages that were found.
+pub(crate) fn decide(evidence: &[Evidence], circumstances: Circumstances, thresholds: &Thresholds) -> Relevance {
+    let Circumstances { dense, names_unknown } = circumstances;
     let asked_dense = dense.is_some();
     let background = background(dense.unwrap_or_default());
-    let stands_out = |similarity: f32| similarity - background >= thresholds.standing_out;
+    let stands_out = |similarity: f32| !names_unknown && similarity - background >= thresholds.standing_out;
+    let sure = if names_unknown { thresholds.named_similarity } else { thresholds.sure_similarity };
     let answers = |evidence: &Evidence| match evidence.similarity {
-        Some(similarity) if similarity >= thresholds.sure_similarity => true,
+        Some(similarity) if similarity >= sure => true,
         Some(similarity) if similarity >= thresholds.possible_similarity && stands_out(similarity) => true,
         Some(similarity) if similarity >= thresholds.possible_similarity => {
             evidence.coverage >= thresholds.possible_coverage

@@ -23,11 +23,23 @@ pub(crate) struct Read {
 
 impl Read {
     pub(crate) fn new(ranked: RankedPassage, sought: &SoughtWords) -> Self {
-        let titles = ranked.passage.breadcrumb.iter().chain(ranked.document.title.as_ref());
-        let name = ranked.document.path.file_stem().map(|name| name.to_string_lossy());
-        let in_headings =
-            titles.map(String::as_str).chain(name.as_deref()).fold(0, |held, title| held | sought.held_by(title));
-        Self { in_text: sought.held_by(&ranked.passage.text), in_headings, coverage: 0.0, ranked }
+        let mut read = Self { in_text: 0, in_headings: 0, coverage: 0.0, ranked };
+        read.in_text = sought.held_by(&read.ranked.passage.text);
+        read.in_headings = read.headings_hold(sought);
+        read
+    }
+
+    /// Which of these words its headings, its title and its file's name hold, as bits.
+    fn headings_hold(&self, words: &SoughtWords) -> u64 {
+        let RankedPassage { passage, document, .. } = &self.ranked;
+        let titles = passage.breadcrumb.iter().chain(document.title.as_ref()).map(String::as_str);
+        let name = document.path.file_stem().map(|name| name.to_string_lossy());
+        titles.chain(name.as_deref()).fold(0, |held, title| held | words.held_by(title))
+    }
+
+    /// Which of these words it holds anywhere, as bits.
+    pub(crate) fn holds(&self, words: &SoughtWords) -> u64 {
+        if words.count() == 0 { 0 } else { words.held_by(&self.ranked.passage.text) | self.headings_hold(words) }
     }
 
     pub(crate) fn evidence(&self) -> Evidence {

@@ -48,6 +48,8 @@ impl Default for Weights {
 pub struct Thresholds {
     /// A passage this similar answers whatever words it uses.
     pub sure_similarity: f32,
+    /// The same for a question that names something which no passage that was found mentions: it is likely about that.
+    pub named_similarity: f32,
     /// Between this and [`Self::sure_similarity`] the passage must hold some of the question's words.
     pub possible_similarity: f32,
     /// By so much a possible passage must be more similar than the median of those that were found, to answer whatever
@@ -66,11 +68,12 @@ pub struct Thresholds {
 impl Default for Thresholds {
     fn default() -> Self {
         Self {
-            sure_similarity: 0.36,
+            sure_similarity: 0.38,
+            named_similarity: 0.45,
             possible_similarity: 0.27,
-            standing_out: 0.18,
-            possible_coverage: 0.35,
-            sure_coverage: 0.60,
+            standing_out: 0.25,
+            possible_coverage: 0.45,
+            sure_coverage: 0.70,
             words_alone_coverage: 0.50,
             least_similarity: 0.15,
         }

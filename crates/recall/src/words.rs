@@ -201,6 +201,25 @@ pub fn content_words(question: &str) -> Vec<String> {
     kept
 }
 
+/// What a question names: words with a capital letter inside a sentence or inside a word, folded. A sentence that is all
+/// capitals, like a title, names nothing that could be told apart.
+pub(crate) fn names(question: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for sentence in question.split_inclusive(['.', '!', '?', '\n']) {
+        let words: Vec<&str> = runs(sentence).filter(|word| word.chars().count() > 1).collect();
+        let is_capital = |word: &&str| word.starts_with(char::is_uppercase);
+        if words.len() > 2 && words.iter().filter(|word| is_capital(word)).count() * 2 > words.len() {
+            continue;
+        }
+        let named = words.iter().enumerate().filter(|(place, word)| {
+            let inside = word.chars().skip(1).any(char::is_uppercase);
+            inside || (*place > 0 && is_capital(word))
+        });
+        names.extend(named.flat_map(|(_, word)| fold(word)));
+    }
+    names
+}
+
 /// A word without its common English endings, so that `threads`, `threading` and `threaded` meet. Deliberately weak, in
 /// the manner of Harman's S-stemmer (1991) with `-ing`, `-ed` and `-ly` added: a wrong match costs more than a missed one,
 /// since dense search finds the missed ones.
@@ -287,6 +306,14 @@ impl SoughtWords {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_told_by_their_capitals() {
+        assert_eq!(names("How do I deploy to AWS Lambda? Kubernetes is not it."), ["aws", "lambda"]);
+        assert_eq!(names("Does serde write camelCase?"), ["camelcase"]);
+        assert!(names("Why can I not do it?").is_empty());
+        assert!(names("WHY DOES IT FAIL?").is_empty());
+    }
 
     #[test]
     fn sought_words_are_found_in_all_their_forms() {
