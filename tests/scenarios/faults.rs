@@ -226,6 +226,8 @@ fn a_clock_that_jumps_breaks_nothing() {
     found("avocet");
     ambit.text(&["ask", "What does the avocet do?"]);
 
+    ambit.text(&["memory", "add", "I watch avocets"]);
+
     set("-400d");
     ambit.write("past.md", "The dotterel nests.\n");
     ambit.write("now.md", "The avocet wades no more; the whimbrel does.\n");
@@ -233,6 +235,10 @@ fn a_clock_that_jumps_breaks_nothing() {
     found("whimbrel");
     ambit.text(&["memory", "add", "I keep a list of dotterels"]);
     ambit.text(&["ask", "What does the dotterel do?"]);
+    let memories = ambit.json(&["memory", "list"]);
+    let created: Vec<i64> =
+        memories.as_array().unwrap().iter().map(|memory| memory["created_at"].as_i64().unwrap()).collect();
+    assert!(created[0].abs_diff(created[1]) > 300 * 24 * 3600 * 1000, "the host's clock did not jump: {memories}");
 
     set("+4000d");
     ambit.write("future.md", "The ruff displays.\n");

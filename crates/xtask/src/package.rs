@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use anyhow::{Context as _, bail};
 
-use crate::peers::{command, progress, run};
+use crate::peers::{cargo, command, progress, run};
 use crate::place;
 
 /// A binary of the package and its size.
@@ -39,7 +39,7 @@ const BINARIES: [&str; 1] = ["ambit"];
 pub fn package() -> anyhow::Result<Package> {
     let workspace = place::workspace();
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
-    let mut build = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut build = cargo();
     build.current_dir(&workspace).args(["build", "--profile", "dist", "--locked"]);
     for binary in BINARIES {
         build.args(["--bin", binary]);

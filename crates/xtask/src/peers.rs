@@ -62,6 +62,18 @@ pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     Command::new(program)
 }
 
+/// The compiler, as if it were started from a terminal. What this program's own start put into the environment, such as the
+/// name of its package, would make build scripts that look at it run again, and all engines after them be compiled anew.
+#[must_use]
+pub fn cargo() -> Command {
+    let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let is_ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_ours)) {
+        cargo.env_remove(name);
+    }
+    cargo
+}
+
 /// Runs a command to its end; its output goes to standard error.
 ///
 /// # Errors

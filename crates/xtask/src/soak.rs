@@ -1,6 +1,6 @@
 //! Long runs of tests that are short in `make test`.
 
-use crate::peers::{command, progress, run};
+use crate::peers::{self, progress, run};
 use crate::place;
 
 /// Kills the host at so many random points of indexing and asking; after each, nothing that was acknowledged may be lost.
@@ -9,7 +9,7 @@ use crate::place;
 /// When the build or the test fails.
 pub fn kill(points: u32) -> anyhow::Result<()> {
     let cargo = || {
-        let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let mut cargo = peers::cargo();
         cargo.current_dir(place::workspace());
         cargo
     };
