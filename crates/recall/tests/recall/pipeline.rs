@@ -104,7 +104,7 @@ async fn a_tree_that_moves_is_not_embedded_again() {
 async fn a_long_passage_has_several_vectors_and_keeps_them_when_it_moves() {
     let stage = staged();
     let sentence = "The heron stands in the shallow water and waits for the fish to come. ";
-    stage.world.source.write_unseen(path("heron.md"), &format!("# Heron\n{}", sentence.repeat(12)));
+    stage.world.source.write_unseen(path("heron.md"), format!("# Heron\n{}", sentence.repeat(12)));
     let parts = async |name: &str| {
         let document = stage.world.documents.contents().contains_key(&path(name));
         assert!(document, "{name} is not there");
