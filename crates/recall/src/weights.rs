@@ -43,7 +43,7 @@ impl Default for Weights {
 }
 
 /// When passages count as speaking of what was asked. Tuned for all-MiniLM-L6-v2, whose similarity of a question with a
-/// passage that answers it is mostly above 0.35, and with one on another topic mostly below 0.25.
+/// passage that answers it is mostly above 0.4, and with one on another topic mostly below 0.3.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Thresholds {
     /// A passage this similar answers whatever words it uses.

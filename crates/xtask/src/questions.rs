@@ -63,7 +63,7 @@ pub fn plain(text: &str) -> String {
 /// The committed sets about The Rust Book and The Rust Reference of this toolchain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BookSet {
-    /// Written from the pages alone, by somebody who knew neither the search nor the other set, and never tuned on.
+    /// Written from the pages alone, without a look at the search or the other set. No weight was tuned on it.
     HeldOut,
     /// What ranking and thresholds are tuned on.
     Development,
