@@ -21,7 +21,7 @@ use crate::device::{self, ComputeDevice, DeviceChoice};
 use crate::tokenizer::TextTokenizer;
 use crate::{Error, Result};
 use configuration::Configuration;
-use packed::PackedEncoder;
+use packed::{PackedEncoder, Precision};
 use padded::PaddedEncoder;
 use turnstile::Turnstile;
 use weights::Weights;
@@ -144,7 +144,9 @@ impl Encoder {
         self.embed_as(EmbedPriority::Background, texts, cancellation)
     }
 
-    /// One vector of unit length per text, in order.
+    /// One vector of unit length per text, in order. Vectors from background calls do not depend on the texts beside them;
+    /// those from interactive calls may be computed with rounded weights, and their cosine with the former is 1 to six
+    /// digits.
     ///
     /// # Errors
     /// As for [`Encoder::embed`].
@@ -168,9 +170,11 @@ impl Encoder {
         let vectors = match &self.engine {
             // Background work stays out of this pool: it would hold a thread of it while it gives way.
             Engine::Cpu { model, together, .. } if priority == EmbedPriority::Interactive => {
-                together.install(|| run.one_by_one(|texts| model.encode(texts, &checkpoint)))?
+                together.install(|| run.one_by_one(|texts| model.encode(texts, Precision::Half, &checkpoint)))?
             }
-            Engine::Cpu { model, lanes, .. } => run.side_by_side(lanes, |texts| model.encode(texts, &checkpoint))?,
+            Engine::Cpu { model, lanes, .. } => {
+                run.side_by_side(lanes, |texts| model.encode(texts, Precision::Whole, &checkpoint))?
+            }
             Engine::Gpu(model) => {
                 run.one_by_one(|texts| model.lock().unwrap_or_else(PoisonError::into_inner).encode(texts))?
             }

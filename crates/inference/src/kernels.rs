@@ -16,8 +16,11 @@ mod thin;
 mod vector;
 
 pub(crate) use attention::{AttentionShape, Scratch};
+pub(crate) use thin::HalfWeight;
 use thin::ThinProduct;
 use vector::{Lanes, Vector};
+
+use std::ops::Range;
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{__m256, __m512};
@@ -44,13 +47,13 @@ pub(crate) struct Norm {
 macro_rules! dispatch {
     ($unit:expr, $module:ident::$kernel:ident($($name:ident: $kind:ty),* $(,)?)) => {{
         #[cfg(target_arch = "x86_64")]
-        #[target_feature(enable = "avx512f,avx2,fma")]
+        #[target_feature(enable = "avx512f,avx2,fma,f16c")]
         fn avx512($($name: $kind),*) {
             // SAFETY: this function enables the instructions; the caller checked the slices.
             unsafe { $module::$kernel::<__m512>($($name),*) }
         }
         #[cfg(target_arch = "x86_64")]
-        #[target_feature(enable = "avx2,fma")]
+        #[target_feature(enable = "avx2,fma,f16c")]
         fn avx2($($name: $kind),*) {
             // SAFETY: this function enables the instructions; the caller checked the slices.
             unsafe { $module::$kernel::<__m256>($($name),*) }
@@ -74,7 +77,8 @@ impl Kernels {
     pub(crate) fn detect() -> Self {
         #[cfg(target_arch = "x86_64")]
         {
-            let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+            let avx2 =
+                is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c");
             if avx2 && is_x86_feature_detected!("avx512f") {
                 return Self::Avx512;
             }
@@ -117,20 +121,15 @@ impl Kernels {
         dispatch!(self, normalise::add_normalise(rows: &mut [f32], bias: &[f32], residual: &[f32], norm: &Norm));
     }
 
-    /// The product of `rows`, each of `inner` values, with `columns` of a `weight` that has `inner` rows of `width` values.
-    /// For few rows: see [`ThinProduct`].
-    pub(crate) fn multiply_thin(
-        self,
-        (rows, inner): (&[f32], usize),
-        (weight, width): (&[f32], usize),
-        columns: std::ops::Range<usize>,
-        output: &mut [f32],
-    ) {
-        assert!(inner > 0 && rows.len().is_multiple_of(inner), "rows must be whole");
-        assert!(weight.len() == inner * width, "the weight must have a row for each value of a row");
-        assert!(columns.start <= columns.end && columns.end <= width, "the columns must be the weight's");
-        assert!(output.len() == rows.len() / inner * columns.len(), "the output must hold each column of each row");
-        let product = &ThinProduct { rows, inner, weight, width, columns };
+    /// The product of few rows, each with as many values as the weight has rows, with some panels of the weight. `output`
+    /// has [`HalfWeight::PANEL`] values for each panel in each row, those of columns beyond the weight's width included.
+    pub(crate) fn multiply_thin(self, rows: &[f32], weight: &HalfWeight, panels: Range<usize>, output: &mut [f32]) {
+        let inner = weight.inner();
+        assert!(rows.len().is_multiple_of(inner), "rows must be whole");
+        assert!(panels.start <= panels.end && panels.end <= weight.panels(), "the panels must be the weight's");
+        let width = panels.len() * HalfWeight::PANEL;
+        assert!(output.len() == rows.len() / inner * width, "the output must hold each column of each row");
+        let product = &ThinProduct { rows, weight, panels };
         dispatch!(self, thin::multiply(product: &ThinProduct<'_>, output: &mut [f32]));
     }
 

@@ -139,10 +139,8 @@ impl Recall {
         }
         let query = RecallQuery { limit: query.limit.clamp(1, LARGEST_LIMIT), ..query };
         let sequence = self.documents.sequence().await?;
-        // The embedder uses all cores, so that searching beside it would only delay it; the two searches use one each.
-        let embedding = self.embed(&query, &cancellation).await;
         let (dense, keyword, memories) = join3(
-            self.dense(&query, embedding),
+            self.dense(&query, &cancellation),
             self.keyword(&query),
             self.memories.relevant(query.text.clone(), query.scope.clone(), self.options.memories),
         )
@@ -194,8 +192,8 @@ impl Recall {
         embedding.map(Some).ok_or_else(|| Error::internal("the embedder gave no vector for the question"))
     }
 
-    async fn dense(&self, query: &RecallQuery, embedding: Result<Option<Embedding>>) -> Part {
-        let Some(embedding) = embedding? else { return Ok(Vec::new()) };
+    async fn dense(&self, query: &RecallQuery, cancellation: &Cancellation) -> Part {
+        let Some(embedding) = self.embed(query, cancellation).await? else { return Ok(Vec::new()) };
         let question = VectorQuery {
             embedding,
             model: self.embedder.model().to_owned(),

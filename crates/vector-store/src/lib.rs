@@ -18,6 +18,7 @@ mod buffer;
 mod filter;
 mod folder;
 mod maintenance;
+mod owners;
 mod record;
 mod search;
 mod table;

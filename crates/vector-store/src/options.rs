@@ -13,6 +13,9 @@ pub struct VectorStoreOptions {
     /// From this many rows on, `maintain` builds a nearest-neighbour index; below, all vectors are compared, which takes
     /// about a millisecond for a thousand of 384 numbers.
     pub ann_threshold: u64,
+    /// Up to this many rows the index holds vectors nearly whole, so that nothing needs to be compared beside it; larger ones
+    /// would not stay in `index_cache`.
+    pub fine_rows: u64,
     /// Versions older than this are dropped.
     pub retention: Duration,
     /// At most so many versions are kept.
@@ -30,6 +33,7 @@ impl Default for VectorStoreOptions {
             index_cache: 64 << 20,
             metadata_cache: 16 << 20,
             ann_threshold: 10_000,
+            fine_rows: 150_000,
             retention: Duration::from_secs(7 * 24 * 3600),
             versions: 20,
             flush_rows: 4096,

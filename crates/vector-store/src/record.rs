@@ -25,6 +25,9 @@ pub(crate) struct Record {
     pub(crate) versions: Vec<VectorVersion>,
     /// How many rows there were when the nearest-neighbour index was last trained.
     pub(crate) trained: u64,
+    /// Bits per number of a vector in that index; 0 when that is not known.
+    #[serde(default)]
+    pub(crate) bits: u8,
 }
 
 impl Record {

@@ -3,12 +3,14 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use ambit_domain::{DocumentId, PassageId, VectorHit, VectorQuery};
-use arrow_array::{Array, Float32Array, RecordBatch};
+use arrow_array::{Float32Array, RecordBatch, UInt64Array};
 use futures_util::TryStreamExt;
 use lancedb::query::{ExecutableQuery, QueryBase, Select, VectorQuery as TableQuery};
 use lancedb::{DistanceType, Table};
 
-use crate::{VectorStore, VectorStoreError, filter, store, table};
+use crate::owners::{Owner, ROW};
+use crate::record::Record;
+use crate::{VectorStore, VectorStoreError, filter, maintenance, store, table};
 
 /// The column that the engine adds.
 const DISTANCE: &str = "_distance";
@@ -21,7 +23,9 @@ const SLACK: usize = 32;
 
 /// Parts of the index that a search looks into.
 const PROBES: usize = 24;
-/// So many candidates are compared exactly, at least.
+/// With a fine index, whose comparisons stand as they are.
+const FINE_PROBES: usize = 28;
+/// With a coarse index, so many candidates are compared exactly, at least.
 const CANDIDATES: usize = 60;
 
 /// How the nearest-neighbour index stands.
@@ -31,17 +35,20 @@ pub struct IndexState {
     pub rows: u64,
     /// Rows that the index holds; `None` when there is no index.
     pub indexed: Option<u64>,
+    /// Whether the index tells the distance of a row well enough that no row needs to be compared exactly.
+    pub is_fine: bool,
 }
 
 impl IndexState {
-    pub(crate) async fn read(table: &Table) -> Result<Self, VectorStoreError> {
+    pub(crate) async fn read(table: &Table, record: &Record) -> Result<Self, VectorStoreError> {
         let rows = table.count_rows(None).await? as u64;
         let indices = table.list_indices().await?;
         if !indices.iter().any(|index| index.name == INDEX) {
-            return Ok(Self { rows, indexed: None });
+            return Ok(Self { rows, ..Self::default() });
         }
         let stats = table.index_stats(INDEX).await?;
-        Ok(Self { rows, indexed: stats.map(|stats| stats.num_indexed_rows as u64) })
+        let indexed = stats.map(|stats| stats.num_indexed_rows as u64);
+        Ok(Self { rows, indexed, is_fine: record.bits >= maintenance::FINE_BITS })
     }
 
     pub(crate) fn added(&mut self, rows: u64) {
@@ -111,12 +118,14 @@ impl VectorStore {
         // All rows are of the one model there is; a filter over a million rows would cost more than the search.
         let model = (!is_only_model).then_some(query.model.as_str());
         // Vectors of unit length: the squared distance d tells the cosine, 1 - d / 2, and it is what all indexes are made for.
-        let mut request = table
+        let version = table.query_snapshot().await?;
+        let mut request = version
             .vector_search(query.embedding.as_slice())?
             .column(table::VECTOR)
             .distance_type(DistanceType::L2)
             .limit(limit)
-            .select(Select::columns(&[table::PASSAGE, table::DOCUMENT, DISTANCE]));
+            .with_row_id()
+            .select(Select::columns(&[ROW, DISTANCE]));
         let filter = filter::expression(&query.filter, model, hidden);
         let is_filtered = filter.is_some();
         if let Some(filter) = filter {
@@ -128,11 +137,15 @@ impl VectorStore {
             None => request.bypass_vector_index(),
         };
         let batches: Vec<RecordBatch> = request.execute().await?.try_collect().await?;
-        let mut hits = Vec::with_capacity(limit);
+        let mut rows = Vec::with_capacity(limit);
+        let mut similarities = Vec::with_capacity(limit);
         for batch in &batches {
-            read(batch, &mut hits)?;
+            rows.extend_from_slice(table::column::<UInt64Array>(batch, ROW)?.values());
+            read_similarities(batch, &mut similarities)?;
         }
-        Ok(hits)
+        let owners = self.owners.of(&version, &rows).await?;
+        let hits = owners.into_iter().zip(similarities);
+        Ok(hits.map(|(Owner { passage, document }, similarity)| VectorHit { passage, document, similarity }).collect())
     }
 }
 
@@ -151,29 +164,29 @@ fn tuned(
     is_filtered: bool,
     state: IndexState,
 ) -> Result<TableQuery, VectorStoreError> {
-    let refine = u32::try_from((CANDIDATES / limit).max(1)).unwrap_or(1);
-    let mut request = request.nprobes(PROBES)?.refine_factor(refine);
+    let mut request = request.nprobes(if state.is_fine { FINE_PROBES } else { PROBES })?;
+    if !state.is_fine {
+        request = request.refine_factor(u32::try_from((CANDIDATES / limit).max(1)).unwrap_or(1));
+    }
     if is_filtered {
-        // What passes may lie anywhere: look into more parts until there are enough.
+        // What passes may lie anywhere: look into more parts until there are enough. Where few rows pass, the engine gives
+        // those of other parts without a distance, which only an exact comparison finds out.
         request = request.maximum_nprobes(None)?;
+        if state.is_fine {
+            request = request.refine_factor(1);
+        }
     }
     Ok(if state.unindexed() == 0 { request.fast_search() } else { request })
 }
 
-fn read(batch: &RecordBatch, hits: &mut Vec<VectorHit>) -> Result<(), VectorStoreError> {
-    let passages = table::numbers(batch, table::PASSAGE)?;
-    let documents = table::numbers(batch, table::DOCUMENT)?;
+fn read_similarities(batch: &RecordBatch, into: &mut Vec<f32>) -> Result<(), VectorStoreError> {
     let distances: &Float32Array = table::column(batch, DISTANCE)?;
-    for row in 0..batch.num_rows() {
-        let similarity = 1.0 - distances.value(row) / 2.0;
-        if distances.is_null(row) || !similarity.is_finite() {
+    for distance in distances {
+        let similarity = 1.0 - distance.unwrap_or(f32::NAN) / 2.0;
+        if !similarity.is_finite() {
             return Err(VectorStoreError::Damaged("a vector is not made of numbers".to_owned()));
         }
-        hits.push(VectorHit {
-            passage: PassageId(passages.value(row)),
-            document: DocumentId(documents.value(row)),
-            similarity: similarity.clamp(-1.0, 1.0),
-        });
+        into.push(similarity.clamp(-1.0, 1.0));
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ use lancedb::query::{ExecutableQuery, QueryBase, Select};
 use tokio::sync::{Mutex, RwLock as Gate};
 
 use crate::buffer::{Buffer, Buffers};
+use crate::owners::Owners;
 use crate::record::Record;
 use crate::search::IndexState;
 use crate::{VectorStoreError, VectorStoreOptions, folder, table};
@@ -55,6 +56,7 @@ pub struct VectorStore {
     pub(crate) warm: AtomicBool,
     /// Whether a passage may have several rows.
     pub(crate) has_parts: AtomicBool,
+    pub(crate) owners: Owners,
     /// The models that have rows; more than one makes searches filter by model.
     pub(crate) models: RwLock<HashSet<String>>,
 }
@@ -106,6 +108,7 @@ impl VectorStore {
             has_parts,
             searched: AtomicBool::new(false),
             warm: AtomicBool::new(false),
+            owners: Owners::default(),
             models: RwLock::new(models),
         })
     }
@@ -378,7 +381,7 @@ impl Loaded {
             }
             None => return Err(VectorStoreError::Damaged("its record is missing or unreadable".to_owned())),
         };
-        let index = IndexState::read(&table).await?;
+        let index = IndexState::read(&table, &record).await?;
         Ok(Self { table, ledger: Ledger { record, documents }, index })
     }
 }

@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
-use super::{AttentionShape, Kernels, Norm, Scratch};
+use burn::tensor::f16;
+
+use super::{AttentionShape, HalfWeight, Kernels, Norm, Scratch};
 
 /// Every unit that this machine has.
 fn units() -> Vec<Kernels> {
@@ -92,23 +94,51 @@ fn normalising_matches_its_definition() {
 
 #[test]
 fn a_thin_product_matches_its_definition_at_every_remainder() {
-    let (inner, width) = (37, 150);
-    let weight = values(inner * width, 8, 1.0);
-    for count in 0..=14 {
-        let rows = values(inner * count, 9, 1.0);
-        for columns in [0..width, 0..64, 3..150, 70..71, 20..20] {
-            for unit in units() {
-                let mut output = vec![f32::NAN; count * columns.len()];
-                unit.multiply_thin((&rows, inner), (&weight, width), columns.clone(), &mut output);
-                for (place, found) in output.iter().enumerate() {
-                    let (row, column) = (place / columns.len(), columns.start + place % columns.len());
-                    let exact: f64 = (0..inner)
-                        .map(|step| f64::from(rows[row * inner + step]) * f64::from(weight[step * width + column]))
-                        .sum();
-                    assert!((f64::from(*found) - exact).abs() < 1e-5, "{unit:?}, {count} rows: {found}, not {exact}");
+    for (inner, width) in [(37, 150), (1, 64), (64, 1)] {
+        let weight = values(inner * width, 8, 1.0);
+        let half = HalfWeight::new(&weight, [inner, width]).unwrap();
+        let rounded: Vec<f64> = weight.iter().map(|value| f16::from_f32(*value).to_f64()).collect();
+        for count in 0..=14 {
+            let rows = values(inner * count, 9, 1.0);
+            for panels in [0..half.panels(), 0..1, half.panels() - 1..half.panels(), 1..1] {
+                let columns = panels.len() * HalfWeight::PANEL;
+                for unit in units() {
+                    let mut output = vec![f32::NAN; count * columns];
+                    unit.multiply_thin(&rows, &half, panels.clone(), &mut output);
+                    for (place, found) in output.iter().enumerate() {
+                        let (row, column) = (place / columns, panels.start * HalfWeight::PANEL + place % columns);
+                        let weights =
+                            (0..inner).map(|step| if column < width { rounded[step * width + column] } else { 0.0 });
+                        let exact: f64 =
+                            rows[row * inner..].iter().zip(weights).map(|(row, weight)| f64::from(*row) * weight).sum();
+                        assert!(
+                            (f64::from(*found) - exact).abs() < 1e-5,
+                            "{unit:?}, {count} rows: {found}, not {exact}"
+                        );
+                    }
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_weight_too_large_for_16_bits_stays_as_it_is() {
+    assert!(HalfWeight::new(&[65_504.0, -65_504.0], [2, 1]).is_some());
+    assert!(HalfWeight::new(&[0.0, 65_536.0], [2, 1]).is_none());
+}
+
+#[test]
+fn numbers_of_16_bits_are_widened_exactly() {
+    // Zero, the smallest and largest numbers below the normal ones, the smallest and largest normal one, and others.
+    let bits: Vec<u16> = [0x0000, 0x0001, 0x03ff, 0x0400, 0x7bff, 0x3c00, 0x3555, 0x0200].repeat(8);
+    let weight: Vec<f32> = bits.iter().map(|bits| f16::from_bits(*bits).to_f32()).collect();
+    let weight: Vec<f32> = weight.iter().zip([1.0, -1.0].iter().cycle()).map(|(value, sign)| value * sign).collect();
+    let half = HalfWeight::new(&weight, [1, weight.len()]).unwrap();
+    for unit in units() {
+        let mut output = vec![f32::NAN; weight.len()];
+        unit.multiply_thin(&[1.0], &half, 0..1, &mut output);
+        assert_eq!(output, weight, "{unit:?}");
     }
 }
 

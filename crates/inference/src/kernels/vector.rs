@@ -14,8 +14,8 @@ pub(super) trait Vector: Copy {
 
     unsafe fn splat(value: f32) -> Self;
     unsafe fn load(from: *const f32) -> Self;
-    /// Asks for the cache line at an address, which need not be valid, to be brought near.
-    unsafe fn prefetch(from: *const f32);
+    /// As many numbers of 16 bits (IEEE 754 binary16), each of which `f32` holds exactly.
+    unsafe fn load_half(from: *const u16) -> Self;
     unsafe fn store(self, to: *mut f32);
     unsafe fn add(self, other: Self) -> Self;
     unsafe fn sub(self, other: Self) -> Self;
@@ -48,8 +48,8 @@ impl Vector for __m512 {
         unsafe { _mm512_loadu_ps(from) }
     }
     #[inline(always)]
-    unsafe fn prefetch(from: *const f32) {
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }
+    unsafe fn load_half(from: *const u16) -> Self {
+        unsafe { _mm512_cvtph_ps(_mm256_loadu_si256(from.cast())) }
     }
     #[inline(always)]
     unsafe fn store(self, to: *mut f32) {
@@ -121,8 +121,8 @@ impl Vector for __m256 {
         unsafe { _mm256_loadu_ps(from) }
     }
     #[inline(always)]
-    unsafe fn prefetch(from: *const f32) {
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }
+    unsafe fn load_half(from: *const u16) -> Self {
+        unsafe { _mm256_cvtph_ps(_mm_loadu_si128(from.cast())) }
     }
     #[inline(always)]
     unsafe fn store(self, to: *mut f32) {
@@ -212,7 +212,14 @@ impl Vector for Lanes {
         Self(unsafe { from.cast::<[f32; 4]>().read_unaligned() })
     }
     #[inline(always)]
-    unsafe fn prefetch(_: *const f32) {}
+    unsafe fn load_half(from: *const u16) -> Self {
+        // The exponents of the two formats lie 112 apart; the product is exact, and makes small numbers normal ones.
+        let half = unsafe { from.cast::<[u16; 4]>().read_unaligned() };
+        Self(half.map(|bits| {
+            let size = f32::from_bits(u32::from(bits & 0x7fff) << 13) * f32::from_bits((127 + 112) << 23);
+            f32::from_bits(size.to_bits() | u32::from(bits & 0x8000) << 16)
+        }))
+    }
     #[inline(always)]
     unsafe fn store(self, to: *mut f32) {
         unsafe { to.cast::<[f32; 4]>().write_unaligned(self.0) }

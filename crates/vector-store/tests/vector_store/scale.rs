@@ -105,6 +105,23 @@ async fn measure(store: &VectorStore, all: &[f32], questions: &[Embedding], limi
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_coarse_index_finds_what_an_exact_search_finds() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = VectorStoreOptions::default();
+    options.fine_rows = 0;
+    let store = open_with(folder.path(), options, Default::default()).await;
+    let mut clusters = Clusters::new(100);
+    let all = fill(&store, &mut clusters, 12_000).await;
+    let questions: Vec<Embedding> = (0..50).map(|_| clusters.draw()).collect();
+    store.maintain().await.unwrap();
+    assert!(!store.index_state().is_fine);
+    for limit in [10, 50] {
+        let indexed = measure(&store, &all, &questions, limit).await;
+        assert!(indexed.recall >= 0.95, "recall@10 is {}", indexed.recall);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_index_finds_what_an_exact_search_finds() {
     let rows = number("AMBIT_TEST_VECTORS", 60_000);
     let folder = tempfile::tempdir().unwrap();
@@ -127,6 +144,7 @@ async fn the_index_finds_what_an_exact_search_finds() {
     store.maintain().await.unwrap();
     eprintln!("maintained in {:?}, resident {:+} MB", begun.elapsed(), (resident() - before) >> 20);
     assert_eq!(store.index_state().indexed, Some(rows as u64), "the index holds everything");
+    assert_eq!(store.index_state().is_fine, rows as u64 <= options.fine_rows);
     for limit in [10, 50] {
         let indexed = measure(&store, &all, &questions, limit).await;
         eprintln!(

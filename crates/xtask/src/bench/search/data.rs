@@ -98,6 +98,8 @@ pub(super) async fn prepare(size: Size, model: &Path, encoder: &Encoder) -> anyh
         progress(&format!("built in {:.0} s", started.elapsed().as_secs_f64()));
     }
     let stores = Stores::open(&folder, encoder.dimensions()).await?;
+    // A kept index may be of another kind than one that is made today.
+    stores.vectors.maintain().await?;
     let queries = serde_json::from_slice(&std::fs::read(folder.join("queries.json"))?)?;
     let Stores { store, vectors, graph } = stores;
     Ok(Prepared { store, vectors, graph, queries, raw: folder.join("vectors.f32") })
