@@ -18,7 +18,7 @@ run: build model
 build: set-up
 	cargo build --workspace --bins
 	@mkdir -p dist/bin
-	@for binary in $(BINARIES); do cp -u "$(CARGO_TARGET_DIR)/debug/$$binary" dist/bin/; done
+	@for binary in $(BINARIES); do cp -u --remove-destination "$(CARGO_TARGET_DIR)/debug/$$binary" dist/bin/; done
 
 install: build
 	@mkdir -p "$(PREFIX)/bin"
@@ -32,7 +32,7 @@ uninstall:
 set-up:
 	@scripts/set-up
 
-model:
+model: set-up
 	@scripts/fetch-model "$(AMBIT_TEST_MODEL)"
 
 lint:
@@ -47,3 +47,4 @@ test: model
 	else \
 	  cargo test --workspace --tests; \
 	fi
+	cargo test --quiet --workspace --doc

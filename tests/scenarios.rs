@@ -20,5 +20,7 @@ mod forgetting;
 mod host;
 #[path = "scenarios/main_job.rs"]
 mod main_job;
+#[path = "scenarios/models.rs"]
+mod models;
 #[path = "scenarios/privacy.rs"]
 mod privacy;

@@ -32,6 +32,33 @@ pub(crate) fn fill(ambit: &Ambit) {
     ambit.write("notes/japanese.txt", "東京都の図書館は月曜日に休館します。\n");
 }
 
+#[test]
+fn make_run_without_a_terminal_asks_one_question_and_stops() {
+    let ambit = Ambit::new();
+    fill(&ambit);
+    let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/run");
+    let run = |question: &str| {
+        let template = ambit.command(&[]);
+        let mut command = std::process::Command::new(&script);
+        command.arg(ambit_tests::binary()).arg(ambit.files()).arg(ambit_tests::model_folder()).arg(question);
+        command.stdin(std::process::Stdio::null()).env_clear();
+        for (name, value) in template.get_envs() {
+            if let Some(value) = value {
+                command.env(name, value);
+            }
+        }
+        let output = command.env("PATH", std::env::var_os("PATH").unwrap()).output().unwrap();
+        assert!(output.status.success(), "{}", shown(&output));
+        assert_eq!(ambit.host(), None, "the host was stopped");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let said = run("");
+    assert!(said.contains("? What is said about ") && said.contains("[1]"), "{said}");
+    let said = run("How should I water my tomato plants?");
+    assert!(said.contains("early in the morning") && said.contains("tomatoes.md"), "{said}");
+    run("Who won the chess championship of 1972?");
+}
+
 fn ask(ambit: &Ambit, question: &str) -> (Vec<Value>, Value) {
     let output = ambit.run(&["--json", "ask", question]);
     let text = String::from_utf8(output.stdout.clone()).unwrap();
@@ -201,6 +228,8 @@ fn without_a_model_search_works_by_word_and_says_what_is_missing() {
     assert_eq!(doctor.status.code(), Some(1));
     let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
     assert!(said.contains("ambit models pull"), "{said}");
+    let complaint = String::from_utf8_lossy(&doctor.stderr).into_owned();
+    assert_eq!(complaint, "error: 1 thing to be mended\n", "no driver writes to the terminal");
 
     ambit.text(&["settings", "set", "network.offline", "true"]);
     let refused = ambit.run(&["models", "pull"]);

@@ -97,6 +97,9 @@ pub(crate) enum Command {
         /// The shell.
         shell: Shell,
     },
+    /// What `doctor` starts to ask the graphics drivers.
+    #[command(name = ambit_embedded::DEVICES_COMMAND, hide = true)]
+    Devices,
     /// What the host starts to run models in.
     #[command(name = ambit_embedded::WORKER_COMMAND, hide = true)]
     EngineWorker {
@@ -190,8 +193,8 @@ pub(crate) enum Index {
     },
     /// Derive vectors and graph anew from the stored text.
     Rebuild {
-        /// What to rebuild: all, vectors, graph.
-        #[arg(default_value = "all")]
+        /// What to rebuild.
+        #[arg(default_value = "all", value_parser = ["all", "vectors", "graph"])]
         target: String,
     },
 }

@@ -99,7 +99,7 @@ async fn at_prompt(place: &Place, client: &Client, output: Output, chat: &Chat) 
         match questions::ask(client, output, question, session.clone(), &chat.scope).await {
             Ok((_, continued)) => session = continued.or(session),
             Err(error) if error.downcast_ref::<Interrupted>().is_some() => note("\nstopped"),
-            Err(error) => note(format!("error: {error:#}")),
+            Err(error) => note(crate::explain(&error).trim_end()),
         }
         output.line("")?;
     }

@@ -29,6 +29,10 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome> {
             ambit_embedded::run_worker(models, cache.clone(), *threads)?;
             Ok(Outcome::Done)
         }
+        Command::Devices => {
+            ambit_embedded::print_devices()?;
+            Ok(Outcome::Done)
+        }
         Command::Serve(options) => {
             serve::run(&Place::find(&arguments)?, options)?;
             Ok(Outcome::Done)
@@ -66,7 +70,9 @@ async fn client_command(arguments: Arguments) -> Result<Outcome> {
         Command::Restore(restore) => maintenance::restore(&place, output, restore).await,
         Command::Export => maintenance::export(&place, output).await,
         Command::Stop => maintenance::stop(&place, output).await,
-        Command::Completions { .. } | Command::EngineWorker { .. } | Command::Serve(_) => Ok(Outcome::Done),
+        Command::Completions { .. } | Command::Devices | Command::EngineWorker { .. } | Command::Serve(_) => {
+            Ok(Outcome::Done)
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
-use ambit_inference::{AdapterKind, devices};
+use ambit_inference::{AdapterKind, ComputeDevice};
 use ambit_settings::{DataDirectory, DiskEncryption, Settings, disk_encryption, key};
 
 use crate::host::{model_installed, models_folder};
-use crate::running_host;
+use crate::{DEVICES_COMMAND, running_host};
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,13 +59,14 @@ impl Check {
 }
 
 /// Looks at everything that Ambit needs, without starting anything: the data directory, the disk below it, the models,
-/// the devices, the limits of the system, and whether a host runs.
+/// the devices, the limits of the system, and whether a host runs. `executable` is this program: it is started once more
+/// with [`DEVICES_COMMAND`].
 #[must_use]
-pub fn examine(data_directory: &DataDirectory, settings: &Settings) -> Vec<Check> {
+pub fn examine(data_directory: &DataDirectory, settings: &Settings, executable: &Path) -> Vec<Check> {
     let mut checks = vec![folder(data_directory), encryption(data_directory.path()), space(data_directory.path())];
     checks.push(host(data_directory));
     checks.push(model(data_directory, settings));
-    checks.push(device(settings));
+    checks.push(device(settings, executable));
     checks.extend(watches());
     checks.push(network(settings));
     checks
@@ -135,17 +137,29 @@ fn model(directory: &DataDirectory, settings: &Settings) -> Check {
     Check::bad(
         NAME,
         "not installed: search works by keyword only",
-        "`ambit models pull` fetches it; without a network, `ambit models import PATH` takes it from a folder or archive",
+        "`ambit models pull` fetches it; without a network, `ambit models import all-MiniLM-L6-v2 PATH` takes it from a folder or archive",
     )
 }
 
-fn device(settings: &Settings) -> Check {
+fn device(settings: &Settings, executable: &Path) -> Check {
     const NAME: &str = "device";
-    let found = devices();
     let wanted = settings.text(key::INFERENCE_DEVICE);
+    if wanted == "cpu" {
+        return Check::good(NAME, "the processor, as the settings say");
+    }
+    let found = match devices(executable) {
+        Ok(found) => found,
+        Err(reason) => {
+            let found = format!("the graphics driver could not be asked ({reason}); the processor is used");
+            return Check::advice(
+                NAME,
+                found,
+                "install the GPU's Vulkan driver again, or `ambit settings set inference.device cpu`",
+            );
+        }
+    };
     let gpu = found.iter().find(|device| device.is_gpu() && device.kind != AdapterKind::SoftwareGpu);
     match (wanted, gpu) {
-        ("cpu", _) => Check::good(NAME, "the processor, as the settings say"),
         ("gpu", None) => Check::bad(
             NAME,
             "the settings ask for a GPU, and there is none",
@@ -154,6 +168,18 @@ fn device(settings: &Settings) -> Check {
         (_, Some(gpu)) => Check::good(NAME, gpu.to_string()),
         _ => Check::good(NAME, "the processor; there is no GPU that could help"),
     }
+}
+
+/// The devices, as another process finds them: graphics drivers write what they like to the terminal, and some crash.
+#[expect(clippy::disallowed_methods, reason = "this program, started once more")]
+fn devices(executable: &Path) -> Result<Vec<ComputeDevice>, String> {
+    let mut command = Command::new(executable);
+    command.arg(DEVICES_COMMAND).stdin(Stdio::null()).stderr(Stdio::null());
+    let output = command.output().map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        return Err(output.status.to_string());
+    }
+    serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())
 }
 
 fn watches() -> Option<Check> {

@@ -209,8 +209,9 @@ impl Embedder for Engine {
     ) -> BoxFuture<'_, Result<Vec<Embedding>>> {
         Box::pin(async move {
             if let EmbedderState::Missing(reason) = Embedder::state(self) {
-                return Err(Error::new(ErrorCode::ModelMissing, reason)
-                    .with_hint("without a network, `ambit models import PATH` takes the model from a file"));
+                return Err(Error::new(ErrorCode::ModelMissing, reason).with_hint(
+                    "without a network, `ambit models import all-MiniLM-L6-v2 PATH` takes the model from a file",
+                ));
             }
             for attempt in 1..=ATTEMPTS {
                 cancellation.check()?;

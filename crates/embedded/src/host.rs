@@ -16,7 +16,7 @@ use ambit_state_store::StateStore;
 use ambit_vector_store::{VectorStore, VectorStoreOptions};
 
 use crate::engine::{Engine, EngineOptions};
-use crate::model_library::ModelLibrary;
+use crate::model_library::{Hub, ModelLibrary};
 use crate::preferences::LivePreferences;
 #[cfg(target_os = "linux")]
 use crate::resident;
@@ -65,6 +65,7 @@ impl Host {
         let offline = OfflineSwitch::new(settings.boolean(key::NETWORK_OFFLINE));
         let audit: Arc<dyn Audit> = Arc::new(store.clone());
         let egress = Arc::new(Egress::new(offline.clone(), Arc::clone(&audit)));
+        let hub = Hub::new(Arc::clone(&egress), settings.text(key::MODELS_HUB));
         let model = &ALL_MINILM_L6_V2;
         let model_folder = models.join(model.id);
         let tokens = Arc::new(LazyTokenCounter::new(model_folder.clone(), model));
@@ -99,7 +100,7 @@ impl Host {
             source: Arc::new(FileSource::new(source_options(&settings))),
             embedder: Arc::clone(&engine) as _,
             tokens,
-            models: Arc::new(ModelLibrary::new(models, model.id, Arc::clone(&egress))),
+            models: Arc::new(ModelLibrary::new(models, model.id, hub)),
             language_model: None,
             clock,
             settings: Arc::new(LayeredSettings(below)),

@@ -24,4 +24,4 @@ pub use error::EmbeddedError;
 pub use host::{Host, HostOptions, restore};
 pub use lock::{HostLock, running_host};
 pub use log::LogFiles;
-pub use worker::{WORKER_COMMAND, run_worker};
+pub use worker::{DEVICES_COMMAND, WORKER_COMMAND, print_devices, run_worker};

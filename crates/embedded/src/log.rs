@@ -37,7 +37,8 @@ impl LogFiles {
     pub fn open(folder: &Path, clock: Arc<dyn Clock>, retention_days: i64, maximum_bytes: u64) -> io::Result<Self> {
         let file = append_to(&folder.join(CURRENT))?;
         let bytes = file.metadata()?.len();
-        let begun = clock.now();
+        // Hosts come and go within a day: what counts is when the file was begun.
+        let begun = begun(&file).map_or_else(|| clock.now(), |begun| begun.min(clock.now()));
         let open = Open { folder: folder.to_owned(), clock, retention_days, maximum_bytes, file, bytes, begun };
         open.drop_old()?;
         Ok(Self { shared: Arc::new(Mutex::new(open)) })
@@ -59,7 +60,9 @@ impl Open {
             .unwrap_or_else(|| self.folder.join("ambit.jsonl.zst"));
         let target = File::options().write(true).create_new(true).mode(0o600).open(&packed)?;
         zstd::stream::copy_encode(File::open(&current)?, target, 3)?;
-        self.file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&current)?;
+        // A new file, whose time of birth tells when it was begun.
+        std::fs::remove_file(&current)?;
+        self.file = append_to(&current)?;
         self.bytes = 0;
         self.begun = now;
         self.drop_old()
@@ -86,6 +89,12 @@ impl Open {
         }
         Ok(())
     }
+}
+
+/// When a file was made, where the file system knows.
+fn begun(file: &File) -> Option<Timestamp> {
+    let made = file.metadata().ok()?.created().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(made.as_millis()).ok().map(Timestamp)
 }
 
 fn append_to(path: &Path) -> io::Result<File> {

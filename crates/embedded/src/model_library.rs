@@ -4,25 +4,25 @@ mod hub;
 mod import;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use ambit_domain::port::{ModelInfo, Models, PullEvent, PullSource};
 use ambit_domain::{BoxFuture, BoxStream, Cancellation, Error, Result};
-use ambit_egress::Egress;
 use ambit_inference::catalogue::{self, KnownModel, ModelFile};
 use async_stream::try_stream;
 use futures_util::StreamExt;
+
+pub(crate) use hub::Hub;
 
 /// Implements [`Models`] on a folder, one folder inside it for each model.
 pub(crate) struct ModelLibrary {
     folder: PathBuf,
     active: &'static str,
-    egress: Arc<Egress>,
+    hub: Hub,
 }
 
 impl ModelLibrary {
-    pub(crate) fn new(folder: PathBuf, active: &'static str, egress: Arc<Egress>) -> Self {
-        Self { folder, active, egress }
+    pub(crate) fn new(folder: PathBuf, active: &'static str, hub: Hub) -> Self {
+        Self { folder, active, hub }
     }
 
     fn info(&self, model: &KnownModel) -> ModelInfo {
@@ -41,7 +41,7 @@ impl Models for ModelLibrary {
         source: PullSource,
         cancellation: Cancellation,
     ) -> BoxStream<'static, Result<PullEvent>> {
-        let (library, active, egress) = (self.folder.clone(), self.active, Arc::clone(&self.egress));
+        let (library, active, hub) = (self.folder.clone(), self.active, self.hub.clone());
         Box::pin(try_stream! {
             let model = known(&id)?;
             let folder = library.join(model.id);
@@ -53,7 +53,7 @@ impl Models for ModelLibrary {
             for file in model.files {
                 let target = folder.join(file.name);
                 let mut events = match &archive {
-                    None => hub::fetch(Arc::clone(&egress), model, file, target, cancellation.clone()),
+                    None => hub.fetch(model, file, target, cancellation.clone()),
                     Some(origin) => import::copy(origin.clone(), file, target, cancellation.clone()),
                 };
                 while let Some(event) = events.next().await {

@@ -3,12 +3,24 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use ambit_domain::Result;
-use ambit_inference::{WorkerOptions, confine, serve};
+use ambit_domain::{Error, Result};
+use ambit_inference::{WorkerOptions, confine, devices, serve};
 
 /// The hidden command of a host binary that makes it an engine worker. Followed by the models' folder, the cache folder
 /// and the number of threads (0: as many as there are cores).
 pub const WORKER_COMMAND: &str = "engine-worker";
+
+/// The hidden command of a host binary that prints the devices of this machine as JSON.
+pub const DEVICES_COMMAND: &str = "devices";
+
+/// Prints the devices of this machine as JSON.
+///
+/// # Errors
+/// When the standard output is closed.
+pub fn print_devices() -> Result<()> {
+    let told = serde_json::to_writer(std::io::stdout(), &devices());
+    told.map_err(|error| Error::internal(format!("the devices cannot be told: {error}")))
+}
 
 /// Serves one host over standard input and output until the input ends. Gives up first what a reader of files from
 /// strangers should not have: the network, and all files but the models and its own cache.

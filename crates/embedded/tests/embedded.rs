@@ -54,6 +54,20 @@ fn a_log_is_rotated_compressed_and_dropped_in_time() {
 }
 
 #[test]
+fn a_log_that_short_lived_hosts_write_is_rotated_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64;
+    let clock = Arc::new(SetClock(AtomicI64::new(now)));
+    for _ in 0..4 {
+        let mut log = LogFiles::open(folder.path(), Arc::clone(&clock) as _, 3, 1 << 20).unwrap();
+        log.write_all(b"{\"line\":true}\n").unwrap();
+        clock.0.fetch_add(DAY / 3, Ordering::Relaxed);
+    }
+    assert_eq!(packed(folder.path()).len(), 1, "the fourth came a day after the first");
+    assert_eq!(std::fs::read(folder.path().join("ambit.jsonl")).unwrap(), b"{\"line\":true}\n");
+}
+
+#[test]
 fn all_logs_together_stay_within_their_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let clock = Arc::new(SetClock::default());
@@ -97,7 +111,7 @@ fn the_doctor_names_what_is_missing_and_how_to_get_it() {
     let folder = tempfile::tempdir().unwrap();
     let directory = DataDirectory::locate(Some(folder.path().join("data"))).unwrap();
     let settings = Settings::load(None, [("AMBIT_INFERENCE_DEVICE".to_owned(), "cpu".to_owned())]).unwrap();
-    let checks = examine(&directory, &settings);
+    let checks = examine(&directory, &settings, Path::new("ambit"));
     let model = checks.iter().find(|check| check.name == "embedding model").unwrap();
     assert_eq!(model.state, CheckState::Bad);
     assert!(model.hint.as_ref().unwrap().contains("ambit models pull"));

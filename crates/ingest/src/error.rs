@@ -10,6 +10,9 @@ pub enum IngestError {
     /// The name says that there is nothing to read, or the format is not known and the bytes are no text.
     #[error("is not a format that can be read")]
     UnknownFormat,
+    /// A document in a format that is not read.
+    #[error("is in a format that is not read; save it as PDF, DOCX, PPTX, XLSX or EPUB")]
+    UnreadFormat,
     /// It holds a secret.
     #[error("looks like a private key")]
     PrivateKey,
@@ -73,6 +76,7 @@ impl IngestError {
     pub fn state(&self) -> DocumentState {
         match self {
             Self::UnknownFormat
+            | Self::UnreadFormat
             | Self::PrivateKey
             | Self::Generated { .. }
             | Self::TooLarge { .. }
@@ -85,7 +89,10 @@ impl IngestError {
 impl From<IngestError> for Error {
     fn from(error: IngestError) -> Self {
         let code = match &error {
-            IngestError::NotText | IngestError::UnknownFormat | IngestError::Scanned { .. } => ErrorCode::Unsupported,
+            IngestError::NotText
+            | IngestError::UnknownFormat
+            | IngestError::UnreadFormat
+            | IngestError::Scanned { .. } => ErrorCode::Unsupported,
             IngestError::PrivateKey | IngestError::Generated { .. } | IngestError::Encrypted => ErrorCode::Unsupported,
             IngestError::TooLarge { .. } | IngestError::Bomb { .. } => ErrorCode::TooLarge,
             IngestError::Damaged(_) => ErrorCode::InvalidInput,

@@ -27,6 +27,8 @@ pub(crate) enum Guess {
     Known(Format),
     /// Nothing; the bytes have to tell whether it is text.
     Unknown,
+    /// A document in a format that is not read.
+    Unread,
     /// Images, archives, programs: nothing to read, and nothing to tell about it.
     NotText,
 }
@@ -65,9 +67,34 @@ pub(crate) fn guess(path: &Path) -> Guess {
         | "php" | "cs" | "scala" | "clj" | "ex" | "exs" | "erl" | "hs" | "ml" | "lua" | "r" | "jl" | "pl" | "dart"
         | "zig" | "vue" | "svelte" | "wgsl" | "glsl" | "hlsl" | "cu" | "m" | "mm" | "asm" | "s" | "bib" | "ics"
         | "vcf" | "eml" => Format::Lines,
+        _ if is_unread(&extension) => return Guess::Unread,
         _ => return if is_not_text(&extension) { Guess::NotText } else { Guess::Unknown },
     };
     Guess::Known(format)
+}
+
+/// Documents that a person would expect to find, and the reason why not is to be told.
+fn is_unread(extension: &str) -> bool {
+    matches!(
+        extension,
+        "doc"
+            | "ppt"
+            | "xls"
+            | "xlsb"
+            | "odt"
+            | "ods"
+            | "odp"
+            | "pages"
+            | "numbers"
+            | "key"
+            | "rtf"
+            | "mobi"
+            | "azw"
+            | "azw3"
+            | "djvu"
+            | "msg"
+            | "pst"
+    )
 }
 
 fn is_not_text(extension: &str) -> bool {
@@ -87,8 +114,6 @@ fn is_not_text(extension: &str) -> bool {
         // data that only programs read
         | "db" | "sqlite" | "sqlite3" | "db-wal" | "db-shm" | "mdb" | "parquet" | "arrow" | "feather" | "orc" | "avro" | "npy" | "npz"
         | "pkl" | "pickle" | "pt" | "pth" | "onnx" | "safetensors" | "gguf" | "h5" | "hdf5" | "tflite" | "lance" | "mmdb" | "bak"
-        // office formats that are not read, and their like
-        | "doc" | "ppt" | "xls" | "xlsb" | "odt" | "ods" | "odp" | "pages" | "numbers" | "key" | "mobi" | "azw" | "azw3" | "djvu" | "msg" | "pst"
         // what editors and browsers leave behind
         | "swp" | "swo" | "swx" | "tmp" | "temp" | "part" | "crdownload" | "lock" | "pid" | "sock" | "lnk" | "blend" | "dwg" | "stl" | "glb"
     )

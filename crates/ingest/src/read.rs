@@ -128,8 +128,10 @@ fn load(path: &Path, options: &FileSourceOptions, about: &mut Candidate) -> Resu
         return Ok(None);
     }
     let guess = guess(path);
-    if guess == Guess::NotText {
-        return Err(IngestError::UnknownFormat);
+    match guess {
+        Guess::NotText => return Err(IngestError::UnknownFormat),
+        Guess::Unread => return Err(IngestError::UnreadFormat),
+        Guess::Known(_) | Guess::Unknown => {}
     }
     let limit = size_limit(guess, options);
     let too_large = |size: u64| IngestError::TooLarge { size, limit };

@@ -65,6 +65,7 @@ pub(crate) fn read_with(
     let format = match guess(path) {
         Guess::Known(format) => format,
         Guess::NotText => return Err(IngestError::UnknownFormat),
+        Guess::Unread => return Err(IngestError::UnreadFormat),
         Guess::Unknown if bytes.starts_with(b"%PDF-") => Format::Pdf,
         Guess::Unknown if decode::decode(bytes).is_ok() => Format::Text,
         Guess::Unknown => return Err(IngestError::UnknownFormat),
@@ -85,8 +86,17 @@ pub(crate) fn read_with(
     chunk::extraction(draft, tokens, limits)
 }
 
-/// Whether a file begins with the armour of a private key, whatever its name is.
+/// Whether this is the beginning of a JSON object with a private key in it, as services give them to programs.
+fn holds_key_in_json(head: &[u8]) -> bool {
+    let holds = |sought: &[u8]| head.windows(sought.len()).any(|window| window == sought);
+    head.trim_ascii_start().starts_with(b"{") && holds(b"\"private_key\"") && holds(b"PRIVATE KEY-----")
+}
+
+/// Whether a file begins with the armour of a private key, or is the JSON of an account with one, whatever its name is.
 fn is_private_key(bytes: &[u8]) -> bool {
+    if holds_key_in_json(bytes.get(..8192).unwrap_or(bytes)) {
+        return true;
+    }
     let head = bytes.get(..512).unwrap_or(bytes);
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     head.starts_with(b"PuTTY-User-Key-File")

@@ -184,8 +184,12 @@ fn step(entry: &DirEntry, options: &FileSourceOptions) -> Option<Step> {
         return Some(Step::Found(Found::LeftOut { candidate, state: DocumentState::Skipped, reason }));
     }
     let limit = size_limit(guess, options);
-    if candidate.size > limit {
-        let error = IngestError::TooLarge { size: candidate.size, limit };
+    let error = match guess {
+        Guess::Unread => Some(IngestError::UnreadFormat),
+        _ if candidate.size > limit => Some(IngestError::TooLarge { size: candidate.size, limit }),
+        _ => None,
+    };
+    if let Some(error) = error {
         return Some(Step::Found(Found::LeftOut { candidate, state: error.state(), reason: error.to_string() }));
     }
     Some(Step::Found(Found::File(candidate)))

@@ -26,6 +26,8 @@ pub mod key {
     pub const INFERENCE_IDLE_SECONDS: &str = "inference.idle-seconds";
     /// Folder that holds the models' files.
     pub const MODELS_FOLDER: &str = "models.folder";
+    /// Address of the hub that models are fetched from.
+    pub const MODELS_HUB: &str = "models.hub";
     /// Passages that an answer may draw on.
     pub const ANSWER_PASSAGES: &str = "answer.passages";
     /// Days that log files are kept.
@@ -273,6 +275,13 @@ pub fn definitions() -> Vec<Definition> {
             "Folder that holds the models' files; empty takes `models` in the data directory.",
             Kind::Text,
             json!(""),
+            true,
+        ),
+        public(
+            key::MODELS_HUB,
+            "Address of the hub that models are fetched from, or of a mirror of it.",
+            Kind::Text,
+            json!("https://huggingface.co"),
             true,
         ),
         public(key::NETWORK_OFFLINE, "No connections but to this machine.", Kind::Boolean, json!(false), false),

@@ -69,8 +69,12 @@ impl VectorStore {
             return Ok(());
         }
         let is_outgrown = state.rows > ledger.record.trained.saturating_mul(RETRAIN_GROWTH);
-        let is_of_unknown_kind = ![BITS, FINE_BITS].contains(&ledger.record.bits);
-        if state.indexed.is_none() || is_outgrown || is_of_unknown_kind {
+        let is_other_kind = match ledger.record.bits {
+            BITS => false,
+            FINE_BITS => state.rows > self.options.fine_rows,
+            _ => true,
+        };
+        if state.indexed.is_none() || is_outgrown || is_other_kind {
             self.warm.store(true, Ordering::Relaxed);
             let bits = if state.rows > self.options.fine_rows { BITS } else { FINE_BITS };
             // Until the record says what kind the new index is, it is searched as the coarser one, whichever is there.
@@ -187,12 +191,14 @@ impl VectorStore {
             gate.checkout_latest().await?;
             return Err(VectorStoreError::Version { version });
         }
+        // Beforehand, since nothing may follow: what is applied twice does no harm, and an index of unknown kind neither.
+        ledger.record.applied = state.applied.min(ledger.record.applied);
+        ledger.record.bits = 0;
+        self.index_mut().is_fine = false;
+        self.save(&ledger.record)?;
         let restored = gate.restore().await;
         gate.checkout_latest().await?;
         restored?;
-        // Numbers of files that were given since are given anew.
-        self.owners.forget();
-        ledger.record.bits = 0;
         *self.buffers_mut() = Default::default();
         ledger.record.applied = state.applied;
         ledger.record.committed(gate.version().await?, self.clock.now());

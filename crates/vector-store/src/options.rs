@@ -13,7 +13,7 @@ pub struct VectorStoreOptions {
     /// From this many rows on, `maintain` builds a nearest-neighbour index; below, all vectors are compared, which takes
     /// about a millisecond for a thousand of 384 numbers.
     pub ann_threshold: u64,
-    /// Up to this many rows the index holds vectors nearly whole, so that nothing needs to be compared beside it; larger ones
+    /// Up to this many rows the index holds vectors nearly whole, so that nothing needs to be compared beside it; a larger one
     /// would not stay in `index_cache`.
     pub fine_rows: u64,
     /// Versions older than this are dropped.

@@ -13,6 +13,8 @@ use crate::{VectorStoreError, table};
 
 /// The engine's number of a row: its file above, its place in that file below.
 pub(crate) const ROW: &str = "_rowid";
+/// The same, for rows that were deleted as well.
+const ADDRESS: &str = "_rowaddr";
 
 /// What a row belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,8 +26,8 @@ pub(crate) struct Owner {
 /// The owners of all rows of the files that searches came upon, 16 bytes a row: fetching two columns of fifty rows takes the
 /// engine about as long as finding them.
 ///
-/// The rows of a file never change, and no number is given twice, unless an earlier state is restored or the table is made
-/// anew: then everything is to be forgotten.
+/// The rows of a file never change, and no number is given twice until the table is made anew: then everything is to be
+/// forgotten.
 #[derive(Debug, Default)]
 pub(crate) struct Owners {
     files: RwLock<HashMap<u32, Arc<[Owner]>>>,
@@ -79,27 +81,69 @@ fn unknown(row: u64) -> VectorStoreError {
     VectorStoreError::Damaged(format!("a search found row {row}, which no file has"))
 }
 
-/// The owners of a file's rows, by their place. Deleted rows have none of their own; no search finds them.
+/// The owners of a file's rows, by their place; those of deleted rows as well, which a search of an earlier version may find.
 async fn read(table: &Table, file: u32) -> Result<Vec<Owner>, VectorStoreError> {
-    let nobody = Owner { passage: PassageId(-1), document: DocumentId(-1) };
     let absent = || unknown(u64::from(file) << 32);
     let dataset = table.dataset().ok_or_else(absent)?.get().await?;
     let fragment = dataset.get_fragment(file as usize).ok_or_else(absent)?;
     let mut scan = fragment.scan();
     let scan = scan.project(&[table::PASSAGE, table::DOCUMENT]).map_err(lancedb::Error::from)?;
-    let mut stream = scan.with_row_id().try_into_stream().await.map_err(lancedb::Error::from)?;
+    // The engine gives deleted rows only with both numbers, of which they have but the second.
+    let scan = scan.scan_in_order(true).with_row_id().with_row_address().include_deleted_rows();
+    let mut stream = scan.try_into_stream().await.map_err(lancedb::Error::from)?;
     let mut owners = Vec::new();
     while let Some(batch) = stream.try_next().await.map_err(lancedb::Error::from)? {
-        let rows: &UInt64Array = table::column(&batch, ROW)?;
+        let rows: &UInt64Array = table::column(&batch, ADDRESS)?;
         let passages = table::numbers(&batch, table::PASSAGE)?;
         let documents = table::numbers(&batch, table::DOCUMENT)?;
         for ((row, passage), document) in rows.values().iter().zip(passages.values()).zip(documents.values()) {
-            let (_, place) = split(*row);
-            if place >= owners.len() {
-                owners.resize(place + 1, nobody);
+            if split(*row) != (file, owners.len()) {
+                return Err(unknown(*row));
             }
-            owners[place] = Owner { passage: PassageId(*passage), document: DocumentId(*document) };
+            owners.push(Owner { passage: PassageId(*passage), document: DocumentId(*document) });
         }
     }
     Ok(owners)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::*;
+    use crate::VectorStoreOptions;
+    use crate::buffer::Buffer;
+    use ambit_domain::{DocumentKind, PassageVector, Sequence, Timestamp};
+
+    #[tokio::test]
+    async fn a_deleted_row_is_known_to_those_who_search_an_earlier_version() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = VectorStoreOptions { dimensions: 4, ..VectorStoreOptions::default() };
+        let table = table::open(folder.path(), &options).await.unwrap();
+        let vectors = (0..4).map(|number| PassageVector {
+            passage: PassageId(10 + number),
+            part: 0,
+            document: DocumentId(number),
+            path: "/a".to_owned(),
+            kind: DocumentKind::Text,
+            language: None,
+            source: "folder".to_owned(),
+            modified: Timestamp(0),
+            embedding: vec![1.0, 0.0, 0.0, 0.0],
+        });
+        let mut buffer = Buffer::default();
+        buffer.apply(&[], vectors.collect(), &"model".to_owned().into(), Sequence(1), Timestamp(0), 4);
+        table.add(table::batch(&buffer.rows, &buffer.vectors, 4).unwrap()).execute().await.unwrap();
+        let before = table.query_snapshot().await.unwrap();
+        // One in the middle, and the last.
+        table.delete("document = 1 OR document = 3").await.unwrap();
+        let after = table.query_snapshot().await.unwrap();
+        let owners = Owners::default();
+        let passages = async |table: &Table, rows: &[u64]| -> Vec<i64> {
+            owners.of(table, rows).await.unwrap().into_iter().map(|owner| owner.passage.0).collect()
+        };
+        assert_eq!(passages(&after, &[2, 0]).await, [12, 10]);
+        assert_eq!(passages(&before, &[3, 1, 2]).await, [13, 11, 12]);
+        assert!(owners.of(&after, &[4]).await.unwrap_err().is_damage());
+        assert!(owners.of(&after, &[1 << 32]).await.unwrap_err().is_damage());
+    }
 }

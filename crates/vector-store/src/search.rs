@@ -118,6 +118,8 @@ impl VectorStore {
         // All rows are of the one model there is; a filter over a million rows would cost more than the search.
         let model = (!is_only_model).then_some(query.model.as_str());
         // Vectors of unit length: the squared distance d tells the cosine, 1 - d / 2, and it is what all indexes are made for.
+        // First the state: an index that it does not know of yet does no harm, one that the version does not have yet does.
+        let state = self.index_state();
         let version = table.query_snapshot().await?;
         let mut request = version
             .vector_search(query.embedding.as_slice())?
@@ -131,7 +133,6 @@ impl VectorStore {
         if let Some(filter) = filter {
             request = request.only_if_expr(filter);
         }
-        let state = self.index_state();
         request = match state.indexed {
             Some(_) => tuned(request, limit, is_filtered, state)?,
             None => request.bypass_vector_index(),

@@ -1,11 +1,13 @@
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use ambit_client::{Client, StatusQuery};
 use ambit_protocol::{
-    DocumentState, IndexProgress, NewRoot, RebuildRequest, RebuildTarget, RescanRequest, Root, RootState,
+    DocumentState, IndexProgress, NewRoot, RebuildRequest, RebuildTarget, RescanRequest, Root, RootState, Status,
 };
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
 
 use crate::Outcome;
 use crate::arguments::Index;
@@ -36,13 +38,15 @@ pub(super) async fn run(place: &Place, output: Output, command: Index) -> Result
         Index::Rescan { folder } => {
             let path = folder.as_deref().map(absolute).transpose()?;
             client.rescan(&RescanRequest { path }).await?;
+            if output.json {
+                output.value(&json!({ "rescanning": folder }))?;
+            }
         }
         Index::Rebuild { target } => {
             let target = match target.as_str() {
-                "all" => RebuildTarget::All,
                 "vectors" => RebuildTarget::Vectors,
                 "graph" => RebuildTarget::Graph,
-                other => bail!("`{other}` cannot be rebuilt; it is one of all, vectors, graph"),
+                _ => RebuildTarget::All,
             };
             client.rebuild(&RebuildRequest { target }).await?;
             wait_until_indexed(&client, output).await?;
@@ -66,30 +70,41 @@ async fn add(client: &Client, output: Output, folders: Vec<PathBuf>, wait: bool)
     Ok(())
 }
 
+/// How long to wait for news before the status is looked at.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
+
 /// Follows the progress until nothing is left to do, and prints how it ended.
 async fn wait_until_indexed(client: &Client, output: Output) -> Result<()> {
     let bar = bar(output)?;
     let mut events = client.index_events().await?;
-    let mut waited_for_model = false;
-    let last = loop {
-        let event = tokio::select! {
-            event = events.next() => event,
+    let mut progress = IndexProgress::default();
+    let mut is_read = false;
+    let (counts, waited_for_model) = loop {
+        // When all is read, what is left is told by the status: vectors count once they are written.
+        let next = tokio::select! {
+            event = events.next() => Some(event),
+            () = tokio::time::sleep(BETWEEN_LOOKS), if is_read => None,
             _ = tokio::signal::ctrl_c() => return Err(Interrupted.into()),
         };
-        let Some(progress) = event.transpose()? else { bail!("the host ended before everything was indexed") };
-        show(&bar, &progress);
-        let read = !progress.scanning && progress.processed >= progress.discovered;
-        if read && progress.to_embed == 0 {
-            break progress;
+        if let Some(event) = next {
+            let Some(told) = event.transpose()? else { bail!("the host ended before everything was indexed") };
+            progress = told;
+            show(&bar, &progress);
+            is_read = !progress.scanning && progress.processed >= progress.discovered;
+        }
+        if !is_read || (progress.to_embed > 0 && progress.paused.is_none()) {
+            continue;
+        }
+        let Status { counts, embedder, .. } = client.status().await?;
+        if counts.pending == 0 {
+            break (counts, false);
         }
         // Without a model nothing will ever be embedded: what can be done is done.
-        if read && progress.paused.is_some() && !client.status().await?.embedder.ready {
-            waited_for_model = true;
-            break progress;
+        if progress.paused.is_some() && !embedder.ready {
+            break (counts, true);
         }
     };
     bar.finish_and_clear();
-    let counts = client.status().await?.counts;
     if output.json {
         return Ok(output.value(&counts)?);
     }
@@ -108,7 +123,7 @@ async fn wait_until_indexed(client: &Client, output: Output) -> Result<()> {
     if counts.skipped + counts.failed > 0 {
         note("`ambit index status --state failed` (or skipped) tells the reasons.");
     }
-    if waited_for_model && let Some(reason) = last.paused {
+    if waited_for_model && let Some(reason) = progress.paused {
         note(format!("Found by keyword only: {reason}"));
     }
     Ok(())

@@ -1,6 +1,7 @@
 use ambit_client::SessionQuery;
 use ambit_protocol::{EditMemory, GraphQuery, MemoryKind, MemoryScope, NewMemory};
 use anyhow::Result;
+use serde_json::json;
 
 use super::index::absolute;
 use super::words_or_input;
@@ -44,9 +45,20 @@ pub(super) async fn memory(place: &Place, output: Output, command: Memory) -> Re
             let edit = EditMemory { text: Some(words_or_input(&text)?), ..EditMemory::default() };
             show_memories(output, &[client.edit_memory(&id, &edit).await?], true)?;
         }
-        Memory::Remove { id } => client.remove_memory(&id).await?,
+        Memory::Remove { id } => {
+            client.remove_memory(&id).await?;
+            removed(output, &id)?;
+        }
     }
     Ok(Outcome::Done)
+}
+
+/// Says what went to those who read JSON; others see that nothing went wrong.
+fn removed(output: Output, id: &str) -> Result<()> {
+    if output.json {
+        output.value(&json!({ "removed": id }))?;
+    }
+    Ok(())
 }
 
 fn memory_scope(place: MemoryPlace) -> Result<MemoryScope> {
@@ -124,8 +136,14 @@ pub(super) async fn sessions(place: &Place, output: Output, command: Sessions) -
         }
         Sessions::Rename { id, title } => {
             client.rename_session(&id, &title.join(" ")).await?;
+            if output.json {
+                output.value(&json!({ "renamed": id }))?;
+            }
         }
-        Sessions::Remove { id } => client.remove_session(&id).await?,
+        Sessions::Remove { id } => {
+            client.remove_session(&id).await?;
+            removed(output, &id)?;
+        }
     }
     Ok(Outcome::Done)
 }

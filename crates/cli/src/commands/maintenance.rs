@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use ambit_embedded::{CheckState, examine, running_host};
 use ambit_protocol::{BackupRequest, DrainRequest, ForgetRequest};
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use serde_json::json;
 
 use super::confirmed;
@@ -88,7 +88,8 @@ pub(super) async fn status(place: &Place, output: Output) -> Result<Outcome> {
 }
 
 pub(super) fn doctor(place: &Place, output: Output) -> Result<Outcome> {
-    let checks = examine(&place.directory, &place.settings()?);
+    let executable = std::env::current_exe().context("the path of this program is not known")?;
+    let checks = examine(&place.directory, &place.settings()?, &executable);
     if output.json {
         let value = |check: &ambit_embedded::Check| json!({ "name": check.name, "state": check.state.as_str(), "found": check.found, "hint": check.hint });
         output.value(&checks.iter().map(value).collect::<Vec<_>>())?;
@@ -126,7 +127,9 @@ pub(super) async fn restore(place: &Place, output: Output, restore: Restore) -> 
     confirmed("The present data is replaced by the backup.", restore.yes)?;
     end_host(place).await?;
     ambit_embedded::restore(&place.directory, &restore.file).map_err(domain)?;
-    if !output.json {
+    if output.json {
+        output.value(&json!({ "restored": restore.file }))?;
+    } else {
         note("Restored. Vectors and graph are derived anew when the host starts.");
     }
     Ok(Outcome::Done)

@@ -12,14 +12,76 @@ use tokio::io::AsyncWriteExt;
 
 use super::{accept, already_there, partial};
 
-/// Hosts of the model hub and of the stores that it sends downloads to.
+/// Hosts of the best-known hub and of the stores that it sends downloads to; mirrors send there as well.
 const HOSTS: [&str; 2] = [".huggingface.co", ".hf.co"];
 /// Progress is told about this often, in bytes.
 const PROGRESS_STEP: u64 = 1 << 20;
 
-/// Downloads one file, going on where an earlier attempt stopped.
-pub(super) fn fetch(
+/// Where models are fetched from.
+#[derive(Clone)]
+pub(crate) struct Hub {
     egress: Arc<Egress>,
+    /// Without a slash at the end.
+    address: Arc<str>,
+}
+
+impl Hub {
+    pub(crate) fn new(egress: Arc<Egress>, address: &str) -> Self {
+        Self { egress, address: address.trim_end_matches('/').into() }
+    }
+
+    /// Downloads one file, going on where an earlier attempt stopped.
+    pub(super) fn fetch(
+        &self,
+        model: &'static KnownModel,
+        file: &'static ModelFile,
+        target: PathBuf,
+        cancellation: Cancellation,
+    ) -> BoxStream<'static, Result<PullEvent>> {
+        download(self.clone(), model, file, target, cancellation)
+    }
+
+    /// Hosts that may be asked: that of the address, and those that the hub sends downloads to.
+    fn hosts(&self) -> Vec<String> {
+        let rest = self.address.split_once("://").map_or(&*self.address, |(_, rest)| rest);
+        let authority = rest.split('/').next().unwrap_or_default();
+        let host = match authority.find(']') {
+            Some(end) => &authority[..=end],
+            None => authority.split(':').next().unwrap_or_default(),
+        };
+        let known = HOSTS.iter().map(|host| (*host).to_owned());
+        known.chain(std::iter::once(host.to_ascii_lowercase())).collect()
+    }
+
+    async fn ask(&self, model: &KnownModel, file: &ModelFile, from: u64) -> Result<Response> {
+        let request = Request {
+            purpose: "models.pull".to_owned(),
+            url: format!("{}/{}/resolve/{}/{}", self.address, model.hub_repository, model.revision, file.name),
+            allowed_hosts: self.hosts(),
+            from_byte: Some(from),
+        };
+        let response = self.egress.get(request).await.map_err(|error| {
+            let error = Error::from(error);
+            match error.code() {
+                ErrorCode::Unavailable => Error::new(error.code(), error.message().to_owned()).with_hint(
+                    "without the hub, `ambit models import all-MiniLM-L6-v2 PATH` takes the files from a folder or archive",
+                ),
+                _ => error,
+            }
+        })?;
+        match response.status.as_u16() {
+            http_status::OK | http_status::PARTIAL => Ok(response),
+            status => Err(Error::new(
+                ErrorCode::Unavailable,
+                format!("the model hub answered with status {status} for {}", file.name),
+            )
+            .with_hint("try again later, or use `ambit models import all-MiniLM-L6-v2 PATH`")),
+        }
+    }
+}
+
+fn download(
+    hub: Hub,
     model: &'static KnownModel,
     file: &'static ModelFile,
     target: PathBuf,
@@ -35,7 +97,7 @@ pub(super) fn fetch(
         let mut done = if present <= file.size { present } else { 0 };
         yield progress(file, done);
         if done < file.size {
-            let mut response = ask(&egress, model, file, done).await?;
+            let mut response = hub.ask(model, file, done).await?;
             if response.status.as_u16() != http_status::PARTIAL {
                 done = 0;
             }
@@ -51,7 +113,13 @@ pub(super) fn fetch(
                     }
                 };
                 let Some(piece) = piece else { break };
-                let piece = piece.map_err(Error::from)?;
+                let piece = match piece {
+                    Ok(piece) => piece,
+                    Err(error) => {
+                        sink.flush().await?;
+                        Err(broke_off(file).with_source(error))?
+                    }
+                };
                 done += piece.len() as u64;
                 if done > file.size {
                     Err(oversized(file))?;
@@ -64,8 +132,7 @@ pub(super) fn fetch(
             }
             sink.sync_all().await?;
             if done < file.size {
-                Err(Error::new(ErrorCode::Unavailable, format!("the download of {} broke off", file.name))
-                    .with_hint("run the same command again; it goes on where it stopped"))?;
+                Err(broke_off(file))?;
             }
         }
         accept(file, target, cancellation).await?;
@@ -77,34 +144,14 @@ mod http_status {
     pub(super) const PARTIAL: u16 = 206;
 }
 
-async fn ask(egress: &Egress, model: &KnownModel, file: &ModelFile, from: u64) -> Result<Response> {
-    let request = Request {
-        purpose: "models.pull".to_owned(),
-        url: format!("https://huggingface.co/{}/resolve/{}/{}", model.hub_repository, model.revision, file.name),
-        allowed_hosts: HOSTS.iter().map(|host| (*host).to_owned()).collect(),
-        from_byte: Some(from),
-    };
-    let response = egress.get(request).await.map_err(|error| {
-        let error = Error::from(error);
-        match error.code() {
-            ErrorCode::Unavailable => Error::new(error.code(), error.message().to_owned())
-                .with_hint("without the hub, `ambit models import PATH` takes the files from a folder or archive"),
-            _ => error,
-        }
-    })?;
-    match response.status.as_u16() {
-        http_status::OK | http_status::PARTIAL => Ok(response),
-        status => Err(Error::new(
-            ErrorCode::Unavailable,
-            format!("the model hub answered with status {status} for {}", file.name),
-        )
-        .with_hint("try again later, or use `ambit models import PATH`")),
-    }
+fn broke_off(file: &ModelFile) -> Error {
+    Error::new(ErrorCode::Unavailable, format!("the download of {} broke off", file.name))
+        .with_hint("run the same command again; it goes on where it stopped")
 }
 
 fn oversized(file: &ModelFile) -> Error {
     Error::new(ErrorCode::Corrupt, format!("the hub sent more bytes than {} has", file.name))
-        .with_hint("try again; if it stays, use `ambit models import PATH`")
+        .with_hint("try again; if it stays, use `ambit models import all-MiniLM-L6-v2 PATH`")
 }
 
 fn progress(file: &ModelFile, done: u64) -> PullEvent {

@@ -124,5 +124,5 @@ fn copy_bytes(from: &mut impl Read, to: &Path, told: &dyn Fn(u64), cancellation:
 
 fn missing(file: &ModelFile, place: &Path) -> Error {
     Error::not_found(format!("{} does not hold {} with {} bytes", place.display(), file.name, file.size))
-        .with_hint("the files must be of the revision that `ambit models list --json` names")
+        .with_hint("the files must be of the revision that Ambit was made for; `ambit models pull` fetches those")
 }

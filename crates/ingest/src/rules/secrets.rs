@@ -67,8 +67,9 @@ const FILES: &[(&str, &str)] = &[
     ("secrets.yaml", CREDENTIALS),
     ("secrets.toml", CREDENTIALS),
     ("secrets.json", CREDENTIALS),
-    ("terraform.tfstate", CREDENTIALS),
-    ("terraform.tfvars", CREDENTIALS),
+    ("credentials.csv", CREDENTIALS),
+    ("accessKeys.csv", CREDENTIALS),
+    ("terraform.tfstate.backup", CREDENTIALS),
     ("shadow", PASSWORDS),
     ("shadow-", PASSWORDS),
     ("gshadow", PASSWORDS),
@@ -101,6 +102,8 @@ const EXTENSIONS: &[(&str, &str)] = &[
     ("keychain", PASSWORDS),
     ("keychain-db", PASSWORDS),
     ("ovpn", CREDENTIALS),
+    ("tfstate", CREDENTIALS),
+    ("tfvars", CREDENTIALS),
 ];
 
 /// Files that show how an `.env` looks, without what is secret in it.

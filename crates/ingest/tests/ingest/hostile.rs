@@ -40,6 +40,7 @@ fn private_keys_are_refused_whatever_they_are_called() {
     assert_snapshot!(refusal("notes.txt", b"-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blbn\n"), @r"skipped: looks like a private key");
     assert_snapshot!(refusal("notes.md", b"\n  -----BEGIN RSA PRIVATE KEY-----\n"), @r"skipped: looks like a private key");
     assert_snapshot!(refusal("a", b"PuTTY-User-Key-File-3: ssh-ed25519\n"), @r"skipped: looks like a private key");
+    assert_snapshot!(refusal("robot.json", b"{\n  \"type\": \"service_account\",\n  \"private_key\": \"-----BEGIN PRIVATE KEY-----\\nMIIE\"}"), @r"skipped: looks like a private key");
     assert_eq!(read("ca.txt", b"-----BEGIN CERTIFICATE-----\nMIIB\n").chunks.len(), 1);
 }
 

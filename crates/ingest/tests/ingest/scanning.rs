@@ -98,6 +98,17 @@ vault.kdbx (skipped: looks like a password store)
 }
 
 #[test]
+fn documents_that_are_not_read_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &[("letter.odt", "x"), ("old.doc", "x"), ("sums.numbers", "x"), ("picture.png", "x")]);
+    assert_snapshot!(scan(folder.path()), @r"
+letter.odt (skipped: is in a format that is not read; save it as PDF, DOCX, PPTX, XLSX or EPUB)
+old.doc (skipped: is in a format that is not read; save it as PDF, DOCX, PPTX, XLSX or EPUB)
+sums.numbers (skipped: is in a format that is not read; save it as PDF, DOCX, PPTX, XLSX or EPUB)
+");
+}
+
+#[test]
 fn what_tools_and_editors_leave_is_ignored() {
     let folder = tempfile::tempdir().unwrap();
     write(
