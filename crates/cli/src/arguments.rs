@@ -212,6 +212,15 @@ pub(crate) enum Graph {
         #[arg(long, value_name = "NUMBER")]
         rows: Option<u32>,
     },
+    /// List groups of documents that refer to each other, the largest first, each with its most central ones.
+    Communities {
+        /// At most this many groups.
+        #[arg(long, short = 'n', value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=100))]
+        limit: Option<u32>,
+        /// At most this many documents of each.
+        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=100))]
+        members: Option<u32>,
+    },
 }
 
 /// Where a memory counts.

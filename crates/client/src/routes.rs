@@ -1,12 +1,12 @@
 //! The routes of the API as typed methods.
 
 use ambit_protocol::{
-    AskEvent, AskRequest, AuditPage, Backup, BackupRequest, CreatedToken, DocumentDetail, DocumentPage, DocumentState,
-    DocumentStatusPage, DrainRequest, Draining, EditMemory, EditSession, Export, ForgetRequest, ForgetResult,
-    GraphQuery, GraphResult, Health, IndexProgress, Memory, MemoryList, Model, ModelList, NewMemory, NewRoot, NewToken,
-    PullEvent, PullRequest, RebuildRequest, RemovedModel, RemovedRoot, RescanRequest, Root, RootList,
-    SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session, SessionDetail, SessionPage, SetSetting, Setting,
-    SettingList, SparqlResults, Status, TokenInfo, TokenList,
+    AskEvent, AskRequest, AuditPage, Backup, BackupRequest, CommunityList, CreatedToken, DocumentDetail, DocumentPage,
+    DocumentState, DocumentStatusPage, DrainRequest, Draining, EditMemory, EditSession, Export, ForgetRequest,
+    ForgetResult, GraphQuery, GraphResult, Health, IndexProgress, Memory, MemoryList, Model, ModelList, NewMemory,
+    NewRoot, NewToken, PullEvent, PullRequest, RebuildRequest, RemovedModel, RemovedRoot, RescanRequest, Root,
+    RootList, SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session, SessionDetail, SessionPage,
+    SetSetting, Setting, SettingList, SparqlResults, Status, TokenInfo, TokenList,
 };
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -167,6 +167,11 @@ impl Client {
     /// One document with its passages.
     pub async fn document(&self, id: i64) -> Result<DocumentDetail> {
         self.fetch(get(format!("/documents/{id}"))).await
+    }
+
+    /// Groups of documents that refer to each other.
+    pub async fn communities(&self, limit: Option<u32>, members: Option<u32>) -> Result<CommunityList> {
+        self.fetch(get(Target::new("/graph/communities").query("limit", limit).query("members", members).0)).await
     }
 
     /// Asks the knowledge graph.

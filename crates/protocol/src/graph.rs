@@ -51,6 +51,34 @@ pub struct GraphResult {
     pub truncated: bool,
 }
 
+/// Groups of documents, the largest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CommunityList {
+    /// The groups.
+    pub communities: Vec<Community>,
+}
+
+/// Documents that refer to each other more than to others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Community {
+    /// How many documents it has.
+    pub size: u64,
+    /// Its most central documents, the most central first.
+    pub members: Vec<CommunityMember>,
+}
+
+/// A document of a group.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CommunityMember {
+    /// Where the document is.
+    pub path: String,
+    /// Its title, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// How much other documents refer to it, 0 to 1 over all documents (PageRank, by that of the first).
+    pub centrality: f32,
+}
+
 /// The result in the W3C's form (SPARQL 1.1 Query Results JSON Format), for `Accept: application/sparql-results+json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SparqlResults {

@@ -35,7 +35,10 @@ pub use ask::{Answer, AnswerOrigin, AskEvent, AskRequest, Citation};
 pub use audit::{AuditPage, AuditRecord};
 pub use convert::absolute;
 pub use document::{Document, DocumentDetail, DocumentPage, Passage, Span};
-pub use graph::{GraphQuery, GraphResult, GraphValue, SparqlBinding, SparqlHead, SparqlResults, SparqlSolutions};
+pub use graph::{
+    Community, CommunityList, CommunityMember, GraphQuery, GraphResult, GraphValue, SparqlBinding, SparqlHead,
+    SparqlResults, SparqlSolutions,
+};
 pub use index::{
     DocumentState, DocumentStatus, DocumentStatusPage, IndexCounts, IndexProgress, NewRoot, RebuildRequest,
     RebuildTarget, RemovedRoot, RescanRequest, Root, RootList, RootState,

@@ -15,6 +15,6 @@ pub use ambit_orchestrator::AskEvent;
 pub use ambit_recall::index::IndexProgress;
 pub use configuration::Configuration;
 pub use ports::{HostFacts, Ports, SettingDescription, SettingsView};
-pub use request::{AskRequest, Caller, IndexDepth, RebuildTarget};
+pub use request::{AskRequest, Caller, Community, IndexDepth, RebuildTarget};
 pub use runtime::Runtime;
 pub use status::{EmbedderStatus, HostStatus, RootStatus, Setting, Status};

@@ -1,4 +1,4 @@
-use ambit_domain::{Scope, SessionId};
+use ambit_domain::{Document, Scope, SessionId};
 use serde::{Deserialize, Serialize};
 
 /// Who calls: for the audit log, the activity log and the scope of memories.
@@ -38,6 +38,15 @@ pub enum RebuildTarget {
     Graph,
     /// Both.
     All,
+}
+
+/// Documents that refer to each other more than to others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Community {
+    /// How many documents it has.
+    pub size: usize,
+    /// Its most central documents with their centrality, the most central first.
+    pub members: Vec<(Document, f32)>,
 }
 
 /// How deep a file is indexed.

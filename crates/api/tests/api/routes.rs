@@ -169,6 +169,18 @@ async fn the_graph_answers_in_both_forms() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn communities_name_their_documents() {
+    let host = TestHost::start().await;
+    host.index_notes().await;
+    let found = host.client.communities(None, Some(1)).await.unwrap().communities;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].size > 1 && found[0].members.len() <= 1, "{found:?}");
+    assert!(found[0].members.iter().all(|member| member.path.starts_with('/')), "{found:?}");
+    assert_eq!(host.client.communities(Some(0), None).await.unwrap_err().code(), ErrorCode::InvalidInput);
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn settings_are_set_checked_and_reset() {
     let host = TestHost::start().await;
     let set = host.client.set_setting("recall.limit", json!(5)).await.unwrap();

@@ -12,8 +12,12 @@ use crate::output::{Output, Style, counted, note, printable, time};
 use crate::questions::sources;
 
 pub(super) async fn graph(place: &Place, output: Output, command: Graph) -> Result<Outcome> {
-    let Graph::Query { sparql, time, rows } = command;
-    let query = GraphQuery { query: words_or_input(&[sparql])?, time_millis: time, rows };
+    let query = match command {
+        Graph::Query { sparql, time, rows } => {
+            GraphQuery { query: words_or_input(&[sparql])?, time_millis: time, rows }
+        }
+        Graph::Communities { limit, members } => return communities(place, output, limit, members).await,
+    };
     let result = place.connect().await?.graph_query(&query).await?;
     if output.json {
         output.value(&result)?;
@@ -49,6 +53,26 @@ pub(super) async fn memory(place: &Place, output: Output, command: Memory) -> Re
             client.remove_memory(&id).await?;
             removed(output, &id)?;
         }
+    }
+    Ok(Outcome::Done)
+}
+
+async fn communities(place: &Place, output: Output, limit: Option<u32>, members: Option<u32>) -> Result<Outcome> {
+    let found = place.connect().await?.communities(limit, members).await?;
+    if output.json {
+        output.value(&found)?;
+    } else {
+        for community in &found.communities {
+            output.line(output.paint(Style::Strong, &counted(community.size, "document")))?;
+            for member in &community.members {
+                let title = member.title.as_deref().unwrap_or_default();
+                output.line(format!("  {}  {}", output.paint(Style::Source, &member.path), printable(title)))?;
+            }
+        }
+    }
+    if found.communities.is_empty() {
+        note("No documents refer to each other.");
+        return Ok(Outcome::NothingFound);
     }
     Ok(Outcome::Done)
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Runtime;
-use crate::Caller;
+use crate::{Caller, Community};
 
 /// Longest page of a list.
 const LONGEST_PAGE: usize = 1000;
@@ -156,6 +156,30 @@ impl Runtime {
             self.inner.ports.graph.query(sparql, limits).await
         };
         self.recorded(&caller.surface, "graph.query", query).await
+    }
+
+    /// Groups of documents that refer to each other, the largest first, each with its most central `members`. Documents that
+    /// nothing refers to are a group of their own each, and are left out.
+    ///
+    /// # Errors
+    /// What the stores say.
+    pub async fn communities(&self, limit: usize, members: usize) -> Result<Vec<Community>> {
+        let ports = &self.inner.ports;
+        let mut communities = Vec::new();
+        for ids in ports.graph.communities(limit).await?.into_iter().filter(|ids| ids.len() > 1) {
+            let size = ids.len();
+            let mut ranked = ports.graph.centrality(ids).await?;
+            ranked.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
+            let mut known = Vec::new();
+            for (id, centrality) in ranked.into_iter().take(members) {
+                // The graph follows the documents, and may still tell of one that went.
+                if let Some((document, _)) = self.document(id).await? {
+                    known.push((document, centrality));
+                }
+            }
+            communities.push(Community { size, members: known });
+        }
+        Ok(communities)
     }
 
     /// Records of the audit log before number `before`, newest first, at most `limit`.
