@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ambit
-# One target folder for all checkouts: the engines take twenty minutes to compile and are the same everywhere.
+# One target folder for all checkouts: the engines take most of an hour to compile and are the same everywhere.
 export CARGO_TARGET_DIR ?= $(CACHE)/target
 export AMBIT_TEST_MODEL ?= $(CACHE)/models/all-MiniLM-L6-v2
 PREFIX ?= $(HOME)/.local

@@ -20,11 +20,15 @@ fn what_is_forgotten_is_nowhere_in_the_data_directory() {
     assert_eq!(result["documents"], 1);
     assert_eq!(result["turns"], 1, "the answer that quoted it");
     assert!(ambit.search("plovermarsh").is_empty());
-    // The question itself is the user's own words, not the source's: the session goes with its own command.
+    // The question itself is the user's own words, not the source's: the session goes with its own command, also from what
+    // the prompt remembers.
+    let history = ambit.data().join("history");
+    std::fs::write(&history, "#V2\nwho signed the plovermarsh agreement?\nand who else?\n").unwrap();
     let sessions = ambit.json(&["sessions", "list"]);
     for session in sessions["sessions"].as_array().unwrap() {
         ambit.text(&["sessions", "remove", session["id"].as_str().unwrap()]);
     }
+    assert_eq!(std::fs::read_to_string(&history).unwrap(), "#V2\nand who else?\n");
     for word in WORDS {
         let held = files_that_hold(&ambit.data(), word);
         assert!(held.is_empty(), "`{word}` is still in {held:?}");

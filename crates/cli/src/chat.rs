@@ -1,11 +1,13 @@
 //! Questions at a prompt.
 
 use std::io::{BufRead, IsTerminal};
+use std::path::PathBuf;
 
 use ambit_client::Client;
 use anyhow::Result;
 use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
+use rustyline::history::{FileHistory, History as _};
 
 use crate::Outcome;
 use crate::arguments::Chat;
@@ -76,9 +78,31 @@ async fn example(client: &Client, chat: &Chat) -> Result<Option<String>> {
     }
 }
 
+/// The file with what was typed at the prompt.
+fn history(place: &Place) -> PathBuf {
+    place.directory.path().join("history")
+}
+
+/// Takes questions out of what the prompt remembers.
+pub(crate) fn forget_questions(place: &Place, questions: &[&str]) -> Result<()> {
+    let path = history(place);
+    let mut known = FileHistory::new();
+    // There is none when nobody ever sat at a prompt.
+    if known.load(&path).is_err() {
+        return Ok(());
+    }
+    let mut kept = FileHistory::new();
+    for entry in known.iter().filter(|entry| !questions.contains(&entry.as_str())) {
+        kept.add(entry)?;
+    }
+    // An empty history is not written.
+    std::fs::remove_file(&path)?;
+    Ok(kept.save(&path)?)
+}
+
 async fn at_prompt(place: &Place, client: &Client, output: Output, chat: &Chat) -> Result<Outcome> {
     note("Ask a question. Ctrl-C stops an answer, Ctrl-D leaves.");
-    let history = place.directory.path().join("history");
+    let history = history(place);
     let mut editor = DefaultEditor::new()?;
     // There is none the first time.
     editor.load_history(&history).ok();

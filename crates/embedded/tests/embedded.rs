@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use ambit_domain::Timestamp;
 use ambit_domain::port::Clock;
 use ambit_embedded::settings::{DataDirectory, Settings};
-use ambit_embedded::{CheckState, EmbeddedError, HostLock, LogFiles, examine, running_host};
+use ambit_embedded::{CheckState, EmbeddedError, HostLock, LogFiles, SystemClock, examine, running_host};
 
 #[derive(Default)]
 struct SetClock(AtomicI64);
@@ -56,8 +56,8 @@ fn a_log_is_rotated_compressed_and_dropped_in_time() {
 #[test]
 fn a_log_that_short_lived_hosts_write_is_rotated_as_well() {
     let folder = tempfile::tempdir().unwrap();
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64;
-    let clock = Arc::new(SetClock(AtomicI64::new(now)));
+    // The file's time of birth is the real one.
+    let clock = Arc::new(SetClock(AtomicI64::new(SystemClock.now().0)));
     for _ in 0..4 {
         let mut log = LogFiles::open(folder.path(), Arc::clone(&clock) as _, 3, 1 << 20).unwrap();
         log.write_all(b"{\"line\":true}\n").unwrap();

@@ -5,11 +5,11 @@ use serde_json::json;
 
 use super::index::absolute;
 use super::words_or_input;
-use crate::Outcome;
 use crate::arguments::{Graph, Memory, MemoryPlace, Sessions};
 use crate::connection::Place;
 use crate::output::{Output, Style, counted, note, printable, time};
 use crate::questions::sources;
+use crate::{Outcome, chat};
 
 pub(super) async fn graph(place: &Place, output: Output, command: Graph) -> Result<Outcome> {
     let query = match command {
@@ -165,7 +165,10 @@ pub(super) async fn sessions(place: &Place, output: Output, command: Sessions) -
             }
         }
         Sessions::Remove { id } => {
+            let detail = client.session(&id).await?;
             client.remove_session(&id).await?;
+            let questions: Vec<&str> = detail.turns.iter().map(|turn| turn.question.trim()).collect();
+            chat::forget_questions(place, &questions)?;
             removed(output, &id)?;
         }
     }
