@@ -42,9 +42,9 @@ test: model
 	@scripts/set-up tests
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory build
+	@cargo test --quiet --workspace --doc
 	@if cargo nextest --version >/dev/null 2>&1; then \
 	  cargo nextest run --workspace $(if $(CI),--profile ci); \
 	else \
 	  cargo test --workspace --tests; \
 	fi
-	cargo test --quiet --workspace --doc
