@@ -27,8 +27,7 @@ const RETRAIN_GROWTH: u64 = 2;
 /// train and no better; graphs (HNSW) want the whole index in memory.
 const BITS: u8 = 4;
 /// So many bits need no exact comparisons, which take longer than everything else. With 60,000 vectors in 300 narrow clusters,
-/// recall@10 is 0.943 with 7 bits, 0.947 to 0.964 with 8 depending on the training, and 0.957 with 9: the engine rounds what it
-/// adds up to a distance, so that more bits do not help.
+/// recall@10 was 0.943 with 7 bits, 0.947 to 0.964 with 8 depending on the training, and 0.957 with 9.
 pub(crate) const FINE_BITS: u8 = 8;
 /// Vectors per part that training looks at, and its rounds. Lance's defaults, 256 and 50, take 380 MB for a million rows.
 const SAMPLE: u32 = 64;
