@@ -197,6 +197,7 @@ impl Shared {
 
     fn apply(&self, changes: Vec<DocumentChange>) -> Result<(), KnowledgeGraphError> {
         let _writing = self.writing();
+        self.mend()?;
         let storage = self.storage();
         // Loaded before the change, so that the change can be applied to it; a later catch-up would read it again.
         self.with_catalogue(storage.store(), &storage, |_| Ok(()))?;
@@ -206,6 +207,19 @@ impl Shared {
             catalogue.apply(&applied.removed, applied.written, applied.sequence);
         }
         Ok(())
+    }
+
+    /// Opens a store anew whose last write or opening failed. What was computed meanwhile may be of the empty one that stood
+    /// in for it.
+    fn mend(&self) -> Result<(), KnowledgeGraphError> {
+        if !self.storage().is_broken() {
+            return Ok(());
+        }
+        self.stop_queries();
+        let mut storage = self.storage_mut();
+        *self.catalogue_mut() = None;
+        *self.ranks.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        storage.reopen()
     }
 
     fn neighbours(&self, question: &GraphQuestion) -> Result<Vec<GraphHit>, KnowledgeGraphError> {
@@ -241,6 +255,7 @@ impl Shared {
         let asked = self.asked.swap(0, Ordering::Relaxed);
         let changed = self.changed.swap(0, Ordering::Relaxed);
         let _writing = self.writing();
+        self.mend()?;
         {
             let storage = self.storage();
             storage.flush()?;

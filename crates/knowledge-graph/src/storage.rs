@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use ambit_domain::{DocumentChange, DocumentId, Sequence};
 use oxigraph::model::{GraphName, GraphNameRef, Literal, NamedNode, NamedNodeRef, NamedOrBlankNodeRef, Quad, Term};
@@ -31,6 +31,9 @@ pub(crate) struct Storage {
     folder: Option<PathBuf>,
     options: KnowledgeGraphOptions,
     unflushed: AtomicUsize,
+    /// A write failed, or the last opening did: nothing may be written before the store is opened anew. After a write that
+    /// found the disk full, the engine refuses all others until far more is free than they need.
+    broken: AtomicBool,
 }
 
 /// What applying changes did to the catalogue's subject.
@@ -47,6 +50,7 @@ impl Storage {
             folder: None,
             options: KnowledgeGraphOptions::default(),
             unflushed: AtomicUsize::new(0),
+            broken: AtomicBool::new(false),
         })
     }
 
@@ -70,7 +74,13 @@ impl Storage {
                 open_store(&data, options)?
             }
         };
-        Ok(Self { store, folder: Some(folder.to_owned()), options: options.clone(), unflushed: AtomicUsize::new(0) })
+        Ok(Self {
+            store,
+            folder: Some(folder.to_owned()),
+            options: options.clone(),
+            unflushed: AtomicUsize::new(0),
+            broken: AtomicBool::new(false),
+        })
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -79,6 +89,18 @@ impl Storage {
 
     pub(crate) fn folder(&self) -> Option<&Path> {
         self.folder.as_deref()
+    }
+
+    /// Whether the store must be opened anew before it is written to.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken.load(Ordering::Relaxed)
+    }
+
+    fn noting_failure<T, E>(&self, outcome: Result<T, E>) -> Result<T, E> {
+        if outcome.is_err() {
+            self.broken.store(true, Ordering::Relaxed);
+        }
+        outcome
     }
 
     /// Leaves a note that the next opening must begin from nothing.
@@ -122,9 +144,9 @@ impl Storage {
         let count = quads.len();
         if known.is_empty() && count >= BULK {
             quads.push(record(sequence));
-            load(&self.store, quads.into_iter().map(Ok))?;
+            self.noting_failure(load(&self.store, quads.into_iter().map(Ok)))?;
         } else {
-            self.replace(&known, &quads, sequence)?;
+            self.noting_failure(self.replace(&known, &quads, sequence))?;
             self.unflushed.fetch_add(count, Ordering::Relaxed);
         }
         if self.unflushed.load(Ordering::Relaxed) >= UNFLUSHED {
@@ -151,7 +173,7 @@ impl Storage {
     /// Writes memtables out, which frees them and the log.
     pub(crate) fn flush(&self) -> Result<(), KnowledgeGraphError> {
         if self.folder.is_some() {
-            self.store.flush()?;
+            self.noting_failure(self.store.flush())?;
         }
         self.unflushed.store(0, Ordering::Relaxed);
         Ok(())
@@ -189,7 +211,10 @@ impl Storage {
     /// Closes and opens the store, which gives back its caches.
     pub(crate) fn reopen(&mut self) -> Result<(), KnowledgeGraphError> {
         match self.folder.clone() {
-            None => Ok(()),
+            None => {
+                self.broken.store(false, Ordering::Relaxed);
+                Ok(())
+            }
             Some(folder) => self.swap(&folder, |_| Ok(())),
         }
     }
@@ -203,8 +228,10 @@ impl Storage {
         // The engine has no other way to close: the last handle must go, so an empty store stands in.
         self.store = Store::new()?;
         self.unflushed.store(0, Ordering::Relaxed);
+        self.broken.store(true, Ordering::Relaxed);
         let changed = change(folder).map_err(in_folder(folder));
         self.store = open_store(&folder.join(DATA), &self.options)?;
+        self.broken.store(false, Ordering::Relaxed);
         changed
     }
 }

@@ -11,6 +11,8 @@
 mod contract;
 #[path = "knowledge_graph/damage.rs"]
 mod damage;
+#[path = "knowledge_graph/disk.rs"]
+mod disk;
 #[path = "knowledge_graph/fixture.rs"]
 mod fixture;
 #[path = "knowledge_graph/neighbours.rs"]
