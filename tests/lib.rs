@@ -79,6 +79,7 @@ impl Ambit {
             .env("AMBIT_DATA_DIRECTORY", self.data())
             .env("AMBIT_MODELS_FOLDER", model_folder().parent().unwrap())
             .env("AMBIT_INFERENCE_DEVICE", "cpu")
+            .env("AMBIT_INDEX_ON_BATTERY", "work")
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
         command
@@ -142,6 +143,18 @@ impl Ambit {
     }
 }
 
+impl Ambit {
+    /// The end of the host's log, when the test is failing.
+    pub fn tell_log_of_failure(&self) {
+        if std::thread::panicking()
+            && let Ok(log) = std::fs::read_to_string(self.data().join("logs/ambit.jsonl"))
+        {
+            let lines: Vec<&str> = log.lines().collect();
+            eprint(&lines[lines.len().saturating_sub(40)..].join("\n"));
+        }
+    }
+}
+
 impl Default for Ambit {
     fn default() -> Self {
         Self::new()
@@ -150,14 +163,14 @@ impl Default for Ambit {
 
 impl Drop for Ambit {
     fn drop(&mut self) {
-        if std::thread::panicking()
-            && let Ok(log) = std::fs::read_to_string(self.data().join("logs/ambit.jsonl"))
-        {
-            let lines: Vec<&str> = log.lines().collect();
-            eprint(&lines[lines.len().saturating_sub(40)..].join("\n"));
-        }
+        self.tell_log_of_failure();
         self.kill();
     }
+}
+
+/// Says that a test could not run here, so that nobody takes it for passed.
+pub fn not_run(why: &str) {
+    eprint(&format!("not run: {why}"));
 }
 
 #[expect(clippy::print_stderr, reason = "the log of a host is what explains a failed scenario")]

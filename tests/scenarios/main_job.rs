@@ -179,7 +179,14 @@ fn memories_are_kept_edited_and_scoped() {
     let memory = ambit.json(&["memory", "add", "--preference", "Answer", "in", "metric", "units"]);
     assert_eq!(memory["kind"], "preference");
     let id = memory["id"].as_str().unwrap();
-    ambit.text(&["memory", "edit", id, "Answer in imperial units"]);
+    let files = ambit.files();
+    ambit.text(&["memory", "edit", id, "Answer in imperial units", "--folder", files.to_str().unwrap()]);
+    let moved = ambit.json(&["memory", "edit", id, "--kind", "fact"]);
+    assert_eq!((&moved["kind"], &moved["scope"]["scope"]), (&"fact".into(), &"folder".into()), "{moved}");
+    let back = ambit.json(&["memory", "edit", id, "--everywhere"]);
+    assert_eq!(back["text"], "Answer in imperial units", "what is not named stays: {back}");
+    let nothing = ambit.run(&["memory", "edit", id]);
+    assert_eq!(nothing.status.code(), Some(2), "{}", shown(&nothing));
     ambit.text(&["memory", "add", "--folder", ambit.files().to_str().unwrap(), "The garden is in zone 7"]);
     let all = ambit.json(&["memory", "list"]);
     assert_eq!(all.as_array().unwrap().len(), 2);

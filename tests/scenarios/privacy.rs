@@ -79,4 +79,10 @@ fn the_log_holds_no_content() {
     assert!(held.is_empty(), "the question is in the log");
     let held = ambit_tests::files_that_hold(&ambit.data().join("logs"), "early in the morning");
     assert!(held.is_empty(), "a passage is in the log");
+    let told = ambit.text(&["log", "--since", "1h", "--contains", "Engine Worker is running"]);
+    assert!(told.contains("INFO") && told.contains("process="), "{told}");
+    let nothing = ambit.run(&["log", "--contains", "xylographer"]);
+    assert_eq!(nothing.status.code(), Some(3), "{}", shown(&nothing));
+    let wrong = ambit.run(&["log", "--since", "yesterday"]);
+    assert_eq!(wrong.status.code(), Some(1), "{}", shown(&wrong));
 }
