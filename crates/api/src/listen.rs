@@ -131,12 +131,18 @@ pub(crate) async fn serve_unix(listener: UnixListener, path: PathBuf, router: Ro
 
 pub(crate) async fn serve_tcp(listener: TcpListener, port: u16, router: Router, state: Shared) {
     let seats = Arc::new(Semaphore::new(TCP_CONNECTIONS));
-    let accept = async || {
+    let mut is_full = false;
+    let accept = async |was_full: bool| {
+        let is_full = seats.available_permits() == 0;
+        if is_full && !was_full {
+            tracing::warn!(connections = TCP_CONNECTIONS, "all TCP connections are taken, so new ones wait");
+        }
         // The semaphore is never closed.
         let seat = Arc::clone(&seats).acquire_owned().await.ok();
-        (listener.accept().await, seat)
+        (listener.accept().await, seat, is_full)
     };
-    while let Some((accepted, seat)) = state.stopping.run_until_cancelled(accept()).await {
+    while let Some((accepted, seat, full)) = state.stopping.run_until_cancelled(accept(is_full)).await {
+        is_full = full;
         match accepted {
             Ok((stream, _)) => {
                 // Events are small and should not wait for each other.

@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
 
 use ambit_client::Client;
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
 use rustyline::history::{FileHistory, History as _};
@@ -86,18 +86,24 @@ fn history(place: &Place) -> PathBuf {
 /// Takes questions out of what the prompt remembers.
 pub(crate) fn forget_questions(place: &Place, questions: &[&str]) -> Result<()> {
     let path = history(place);
-    let mut known = FileHistory::new();
     // There is none when nobody ever sat at a prompt.
-    if known.load(&path).is_err() {
+    if !path.exists() {
         return Ok(());
     }
+    let unread = || format!("the prompt's history could not be cleared; delete {} and try again", path.display());
+    let mut known = FileHistory::new();
+    known.load(&path).with_context(unread)?;
     let mut kept = FileHistory::new();
     for entry in known.iter().filter(|entry| !questions.contains(&entry.as_str())) {
-        kept.add(entry)?;
+        kept.add(entry).with_context(unread)?;
     }
     // An empty history is not written.
-    std::fs::remove_file(&path)?;
-    Ok(kept.save(&path)?)
+    if kept.len() == 0 {
+        return std::fs::remove_file(&path).with_context(unread);
+    }
+    let beside = path.with_extension("new");
+    kept.save(&beside).with_context(unread)?;
+    std::fs::rename(&beside, &path).with_context(unread)
 }
 
 async fn at_prompt(place: &Place, client: &Client, output: Output, chat: &Chat) -> Result<Outcome> {

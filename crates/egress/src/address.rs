@@ -27,6 +27,17 @@ pub(crate) fn parse(url: &str) -> Result<Url, EgressError> {
     Url::parse(url).map_err(|error| EgressError::Address { url: url.to_owned(), message: error.to_string() })
 }
 
+/// The host that an address names, as it is written in a list of allowed hosts.
+///
+/// # Errors
+/// [`EgressError::Address`] when it is malformed or names none.
+pub fn host_of(url: &str) -> Result<String, EgressError> {
+    let parsed = parse(url)?;
+    let host = parsed.host_str().filter(|host| !host.is_empty());
+    host.map(str::to_ascii_lowercase)
+        .ok_or_else(|| EgressError::Address { url: url.to_owned(), message: "it names no host".to_owned() })
+}
+
 pub(crate) fn admit(url: &Url, allowed: &[String], offline: &OfflineSwitch) -> Result<(), EgressError> {
     check(url, allowed, offline).map_err(EgressError::from)
 }

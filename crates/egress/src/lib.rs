@@ -16,6 +16,7 @@ use ambit_domain::{AuditEntry, BoxFuture, BoxStream};
 use bytes::Bytes;
 use futures_util::StreamExt;
 
+pub use address::host_of;
 pub use error::EgressError;
 pub use ledger::{Ledger, Sent};
 

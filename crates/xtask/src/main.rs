@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
 use xtask::bench::{self, EmbedOptions, IdleOptions, IndexOptions, RecallQualityOptions, SearchOptions};
 use xtask::report::Report;
 
@@ -88,9 +89,20 @@ fn measure(name: &Benchmark) -> anyhow::Result<Report> {
     let runtime = tokio::runtime::Runtime::new()?;
     match name {
         Benchmark::Embed(options) => bench::embed(options),
-        Benchmark::Index(options) => runtime.block_on(bench::index(options)),
+        Benchmark::Index(options) => runtime.block_on(unless_ended(bench::index(options))),
         Benchmark::Search(options) => runtime.block_on(bench::search(options)),
-        Benchmark::Idle(options) => runtime.block_on(bench::idle(options)),
+        Benchmark::Idle(options) => runtime.block_on(unless_ended(bench::idle(options))),
         Benchmark::RecallQuality(options) => runtime.block_on(bench::recall_quality(options)),
+    }
+}
+
+/// Gives up what runs when this process is asked to end, so that the host that it started ends with it.
+async fn unless_ended<T>(measured: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        measured = measured => measured,
+        _ = terminated.recv() => anyhow::bail!("ended by SIGTERM"),
+        _ = interrupted.recv() => anyhow::bail!("interrupted"),
     }
 }

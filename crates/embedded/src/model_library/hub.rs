@@ -42,30 +42,28 @@ impl Hub {
     }
 
     /// Hosts that may be asked: that of the address, and those that the hub sends downloads to.
-    fn hosts(&self) -> Vec<String> {
-        let rest = self.address.split_once("://").map_or(&*self.address, |(_, rest)| rest);
-        let authority = rest.split('/').next().unwrap_or_default();
-        let host = match authority.find(']') {
-            Some(end) => &authority[..=end],
-            None => authority.split(':').next().unwrap_or_default(),
-        };
+    fn hosts(&self) -> Result<Vec<String>> {
+        let own = ambit_egress::host_of(&self.address).map_err(|error| {
+            Error::from(error).with_hint("`ambit settings set models.hub https://…` names another hub")
+        })?;
         let known = HOSTS.iter().map(|host| (*host).to_owned());
-        known.chain(std::iter::once(host.to_ascii_lowercase())).collect()
+        Ok(known.chain(std::iter::once(own)).collect())
     }
 
     async fn ask(&self, model: &KnownModel, file: &ModelFile, from: u64) -> Result<Response> {
         let request = Request {
             purpose: "models.pull".to_owned(),
             url: format!("{}/{}/resolve/{}/{}", self.address, model.hub_repository, model.revision, file.name),
-            allowed_hosts: self.hosts(),
+            allowed_hosts: self.hosts()?,
             from_byte: Some(from),
         };
         let response = self.egress.get(request).await.map_err(|error| {
             let error = Error::from(error);
             match error.code() {
-                ErrorCode::Unavailable => Error::new(error.code(), error.message().to_owned()).with_hint(
-                    "without the hub, `ambit models import all-MiniLM-L6-v2 PATH` takes the files from a folder or archive",
-                ),
+                ErrorCode::Unavailable => Error::new(error.code(), error.message().to_owned()).with_hint(format!(
+                    "without the hub, `{}` takes the files from a folder or archive",
+                    import_command(model)
+                )),
                 _ => error,
             }
         })?;
@@ -75,7 +73,7 @@ impl Hub {
                 ErrorCode::Unavailable,
                 format!("the model hub answered with status {status} for {}", file.name),
             )
-            .with_hint("try again later, or use `ambit models import all-MiniLM-L6-v2 PATH`")),
+            .with_hint(format!("try again later, or use `{}`", import_command(model)))),
         }
     }
 }
@@ -122,7 +120,7 @@ fn download(
                 };
                 done += piece.len() as u64;
                 if done > file.size {
-                    Err(oversized(file))?;
+                    Err(oversized(model, file))?;
                 }
                 sink.write_all(&piece).await?;
                 if done - told >= PROGRESS_STEP || done == file.size {
@@ -149,9 +147,13 @@ fn broke_off(file: &ModelFile) -> Error {
         .with_hint("run the same command again; it goes on where it stopped")
 }
 
-fn oversized(file: &ModelFile) -> Error {
+fn oversized(model: &KnownModel, file: &ModelFile) -> Error {
     Error::new(ErrorCode::Corrupt, format!("the hub sent more bytes than {} has", file.name))
-        .with_hint("try again; if it stays, use `ambit models import all-MiniLM-L6-v2 PATH`")
+        .with_hint(format!("try again; if it stays, use `{}`", import_command(model)))
+}
+
+fn import_command(model: &KnownModel) -> String {
+    format!("ambit models import {} PATH", model.id)
 }
 
 fn progress(file: &ModelFile, done: u64) -> PullEvent {
