@@ -21,9 +21,9 @@ pub(crate) fn root(status: runtime::RootStatus) -> wire::Root {
 }
 
 pub(crate) fn progress(progress: runtime::IndexProgress) -> wire::IndexProgress {
-    let runtime::IndexProgress { scanning, discovered, processed, bytes, embedded, to_embed, failed, paused } =
+    let runtime::IndexProgress { scanning, discovered, processed, bytes, embedded, to_embed, failed, paused, blocked } =
         progress;
-    wire::IndexProgress { scanning, discovered, processed, bytes, embedded, to_embed, failed, paused }
+    wire::IndexProgress { scanning, discovered, processed, bytes, embedded, to_embed, failed, paused, blocked }
 }
 
 pub(crate) fn status(state: &State, status: runtime::Status) -> wire::Status {

@@ -82,6 +82,8 @@ pub(crate) enum Command {
     Status,
     /// Look for what is missing, and say how to get it.
     Doctor,
+    /// What the host did and met with: its log, the newest records last.
+    Log(Log),
     /// Write a copy of everything that cannot be rebuilt into a new file.
     Backup(Backup),
     /// Put a backup in the place of the present data.
@@ -110,6 +112,44 @@ pub(crate) enum Command {
         /// Threads; 0 takes one per core.
         threads: usize,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Log {
+    /// Only what is not older than this: 90m, 2h, 3d.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Only what is as grave as this, or graver.
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    pub(crate) level: LogLevel,
+    /// Only what contains this text.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) contains: Option<String>,
+    /// At most this many records: the newest.
+    #[arg(long, short = 'n', value_name = "NUMBER", default_value_t = 50)]
+    pub(crate) limit: usize,
+}
+
+/// How grave a record of the log is.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+impl From<LogLevel> for tracing::Level {
+    fn from(level: LogLevel) -> Self {
+        match level {
+            LogLevel::Error => Self::ERROR,
+            LogLevel::Warn => Self::WARN,
+            LogLevel::Info => Self::INFO,
+            LogLevel::Debug => Self::DEBUG,
+            LogLevel::Trace => Self::TRACE,
+        }
+    }
 }
 
 /// Where to look.
@@ -143,7 +183,7 @@ pub(crate) struct Ask {
 
 #[derive(Debug, Args)]
 pub(crate) struct Chat {
-    /// What to ask when standard input is closed; a question about the largest document when not given.
+    /// What to ask when standard input is closed; a question about an indexed document when not given.
     #[arg(long, value_name = "QUESTION")]
     pub(crate) example: Option<String>,
     #[command(flatten)]
@@ -234,6 +274,15 @@ pub(crate) struct MemoryPlace {
     pub(crate) surface: Option<String>,
 }
 
+/// What a memory is.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Kind {
+    /// Something that is so.
+    Fact,
+    /// Something that you want.
+    Preference,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Memory {
     /// Remember something.
@@ -249,13 +298,26 @@ pub(crate) enum Memory {
     },
     /// Everything that is remembered.
     List,
-    /// Change a memory.
+    /// Change a memory; what is not named stays.
+    #[command(group = clap::ArgGroup::new("change").required(true).multiple(true))]
     Edit {
         /// Its id.
         id: String,
-        /// The new text.
-        #[arg(required = true)]
+        /// The new text; the words need no quotes.
+        #[arg(group = "change")]
         text: Vec<String>,
+        /// What it is.
+        #[arg(long, value_name = "KIND", group = "change")]
+        kind: Option<Kind>,
+        /// Count for all questions.
+        #[arg(long, group = "change", conflicts_with_all = ["folder", "surface"])]
+        everywhere: bool,
+        /// Count only for questions asked from within this folder.
+        #[arg(long, value_name = "FOLDER", group = "change", conflicts_with = "surface")]
+        folder: Option<PathBuf>,
+        /// Count only for questions from this surface: cli, desktop, editor, browser.
+        #[arg(long, value_name = "SURFACE", group = "change")]
+        surface: Option<String>,
     },
     /// Forget a memory.
     Remove {

@@ -2,6 +2,7 @@
 
 mod index;
 mod knowledge;
+mod log;
 mod maintenance;
 mod models;
 mod settings;
@@ -65,6 +66,7 @@ async fn client_command(arguments: Arguments) -> Result<Outcome> {
         Command::Token(command) => settings::token(&place, output, command).await,
         Command::Forget(forget) => maintenance::forget(&place, output, forget).await,
         Command::Status => maintenance::status(&place, output).await,
+        Command::Log(command) => log::run(&place, output, command),
         Command::Doctor => maintenance::doctor(&place, output),
         Command::Backup(backup) => maintenance::backup(&place, output, backup).await,
         Command::Restore(restore) => maintenance::restore(&place, output, restore).await,

@@ -7,6 +7,7 @@ mod language_model;
 mod memory;
 mod models;
 mod passage_index;
+mod power;
 mod records;
 mod source;
 
@@ -19,5 +20,6 @@ pub use language_model::{GenerationRequest, LanguageModel, ModelEvent};
 pub use memory::Memories;
 pub use models::{ModelInfo, ModelRole, Models, PullEvent, PullSource};
 pub use passage_index::PassageIndex;
+pub use power::{OnBattery, Power, PowerSupply};
 pub use records::{Audit, Clock, Conversations, Interaction, Preferences, WholeSession};
 pub use source::{Candidate, Found, KnownHashes, ReadOutcome, Reading, Source, SourceEvent};

@@ -2,6 +2,7 @@
 //! started anew when it dies.
 
 mod process;
+mod recent;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -15,6 +16,7 @@ use futures_util::future::{Either, select};
 
 use crate::tokens::LazyTokenCounter;
 use process::{Ended, WorkerProcess};
+use recent::RecentQuestions;
 
 /// What an engine is made of.
 pub(crate) struct EngineOptions {
@@ -38,6 +40,7 @@ const ATTEMPTS: usize = 2;
 pub(crate) struct Engine {
     options: EngineOptions,
     versioned_id: String,
+    recent: RecentQuestions,
     slot: Mutex<Slot>,
     changed: Condvar,
 }
@@ -57,6 +60,7 @@ impl Engine {
         let engine = Arc::new(Self {
             versioned_id: options.model.versioned_id(),
             options,
+            recent: RecentQuestions::new(),
             slot: Mutex::default(),
             changed: Condvar::new(),
         });
@@ -213,10 +217,23 @@ impl Embedder for Engine {
                     "without a network, `ambit models import all-MiniLM-L6-v2 PATH` takes the model from a file",
                 ));
             }
+            let question = match texts.as_slice() {
+                [question] if priority == EmbedPriority::Interactive => Some(question.clone()),
+                _ => None,
+            };
+            if let Some(known) = question.as_ref().and_then(|question| self.recent.get(question)) {
+                return Ok(vec![known]);
+            }
             for attempt in 1..=ATTEMPTS {
                 cancellation.check()?;
                 match self.embed_once(texts.clone(), priority, &cancellation).await {
-                    Ok(answer) => return answer,
+                    Ok(answer) => {
+                        let vectors = answer?;
+                        if let (Some(question), [vector]) = (question, vectors.as_slice()) {
+                            self.recent.keep(&question, vector.clone());
+                        }
+                        return Ok(vectors);
+                    }
                     Err(Ended) => tracing::warn!(attempt, "the engine worker ended during a request"),
                 }
             }
@@ -253,6 +270,7 @@ fn watch_idle(engine: &Weak<Engine>, period: Duration) {
         engine.options.tokens.drop_when_idle(engine.options.idle);
         if let Some(worker) = engine.take_idle() {
             tracing::info!(process = worker.id(), "the engine worker is idle and leaves");
+            engine.recent.clear();
             worker.stop();
         }
     }

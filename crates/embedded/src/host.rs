@@ -17,6 +17,7 @@ use ambit_vector_store::{VectorStore, VectorStoreOptions};
 
 use crate::engine::{Engine, EngineOptions};
 use crate::model_library::{Hub, ModelLibrary};
+use crate::power::{BatteryPolicy, SystemPower, on_battery};
 use crate::preferences::LivePreferences;
 #[cfg(target_os = "linux")]
 use crate::resident;
@@ -63,6 +64,8 @@ impl Host {
         }
         let models = models_folder(&data_directory, &settings);
         let offline = OfflineSwitch::new(settings.boolean(key::NETWORK_OFFLINE));
+        let battery = BatteryPolicy::default();
+        battery.set(on_battery(settings.text(key::INDEX_ON_BATTERY)));
         let audit: Arc<dyn Audit> = Arc::new(store.clone());
         let egress = Arc::new(Egress::new(offline.clone(), Arc::clone(&audit)));
         let hub = Hub::new(Arc::clone(&egress), settings.text(key::MODELS_HUB));
@@ -93,7 +96,7 @@ impl Host {
             documents: Arc::clone(&stored) as _,
             memories: Arc::clone(&stored) as _,
             conversations: Arc::clone(&stored) as _,
-            preferences: Arc::new(LivePreferences::new(stored, &below, offline)),
+            preferences: Arc::new(LivePreferences::new(stored, &below, offline, battery.clone())),
             audit,
             passage_index: Arc::clone(&vectors) as _,
             graph: Arc::new(graph),
@@ -103,6 +106,7 @@ impl Host {
             models: Arc::new(ModelLibrary::new(models, model.id, hub)),
             language_model: None,
             clock,
+            power: Arc::new(SystemPower::new(battery)),
             settings: Arc::new(LayeredSettings(below)),
             host: Arc::new(Facts { engine: Arc::clone(&engine), egress }),
         };

@@ -8,7 +8,9 @@ mod error;
 mod host;
 mod lock;
 mod log;
+mod log_records;
 mod model_library;
+mod power;
 mod preferences;
 #[cfg(target_os = "linux")]
 mod resident;
@@ -24,4 +26,5 @@ pub use error::EmbeddedError;
 pub use host::{Host, HostOptions, restore};
 pub use lock::{HostLock, running_host};
 pub use log::LogFiles;
+pub use log_records::{LogQuery, LogRecord, log_records};
 pub use worker::{DEVICES_COMMAND, WORKER_COMMAND, print_devices, run_worker};

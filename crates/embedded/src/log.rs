@@ -26,7 +26,8 @@ struct Open {
     begun: Timestamp,
 }
 
-const CURRENT: &str = "ambit.jsonl";
+/// The file that is written to.
+pub(crate) const CURRENT: &str = "ambit.jsonl";
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 impl LogFiles {
@@ -71,9 +72,8 @@ impl Open {
     fn drop_old(&self) -> io::Result<()> {
         let mut packed: Vec<(i64, u64, PathBuf)> = Vec::new();
         for entry in std::fs::read_dir(&self.folder)?.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let written = name.strip_prefix("ambit-").and_then(|rest| rest.split('-').next()?.parse().ok());
-            if let (Some(written), Ok(metadata)) = (written, entry.metadata()) {
+            let written = written(&entry.file_name().to_string_lossy());
+            if let (Some(Timestamp(written)), Ok(metadata)) = (written, entry.metadata()) {
                 packed.push((written, metadata.len(), entry.path()));
             }
         }
@@ -89,6 +89,11 @@ impl Open {
         }
         Ok(())
     }
+}
+
+/// When a compressed file was closed, which is in its name.
+pub(crate) fn written(name: &str) -> Option<Timestamp> {
+    name.strip_prefix("ambit-")?.split('-').next()?.parse().ok().map(Timestamp)
 }
 
 /// When a file was made, where the file system knows.

@@ -1,22 +1,38 @@
 use std::sync::Arc;
 
-use ambit_domain::port::Preferences;
+use ambit_domain::port::{OnBattery, Preferences};
 use ambit_domain::{BoxFuture, Result};
 use ambit_egress::OfflineSwitch;
 use ambit_settings::{Settings, key};
 use serde_json::Value;
 
-/// Preferences whose changes take effect at once: the offline switch follows its setting.
+use crate::power::{BatteryPolicy, on_battery};
+
+/// Preferences whose changes take effect at once: the offline switch and the sparing of the battery follow their settings.
 pub(crate) struct LivePreferences {
     stored: Arc<dyn Preferences>,
     offline: OfflineSwitch,
     /// What the switch falls back to when the preference is removed.
     offline_below: bool,
+    battery: BatteryPolicy,
+    /// Likewise.
+    battery_below: OnBattery,
 }
 
 impl LivePreferences {
-    pub(crate) fn new(stored: Arc<dyn Preferences>, settings: &Settings, offline: OfflineSwitch) -> Self {
-        Self { stored, offline, offline_below: settings.boolean(key::NETWORK_OFFLINE) }
+    pub(crate) fn new(
+        stored: Arc<dyn Preferences>,
+        settings: &Settings,
+        offline: OfflineSwitch,
+        battery: BatteryPolicy,
+    ) -> Self {
+        Self {
+            stored,
+            offline,
+            offline_below: settings.boolean(key::NETWORK_OFFLINE),
+            battery,
+            battery_below: on_battery(settings.text(key::INDEX_ON_BATTERY)),
+        }
     }
 }
 
@@ -32,7 +48,11 @@ impl Preferences for LivePreferences {
             if offline == Some(true) {
                 self.offline.set(true);
             }
+            let on_battery = value.as_str().filter(|_| key == key::INDEX_ON_BATTERY).map(on_battery);
             self.stored.set(key, value).await?;
+            if let Some(on_battery) = on_battery {
+                self.battery.set(on_battery);
+            }
             if offline == Some(false) {
                 self.offline.set(false);
             }
@@ -42,10 +62,11 @@ impl Preferences for LivePreferences {
 
     fn unset(&self, key: String) -> BoxFuture<'_, Result<bool>> {
         Box::pin(async move {
-            let is_offline = key == key::NETWORK_OFFLINE;
-            let was_set = self.stored.unset(key).await?;
-            if is_offline {
-                self.offline.set(self.offline_below);
+            let was_set = self.stored.unset(key.clone()).await?;
+            match key.as_str() {
+                key::NETWORK_OFFLINE => self.offline.set(self.offline_below),
+                key::INDEX_ON_BATTERY => self.battery.set(self.battery_below),
+                _ => {}
             }
             Ok(was_set)
         })

@@ -8,7 +8,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use ambit_domain::Timestamp;
 use ambit_domain::port::Clock;
 use ambit_embedded::settings::{DataDirectory, Settings};
-use ambit_embedded::{CheckState, EmbeddedError, HostLock, LogFiles, SystemClock, examine, running_host};
+use ambit_embedded::{
+    CheckState, EmbeddedError, HostLock, LogFiles, LogQuery, SystemClock, examine, log_records, running_host,
+};
+use tracing::Level;
 
 #[derive(Default)]
 struct SetClock(AtomicI64);
@@ -65,6 +68,36 @@ fn a_log_that_short_lived_hosts_write_is_rotated_as_well() {
     }
     assert_eq!(packed(folder.path()).len(), 1, "the fourth came a day after the first");
     assert_eq!(std::fs::read(folder.path().join("ambit.jsonl")).unwrap(), b"{\"line\":true}\n");
+}
+
+#[test]
+fn the_log_can_be_asked_across_rotated_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(SetClock(AtomicI64::new(100 * DAY)));
+    let mut log = LogFiles::open(folder.path(), Arc::clone(&clock) as _, 30, 1 << 20).unwrap();
+    for (day, level) in [(0, "INFO"), (1, "WARN"), (2, "DEBUG"), (3, "ERROR")] {
+        clock.0.store((100 + day) * DAY, Ordering::Relaxed);
+        // 100 days after the beginning of 1970 comes the 11th of April.
+        let line = format!(
+            "{{\"timestamp\":\"1970-04-{:02}T00:00:00.5Z\",\"level\":\"{level}\",\"fields\":{{\"message\":\"Day {day}\"}}}}\n",
+            11 + day
+        );
+        log.write_all(line.as_bytes()).unwrap();
+    }
+    log.write_all(b"{\"cut off by a cra").unwrap();
+    assert_eq!(packed(folder.path()).len(), 3);
+    let all = LogQuery { since: None, level: Level::TRACE, containing: None, limit: 10 };
+    let days = |query: &LogQuery| -> Vec<String> {
+        let records = log_records(folder.path(), query).unwrap();
+        records.iter().map(|record| record.value["fields"]["message"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(days(&all), ["Day 0", "Day 1", "Day 2", "Day 3"]);
+    assert_eq!(days(&LogQuery { level: Level::WARN, ..all.clone() }), ["Day 1", "Day 3"]);
+    assert_eq!(days(&LogQuery { limit: 1, ..all.clone() }), ["Day 3"]);
+    assert_eq!(days(&LogQuery { since: Some(Timestamp(102 * DAY)), ..all.clone() }), ["Day 2", "Day 3"]);
+    assert_eq!(days(&LogQuery { containing: Some("day 2".to_owned()), ..all.clone() }), ["Day 2"]);
+    let nowhere = folder.path().join("not-there");
+    assert!(log_records(&nowhere, &all).unwrap().is_empty());
 }
 
 #[test]

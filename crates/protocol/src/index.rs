@@ -93,6 +93,8 @@ pub struct IndexProgress {
     pub failed: u64,
     /// Why embedding waits, when it does.
     pub paused: Option<String>,
+    /// Whether it goes on only after the user did something, such as to install the model or to plug the machine in.
+    pub blocked: bool,
 }
 
 /// How far a file has come.

@@ -15,6 +15,7 @@ mod gate;
 mod graph;
 mod indexer;
 mod parts;
+mod power;
 mod progress;
 mod root;
 mod scan;

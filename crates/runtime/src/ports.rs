@@ -3,7 +3,7 @@ use std::sync::Arc;
 use ambit_domain::Result;
 use ambit_domain::port::{
     Audit, Clock, Conversations, Documents, Embedder, Graph, LanguageModel, Memories, Models, PassageIndex,
-    Preferences, Source, TokenCounter,
+    PowerSupply, Preferences, Source, TokenCounter,
 };
 use serde_json::Value;
 
@@ -38,6 +38,8 @@ pub struct Ports {
     pub language_model: Option<Arc<dyn LanguageModel>>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Tells whether a battery is to be spared.
+    pub power: Arc<dyn PowerSupply>,
     /// Settings from files and environment, described by key.
     pub settings: Arc<dyn SettingsView>,
     /// What only the host knows: its workers, its network.

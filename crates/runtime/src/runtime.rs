@@ -216,6 +216,7 @@ fn index_ports(ports: &Ports) -> IndexPorts {
         embedder: Arc::clone(&ports.embedder),
         tokens: Arc::clone(&ports.tokens),
         preferences: Arc::clone(&ports.preferences),
+        power: Arc::clone(&ports.power),
     }
 }
 

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 pub use derived::{MemoryGraph, MemoryPassageIndex};
 pub use documents::MemoryDocuments;
 pub use models::{HashingEmbedder, MemoryModels, ScriptedModel, WordTokens};
-pub use records::{ManualClock, MemoryAudit, MemoryConversations, MemoryMemories, MemoryPreferences};
+pub use records::{ManualClock, ManualPower, MemoryAudit, MemoryConversations, MemoryMemories, MemoryPreferences};
 pub use source::MemorySource;
 pub use tripwire::Tripwire;
 
@@ -48,6 +48,8 @@ pub struct World {
     pub models: Arc<MemoryModels>,
     /// The time.
     pub clock: Arc<ManualClock>,
+    /// The power.
+    pub power: Arc<ManualPower>,
 }
 
 impl World {
@@ -66,6 +68,7 @@ impl World {
             source: Arc::new(MemorySource::default()),
             embedder: Arc::new(HashingEmbedder::default()),
             models: Arc::new(MemoryModels::default()),
+            power: Arc::new(ManualPower::default()),
             clock,
         }
     }
@@ -93,6 +96,7 @@ impl World {
             models: self.models.clone(),
             language_model: None,
             clock: self.clock.clone(),
+            power: self.power.clone(),
             settings: Arc::new(FixedSettings),
             host: Arc::new(QuietHost),
         }

@@ -16,6 +16,8 @@ pub mod key {
     pub const INDEX_EXCLUDE: &str = "index.exclude";
     /// Largest file that is read.
     pub const INDEX_MAXIMUM_FILE_BYTES: &str = "index.maximum-file-bytes";
+    /// What embedding in the background does on battery.
+    pub const INDEX_ON_BATTERY: &str = "index.on-battery";
     /// Threads that read files.
     pub const INDEX_THREADS: &str = "index.threads";
     /// Where local models run.
@@ -57,6 +59,8 @@ pub enum Kind {
     },
     /// Any text.
     Text,
+    /// The address of a server, with its scheme.
+    Address,
     /// One of these.
     Choice(&'static [&'static str]),
     /// A list of texts.
@@ -69,6 +73,7 @@ impl Kind {
             Self::Boolean => "true or false".to_owned(),
             Self::Integer { minimum, maximum } => format!("a whole number from {minimum} to {maximum}"),
             Self::Text => "a text".to_owned(),
+            Self::Address => "an address like https://host".to_owned(),
             Self::Choice(choices) => format!("one of {}", choices.join(", ")),
             Self::List => "a list of texts".to_owned(),
         }
@@ -81,6 +86,7 @@ impl Kind {
                 value.as_i64().is_some_and(|number| (minimum..=maximum).contains(&number))
             }
             Self::Text => value.is_string(),
+            Self::Address => value.as_str().is_some_and(is_address),
             Self::Choice(choices) => value.as_str().is_some_and(|text| choices.contains(&text)),
             Self::List => value.as_array().is_some_and(|items| items.iter().all(Value::is_string)),
         }
@@ -95,7 +101,7 @@ impl Kind {
                 _ => return None,
             },
             Self::Integer { .. } => json!(text.trim().parse::<i64>().ok()?),
-            Self::Text | Self::Choice(_) => json!(text),
+            Self::Text | Self::Address | Self::Choice(_) => json!(text),
             Self::List => match serde_json::from_str::<Vec<String>>(text) {
                 Ok(items) => json!(items),
                 Err(_) => json!(text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect::<Vec<_>>()),
@@ -103,6 +109,13 @@ impl Kind {
         };
         self.accepts(&value).then_some(value)
     }
+}
+
+/// Whether a text can be the address of a server; who connects to it looks closer.
+fn is_address(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', ':', '?', '#']))
+        && !text.contains(char::is_whitespace)
 }
 
 /// A setting.
@@ -222,6 +235,13 @@ pub fn definitions() -> Vec<Definition> {
             true,
         ),
         public(
+            key::INDEX_ON_BATTERY,
+            "What embedding does on battery: slow rests after each batch, and stops below 20 %.",
+            Kind::Choice(&["slow", "work", "rest"]),
+            json!("slow"),
+            false,
+        ),
+        public(
             key::INDEX_THREADS,
             "Threads that read files; 0 takes one per core.",
             Kind::Integer { minimum: 0, maximum: 256 },
@@ -280,7 +300,7 @@ pub fn definitions() -> Vec<Definition> {
         public(
             key::MODELS_HUB,
             "Address of the hub that models are fetched from, or of a mirror of it.",
-            Kind::Text,
+            Kind::Address,
             json!("https://huggingface.co"),
             true,
         ),

@@ -53,6 +53,14 @@ fn every_default_fits_its_own_setting() {
     keys.sort_unstable();
     keys.dedup();
     assert_eq!(keys.len(), all.len());
+    let hub = definition("models.hub").unwrap();
+    for address in ["https://mirror.example", "http://127.0.0.1:8080/models", "https://[::1]:8443"] {
+        assert!(hub.parse(address).is_ok(), "{address}");
+    }
+    for wrong in ["mirror.example", "https://", "https:///models", "ftp://mirror.example", "https://a b"] {
+        let error = hub.parse(wrong).unwrap_err().to_string();
+        assert!(error.contains("an address like https://host"), "{error}");
+    }
     assert_eq!(definition("network.offline").unwrap().parse("on").unwrap(), json!(true));
     assert_eq!(definition("index.exclude").unwrap().parse("*.log, *.tmp").unwrap(), json!(["*.log", "*.tmp"]));
 }

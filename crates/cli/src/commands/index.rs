@@ -79,7 +79,7 @@ async fn wait_until_indexed(client: &Client, output: Output) -> Result<()> {
     let mut events = client.index_events().await?;
     let mut progress = IndexProgress::default();
     let mut is_read = false;
-    let (counts, waited_for_model) = loop {
+    let (counts, is_blocked) = loop {
         // When all is read, what is left is told by the status: vectors count once they are written.
         let next = tokio::select! {
             event = events.next() => Some(event),
@@ -95,12 +95,12 @@ async fn wait_until_indexed(client: &Client, output: Output) -> Result<()> {
         if !is_read || (progress.to_embed > 0 && progress.paused.is_none()) {
             continue;
         }
-        let Status { counts, embedder, .. } = client.status().await?;
+        let Status { counts, .. } = client.status().await?;
         if counts.pending == 0 {
             break (counts, false);
         }
-        // Without a model nothing will ever be embedded: what can be done is done.
-        if progress.paused.is_some() && !embedder.ready {
+        // Without a model, or without power, nothing more is embedded: what can be done is done.
+        if progress.blocked {
             break (counts, true);
         }
     };
@@ -123,7 +123,7 @@ async fn wait_until_indexed(client: &Client, output: Output) -> Result<()> {
     if counts.skipped + counts.failed > 0 {
         note("`ambit index status --state failed` (or skipped) tells the reasons.");
     }
-    if waited_for_model && let Some(reason) = progress.paused {
+    if is_blocked && let Some(reason) = progress.paused {
         note(format!("Found by keyword only: {reason}"));
     }
     Ok(())

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::index::absolute;
 use super::words_or_input;
-use crate::arguments::{Graph, Memory, MemoryPlace, Sessions};
+use crate::arguments::{Graph, Kind, Memory, MemoryPlace, Sessions};
 use crate::connection::Place;
 use crate::output::{Output, Style, counted, note, printable, time};
 use crate::questions::sources;
@@ -45,8 +45,11 @@ pub(super) async fn memory(place: &Place, output: Output, command: Memory) -> Re
             show_memories(output, &[client.add_memory(&memory).await?], true)?;
         }
         Memory::List => show_memories(output, &client.memories().await?.memories, false)?,
-        Memory::Edit { id, text } => {
-            let edit = EditMemory { text: Some(words_or_input(&text)?), ..EditMemory::default() };
+        Memory::Edit { id, text, kind, everywhere, folder, surface } => {
+            let text = if text.is_empty() { None } else { Some(words_or_input(&text)?) };
+            let moved = everywhere || folder.is_some() || surface.is_some();
+            let scope = moved.then(|| memory_scope(MemoryPlace { folder, surface })).transpose()?;
+            let edit = EditMemory { kind: kind.map(MemoryKind::from), text, scope };
             show_memories(output, &[client.edit_memory(&id, &edit).await?], true)?;
         }
         Memory::Remove { id } => {
@@ -83,6 +86,15 @@ fn removed(output: Output, id: &str) -> Result<()> {
         output.value(&json!({ "removed": id }))?;
     }
     Ok(())
+}
+
+impl From<Kind> for MemoryKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Fact => Self::Fact,
+            Kind::Preference => Self::Preference,
+        }
+    }
 }
 
 fn memory_scope(place: MemoryPlace) -> Result<MemoryScope> {
@@ -166,9 +178,10 @@ pub(super) async fn sessions(place: &Place, output: Output, command: Sessions) -
         }
         Sessions::Remove { id } => {
             let detail = client.session(&id).await?;
-            client.remove_session(&id).await?;
+            // First what is outside: once the session is gone, nobody knows its questions any more.
             let questions: Vec<&str> = detail.turns.iter().map(|turn| turn.question.trim()).collect();
             chat::forget_questions(place, &questions)?;
+            client.remove_session(&id).await?;
             removed(output, &id)?;
         }
     }

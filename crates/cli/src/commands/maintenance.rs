@@ -66,7 +66,7 @@ pub(super) async fn status(place: &Place, output: Output) -> Result<Outcome> {
         ),
     ));
     let progress = &status.progress;
-    if progress.scanning || progress.to_embed > 0 {
+    if progress.scanning || progress.to_embed > 0 || progress.paused.is_some() {
         let paused = progress.paused.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
         let left = counted(progress.to_embed, "passage");
         rows.push(row(

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ambit_domain::port::{Documents, Embedder, Graph, PassageIndex, Preferences, Source, TokenCounter};
+use ambit_domain::port::{Documents, Embedder, Graph, PassageIndex, PowerSupply, Preferences, Source, TokenCounter};
 use ambit_domain::{BoxFuture, Cancellation, Error, ErrorCode, Result};
 use futures_util::lock::Mutex;
 
@@ -26,6 +26,8 @@ pub struct IndexPorts {
     pub tokens: Arc<dyn TokenCounter>,
     /// Where the pipeline keeps what it must know after a restart.
     pub preferences: Arc<dyn Preferences>,
+    /// Tells whether a battery is to be spared.
+    pub power: Arc<dyn PowerSupply>,
 }
 
 /// Numbers that shape the pipeline.

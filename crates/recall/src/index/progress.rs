@@ -23,6 +23,8 @@ pub struct IndexProgress {
     pub failed: u64,
     /// Why indexing rests, when it does: `no embedding model is installed`.
     pub paused: Option<String>,
+    /// Whether it goes on only after the user did something, such as to install the model or to plug the machine in.
+    pub blocked: bool,
 }
 
 /// How far one root has come.

@@ -191,6 +191,7 @@ impl Indexer {
         let mut refused: HashSet<usize> = HashSet::new();
         for pieces in pieces.chunks(self.options.embed_batch.max(1)) {
             unless(cancellation, self.gate.clear()).await?;
+            self.spare_battery(cancellation).await?;
             if self.vectors.generation.load(Ordering::SeqCst) != generation {
                 return Ok(None);
             }
@@ -327,11 +328,16 @@ impl Indexer {
         }
     }
 
+    /// Says that only the user can bring what is missing, or that it is there again. Those who wait for the index look anew.
+    pub(super) fn block_vectors(&self, blocked: bool) {
+        if self.vectors.blocked.swap(blocked, Ordering::SeqCst) != blocked {
+            self.board.report_total(|progress| progress.blocked = blocked);
+        }
+    }
+
     async fn wait_for_model(&self, error: &Error, cancellation: &Cancellation) -> Result<()> {
         self.board.report_pause(STORE.name(), Some(reason(error)));
-        self.vectors.blocked.store(true, Ordering::SeqCst);
-        // Those who wait for the index look again.
-        self.board.report_total(|_| {});
+        self.block_vectors(true);
         let waited = loop {
             let seen = self.changed.count();
             if let Err(error) = self.wait_at_most(seen, LOOK_FOR_MODEL, cancellation).await {
@@ -341,7 +347,7 @@ impl Indexer {
                 break Ok(());
             }
         };
-        self.vectors.blocked.store(false, Ordering::SeqCst);
+        self.block_vectors(false);
         if waited.is_ok() {
             self.board.report_pause(STORE.name(), None);
         }

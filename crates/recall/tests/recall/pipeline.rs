@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use ambit_domain::port::{Documents as _, Embedder as _, PassageIndex as _};
+use ambit_domain::port::{Documents as _, Embedder as _, PassageIndex as _, Power};
 use ambit_domain::{Cancellation, DocumentState, RootState, Sequence};
 use ambit_recall::index::{DerivedStore, Touched};
 use ambit_runtime::testing::{HashingEmbedder, Tripwire, World};
@@ -81,6 +81,28 @@ async fn a_saved_file_is_found_by_keyword_at_once_even_while_embedding_rests() {
             assert_eq!(stage.world.embedder.embedded(), 0, "embedding did not give way to a person who waits");
             drop(guard);
             stage.settled().await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_low_battery_is_spared_and_a_fuller_one_is_used_slowly() {
+    let stage = staged();
+    let world = &stage.world;
+    world.power.set(Power::Battery { percent: 12 });
+    let paused = || stage.indexer.board().progress().paused;
+    stage
+        .run(async {
+            stage.until("the pause is told", || paused().is_some()).await;
+            let reason = paused().unwrap();
+            assert!(reason.contains("12 %") && reason.contains("index.on-battery"), "{reason}");
+            assert!(stage.indexer.board().progress().blocked, "who waits for the index would wait for the mains");
+            stage.until("all documents are stored", || world.documents.contents().len() == 3).await;
+            assert_eq!(world.embedder.embedded(), 0, "a low battery was drained further");
+            // With more left, slowly, but on.
+            world.power.set(Power::Battery { percent: 60 });
+            stage.settled().await;
+            assert_eq!((paused(), stage.indexer.board().progress().blocked), (None, false));
         })
         .await;
 }

@@ -65,6 +65,7 @@ impl Stage {
             embedder: ports.embedder,
             tokens: ports.tokens,
             preferences: ports.preferences,
+            power: ports.power,
         };
         let gate = InteractiveGate::default();
         let options = IndexOptions { embed_batch: 3, commit_documents: 4, ..IndexOptions::default() };

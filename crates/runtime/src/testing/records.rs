@@ -3,7 +3,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ambit_domain::port::{Audit, Clock, Conversations, Interaction, Memories, Preferences};
+use ambit_domain::port::{
+    Audit, Clock, Conversations, Interaction, Memories, OnBattery, Power, PowerSupply, Preferences,
+};
 use ambit_domain::{
     Answer, AuditEntry, AuditRecord, BoxFuture, Error, Memory, MemoryId, MemoryScope, NewMemory, Result, Scope,
     Session, SessionId, SessionSummary, Timestamp, Turn, TurnId, TurnStatus,
@@ -39,6 +41,29 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp(self.now.fetch_add(1, Ordering::SeqCst))
+    }
+}
+
+/// Power that a test switches; the mains at first.
+#[derive(Default)]
+pub struct ManualPower {
+    power: Mutex<Power>,
+}
+
+impl ManualPower {
+    /// Switches to another supply.
+    pub fn set(&self, power: Power) {
+        *lock(&self.power) = power;
+    }
+}
+
+impl PowerSupply for ManualPower {
+    fn power(&self) -> Power {
+        *lock(&self.power)
+    }
+
+    fn on_battery(&self) -> OnBattery {
+        OnBattery::default()
     }
 }
 
