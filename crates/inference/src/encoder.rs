@@ -227,9 +227,7 @@ impl Engine {
         Ok(Self::Cpu {
             model,
             lanes: (0..threads).map(|_| threads_of("embed", 1)).collect::<Result<_>>()?,
-            // The words of a question are sought while it is embedded. With a core left to that, neither waits for the other:
-            // each matrix product ends with its slowest thread, which would be the one that lost its core.
-            together: threads_of("embed-together", (threads - 1).max(1))?,
+            together: threads_of("embed-together", threads)?,
         })
     }
 
