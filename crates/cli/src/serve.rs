@@ -38,6 +38,8 @@ pub(crate) fn run(place: &Place, options: &Serve) -> Result<()> {
         // The host must outlive the terminal or browser that started it.
         rustix::process::setsid().context("the host could not leave its caller's session")?;
     }
+    #[cfg(target_os = "linux")]
+    ambit_embedded::keep_heap_together();
     let settings = place.settings()?;
     place.directory.create().map_err(domain)?;
     start_log(place, &settings, options.headless)?;

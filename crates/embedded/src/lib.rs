@@ -27,4 +27,6 @@ pub use host::{Host, HostOptions, restore};
 pub use lock::{HostLock, running_host};
 pub use log::LogFiles;
 pub use log_records::{LogQuery, LogRecord, log_records};
+#[cfg(target_os = "linux")]
+pub use resident::keep_heap_together;
 pub use worker::{DEVICES_COMMAND, WORKER_COMMAND, print_devices, run_worker};

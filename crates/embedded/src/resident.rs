@@ -44,6 +44,25 @@ pub(crate) fn give_back_code() -> io::Result<usize> {
     Ok(bytes)
 }
 
+/// Keeps the heap in few pieces. To be called before threads start.
+///
+/// The allocator gives each thread a heap of its own, up to eight for each core, and one that is still used at its end keeps
+/// all that was freed before. After 10,000 files that were 122 MB instead of 26.
+#[cfg(target_env = "gnu")]
+pub fn keep_heap_together() {
+    const ARENA_MAX: std::ffi::c_int = -8;
+    const HEAPS: std::ffi::c_int = 2;
+    // SAFETY: glibc declares it so; it sets a number that is read when a thread asks for memory for the first time.
+    unsafe extern "C" {
+        safe fn mallopt(parameter: std::ffi::c_int, value: std::ffi::c_int) -> std::ffi::c_int;
+    }
+    mallopt(ARENA_MAX, HEAPS);
+}
+
+/// Other allocators share what was freed.
+#[cfg(not(target_env = "gnu"))]
+pub fn keep_heap_together() {}
+
 /// Gives freed memory back that the allocator keeps for later.
 #[cfg(target_env = "gnu")]
 pub(crate) fn give_back_freed() {
