@@ -69,7 +69,13 @@ fn read() -> starship_battery::Result<Power> {
     let (mut drained, mut left, mut full) = (false, 0.0, 0.0);
     for battery in Manager::new()?.batteries()? {
         // One that does not answer says nothing about the others.
-        let Ok(battery) = battery else { continue };
+        let battery = match battery {
+            Ok(battery) => battery,
+            Err(error) => {
+                tracing::debug!(%error, "a battery does not answer");
+                continue;
+            }
+        };
         drained |= matches!(battery.state(), State::Discharging | State::Empty);
         left += battery.energy().value;
         full += battery.energy_full().value;

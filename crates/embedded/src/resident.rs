@@ -1,9 +1,9 @@
-//! Gives memory back while nothing happens.
+//! Keeps memory small, and gives it back while nothing happens.
 //!
 //! Most of what an idle host occupies is its own program: 100 MB of the engines' code and tables that ran once and stay
 //! mapped. They are clean copies of a file, so giving them back loses nothing: what runs again is mapped again, from the
 //! system's cache as long as there is room, and from the disk when others needed it more.
-#![expect(unsafe_code, reason = "the one place that takes pages of the running program away")]
+#![expect(unsafe_code, reason = "the one place that steers the allocator and takes pages of the running program away")]
 
 use std::io;
 

@@ -113,9 +113,7 @@ impl Kind {
 
 /// Whether a text can be the address of a server; who connects to it looks closer.
 fn is_address(text: &str) -> bool {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', ':', '?', '#']))
-        && !text.contains(char::is_whitespace)
+    url::Url::parse(text).is_ok_and(|address| matches!(address.scheme(), "http" | "https") && address.has_host())
 }
 
 /// A setting.

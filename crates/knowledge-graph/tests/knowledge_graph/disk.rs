@@ -21,6 +21,7 @@ impl SmallDisk {
         if !mounted.status.success() {
             let is_root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
             assert!(!is_root, "no disk for the test: {}", String::from_utf8_lossy(&mounted.stderr));
+            eprintln!("not run: only root may mount a small disk");
             return None;
         }
         Some(Self(folder))
