@@ -134,6 +134,46 @@ fn older_derived_stores_are_noticed_and_healed() {
     assert_eq!(ambit.json(&["status"])["vectors"], status["vectors"]);
 }
 
+#[test]
+fn an_earlier_state_of_the_vectors_comes_back_and_catches_up() {
+    let ambit = Ambit::new();
+    ambit.write("one.md", "# One\n\nThe first matter is about glaciers.\n");
+    ambit.write("two.md", "# Two\n\nThe second matter is about lighthouses.\n");
+    ambit.index();
+    let first = ambit.json(&["index", "versions"]);
+    assert_eq!(first["versions"][0]["sequence"], first["sequence"], "the newest state is the present one: {first}");
+    ambit.write("two.md", "# Two\n\nThe second matter is about volcanoes.\n");
+    eventually("the change is read", Duration::from_secs(20), || {
+        let newest = ambit.json(&["index", "versions"])["sequence"].as_i64();
+        newest > first["sequence"].as_i64() && ambit.search("volcanoes").iter().any(|path| path.ends_with("two.md"))
+    });
+    stores_agree(&ambit, 2);
+
+    let second = ambit.json(&["index", "versions"]);
+    let versions = second["versions"].as_array().unwrap();
+    assert_eq!(versions[0]["sequence"], second["sequence"], "{second}");
+    let earlier = versions.iter().find(|known| known["sequence"] == first["sequence"]);
+    let earlier = earlier.unwrap_or_else(|| panic!("the state before the change is gone: {second}"));
+    let earlier = earlier["version"].to_string();
+    let table = ambit.text(&["index", "versions"]);
+    assert!(table.lines().any(|line| line.starts_with(&earlier) && line.contains("change")), "{table}");
+    let said = ambit.text(&["index", "restore", &earlier]);
+    assert!(said.contains(&earlier) && said.contains("background"), "{said}");
+    stores_agree(&ambit, 2);
+    let meaning = ambit.search("mountains that spit lava");
+    assert!(meaning.first().is_some_and(|path| path.ends_with("two.md")), "{meaning:?}");
+    let after = ambit.json(&["index", "versions"]);
+    assert_eq!(after["versions"][0]["sequence"], second["sequence"], "{after}");
+
+    let unknown = ambit.run(&["index", "restore", "999999"]);
+    let said = String::from_utf8_lossy(&unknown.stderr).into_owned();
+    assert!(!unknown.status.success(), "{}", shown(&unknown));
+    assert!(said.contains("no version 999999") && said.contains("hint: `ambit index versions`"), "{said}");
+    let audit = ambit.json(&["audit"]);
+    let restored = audit["records"].as_array().unwrap().iter().filter(|record| record["action"] == "index.restore");
+    assert_eq!(restored.count(), 1, "{audit}");
+}
+
 fn copy(from: &std::path::Path, to: &std::path::Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap().flatten() {

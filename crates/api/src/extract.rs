@@ -125,7 +125,11 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Shared> for Path<T> {
     async fn from_request_parts(parts: &mut Parts, state: &Shared) -> Outcome<Self> {
         axum::extract::Path::from_request_parts(parts, state).await.map(|path| Self(path.0)).map_err(|error| {
             let detail = format!("the path does not fit this route: {}", error.body_text());
-            Failure::new(ErrorCode::InvalidInput, detail, "ids of documents are numbers; escape other ids for a URL")
+            Failure::new(
+                ErrorCode::InvalidInput,
+                detail,
+                "ids of documents and versions are numbers; escape other ids for a URL",
+            )
         })
     }
 }

@@ -237,6 +237,20 @@ pub(crate) enum Index {
         #[arg(default_value = "all", value_parser = ["all", "vectors", "graph"])]
         target: String,
     },
+    /// List the states that the vectors can go back to, the newest first: that is the present one.
+    ///
+    /// A state is kept with every group of changes that is written; those beyond the newest 20, and those older than a
+    /// week, go when the host is idle, and `ambit forget` drops all but the present one.
+    Versions,
+    /// Put the vectors back into an earlier state.
+    ///
+    /// Where `ambit index rebuild vectors` embeds everything anew, this embeds only what changed since, in the
+    /// background. Text and graph stay as they are. The state goes on under a new number.
+    Restore {
+        /// The number of the state, from `ambit index versions`.
+        #[arg(value_name = "VERSION")]
+        number: u64,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,7 +6,7 @@ use ambit_protocol::{
     ForgetResult, GraphQuery, GraphResult, Health, IndexProgress, Memory, MemoryList, Model, ModelList, NewMemory,
     NewRoot, NewToken, PullEvent, PullRequest, RebuildRequest, RemovedModel, RemovedRoot, RescanRequest, Root,
     RootList, SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session, SessionDetail, SessionPage,
-    SetSetting, Setting, SettingList, SparqlResults, Status, TokenInfo, TokenList,
+    SetSetting, Setting, SettingList, SparqlResults, Status, TokenInfo, TokenList, VectorVersionList,
 };
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -94,6 +94,17 @@ impl Client {
     /// Has derived stores made anew.
     pub async fn rebuild(&self, request: &RebuildRequest) -> Result<()> {
         self.execute(post("/index/rebuild").json(request)?).await
+    }
+
+    /// The states of the vectors that one can go back to.
+    pub async fn vector_versions(&self) -> Result<VectorVersionList> {
+        self.fetch(get("/index/versions")).await
+    }
+
+    /// Has the vectors go back to an earlier state. Returns when they did; what changed since is applied again in the
+    /// background.
+    pub async fn restore_vectors(&self, version: u64) -> Result<()> {
+        self.execute(post(format!("/index/versions/{version}/restore"))).await
     }
 
     /// How far indexing has come, as it goes on. The stream ends when the host stops.

@@ -20,6 +20,6 @@ pub use language_model::{GenerationRequest, LanguageModel, ModelEvent};
 pub use memory::Memories;
 pub use models::{ModelInfo, ModelRole, Models, PullEvent, PullSource};
 pub use passage_index::PassageIndex;
-pub use power::{OnBattery, Power, PowerSupply};
+pub use power::{Heat, OnBattery, Power, PowerSupply};
 pub use records::{Audit, Clock, Conversations, Interaction, Preferences, WholeSession};
 pub use source::{Candidate, Found, KnownHashes, ReadOutcome, Reading, Source, SourceEvent};

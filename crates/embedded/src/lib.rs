@@ -5,6 +5,7 @@ mod clock;
 mod doctor;
 mod engine;
 mod error;
+mod heat;
 mod host;
 mod lock;
 mod log;

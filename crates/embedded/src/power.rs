@@ -1,10 +1,13 @@
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use ambit_domain::port::{OnBattery, Power, PowerSupply};
+use ambit_domain::port::{Heat, OnBattery, Power, PowerSupply};
 use starship_battery::{Manager, State};
 
-/// How long an answer of the system counts: some batteries take milliseconds to answer.
+use crate::heat;
+
+/// How long an answer of the system counts: some batteries and sensors take milliseconds to answer.
 const FRESH: Duration = Duration::from_secs(5);
 
 /// What the user wants on battery; clones share it.
@@ -30,37 +33,59 @@ pub(crate) fn on_battery(setting: &str) -> OnBattery {
     }
 }
 
+/// What the system answered last, and when.
+#[derive(Debug)]
+struct Known<T>(Mutex<Option<(Instant, T)>>);
+
+impl<T: Copy> Known<T> {
+    fn nothing() -> Self {
+        Self(Mutex::new(None))
+    }
+
+    /// The last answer while it is fresh, and otherwise a new one.
+    fn or_ask(&self, ask: impl FnOnce() -> T) -> T {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((when, answer)) = *known
+            && when.elapsed() < FRESH
+        {
+            return answer;
+        }
+        let answer = ask();
+        *known = Some((Instant::now(), answer));
+        answer
+    }
+}
+
 /// Asks the operating system.
 #[derive(Debug)]
 pub(crate) struct SystemPower {
     policy: BatteryPolicy,
-    known: Mutex<Option<(Instant, Power)>>,
+    power: Known<Power>,
+    heat: Known<Heat>,
 }
 
 impl SystemPower {
     pub(crate) fn new(policy: BatteryPolicy) -> Self {
-        Self { policy, known: Mutex::default() }
+        Self { policy, power: Known::nothing(), heat: Known::nothing() }
     }
 }
 
 impl PowerSupply for SystemPower {
     fn power(&self) -> Power {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((when, power)) = *known
-            && when.elapsed() < FRESH
-        {
-            return power;
-        }
-        let power = read().unwrap_or_else(|error| {
-            tracing::debug!(%error, "the battery cannot be asked, so it is not spared");
-            Power::Mains
-        });
-        *known = Some((Instant::now(), power));
-        power
+        self.power.or_ask(|| {
+            read().unwrap_or_else(|error| {
+                tracing::debug!(%error, "the battery cannot be asked, so it is not spared");
+                Power::Mains
+            })
+        })
     }
 
     fn on_battery(&self) -> OnBattery {
         self.policy.get()
+    }
+
+    fn heat(&self) -> Heat {
+        self.heat.or_ask(|| heat::read(Path::new(heat::ZONES)))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     Answer, AnswerOrigin, AuditRecord, Citation, Document, DocumentDetail, DocumentState, DocumentStatus, Filter,
     ForgetResult, GraphResult, GraphValue, Hit, IndexCounts, Memory, MemoryKind, MemoryScope, Model, ModelRole,
     Passage, PullEvent, Relevance, RootState, Scores, SearchResponse, SearchScope, Session, SessionDetail, Span, Turn,
-    TurnStatus,
+    TurnStatus, VectorVersion,
 };
 
 /// Closed sets that look the same on both sides.
@@ -76,6 +76,13 @@ impl From<domain::DocumentStatus> for DocumentStatus {
             size: status.size,
             found_at: status.at.0,
         }
+    }
+}
+
+impl From<domain::VectorVersion> for VectorVersion {
+    fn from(known: domain::VectorVersion) -> Self {
+        let domain::VectorVersion { version, at, applied } = known;
+        Self { version, written_at: at.0, sequence: applied.0 }
     }
 }
 

@@ -166,3 +166,23 @@ pub struct RebuildRequest {
     #[serde(default)]
     pub target: RebuildTarget,
 }
+
+/// A state of the vectors that one can go back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VectorVersion {
+    /// Its number, rising.
+    pub version: u64,
+    /// When it was written.
+    pub written_at: i64,
+    /// The number of the last change to documents that it holds.
+    pub sequence: i64,
+}
+
+/// The states of the vectors that one can go back to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VectorVersionList {
+    /// The states, the newest first: that is the present one.
+    pub versions: Vec<VectorVersion>,
+    /// The number of the last change to documents. What a state lacks is applied again after going back.
+    pub sequence: i64,
+}

@@ -41,7 +41,7 @@ pub use graph::{
 };
 pub use index::{
     DocumentState, DocumentStatus, DocumentStatusPage, IndexCounts, IndexProgress, NewRoot, RebuildRequest,
-    RebuildTarget, RemovedRoot, RescanRequest, Root, RootList, RootState,
+    RebuildTarget, RemovedRoot, RescanRequest, Root, RootList, RootState, VectorVersion, VectorVersionList,
 };
 pub use maintenance::{Backup, BackupRequest, DrainRequest, Draining, Export, ForgetRequest, ForgetResult};
 pub use memory::{EditMemory, Memory, MemoryKind, MemoryList, MemoryScope, NewMemory};

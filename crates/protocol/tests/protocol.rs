@@ -246,6 +246,12 @@ fn secrets_do_not_show_in_logs() {
     assert_eq!(wire(&secret), json!("ambit_0123"), "but the answer that makes a token has to tell it");
 }
 
+#[test]
+fn a_version_of_the_vectors_tells_its_time_and_its_last_change() {
+    let known = domain::VectorVersion { version: 7, at: domain::Timestamp(5), applied: domain::Sequence(9) };
+    assert_eq!(wire(&VectorVersion::from(known)), json!({"version": 7, "written_at": 5, "sequence": 9}));
+}
+
 fn table(variables: &[&str], rows: Vec<Vec<Option<GraphValue>>>) -> GraphResult {
     GraphResult { variables: variables.iter().map(ToString::to_string).collect(), rows, truncated: false }
 }

@@ -22,6 +22,7 @@ mod scan;
 mod signal;
 mod timer;
 mod vectors;
+mod versions;
 mod writer;
 
 pub use derived::DerivedStore;

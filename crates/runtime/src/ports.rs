@@ -38,7 +38,7 @@ pub struct Ports {
     pub language_model: Option<Arc<dyn LanguageModel>>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
-    /// Tells whether a battery is to be spared.
+    /// Tells whether a battery or a hot processor is to be spared.
     pub power: Arc<dyn PowerSupply>,
     /// Settings from files and environment, described by key.
     pub settings: Arc<dyn SettingsView>,

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use ambit_protocol::{
     DocumentState, DocumentStatus, DocumentStatusPage, IndexProgress, NewRoot, RebuildRequest, RemovedRoot,
-    RescanRequest, Root, RootList, absolute,
+    RescanRequest, Root, RootList, VectorVersionList, absolute,
 };
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use super::{created, json};
 use crate::convert;
-use crate::extract::{From, Json, OptionalJson, Query, page_size};
+use crate::extract::{From, Json, OptionalJson, Path, Query, page_size};
 use crate::failure::Outcome;
 use crate::state::Shared;
 
@@ -25,6 +25,8 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(list_files))
         .routes(routes!(rescan))
         .routes(routes!(rebuild))
+        .routes(routes!(list_versions))
+        .routes(routes!(restore_version))
         .routes(routes!(follow_index))
 }
 
@@ -135,6 +137,35 @@ async fn rebuild(
     let runtime = state.runtime.clone();
     let target = convert::rebuild_target(request.target);
     state.lengthy(async move { runtime.rebuild(target, &caller).await }).await?;
+    Ok(StatusCode::ACCEPTED.into_response())
+}
+
+/// The states of the vectors that one can go back to
+#[utoipa::path(
+    get, path = "/index/versions", tag = "index", security(("token" = ["read"])),
+    responses((status = 200, body = VectorVersionList))
+)]
+async fn list_versions(State(state): State<Shared>) -> Outcome<Response> {
+    let runtime = state.runtime.clone();
+    let (versions, sequence) = state.quick(async move { runtime.vector_versions().await }).await?;
+    json(VectorVersionList { versions: versions.into_iter().map(Into::into).collect(), sequence: sequence.0 })
+}
+
+/// Go back to an earlier state of the vectors
+///
+/// Text and graph stay as they are. What changed since is applied again in the background.
+#[utoipa::path(
+    post, path = "/index/versions/{version}/restore", tag = "index", security(("token" = ["manage"])),
+    params(("version" = u64, Path, description = "The number of the state")),
+    responses((status = 202, description = "It is being done"))
+)]
+async fn restore_version(
+    State(state): State<Shared>,
+    From(caller): From,
+    Path(version): Path<u64>,
+) -> Outcome<Response> {
+    let runtime = state.runtime.clone();
+    state.lengthy(async move { runtime.restore_vectors(version, &caller).await }).await?;
     Ok(StatusCode::ACCEPTED.into_response())
 }
 

@@ -18,6 +18,11 @@ fn bearer(token: &Secret) -> String {
     format!("Bearer {}", token.reveal())
 }
 
+/// A path with something in the place of each of its parameters.
+fn target(path: &str) -> String {
+    path.replace("{id}", "1").replace("{version}", "1").replace("{key}", "recall.limit")
+}
+
 /// All scopes but one.
 fn without(scope: &str) -> Vec<TokenScope> {
     TokenScope::ALL.into_iter().filter(|other| other.as_str() != scope).collect()
@@ -29,7 +34,7 @@ async fn every_route_refuses_who_may_not_use_it() {
     let here = host.host_header();
     let everything = bearer(&host.token(&TokenScope::ALL).await);
     for (method, path, scope) in operations() {
-        let target = path.replace("{id}", "1").replace("{key}", "recall.limit");
+        let target = target(&path);
         let place = format!("{method} {path}");
         let ask = async |headers: &[(&str, &str)]| over_tcp(host.tcp, &request(&method, &target, headers, "")).await;
 
@@ -85,7 +90,7 @@ async fn every_route_exists_for_who_may_use_it() {
             Some(scope) => bearer(&host.token(&[scope]).await),
             None => "Bearer none".to_owned(),
         };
-        let target = path.replace("{id}", "1").replace("{key}", "recall.limit");
+        let target = target(&path);
         let headers = [
             ("Host", here.as_str()),
             ("Authorization", &token),

@@ -63,6 +63,8 @@ async fn values_out_of_range_are_refused() {
         ("/v1/forget", "{\"path\": \"../x\"}"),
         ("/v1/backup", "{\"path\": \"\"}"),
         ("/v1/models/hashing/pull", "{\"path\": \"x\"}"),
+        ("/v1/index/versions/first/restore", ""),
+        ("/v1/index/versions/-1/restore", ""),
     ] {
         let answer = post(&host, target, body).await;
         assert_eq!(answer.status, 400, "{target} {body}: {}", String::from_utf8_lossy(&answer.body));

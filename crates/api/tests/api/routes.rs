@@ -1,5 +1,7 @@
 //! What each route does, through the client.
 
+use std::time::Duration;
+
 use ambit_client::{DocumentQuery, SessionQuery, StatusQuery};
 use ambit_protocol::domain::ErrorCode;
 use ambit_protocol::{
@@ -7,6 +9,7 @@ use ambit_protocol::{
     MemoryKind, MemoryScope, NewMemory, PullEvent, PullRequest, RebuildRequest, Relevance, SPARQL_RESULTS_MEDIA_TYPE,
     SearchRequest, Turn, TurnStatus,
 };
+use ambit_runtime::IndexDepth;
 use futures_util::StreamExt;
 use serde_json::json;
 
@@ -58,6 +61,41 @@ async fn folders_are_indexed_watched_and_removed() {
     assert_eq!(host.client.remove_root(&notes).await.unwrap().documents, 2);
     assert!(host.client.roots().await.unwrap().roots.is_empty());
     assert_eq!(host.client.remove_root(&notes).await.unwrap_err().code(), ErrorCode::NotFound);
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_vectors_go_back_to_an_earlier_state_and_catch_up() {
+    let host = TestHost::start().await;
+    assert_eq!(host.client.vector_versions().await.unwrap().versions, [], "nothing was embedded yet");
+    let notes = host.index_notes().await;
+    let before = host.client.vector_versions().await.unwrap();
+    assert_eq!(before.versions[0].sequence, before.sequence, "the newest state is the present one: {before:?}");
+
+    host.world.source.write(format!("{notes}/cooking.md"), "# Soup\n\nBoil the leeks with pepper.\n");
+    let later = async {
+        loop {
+            let list = host.client.vector_versions().await.unwrap();
+            if list.sequence > before.sequence && list.versions[0].sequence == list.sequence {
+                break list;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let later = tokio::time::timeout(Duration::from_secs(10), later).await.expect("the change is embedded");
+    let earlier = later.versions.iter().find(|known| known.sequence == before.sequence).unwrap();
+    host.client.restore_vectors(earlier.version).await.unwrap();
+    let indexed = host.runtime.wait_until_indexed(IndexDepth::Full);
+    tokio::time::timeout(Duration::from_secs(10), indexed).await.expect("what changed since is replayed").unwrap();
+    let after = host.client.vector_versions().await.unwrap();
+    assert_eq!(after.versions[0].sequence, after.sequence, "{after:?}");
+
+    let unknown = host.client.restore_vectors(999_999).await.unwrap_err();
+    assert_eq!(unknown.code(), ErrorCode::NotFound);
+    assert!(unknown.hint().unwrap().contains("ambit index versions"), "{unknown:?}");
+    let actions = host.world.audit.actions();
+    let restored = actions.iter().filter(|action| action.as_str() == "index.restore").count();
+    assert_eq!(restored, 1, "an unknown version is no action: {actions:?}");
     host.stop().await;
 }
 

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::Outcome;
 use crate::arguments::Index;
 use crate::connection::Place;
-use crate::output::{Output, Style, bytes, counted, note};
+use crate::output::{Output, Style, bytes, counted, note, time};
 use crate::questions::Interrupted;
 
 pub(super) async fn run(place: &Place, output: Output, command: Index) -> Result<Outcome> {
@@ -50,6 +50,18 @@ pub(super) async fn run(place: &Place, output: Output, command: Index) -> Result
             };
             client.rebuild(&RebuildRequest { target }).await?;
             wait_until_indexed(&client, output).await?;
+        }
+        Index::Versions => versions(&client, output).await?,
+        Index::Restore { number } => {
+            client.restore_vectors(number).await?;
+            if output.json {
+                output.value(&json!({ "restored": number }))?;
+            } else {
+                output.line(format!(
+                    "The vectors are as they were in version {number}. What changed since is applied again in the \
+                     background; `ambit index status --wait` waits for it."
+                ))?;
+            }
         }
     }
     Ok(Outcome::Done)
@@ -196,6 +208,27 @@ async fn status(client: &Client, output: Output, path: Option<PathBuf>, state: O
         output.line(format!("{} {}{reason}", output.paint(style, &format!("{name:7}")), file.path))?;
     }
     Ok(())
+}
+
+async fn versions(client: &Client, output: Output) -> Result<()> {
+    let list = client.vector_versions().await?;
+    if output.json {
+        return Ok(output.value(&list)?);
+    }
+    if list.versions.is_empty() {
+        note("There is no version yet: the first one comes with the first passages that are embedded.");
+        return Ok(());
+    }
+    let head = ["version", "written", "last change", "behind"];
+    let mut table = vec![head.map(|name| output.paint(Style::Strong, name)).to_vec()];
+    for known in &list.versions {
+        let behind = match list.sequence.saturating_sub(known.sequence) {
+            ..=0 => "nothing".to_owned(),
+            missing => counted(missing.unsigned_abs(), "change"),
+        };
+        table.push(vec![known.version.to_string(), time(known.written_at), known.sequence.to_string(), behind]);
+    }
+    Ok(output.table(&table)?)
 }
 
 fn root_line(output: Output, root: &Root) -> String {

@@ -23,11 +23,26 @@ pub enum OnBattery {
     Rest,
 }
 
-/// Tells where the power comes from, and what the user wants then.
+/// How hot the processor is, by what its maker allows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Heat {
+    /// As cool as it should be, or nobody knows.
+    #[default]
+    Normal,
+    /// Near the temperature at which it is slowed down: what can wait should do less.
+    Warm,
+    /// So hot that it is being slowed down, or is about to be: what can wait should stop.
+    Hot,
+}
+
+/// Tells where the power comes from, what the user wants then, and how hot the processor is.
 pub trait PowerSupply: Send + Sync {
     /// Where it comes from at present. Quick enough to be asked every second.
     fn power(&self) -> Power;
 
     /// What work in the background is to do on battery.
     fn on_battery(&self) -> OnBattery;
+
+    /// How hot the processor is at present. Quick enough to be asked every second.
+    fn heat(&self) -> Heat;
 }

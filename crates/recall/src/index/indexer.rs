@@ -26,7 +26,7 @@ pub struct IndexPorts {
     pub tokens: Arc<dyn TokenCounter>,
     /// Where the pipeline keeps what it must know after a restart.
     pub preferences: Arc<dyn Preferences>,
-    /// Tells whether a battery is to be spared.
+    /// Tells whether a battery or a hot processor is to be spared.
     pub power: Arc<dyn PowerSupply>,
 }
 

@@ -191,7 +191,7 @@ impl Indexer {
         let mut refused: HashSet<usize> = HashSet::new();
         for pieces in pieces.chunks(self.options.embed_batch.max(1)) {
             unless(cancellation, self.gate.clear()).await?;
-            self.spare_battery(cancellation).await?;
+            self.spare_machine(cancellation).await?;
             if self.vectors.generation.load(Ordering::SeqCst) != generation {
                 return Ok(None);
             }

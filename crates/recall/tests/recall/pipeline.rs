@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use ambit_domain::port::{Documents as _, Embedder as _, PassageIndex as _, Power};
+use ambit_domain::port::{Documents as _, Embedder as _, Heat, PassageIndex as _, Power};
 use ambit_domain::{Cancellation, DocumentState, RootState, Sequence};
 use ambit_recall::index::{DerivedStore, Touched};
 use ambit_runtime::testing::{HashingEmbedder, Tripwire, World};
@@ -103,6 +103,38 @@ async fn a_low_battery_is_spared_and_a_fuller_one_is_used_slowly() {
             world.power.set(Power::Battery { percent: 60 });
             stage.settled().await;
             assert_eq!((paused(), stage.indexer.board().progress().blocked), (None, false));
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_hot_processor_is_left_to_cool_down_and_a_warm_one_is_used_slowly() {
+    let stage = staged();
+    let world = &stage.world;
+    world.power.set_heat(Heat::Hot);
+    let progress = || stage.indexer.board().progress();
+    stage
+        .run(async {
+            stage.until("the pause is told", || progress().paused.is_some()).await;
+            let reason = progress().paused.unwrap();
+            assert!(reason.contains("processor") && !reason.contains("battery"), "{reason}");
+            assert!(!progress().blocked, "heat passes by itself, so who waits for the index goes on waiting");
+            stage.until("all documents are stored", || world.documents.contents().len() == 3).await;
+            assert_eq!(world.embedder.embedded(), 0, "a hot processor was heated further");
+            // A low battery is another reason, told beside it.
+            world.power.set(Power::Battery { percent: 12 });
+            stage.until("the battery's pause is told", || progress().blocked).await;
+            let reason = progress().paused.unwrap();
+            assert!(reason.contains("12 %") && reason.contains("processor"), "{reason}");
+            world.power.set(Power::Mains);
+            stage.until("the battery's pause is over", || !progress().blocked).await;
+            let reason = progress().paused.unwrap();
+            assert!(reason.contains("processor") && !reason.contains("battery"), "{reason}");
+            assert_eq!(world.embedder.embedded(), 0, "a hot processor was heated further");
+            // With less heat, slowly, but on.
+            world.power.set_heat(Heat::Warm);
+            stage.settled().await;
+            assert_eq!((progress().paused, progress().blocked), (None, false));
         })
         .await;
 }
@@ -324,6 +356,32 @@ async fn a_rebuilt_store_is_filled_again() {
             }
         })
         .await;
+}
+
+#[tokio::test]
+async fn vectors_that_go_back_catch_up_even_while_a_change_is_embedded() {
+    let stage = staged();
+    stage
+        .run(async {
+            stage.settled().await;
+            let earlier = stage.world.passage_index.versions().await.unwrap()[0].version;
+            stage.world.source.write(path("ownership.md"), "# Ownership\nRewritten after that state.");
+            stage.settled().await;
+            let guard = stage.gate.raise();
+            stage.world.source.write(path("slices.md"), "# Slices\nA slice refers to a part of a collection.");
+            stage.until("the new file is stored", || stage.world.documents.contents().len() == 4).await;
+            sleep(Duration::from_secs(1)).await;
+            stage.indexer.restore_vectors(earlier).await.unwrap();
+            assert!(stage.agrees().is_err(), "nothing went back");
+            let (newest, vectors, _) = stage.recorded().await;
+            assert!(vectors < newest, "who waits for the index would not wait for the replay");
+            drop(guard);
+            stage.settled().await;
+            sleep(Duration::from_secs(1)).await;
+        })
+        .await;
+    let (newest, vectors, _) = stage.recorded().await;
+    assert_eq!(vectors, newest);
 }
 
 #[tokio::test]

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use ambit_domain::{BoxStream, Cancellation, DocumentState, DocumentStatus, Error, ErrorCode, IndexRoot, Result};
+use ambit_domain::{
+    BoxStream, Cancellation, DocumentState, DocumentStatus, Error, ErrorCode, IndexRoot, Result, Sequence,
+    VectorVersion,
+};
 use ambit_recall::index::{DerivedStore, IndexProgress, Signal};
 use async_stream::stream;
 use serde_json::json;
@@ -167,6 +170,33 @@ impl Runtime {
             self.inner.indexer.rebuild(*store).await?;
         }
         Ok(())
+    }
+
+    /// The states of the vectors that one can go back to, newest first, and the sequence of the newest change.
+    ///
+    /// # Errors
+    /// What the stores say.
+    pub async fn vector_versions(&self) -> Result<(Vec<VectorVersion>, Sequence)> {
+        let ports = &self.inner.ports;
+        let versions = ports.passage_index.versions().await?;
+        Ok((versions, ports.documents.sequence().await?))
+    }
+
+    /// Makes an earlier state of the vectors the present one; what changed since is applied again in the background.
+    ///
+    /// # Errors
+    /// `not-found` when there is no such state; what the stores say.
+    pub async fn restore_vectors(&self, version: u64, caller: &Caller) -> Result<()> {
+        self.recorded(&caller.surface, "index.restore", self.restore_vectors_now(version, caller)).await
+    }
+
+    async fn restore_vectors_now(&self, version: u64, caller: &Caller) -> Result<()> {
+        let indexer = &self.inner.indexer;
+        // To ask for what does not exist is no action.
+        indexer.vector_version(version).await?;
+        let subject = DerivedStore::Vectors.name().to_owned();
+        self.audit_action(caller, "index.restore", subject, json!({ "version": version })).await?;
+        indexer.restore_vectors(version).await
     }
 
     /// Completes when nothing is left to do at this depth, or nothing that can be done: while the embedding model is not

@@ -5,23 +5,46 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use ambit_domain::port::{Graph, GraphHit, GraphLimits, GraphQuestion, GraphTable, GraphValue, PassageIndex};
 use ambit_domain::{
     BoxFuture, Document, DocumentChange, DocumentId, Error, ErrorCode, Outline, PassageId, PassageVector, Result,
-    Sequence, StoredVector, VectorHit, VectorQuery, VectorVersion,
+    Sequence, StoredVector, Timestamp, VectorHit, VectorQuery, VectorVersion,
 };
 
 use super::Tripwire;
 
-/// Vectors in memory, compared one by one.
+/// Earlier states of the vectors that are kept.
+const VERSIONS: usize = 10;
+
+/// Vectors in memory, compared one by one. Each change leaves a state that one can go back to; its time is its number.
 pub struct MemoryPassageIndex {
     state: Mutex<Vectors>,
     wire: Tripwire,
 }
 
+/// Vectors by passage and part, each with the model that made it.
+type Rows = BTreeMap<(PassageId, u32), (PassageVector, String)>;
+
 #[derive(Default, Clone)]
 struct Vectors {
-    vectors: BTreeMap<(PassageId, u32), (PassageVector, String)>,
+    vectors: Rows,
     applied: Sequence,
+    /// Oldest first; the last is the present one.
+    versions: Vec<(VectorVersion, Rows)>,
+    written: u64,
     purges: u64,
     broken: bool,
+}
+
+impl Vectors {
+    /// Keeps the present state. Of those that hold the same changes, only the newest is worth going back to.
+    fn keep(&mut self) {
+        self.written += 1;
+        let at = Timestamp(i64::try_from(self.written).unwrap_or(i64::MAX));
+        let version = VectorVersion { version: self.written, at, applied: self.applied };
+        self.versions.retain(|(known, _)| known.applied != version.applied);
+        self.versions.push((version, self.vectors.clone()));
+        if self.versions.len() > VERSIONS {
+            self.versions.remove(0);
+        }
+    }
 }
 
 impl MemoryPassageIndex {
@@ -91,6 +114,7 @@ impl PassageIndex for MemoryPassageIndex {
                 .vectors
                 .extend(vectors.into_iter().map(|vector| ((vector.passage, vector.part), (vector, model.clone()))));
             state.applied = sequence;
+            state.keep();
             Ok(())
         })
     }
@@ -153,6 +177,8 @@ impl PassageIndex for MemoryPassageIndex {
     fn purge(&self) -> BoxFuture<'_, Result<()>> {
         self.act(|state| {
             state.purges += 1;
+            let present = state.versions.pop();
+            state.versions = present.into_iter().collect();
             Ok(())
         })
     }
@@ -160,17 +186,27 @@ impl PassageIndex for MemoryPassageIndex {
     fn clear(&self) -> BoxFuture<'_, Result<()>> {
         self.act(|state| {
             state.vectors.clear();
+            state.versions.clear();
             state.applied = Sequence(0);
             Ok(())
         })
     }
 
     fn versions(&self) -> BoxFuture<'_, Result<Vec<VectorVersion>>> {
-        self.act(|_| Ok(Vec::new()))
+        self.act(|state| Ok(state.versions.iter().rev().map(|(version, _)| version.clone()).collect()))
     }
 
     fn restore(&self, version: u64) -> BoxFuture<'_, Result<()>> {
-        self.act(move |_| Err(Error::not_found(format!("there is no version {version}"))))
+        self.act(move |state| {
+            let Some((known, vectors)) = state.versions.iter().find(|(known, _)| known.version == version).cloned()
+            else {
+                return Err(Error::not_found(format!("there is no version {version}")));
+            };
+            state.vectors = vectors;
+            state.applied = known.applied;
+            state.keep();
+            Ok(())
+        })
     }
 }
 

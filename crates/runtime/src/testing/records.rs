@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ambit_domain::port::{
-    Audit, Clock, Conversations, Interaction, Memories, OnBattery, Power, PowerSupply, Preferences,
+    Audit, Clock, Conversations, Heat, Interaction, Memories, OnBattery, Power, PowerSupply, Preferences,
 };
 use ambit_domain::{
     Answer, AuditEntry, AuditRecord, BoxFuture, Error, Memory, MemoryId, MemoryScope, NewMemory, Result, Scope,
@@ -44,16 +44,22 @@ impl Clock for ManualClock {
     }
 }
 
-/// Power that a test switches; the mains at first.
+/// Power and heat that a test switches; the mains and a cool processor at first.
 #[derive(Default)]
 pub struct ManualPower {
     power: Mutex<Power>,
+    heat: Mutex<Heat>,
 }
 
 impl ManualPower {
     /// Switches to another supply.
     pub fn set(&self, power: Power) {
         *lock(&self.power) = power;
+    }
+
+    /// Heats the processor, or cools it.
+    pub fn set_heat(&self, heat: Heat) {
+        *lock(&self.heat) = heat;
     }
 }
 
@@ -64,6 +70,10 @@ impl PowerSupply for ManualPower {
 
     fn on_battery(&self) -> OnBattery {
         OnBattery::default()
+    }
+
+    fn heat(&self) -> Heat {
+        *lock(&self.heat)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Folders, progress, rebuilding, forgetting.
+//! Folders, progress, rebuilding, going back, forgetting.
 
 use std::time::Duration;
 
@@ -127,6 +127,35 @@ async fn rebuilt_stores_are_filled_again() {
     assert_eq!(house.world.passage_index.contents().len(), 3);
     assert_eq!(house.world.graph.contents().len(), 3);
     assert_eq!(house.world.embedder.embedded(), 6);
+    house.runtime.shutdown(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn an_earlier_state_of_the_vectors_comes_back_and_catches_up() {
+    let house = House::with_books(|_| {}).await;
+    let (versions, newest) = house.runtime.vector_versions().await.unwrap();
+    assert_eq!(versions[0].applied, newest, "the newest state is not the present one");
+    let earlier = versions[0].version;
+    house.write("ownership.md", "# Ownership\nRewritten: whoever has a value may lend it.");
+    house.until("the change is embedded", || house.world.embedder.embedded() == 4).await;
+    house.settle().await;
+    let changed = house.world.passage_index.contents();
+
+    house.runtime.restore_vectors(earlier, &cli()).await.unwrap();
+    house.settle().await;
+    assert_eq!(house.world.passage_index.contents(), changed, "what changed since was not applied again");
+    assert_eq!(house.world.embedder.embedded(), 5, "only what changed since is to be embedded again");
+    let found = house.runtime.search(question("who may lend a value?"), &cli()).await.unwrap();
+    assert_eq!(found.passages[0].document.path, house.path("ownership.md"));
+    let (versions, newest) = house.runtime.vector_versions().await.unwrap();
+    assert_eq!(versions[0].applied, newest);
+
+    let unknown = house.runtime.restore_vectors(999, &cli()).await.unwrap_err();
+    assert_eq!(unknown.code(), ErrorCode::NotFound);
+    assert!(unknown.hint().unwrap().contains("ambit index versions"), "the hint is {:?}", unknown.hint());
+    let actions = house.world.audit.actions();
+    let restored = actions.iter().filter(|action| action.as_str() == "index.restore").count();
+    assert_eq!(restored, 1, "an unknown version is no action: {actions:?}");
     house.runtime.shutdown(Duration::ZERO).await;
 }
 
