@@ -55,6 +55,7 @@ const ENGINES: &[(&str, &str)] = &[
     ("burn", "inference"),
     ("burn-flex", "inference"),
     ("burn-wgpu", "inference"),
+    ("minijinja", "inference"),
     ("tokenizers", "inference"),
     ("wgpu", "inference"),
     ("rusqlite", "state-store"),
@@ -217,6 +218,7 @@ fn unsafe_code_lives_where_it_is_granted() {
     let granted = [
         "crates/inference/src/kernels",
         "crates/inference/src/encoder/checkpoint.rs",
+        "crates/inference/src/mapped_file.rs",
         "crates/embedded/src/resident.rs",
     ];
     let mut files = Vec::new();

@@ -18,6 +18,8 @@ mod faults;
 mod forgetting;
 #[path = "scenarios/host.rs"]
 mod host;
+#[path = "scenarios/language_models.rs"]
+mod language_models;
 #[path = "scenarios/main_job.rs"]
 mod main_job;
 #[path = "scenarios/models.rs"]

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::access::{AccessControl, random_hex};
+use crate::listen::Peer;
 use crate::metrics::Metrics;
 use crate::state::{Shared, State};
 use crate::{Error, gate, listen, openapi, routes};
@@ -26,6 +27,9 @@ pub struct Limits {
     pub requests: usize,
     /// Streams of events that are open at once; more are answered with 503.
     pub streams: usize,
+    /// Requests for texts or vectors of a model that are open at once, whether they run or wait for their turn, on the routes
+    /// of OpenAI's and Ollama's APIs; more are answered with 503.
+    pub generations: usize,
     /// How long a request may take that is neither a stream nor known to be long.
     pub request_time: Duration,
     /// How often a stream without events shows that it lives.
@@ -39,6 +43,7 @@ impl Default for Limits {
             header_bytes: 16 << 10,
             requests: 256,
             streams: 128,
+            generations: 64,
             request_time: Duration::from_secs(30),
             heartbeat: Duration::from_secs(15),
         }
@@ -56,13 +61,15 @@ pub struct Drain {
 
 /// The API of one runtime, to be served on any number of sockets. Clones share everything.
 ///
-/// A host listens with [`Self::serve_unix`] and, if it wants to, [`Self::serve_tcp`]; waits for its own reasons to stop and
-/// for [`Self::drain_requested`]; calls [`Self::shutdown`]; and only then shuts the runtime down and releases the data
-/// directory.
+/// A host listens with [`Self::serve_unix`] and, if it wants to, [`Self::serve_tcp`] and [`Self::serve_compatibility`]; waits
+/// for its own reasons to stop and for [`Self::drain_requested`]; calls [`Self::shutdown`]; and only then shuts the runtime
+/// down and releases the data directory.
 #[derive(Clone)]
 pub struct Api {
     state: Shared,
     router: Router,
+    /// What the port without tokens serves.
+    compatibility: Router,
 }
 
 impl Api {
@@ -87,6 +94,7 @@ impl Api {
             document: document.into(),
             slots: Arc::new(Semaphore::new(limits.requests)),
             stream_slots: Arc::new(Semaphore::new(limits.streams)),
+            generation_slots: Arc::new(Semaphore::new(limits.generations)),
             limits,
             requests: AtomicU64::new(1),
             run,
@@ -97,7 +105,8 @@ impl Api {
             drain: watch::Sender::new(None),
         });
         let router = gate::guard(routes::router(), &state);
-        Ok(Self { state, router })
+        let compatibility = gate::guard(routes::compatibility(), &state);
+        Ok(Self { state, router, compatibility })
     }
 
     /// Listens at a Unix socket, which only this user can use. The folder is made (0700) when it is not there. A socket
@@ -118,7 +127,22 @@ impl Api {
     /// [`Error::NotLoopback`] for an address that other machines reach, [`Error::Io`] when it cannot be had.
     pub async fn serve_tcp(&self, address: SocketAddr) -> Result<SocketAddr, Error> {
         let (listener, address) = listen::bind_tcp(address).await?;
-        let serving = listen::serve_tcp(listener, address.port(), self.router.clone(), Arc::clone(&self.state));
+        let peer = Peer::Tcp { port: address.port() };
+        let serving = listen::serve_tcp(listener, peer, self.router.clone(), Arc::clone(&self.state));
+        self.state.connections.spawn(serving);
+        Ok(address)
+    }
+
+    /// Listens on a loopback address for clients that cannot send a token: they can generate, chat, embed and list models
+    /// over the routes of OpenAI's and Ollama's APIs, and nothing else. Port 0 takes any free one. Returns the address with
+    /// its port.
+    ///
+    /// # Errors
+    /// As for [`Self::serve_tcp`].
+    pub async fn serve_compatibility(&self, address: SocketAddr) -> Result<SocketAddr, Error> {
+        let (listener, address) = listen::bind_tcp(address).await?;
+        let peer = Peer::Compatibility { port: address.port() };
+        let serving = listen::serve_tcp(listener, peer, self.compatibility.clone(), Arc::clone(&self.state));
         self.state.connections.spawn(serving);
         Ok(address)
     }

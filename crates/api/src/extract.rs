@@ -12,12 +12,19 @@ use http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
+use serde_json::{Map, Value};
 
 use crate::failure::{Failure, Outcome};
 use crate::state::Shared;
 
 /// A JSON body.
 pub(crate) struct Json<T>(pub(crate) T);
+
+/// A JSON body of another API, which may have more fields than those that are known, and all of its fields as they came.
+pub(crate) struct Foreign<T> {
+    pub(crate) request: T,
+    pub(crate) fields: Map<String, Value>,
+}
 
 /// A JSON body that may be left out.
 pub(crate) struct OptionalJson<T>(pub(crate) T);
@@ -54,6 +61,16 @@ impl<T: DeserializeOwned + Default> FromRequest<Shared> for OptionalJson<T> {
         }
         media_type?;
         parse::<Option<T>>(&body).map(|parsed| Self(parsed.unwrap_or_default()))
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Shared> for Foreign<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &Shared) -> Outcome<Self> {
+        demand_json(&request)?;
+        let body = read(request, state).await?;
+        Ok(Self { request: parse(&body)?, fields: parse(&body)? })
     }
 }
 

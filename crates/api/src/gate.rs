@@ -15,11 +15,12 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
 use crate::body::Guarded;
+use crate::dialect::Dialect;
 use crate::extract::{declared_length, too_large};
 use crate::failure::{Failure, Outcome, Told, respond};
 use crate::listen::Peer;
@@ -34,14 +35,22 @@ pub(crate) fn guard(router: Router<Shared>, state: &Shared) -> Router {
         .with_state(Arc::clone(state))
 }
 
-async fn no_route(uri: Uri) -> Failure {
-    let hint = match uri.path().trim_start_matches('/').split('/').next() {
+async fn no_route(request: Request) -> Failure {
+    if is_compatibility(&request) {
+        let hint = "it generates, chats, embeds and lists models; all else needs the socket, or the port with tokens";
+        return Failure::new(ErrorCode::NotFound, "there is no such route on this port", hint);
+    }
+    let hint = match request.uri().path().trim_start_matches('/').split('/').next() {
         Some(version) if format!("/{version}") != PREFIX && is_version(version) => {
             format!("this host speaks {PREFIX} only; a newer host may speak `/{version}`")
         }
         _ => format!("`GET {PREFIX}/openapi.json` lists every route"),
     };
     Failure::new(ErrorCode::NotFound, "there is no such route", hint)
+}
+
+fn is_compatibility(request: &Request) -> bool {
+    matches!(request.extensions().get::<Peer>(), Some(Peer::Compatibility { .. }))
 }
 
 fn is_version(segment: &str) -> bool {
@@ -61,7 +70,9 @@ async fn pass(FromState(state): FromState<Shared>, request: Request, next: Next)
     let id = format!("{}-{:x}", state.run, state.requests.fetch_add(1, Ordering::Relaxed));
     let method = known_method(request.method());
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
-    let surface = surface(request.headers());
+    let compatibility = is_compatibility(&request);
+    let dialect = Dialect::of(request.uri().path(), compatibility);
+    let surface = if compatibility { COMPATIBILITY } else { surface(request.headers()) };
     let span = tracing::info_span!("request", id, method, route, surface);
     let measured = state.metrics.begin();
 
@@ -69,8 +80,8 @@ async fn pass(FromState(state): FromState<Shared>, request: Request, next: Next)
     let mut response =
         admitted.instrument(span.clone()).await.unwrap_or_else(|_| Err(Failure::defect())).into_response();
 
+    tell_request(&mut response, &id, dialect);
     let status = response.status();
-    tell_request(&mut response, &id);
     state.metrics.end(method, &route, status, started.elapsed());
     let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     span.in_scope(|| tracing::debug!(status = status.as_u16(), millis, "answered"));
@@ -86,17 +97,17 @@ async fn admit(state: &Shared, mut request: Request, surface: &'static str, next
     let access = route.as_ref().and_then(|route| {
         // HEAD is answered by the handler of GET.
         let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
-        state.scopes.get(&(method.clone(), route.as_str().to_owned())).copied()
+        state.scopes.get(&(method.clone(), route.as_str().to_owned()))
     });
-    if access != Some(RouteAccess::Open) {
+    if access != Some(&RouteAccess::Open) {
         let held = scopes(state, peer, surface, request.headers())?;
-        if let Some(RouteAccess::Scope(needed)) = access {
-            check_scope(needed, &held)?;
+        if let Some(RouteAccess::AnyOf(scopes)) = access {
+            check_scope(scopes, &held)?;
         }
         request.extensions_mut().insert(Held(held));
     }
-    let streams = route.as_ref().is_some_and(|route| is_stream(route.as_str()));
-    let slot = if access == Some(RouteAccess::Open) { None } else { Some(take_slot(state, streams)?) };
+    let slots = slots(state, route.as_ref().map(MatchedPath::as_str).unwrap_or_default());
+    let slot = if access == Some(&RouteAccess::Open) { None } else { Some(take_slot(slots)?) };
     request.extensions_mut().insert(Caller::new(surface));
     let response = next.run(request).await;
     Ok(response.map(|body| Body::new(Guarded::new(body, slot))))
@@ -106,12 +117,23 @@ async fn admit(state: &Shared, mut request: Request, surface: &'static str, next
 #[derive(Clone)]
 pub(crate) struct Held(pub(crate) Vec<TokenScope>);
 
-fn is_stream(route: &str) -> bool {
-    matches!(route.strip_prefix(PREFIX), Some("/ask" | "/index/events" | "/models/{id}/pull"))
+/// The places that requests of a route share: those that take long must not keep the others out.
+fn slots<'a>(state: &'a State, route: &str) -> &'a Arc<Semaphore> {
+    match route {
+        "/v1/ask" | "/v1/index/events" | "/v1/models/{id}/pull" => &state.stream_slots,
+        "/v1/chat/completions"
+        | "/v1/completions"
+        | "/v1/embeddings"
+        | "/v1/responses"
+        | "/api/generate"
+        | "/api/chat"
+        | "/api/embed"
+        | "/api/embeddings" => &state.generation_slots,
+        _ => &state.slots,
+    }
 }
 
-fn take_slot(state: &State, stream: bool) -> Outcome<OwnedSemaphorePermit> {
-    let slots: &Arc<Semaphore> = if stream { &state.stream_slots } else { &state.slots };
+fn take_slot(slots: &Arc<Semaphore>) -> Outcome<OwnedSemaphorePermit> {
     Arc::clone(slots).try_acquire_owned().map_err(|_| {
         let detail = "the host answers as many requests as it can";
         Failure::new(ErrorCode::Unavailable, detail, "try again in a moment")
@@ -140,7 +162,7 @@ fn check_peer(state: &State, peer: Peer, request: &Request) -> Outcome<()> {
             let detail = "this socket serves the user whose data it is, and no other";
             return Err(Failure::new(ErrorCode::Forbidden, detail, "start a host of your own with `ambit serve`"));
         }
-        Peer::Tcp { port } => check_host(port, request)?,
+        Peer::Tcp { port } | Peer::Compatibility { port } => check_host(port, request)?,
     }
     for origin in request.headers().get_all(ORIGIN) {
         if !origin.to_str().is_ok_and(|origin| state.access.admits_origin(origin)) {
@@ -171,10 +193,14 @@ fn check_host(port: u16, request: &Request) -> Outcome<()> {
 
 /// What the caller may do: a token decides; without one, the socket does.
 fn scopes(state: &State, peer: Peer, surface: &str, headers: &HeaderMap) -> Outcome<Vec<TokenScope>> {
+    if let Peer::Compatibility { .. } = peer {
+        // Clients send whatever their maker thought of as a key. What else `chat` allows has no route here.
+        return Ok(vec![TokenScope::Chat]);
+    }
     let mut sent = headers.get_all(AUTHORIZATION).iter();
     let held = match (sent.next(), sent.next(), peer) {
         (None, _, Peer::Unix { .. }) => TokenScope::ALL.to_vec(),
-        (None, _, Peer::Tcp { .. }) => {
+        (None, _, Peer::Tcp { .. } | Peer::Compatibility { .. }) => {
             let hint = "send `Authorization: Bearer <token>`; `POST /v1/tokens` over the socket makes one";
             return Err(Failure::new(ErrorCode::Unauthenticated, "this address needs a token", hint));
         }
@@ -198,14 +224,19 @@ fn bearer(value: &HeaderValue) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
 }
 
-fn check_scope(needed: TokenScope, held: &[TokenScope]) -> Outcome<()> {
-    if held.contains(&needed) {
+fn check_scope(needed: &[TokenScope], held: &[TokenScope]) -> Outcome<()> {
+    if needed.iter().any(|scope| held.contains(scope)) {
         return Ok(());
     }
+    let needed: Vec<String> = needed.iter().map(|scope| format!("`{scope}`")).collect();
+    let needed = needed.join(" or ");
     let hint =
-        format!("use a token with the scope `{needed}`; the surfaces editor and browser never hold manage or approve");
-    Err(Failure::new(ErrorCode::Forbidden, format!("this needs the scope `{needed}`"), hint))
+        format!("use a token with the scope {needed}; the surfaces editor and browser never hold manage or approve");
+    Err(Failure::new(ErrorCode::Forbidden, format!("this needs the scope {needed}"), hint))
 }
+
+/// The surface of all who come to the port without tokens, whatever they say.
+const COMPATIBILITY: &str = "compatibility";
 
 /// The surface that calls, from a closed set, so that it can stand in logs and metrics.
 fn surface(headers: &HeaderMap) -> &'static str {
@@ -218,12 +249,12 @@ fn known_method(method: &Method) -> &'static str {
     known.into_iter().find(|name| *name == method.as_str()).unwrap_or("other")
 }
 
-/// Writes the id of the request into the answer, and into the problem when it is one.
-fn tell_request(response: &mut Response, id: &str) {
-    if let Some(Told(mut problem)) = response.extensions_mut().remove::<Told>() {
-        problem.instance = Some(format!("urn:ambit:request:{id}"));
+/// Writes the id of the request into the answer, and into the problem when it is one, in the words of what was asked.
+fn tell_request(response: &mut Response, id: &str, dialect: Dialect) {
+    if let Some(mut told) = response.extensions_mut().remove::<Told>() {
+        told.problem.instance = Some(format!("urn:ambit:request:{id}"));
         let allow = response.headers().get(ALLOW).cloned();
-        *response = respond(problem);
+        *response = respond(told, dialect);
         if let Some(allow) = allow {
             response.headers_mut().insert(ALLOW, allow);
         }

@@ -1,5 +1,6 @@
 //! The local API over a [`Runtime`](ambit_runtime::Runtime): HTTP and server-sent events under `/v1`, on a Unix socket and
-//! on loopback TCP. Every host serves the same router; the wire types are in `ambit-protocol`.
+//! on loopback TCP. Every host serves the same router; the wire types are in `ambit-protocol`. Beside Ambit's own routes
+//! there are those of OpenAI's API (`/v1/chat/completions` and others) and of Ollama's (`/api`).
 //!
 //! Who may do what:
 //!
@@ -8,6 +9,9 @@
 //! * Loopback TCP demands `Authorization: Bearer` with a token whose scopes cover the route, an exact `Host`, and an
 //!   `Origin` that is absent or listed. There are no cookies and no CORS.
 //! * The scope of a route is what its operation in the OpenAPI document says; a route without one is refused.
+//! * A third port, for clients that cannot send a token, is opened only when the host is told to. It has no routes but those
+//!   of OpenAI's and Ollama's APIs, which generate, chat, embed and list models: no retrieval, no sessions, nothing stored.
+//!   `Host` and `Origin` are checked as on the other one.
 //!
 //! State-changing work runs in tasks of its own: a client that goes away interrupts an answer (that is how one cancels),
 //! but no change that was begun. [`Api::shutdown`] waits for all of it.
@@ -16,6 +20,7 @@ mod access;
 mod api;
 mod body;
 mod convert;
+mod dialect;
 mod error;
 mod extract;
 mod failure;

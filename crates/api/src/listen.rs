@@ -38,6 +38,11 @@ pub(crate) enum Peer {
         /// The port that was reached.
         port: u16,
     },
+    /// Anybody on this machine, at the port for clients that cannot send a token.
+    Compatibility {
+        /// The port that was reached.
+        port: u16,
+    },
 }
 
 /// How long a connection may take to send the head of a request.
@@ -129,7 +134,8 @@ pub(crate) async fn serve_unix(listener: UnixListener, path: PathBuf, router: Ro
     }
 }
 
-pub(crate) async fn serve_tcp(listener: TcpListener, port: u16, router: Router, state: Shared) {
+/// `peer` is who connects there.
+pub(crate) async fn serve_tcp(listener: TcpListener, peer: Peer, router: Router, state: Shared) {
     let seats = Arc::new(Semaphore::new(TCP_CONNECTIONS));
     let mut is_full = false;
     let accept = async |was_full: bool| {
@@ -149,7 +155,7 @@ pub(crate) async fn serve_tcp(listener: TcpListener, port: u16, router: Router, 
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "a connection gathers its packets");
                 }
-                let serving = connection(stream, Peer::Tcp { port }, router.clone(), state.clone());
+                let serving = connection(stream, peer, router.clone(), state.clone());
                 state.connections.spawn(async move {
                     serving.await;
                     drop(seat);

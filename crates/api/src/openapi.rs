@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
-use ambit_protocol::{PROBLEM_MEDIA_TYPE, Problem, TokenScope};
+use ambit_protocol::ollama::OllamaFailure;
+use ambit_protocol::openai::OpenAiFailure;
+use ambit_protocol::{Problem, TokenScope};
 use http::Method;
 use serde_json::{Map, Value, json};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
+use crate::dialect::Dialect;
 use crate::routes;
 use crate::state::RouteAccess;
 
@@ -19,10 +22,11 @@ use crate::state::RouteAccess;
                        loopback TCP with a token. Bodies are JSON with `snake_case` fields; requests with unknown fields are \
                        refused. Points in time are milliseconds since 1970-01-01T00:00:00Z in fields that end in `_at`. \
                        Failures are problem documents (RFC 9457) with a `code` and a `hint`. Streams are server-sent events \
-                       whose names are also in their data.",
+                       whose names are also in their data. The routes tagged `openai` and `ollama` speak as those servers \
+                       do instead, also when they fail, and ignore fields that they do not know.",
         license(name = "Apache-2.0 OR MIT", identifier = "Apache-2.0 OR MIT")
     ),
-    components(schemas(Problem)),
+    components(schemas(Problem, OpenAiFailure, OllamaFailure)),
     modifiers(&TokenScheme),
     tags(
         (name = "host", description = "The host itself"),
@@ -33,6 +37,8 @@ use crate::state::RouteAccess;
         (name = "settings", description = "Settings and models"),
         (name = "records", description = "The audit log, copies, forgetting"),
         (name = "tokens", description = "Access over loopback TCP"),
+        (name = "openai", description = "Models for clients of OpenAI's API: no retrieval, nothing stored"),
+        (name = "ollama", description = "Models for clients of Ollama's API: no retrieval, nothing stored"),
     )
 )]
 pub(crate) struct Document;
@@ -57,11 +63,11 @@ impl Modify for TokenScheme {
 pub fn openapi() -> String {
     let (_, document) = routes::documented().split_for_parts();
     let mut document = serde_json::to_value(&document).unwrap_or_default();
-    let problem = json!({
-        "description": "What went wrong",
-        "content": { PROBLEM_MEDIA_TYPE: { "schema": { "$ref": "#/components/schemas/Problem" } } },
-    });
-    for (_, _, operation) in operations(&mut document) {
+    for (_, path, operation) in operations(&mut document) {
+        let dialect = Dialect::of(&path, false);
+        let schema = json!({ "$ref": format!("#/components/schemas/{}", dialect.schema()) });
+        let problem =
+            json!({ "description": "What went wrong", "content": { (dialect.media_type()): { "schema": schema } } });
         let summary = operation.get("summary").cloned().unwrap_or_default();
         if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
             for response in responses.values_mut().filter_map(Value::as_object_mut) {
@@ -71,7 +77,7 @@ pub fn openapi() -> String {
                     description.clone_from(&summary);
                 }
             }
-            responses.insert("default".to_owned(), problem.clone());
+            responses.insert("default".to_owned(), problem);
         }
     }
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
@@ -84,15 +90,21 @@ pub(crate) fn scopes(document: &str) -> HashMap<(Method, String), RouteAccess> {
     routes.filter_map(|(method, path, operation)| Some(((method, path), access(operation.get("security")?)?))).collect()
 }
 
-/// `[{}]` opens a route to everybody, `[{"token": ["read"]}]` to those who hold the scope.
+/// `[{}]` opens a route to everybody, `[{"token": ["read"]}, {"token": ["chat"]}]` to those who hold one of the scopes.
 fn access(security: &Value) -> Option<RouteAccess> {
-    let [requirement] = security.as_array()?.as_slice() else { return None };
-    let requirement = requirement.as_object()?;
-    if requirement.is_empty() {
+    let requirements = security.as_array()?;
+    if let [only] = requirements.as_slice()
+        && only.as_object()?.is_empty()
+    {
         return Some(RouteAccess::Open);
     }
+    let scopes = requirements.iter().map(scope).collect::<Option<Vec<_>>>()?;
+    (!scopes.is_empty()).then_some(RouteAccess::AnyOf(scopes))
+}
+
+fn scope(requirement: &Value) -> Option<TokenScope> {
     let [scope] = requirement.get("token")?.as_array()?.as_slice() else { return None };
-    TokenScope::parse(scope.as_str()?).map(RouteAccess::Scope)
+    TokenScope::parse(scope.as_str()?)
 }
 
 fn operations(document: &mut Value) -> impl Iterator<Item = (Method, String, &mut Map<String, Value>)> {

@@ -3,12 +3,15 @@
 mod ask;
 mod audit;
 mod documents;
+mod generation;
 mod graph;
 mod host;
 mod index;
 mod maintenance;
 mod memories;
 mod models;
+mod ollama;
+mod openai;
 mod search;
 mod sessions;
 mod settings;
@@ -26,6 +29,9 @@ use crate::failure::Outcome;
 use crate::openapi::Document;
 use crate::state::Shared;
 
+/// The prefix of the routes of Ollama's API.
+const OLLAMA_PREFIX: &str = "/api";
+
 /// All routes with their descriptions.
 pub(crate) fn documented() -> OpenApiRouter<Shared> {
     let parts = [
@@ -39,17 +45,24 @@ pub(crate) fn documented() -> OpenApiRouter<Shared> {
         documents::routes(),
         settings::routes(),
         models::routes(),
+        openai::routes(),
         audit::routes(),
         maintenance::routes(),
         tokens::routes(),
     ];
     let all = parts.into_iter().fold(OpenApiRouter::default(), OpenApiRouter::merge);
-    OpenApiRouter::with_openapi(Document::openapi()).nest(PREFIX, all)
+    OpenApiRouter::with_openapi(Document::openapi()).nest(PREFIX, all).nest(OLLAMA_PREFIX, ollama::routes())
 }
 
 /// All routes, to be put behind the gate.
 pub(crate) fn router() -> Router<Shared> {
     documented().split_for_parts().0
+}
+
+/// The routes of the port without tokens, to be put behind the gate: models, and nothing that the user has.
+pub(crate) fn compatibility() -> Router<Shared> {
+    let openai = openai::routes().merge(models::list());
+    OpenApiRouter::default().nest(PREFIX, openai).nest(OLLAMA_PREFIX, ollama::routes()).split_for_parts().0
 }
 
 /// A value as a JSON answer.

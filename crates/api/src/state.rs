@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use ambit_protocol::TokenScope;
-use ambit_protocol::domain::{self, ErrorCode};
+use ambit_protocol::domain::{self, Cancellation, ErrorCode};
 use ambit_runtime::Runtime;
 use bytes::Bytes;
 use http::Method;
@@ -38,6 +38,8 @@ pub(crate) struct State {
     pub(crate) slots: Arc<Semaphore>,
     /// Streams that may be open at once.
     pub(crate) stream_slots: Arc<Semaphore>,
+    /// Requests for the work of a model that may be open at once.
+    pub(crate) generation_slots: Arc<Semaphore>,
     /// Numbers the requests.
     pub(crate) requests: AtomicU64,
     /// Begins the ids of requests, so that they differ from one run to the next.
@@ -55,12 +57,21 @@ pub(crate) struct State {
 }
 
 /// Who may use a route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RouteAccess {
     /// Everybody who reaches the server.
     Open,
-    /// Who holds this scope.
-    Scope(TokenScope),
+    /// Who holds one of these scopes.
+    AnyOf(Vec<TokenScope>),
+}
+
+/// Gives work up when nobody waits for it any more.
+pub(crate) struct CancelOnDrop(pub(crate) Cancellation);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
 }
 
 impl State {

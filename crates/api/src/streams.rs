@@ -1,13 +1,17 @@
-//! Server-sent events.
+//! Answers that come in pieces: server-sent events, and lines of JSON.
 
 use std::convert::Infallible;
 use std::pin::pin;
 use std::time::Duration;
 
 use ambit_protocol::domain::{self, BoxStream, Cancellation};
+use ambit_protocol::ollama::LINES_MEDIA_TYPE;
+use axum::body::Body;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
+use http::header::CONTENT_TYPE;
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -46,13 +50,38 @@ impl State {
         &self,
         events: impl Stream<Item = (&'static str, T)> + Send + 'static,
     ) -> Response {
-        let events = events.map(|(name, event)| {
+        self.server_sent_events(events.map(|(name, event)| {
             // The wire types hold nothing that JSON cannot.
             let event = Event::default().event(name).json_data(&event);
-            Ok::<_, Infallible>(event.unwrap_or_else(|_| Event::default().event("failed").data("{}")))
-        });
+            event.unwrap_or_else(|_| Event::default().event("failed").data("{}"))
+        }))
+    }
+
+    /// An answer that is a stream of events which are written already.
+    pub(crate) fn server_sent_events(&self, events: impl Stream<Item = Event> + Send + 'static) -> Response {
+        let events = events.map(Ok::<_, Infallible>);
         Sse::new(events).keep_alive(KeepAlive::new().interval(self.limits.heartbeat)).into_response()
     }
+}
+
+/// An event without a name.
+pub(crate) fn unnamed<T: Serialize>(event: &T) -> Event {
+    // The wire types hold nothing that JSON cannot.
+    Event::default().json_data(event).unwrap_or_else(|_| Event::default().data("{}"))
+}
+
+/// An answer that is a stream of JSON values, one a line.
+pub(crate) fn lines(lines: impl Stream<Item = Bytes> + Send + 'static) -> Response {
+    let body = Body::from_stream(lines.map(Ok::<_, Infallible>));
+    ([(CONTENT_TYPE, LINES_MEDIA_TYPE)], body).into_response()
+}
+
+/// A JSON value on a line of its own.
+pub(crate) fn line<T: Serialize>(value: &T) -> Bytes {
+    // The wire types hold nothing that JSON cannot.
+    let mut line = serde_json::to_vec(value).unwrap_or_default();
+    line.push(b'\n');
+    line.into()
 }
 
 async fn forward<T: Send>(

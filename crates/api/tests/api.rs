@@ -10,14 +10,24 @@
 mod access;
 #[path = "api/bodies.rs"]
 mod bodies;
+#[path = "api/compatibility.rs"]
+mod compatibility;
 #[path = "api/document.rs"]
 mod document;
+#[path = "api/generation.rs"]
+mod generation;
 #[path = "api/harness.rs"]
 mod harness;
 #[path = "api/life.rs"]
 mod life;
+#[path = "api/ollama.rs"]
+mod ollama;
+#[path = "api/openai.rs"]
+mod openai;
 #[path = "api/raw.rs"]
 mod raw;
+#[path = "api/responses.rs"]
+mod responses;
 #[path = "api/routes.rs"]
 mod routes;
 #[path = "api/streams.rs"]

@@ -93,6 +93,13 @@ async fn serve_host(host: &Host, place: &Place, options: &Serve) -> Result<()> {
             writeln!(std::io::stdout(), "http://{address}")?;
         }
     }
+    if let Some(address) = configured_address(host.settings(), key::API_COMPATIBILITY_PORT) {
+        let address = api.serve_compatibility(address).await?;
+        tracing::info!(%address, "the host lets clients without a token use its models");
+        if !options.headless {
+            note(format!("OpenAI and Ollama clients need no token at http://{address}, which serves models only."));
+        }
+    }
     let idle = idle_limit(options, host.settings());
     let why = until_asked_to_end(&api, host, idle).await?;
     tracing::info!(why, "the host ends");
@@ -101,8 +108,13 @@ async fn serve_host(host: &Host, place: &Place, options: &Serve) -> Result<()> {
 }
 
 fn tcp_address(options: &Serve, settings: &Settings) -> Option<SocketAddr> {
-    let configured = u16::try_from(settings.integer(key::API_TCP_PORT)).ok().filter(|port| *port != 0);
-    options.listen.or_else(|| configured.map(|port| SocketAddr::from(([127, 0, 0, 1], port))))
+    options.listen.or_else(|| configured_address(settings, key::API_TCP_PORT))
+}
+
+/// The address whose port is a setting, unless that is 0.
+fn configured_address(settings: &Settings, key: &str) -> Option<SocketAddr> {
+    let port = u16::try_from(settings.integer(key)).ok().filter(|port| *port != 0)?;
+    Some(SocketAddr::from(([127, 0, 0, 1], port)))
 }
 
 /// Only a host that a client started leaves by itself; one that a person started stays until told.

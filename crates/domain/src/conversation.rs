@@ -28,8 +28,16 @@ pub struct Message {
 /// How a language model chooses tokens.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SamplingOptions {
-    /// 0 is greedy.
+    /// 0 always takes the likeliest token; 1 takes each as often as the model says.
     pub temperature: f32,
+    /// Only so many of the likeliest tokens are taken.
+    pub top_k: Option<u32>,
+    /// Only the likeliest tokens are taken that together have this probability.
+    pub top_p: f32,
+    /// Only tokens are taken that are at least this share as likely as the likeliest.
+    pub min_p: f32,
+    /// Makes tokens less likely that stand in the text already; 1 does not.
+    pub repetition_penalty: f32,
     /// At most this many tokens.
     pub max_tokens: u32,
     /// Makes the same question give the same answer.
@@ -40,7 +48,16 @@ pub struct SamplingOptions {
 
 impl Default for SamplingOptions {
     fn default() -> Self {
-        Self { temperature: 0.0, max_tokens: 1024, seed: None, stop: Vec::new() }
+        Self {
+            temperature: 0.0,
+            top_k: None,
+            top_p: 1.0,
+            min_p: 0.0,
+            repetition_penalty: 1.0,
+            max_tokens: 1024,
+            seed: None,
+            stop: Vec::new(),
+        }
     }
 }
 

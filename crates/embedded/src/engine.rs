@@ -1,6 +1,7 @@
 //! The engine worker from the host's side: started when the first text comes, stopped when none came for a while, and
 //! started anew when it dies.
 
+mod generation;
 mod process;
 mod recent;
 
@@ -48,6 +49,8 @@ pub(crate) struct Engine {
 #[derive(Default)]
 struct Slot {
     worker: Option<Arc<WorkerProcess>>,
+    /// Whether the worker has loaded the encoder.
+    has_encoder: bool,
     device: Option<String>,
     last_used: Option<Instant>,
     failed: Option<(Instant, String)>,
@@ -106,39 +109,51 @@ impl Engine {
         self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The running worker, started when there is none.
-    fn worker(&self) -> Result<Arc<WorkerProcess>> {
+    /// The running worker, started when there is none, with the encoder loaded when that is wanted.
+    fn worker(&self, with_encoder: bool) -> Result<Arc<WorkerProcess>> {
         let mut slot = self.slot();
         slot.last_used = Some(Instant::now());
         if slot.stopped {
             return Err(Error::new(ErrorCode::Unavailable, "the host is ending"));
         }
-        if let Some(worker) = slot.worker.as_ref().filter(|worker| worker.is_alive()) {
+        let alive = slot.worker.as_ref().filter(|worker| worker.is_alive()).map(Arc::clone);
+        if let Some(worker) = &alive
+            && (slot.has_encoder || !with_encoder)
+        {
             return Ok(Arc::clone(worker));
         }
-        slot.worker = None;
         if let Some((when, reason)) = &slot.failed
             && when.elapsed() < RESTART_PAUSE
         {
             return Err(unavailable(reason));
         }
-        match WorkerProcess::start(&self.options) {
-            Ok((worker, device)) => {
-                tracing::info!(process = worker.id(), device, "the engine worker is running");
+        let ready = match alive {
+            Some(worker) => Ok(worker),
+            None => WorkerProcess::start(&self.options).map(|worker| {
+                tracing::info!(process = worker.id(), "the engine worker is running");
+                slot.has_encoder = false;
                 let worker = Arc::new(worker);
-                *slot = Slot { worker: Some(Arc::clone(&worker)), device: Some(device), failed: None, ..*slot };
-                Ok(worker)
+                slot.worker = Some(Arc::clone(&worker));
+                worker
+            }),
+        };
+        let ready = ready.and_then(|worker| {
+            if with_encoder {
+                slot.device = Some(worker.load_encoder(&self.options)?);
+                slot.has_encoder = true;
             }
-            Err(error) => {
-                tracing::warn!(%error, "the engine worker could not be started");
-                let error = match error.code() {
-                    ErrorCode::ModelMissing | ErrorCode::Corrupt => error,
-                    _ => unavailable(error.message()),
-                };
-                slot.failed = Some((Instant::now(), error.message().to_owned()));
-                Err(error)
+            Ok(worker)
+        });
+        slot.failed = None;
+        ready.map_err(|error| {
+            tracing::warn!(%error, "the engine worker could not be made ready");
+            slot.worker = slot.worker.take().filter(|worker| worker.is_alive());
+            slot.failed = Some((Instant::now(), error.message().to_owned()));
+            match error.code() {
+                ErrorCode::ModelMissing | ErrorCode::Corrupt => error,
+                _ => unavailable(error.message()),
             }
-        }
+        })
     }
 
     fn touch(&self) {
@@ -160,7 +175,7 @@ impl Engine {
         cancellation: &Cancellation,
     ) -> Result<Result<Vec<Embedding>>, Ended> {
         // Starting reads a hundred megabytes; that must not hold up the thread that drives other futures.
-        let worker = match self.worker_off_thread().await {
+        let worker = match self.worker_off_thread(true).await {
             Ok(worker) => worker,
             Err(error) => return Ok(Err(error)),
         };
@@ -177,15 +192,17 @@ impl Engine {
         }
     }
 
-    async fn worker_off_thread(&self) -> Result<Arc<WorkerProcess>> {
+    async fn worker_off_thread(&self, with_encoder: bool) -> Result<Arc<WorkerProcess>> {
         {
             let mut slot = self.slot();
             slot.last_used = Some(Instant::now());
-            if let Some(worker) = slot.worker.as_ref().filter(|worker| worker.is_alive()) {
+            if let Some(worker) = slot.worker.as_ref().filter(|worker| worker.is_alive())
+                && (slot.has_encoder || !with_encoder)
+            {
                 return Ok(Arc::clone(worker));
             }
         }
-        tokio::task::block_in_place(|| self.worker())
+        tokio::task::block_in_place(|| self.worker(with_encoder))
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambit_domain::Error;
-use ambit_domain::port::{Audit, Clock, Preferences};
+use ambit_domain::port::{Audit, Clock, LanguageModels, Preferences};
 use ambit_egress::{Egress, OfflineSwitch};
 use ambit_inference::DeviceChoice;
 use ambit_inference::catalogue::{self, ALL_MINILM_L6_V2};
@@ -16,6 +16,7 @@ use ambit_state_store::StateStore;
 use ambit_vector_store::{VectorStore, VectorStoreOptions};
 
 use crate::engine::{Engine, EngineOptions};
+use crate::language_models::{ChosenModel, LocalModels};
 use crate::model_library::{Hub, ModelLibrary};
 use crate::power::{BatteryPolicy, SystemPower, on_battery};
 use crate::preferences::LivePreferences;
@@ -66,6 +67,8 @@ impl Host {
         let offline = OfflineSwitch::new(settings.boolean(key::NETWORK_OFFLINE));
         let battery = BatteryPolicy::default();
         battery.set(on_battery(settings.text(key::INDEX_ON_BATTERY)));
+        let chosen = ChosenModel::default();
+        chosen.set(settings.text(key::MODELS_LANGUAGE));
         let audit: Arc<dyn Audit> = Arc::new(store.clone());
         let egress = Arc::new(Egress::new(offline.clone(), Arc::clone(&audit)));
         let hub = Hub::new(Arc::clone(&egress), settings.text(key::MODELS_HUB));
@@ -92,19 +95,21 @@ impl Host {
         let vectors = Arc::new(vectors);
         let graph = KnowledgeGraph::open(&data_directory.graph(), Default::default()).map_err(Error::from)?;
         let stored = Arc::new(store.clone());
+        let language_models: Arc<dyn LanguageModels> =
+            Arc::new(LocalModels::new(models.clone(), Arc::clone(&engine), chosen.clone()));
         let ports = Ports {
             documents: Arc::clone(&stored) as _,
             memories: Arc::clone(&stored) as _,
             conversations: Arc::clone(&stored) as _,
-            preferences: Arc::new(LivePreferences::new(stored, &below, offline, battery.clone())),
+            preferences: Arc::new(LivePreferences::new(stored, &below, offline, battery.clone(), chosen)),
             audit,
             passage_index: Arc::clone(&vectors) as _,
             graph: Arc::new(graph),
             source: Arc::new(FileSource::new(source_options(&settings))),
             embedder: Arc::clone(&engine) as _,
             tokens,
-            models: Arc::new(ModelLibrary::new(models, model.id, hub)),
-            language_model: None,
+            models: Arc::new(ModelLibrary::new(models, model.id, hub, Arc::clone(&language_models))),
+            language_models,
             clock,
             power: Arc::new(SystemPower::new(battery)),
             settings: Arc::new(LayeredSettings(below)),

@@ -7,6 +7,7 @@ mod engine;
 mod error;
 mod heat;
 mod host;
+mod language_models;
 mod lock;
 mod log;
 mod log_records;

@@ -2,10 +2,12 @@
 
 mod hub;
 mod import;
+mod language;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use ambit_domain::port::{ModelInfo, Models, PullEvent, PullSource};
+use ambit_domain::port::{LanguageModels, ModelInfo, Models, PullEvent, PullSource};
 use ambit_domain::{BoxFuture, BoxStream, Cancellation, Error, Result};
 use ambit_inference::catalogue::{self, KnownModel, ModelFile};
 use async_stream::try_stream;
@@ -13,26 +15,52 @@ use futures_util::StreamExt;
 
 pub(crate) use hub::Hub;
 
+use crate::language_models::{KnownFacts, candidates};
+
 /// Implements [`Models`] on a folder, one folder inside it for each model.
 pub(crate) struct ModelLibrary {
     folder: PathBuf,
     active: &'static str,
     hub: Hub,
+    /// The language models in the same folder.
+    language_models: Arc<dyn LanguageModels>,
+    facts: KnownFacts,
 }
 
 impl ModelLibrary {
-    pub(crate) fn new(folder: PathBuf, active: &'static str, hub: Hub) -> Self {
-        Self { folder, active, hub }
+    pub(crate) fn new(
+        folder: PathBuf,
+        active: &'static str,
+        hub: Hub,
+        language_models: Arc<dyn LanguageModels>,
+    ) -> Self {
+        Self { folder, active, hub, language_models, facts: KnownFacts::default() }
     }
 
     fn info(&self, model: &KnownModel) -> ModelInfo {
         describe(&self.folder, model, self.active)
     }
+
+    /// The language models, those left out whose files cannot be read.
+    fn language(&self) -> Vec<ModelInfo> {
+        let chosen = self.language_models.chosen();
+        let chosen = chosen.as_ref().map(|model| model.model());
+        let models = candidates(&self.folder).into_iter().filter_map(|(id, folder)| {
+            let facts = self.facts.read(&folder);
+            let facts = facts.inspect_err(|error| tracing::warn!(%error, "a folder holds no language model")).ok()?;
+            let active = chosen == Some(id.as_str());
+            Some(language::describe(id, folder, &facts, active))
+        });
+        models.collect()
+    }
 }
 
 impl Models for ModelLibrary {
     fn list(&self) -> BoxFuture<'_, Result<Vec<ModelInfo>>> {
-        Box::pin(async move { Ok(catalogue::models().iter().map(|model| self.info(model)).collect()) })
+        Box::pin(async move {
+            let known = catalogue::models().iter().map(|model| self.info(model));
+            Ok(known.chain(self.language()).collect())
+        })
     }
 
     fn pull(
@@ -42,6 +70,11 @@ impl Models for ModelLibrary {
         cancellation: Cancellation,
     ) -> BoxStream<'static, Result<PullEvent>> {
         let (library, active, hub) = (self.folder.clone(), self.active, self.hub.clone());
+        if catalogue::find(&id).is_none()
+            && let PullSource::Local(path) = source
+        {
+            return language::import(library, id, path, cancellation);
+        }
         Box::pin(try_stream! {
             let model = known(&id)?;
             let folder = library.join(model.id);
@@ -67,8 +100,13 @@ impl Models for ModelLibrary {
 
     fn remove(&self, id: String) -> BoxFuture<'_, Result<bool>> {
         Box::pin(async move {
-            let model = known(&id)?;
-            let folder = self.folder.join(model.id);
+            let folder = match catalogue::find(&id) {
+                Some(model) => self.folder.join(model.id),
+                None => {
+                    language::check_name(&id)?;
+                    self.folder.join(&id)
+                }
+            };
             match tokio::fs::remove_dir_all(&folder).await {
                 Ok(()) => Ok(true),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
@@ -94,8 +132,10 @@ fn describe(library: &Path, model: &KnownModel, active: &str) -> ModelInfo {
 fn known(id: &str) -> Result<&'static KnownModel> {
     catalogue::find(id).ok_or_else(|| {
         let ids: Vec<&str> = catalogue::models().iter().map(|model| model.id).collect();
-        Error::not_found(format!("no model is known as `{id}`"))
-            .with_hint(format!("models that are known: {}", ids.join(", ")))
+        Error::not_found(format!("no model is known as `{id}`")).with_hint(format!(
+            "models that can be fetched: {}; `ambit models import NAME PATH` takes any other from a file",
+            ids.join(", ")
+        ))
     })
 }
 

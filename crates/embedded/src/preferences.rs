@@ -6,9 +6,11 @@ use ambit_egress::OfflineSwitch;
 use ambit_settings::{Settings, key};
 use serde_json::Value;
 
+use crate::language_models::ChosenModel;
 use crate::power::{BatteryPolicy, on_battery};
 
-/// Preferences whose changes take effect at once: the offline switch and the sparing of the battery follow their settings.
+/// Preferences whose changes take effect at once: the offline switch, the sparing of the battery and the language model
+/// follow their settings.
 pub(crate) struct LivePreferences {
     stored: Arc<dyn Preferences>,
     offline: OfflineSwitch,
@@ -17,6 +19,9 @@ pub(crate) struct LivePreferences {
     battery: BatteryPolicy,
     /// Likewise.
     battery_below: OnBattery,
+    chosen: ChosenModel,
+    /// Likewise.
+    chosen_below: String,
 }
 
 impl LivePreferences {
@@ -25,6 +30,7 @@ impl LivePreferences {
         settings: &Settings,
         offline: OfflineSwitch,
         battery: BatteryPolicy,
+        chosen: ChosenModel,
     ) -> Self {
         Self {
             stored,
@@ -32,6 +38,8 @@ impl LivePreferences {
             offline_below: settings.boolean(key::NETWORK_OFFLINE),
             battery,
             battery_below: on_battery(settings.text(key::INDEX_ON_BATTERY)),
+            chosen,
+            chosen_below: settings.text(key::MODELS_LANGUAGE).to_owned(),
         }
     }
 }
@@ -49,7 +57,11 @@ impl Preferences for LivePreferences {
                 self.offline.set(true);
             }
             let on_battery = value.as_str().filter(|_| key == key::INDEX_ON_BATTERY).map(on_battery);
+            let chosen = value.as_str().filter(|_| key == key::MODELS_LANGUAGE).map(str::to_owned);
             self.stored.set(key, value).await?;
+            if let Some(chosen) = chosen {
+                self.chosen.set(&chosen);
+            }
             if let Some(on_battery) = on_battery {
                 self.battery.set(on_battery);
             }
@@ -65,6 +77,7 @@ impl Preferences for LivePreferences {
             let was_set = self.stored.unset(key.clone()).await?;
             match key.as_str() {
                 key::NETWORK_OFFLINE => self.offline.set(self.offline_below),
+                key::MODELS_LANGUAGE => self.chosen.set(&self.chosen_below),
                 key::INDEX_ON_BATTERY => self.battery.set(self.battery_below),
                 _ => {}
             }

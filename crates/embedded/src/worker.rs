@@ -30,6 +30,6 @@ pub fn print_devices() -> Result<()> {
 pub fn run_worker(models: &Path, cache: PathBuf, threads: usize) -> Result<()> {
     let confinement = confine(models, &cache);
     tracing::debug!(?confinement, "the engine worker is confined");
-    let options = WorkerOptions { threads: NonZeroUsize::new(threads), cache: Some(cache) };
+    let options = WorkerOptions { threads: NonZeroUsize::new(threads), cache: Some(cache), ..WorkerOptions::default() };
     Ok(serve(std::io::stdin(), std::io::stdout(), &options)?)
 }

@@ -46,7 +46,7 @@ mod linux {
     use crate::{Error, Result};
 
     /// What graphics drivers, the allocator and the thread pools read.
-    const READ: [&str; 16] = [
+    const READ: [&str; 17] = [
         "/usr/lib",
         "/usr/lib32",
         "/usr/lib64",
@@ -62,6 +62,7 @@ mod linux {
         "/etc/ld.so.conf",
         "/proc/self",
         "/proc/cpuinfo",
+        "/proc/meminfo",
         "/sys",
     ];
 

@@ -23,7 +23,7 @@ use crate::{Error, Result};
 use configuration::Configuration;
 use packed::{PackedEncoder, Precision};
 use padded::PaddedEncoder;
-use turnstile::Turnstile;
+use turnstile::{Pass, Turnstile};
 use weights::Weights;
 
 /// Tokens of one batch on the CPU: enough rows that packing the weights for a product costs little beside it, few enough
@@ -119,6 +119,11 @@ impl Encoder {
     #[must_use]
     pub fn device(&self) -> &ComputeDevice {
         &self.device
+    }
+
+    /// Makes background calls wait for as long as the pass is held.
+    pub(crate) fn hold_background(&self) -> Pass<'_> {
+        self.turnstile.pass()
     }
 
     /// Additions and multiplications of the matrix products that a text of so many tokens takes, special tokens

@@ -48,6 +48,31 @@ pub enum Error {
     /// The tokenizer refused a text.
     #[error("the tokenizer failed: {0}")]
     Tokenizer(String),
+    /// A text does not fit into what the model reads at once.
+    #[error("the text has {tokens} tokens, and the model reads {context} at once")]
+    ContextFull {
+        /// Tokens of the text, with those that are to follow.
+        tokens: usize,
+        /// Tokens that the model reads.
+        context: usize,
+    },
+    /// The model's template for conversations cannot be used, or refuses this one.
+    #[error("the model's chat template cannot render the conversation: {0}")]
+    ChatTemplate(String),
+    /// The model's template does not allow this conversation.
+    #[error("the model does not take this conversation: {0}")]
+    ChatRefused(String),
+    /// The model was not made for what is asked.
+    #[error("{0}")]
+    Unable(String),
+    /// A model does not fit into the memory that is free.
+    #[error("the model needs {} of memory, and {} are free", gigabytes(*needed), gigabytes(*free))]
+    NoMemory {
+        /// Bytes that it needs.
+        needed: u64,
+        /// Bytes that can be had.
+        free: u64,
+    },
     /// The caller gave up.
     #[error("the request was cancelled")]
     Cancelled,
@@ -103,11 +128,13 @@ impl Error {
         match self {
             Self::ModelMissing { .. } => ErrorCode::ModelMissing,
             Self::ModelDamaged { .. } => ErrorCode::Corrupt,
-            Self::ModelUnsupported { .. } => ErrorCode::Unsupported,
+            Self::ModelUnsupported { .. } | Self::Unable(_) | Self::ChatTemplate(_) => ErrorCode::Unsupported,
             Self::Unreadable { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
                 ErrorCode::PermissionDenied
             }
             Self::NoDevice(_) | Self::Device(_) | Self::Pipe(_) => ErrorCode::Unavailable,
+            Self::ChatRefused(_) => ErrorCode::InvalidInput,
+            Self::ContextFull { .. } | Self::NoMemory { .. } => ErrorCode::TooLarge,
             Self::Cancelled => ErrorCode::Cancelled,
             Self::Unreadable { .. }
             | Self::Tokenizer(_)
@@ -128,10 +155,19 @@ impl Error {
             Self::ModelUnsupported { .. } => Some("`ambit models list` shows the models that can be run".to_owned()),
             Self::NoDevice(_) => Some("set the device to `auto` or `cpu` in the settings".to_owned()),
             Self::Device(_) => Some("try again; if it stays, set the device to `cpu` in the settings".to_owned()),
+            Self::Unable(_) => {
+                Some("use a model that can; `ambit models list` shows those that are installed".to_owned())
+            }
+            Self::NoMemory { .. } => Some("close other programs, or use a smaller model".to_owned()),
+            Self::ContextFull { .. } => Some("shorten the text, or use a model that reads more".to_owned()),
             Self::Version { .. } => Some("restart Ambit, so that all its parts are of one version".to_owned()),
             _ => None,
         }
     }
+}
+
+fn gigabytes(bytes: u64) -> String {
+    format!("{:.1} GB", bytes as f64 / 1e9)
 }
 
 impl From<Error> for ambit_domain::Error {

@@ -11,12 +11,30 @@
 
 mod activation;
 mod attention;
+mod cpu;
+mod integer;
 mod normalise;
+mod paged;
+mod panel;
+mod rows;
+mod team;
 mod thin;
 mod vector;
+mod weight;
 
 pub(crate) use attention::{AttentionShape, Scratch};
+pub(crate) use cpu::{Cpu, HeadShape, SequenceRows};
+pub(crate) use integer::{IntegerFormat, IntegerRows, IntegerWeight};
+pub(crate) use paged::{PAGE, PageHead};
+pub(crate) use panel::{FloatKind, FloatWeight};
+pub(crate) use rows::Bend;
 pub(crate) use thin::HalfWeight;
+pub(crate) use weight::Weight;
+
+use integer::RoundedPart;
+use paged::{PagedAttention, Query};
+use panel::FloatProduct;
+use team::Output;
 use thin::ThinProduct;
 use vector::{Lanes, Vector};
 
@@ -131,6 +149,77 @@ impl Kernels {
         assert!(output.len() == rows.len() / inner * width, "the output must hold each column of each row");
         let product = &ThinProduct { rows, weight, panels };
         dispatch!(self, thin::multiply(product: &ThinProduct<'_>, output: &mut [f32]));
+    }
+
+    /// The best of these kernels whose registers divide a head of this width.
+    fn dividing(self, width: usize) -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            if self == Self::Avx512 && width.is_multiple_of(__m512::LANES) {
+                return self;
+            }
+            if self != Self::Portable && width.is_multiple_of(__m256::LANES) {
+                return Self::Avx2;
+            }
+        }
+        Self::Portable
+    }
+
+    /// Rounds whole blocks of values.
+    fn round(self, rows: &[f32], part: &mut RoundedPart<'_>) {
+        assert!(rows.len() == part.len(), "there must be room for the values");
+        dispatch!(self, rows::round(rows: &[f32], part: &mut RoundedPart<'_>));
+    }
+
+    /// The product of rows with some panels of a weight of floating-point numbers.
+    fn multiply_panels(self, rows: &[f32], weight: &FloatWeight, panels: Range<usize>, output: Output<'_>) {
+        assert!(rows.len().is_multiple_of(weight.inner()), "rows must be whole");
+        assert!(panels.start <= panels.end && panels.end <= weight.panels(), "the panels must be the weight's");
+        assert!(output.len() == rows.len() / weight.inner() * weight.outputs(), "the output must hold every column");
+        let product = &FloatProduct { rows, weight, panels, output };
+        dispatch!(self, panel::multiply(product: &FloatProduct<'_>));
+    }
+
+    /// Answers queries of one head from its pages. The unit must be one whose registers divide a head.
+    fn attend_pages(self, attention: &PagedAttention<'_>, queries: &mut [Query<'_>]) {
+        let Some(width) = queries.first().map(|query| query.values.len()) else { return };
+        assert!(self.dividing(width) == self && width.is_multiple_of(Lanes::LANES), "registers must divide a head");
+        for query in queries.iter() {
+            assert!(query.values.len() == width && query.output.len() == width, "queries must have one width");
+            assert!(query.visible.start < query.visible.end, "a query must see something");
+            assert!(query.visible.end <= attention.pages.len() * PAGE, "there must be a page for what is seen");
+        }
+        for page in attention.pages {
+            assert!(page.keys.len() == PAGE * width && page.values.len() == PAGE * width, "pages must be whole");
+        }
+        dispatch!(self, paged::attend(attention: &PagedAttention<'_>, queries: &mut [Query<'_>]));
+    }
+
+    /// `output = row / √(mean of squares + epsilon) * scale`, row by row.
+    fn root_mean_square(self, rows: &[f32], scale: &[f32], epsilon: f32, output: &mut [f32]) {
+        assert!(!scale.is_empty() && rows.len().is_multiple_of(scale.len()), "rows must be as wide as their scale");
+        assert!(rows.len() == output.len(), "the output must have as many values as the rows");
+        dispatch!(
+            self,
+            rows::root_mean_square(rows: &[f32], scale: &[f32], epsilon: f32, output: &mut [f32])
+        );
+    }
+
+    /// `values = bend(values) * others`.
+    fn gate(self, bend: Bend, values: &mut [f32], others: &[f32]) {
+        assert!(values.len() == others.len(), "both sides must have the same length");
+        dispatch!(self, rows::gate(bend: Bend, values: &mut [f32], others: &[f32]));
+    }
+
+    /// `values = bend(values)`.
+    fn bend(self, bend: Bend, values: &mut [f32]) {
+        dispatch!(self, rows::bend(bend: Bend, values: &mut [f32]));
+    }
+
+    /// `values = values + others`.
+    fn add(self, values: &mut [f32], others: &[f32]) {
+        assert!(values.len() == others.len(), "both sides must have the same length");
+        dispatch!(self, rows::add(values: &mut [f32], others: &[f32]));
     }
 
     /// Attention of every token of one text to every other. `rows` holds queries, keys and values of each token, one

@@ -1,7 +1,8 @@
 //! Local models on burn, and the server side of the engine worker.
 //!
 //! [`Encoder`] turns text into vectors: a BERT encoder that reads safetensors and runs on the CPU or, through wgpu, on a
-//! GPU, chosen at run time. [`WordPieceCounter`] counts tokens the way the encoder does. [`serve`] is the main loop of the
+//! GPU, chosen at run time. Language models are loaded in the worker only; [`LanguageModelFacts`] tells about one without
+//! loading it. [`WordPieceCounter`] counts tokens the way the encoder does. [`serve`] is the main loop of the
 //! worker process, [`wire`] the frames that it speaks with its host, [`confine`] what it is forbidden first.
 //! [`catalogue`] names the models that are known and verifies their files.
 //!
@@ -18,13 +19,22 @@
 //! ```
 
 pub mod catalogue;
+mod chat_template;
 mod confinement;
+mod decoder;
 mod device;
 mod encoder;
 mod error;
+mod gguf;
 mod kernels;
+mod language;
+mod mapped_file;
+mod tensor_view;
 mod token_counter;
 mod tokenizer;
+mod vocabulary;
+mod weight_format;
+mod weights_folder;
 pub mod wire;
 mod worker;
 
@@ -32,5 +42,6 @@ pub use confinement::{Confinement, confine};
 pub use device::{AdapterKind, ComputeDevice, DeviceChoice, devices};
 pub use encoder::{Encoder, EncoderOptions};
 pub use error::{Error, Result};
+pub use language::LanguageModelFacts;
 pub use token_counter::WordPieceCounter;
 pub use worker::{WorkerOptions, serve};

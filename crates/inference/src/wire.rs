@@ -3,7 +3,8 @@
 //! A frame is the length of what follows (four bytes, little-endian), [`VERSION`] (one byte), and a [`Request`] or
 //! [`Response`] in [postcard](https://docs.rs/postcard). The host speaks first: [`Request::Hello`], answered by
 //! [`Response::Hello`]. Every [`Request::Embed`] gets exactly one [`Response::Embedded`] or [`Response::Failed`] with its
-//! id, in any order. Dropping the pipe ends the worker.
+//! id, in any order; every [`Request::Generate`] some [`Response::Written`] and then one [`Response::Generated`] or
+//! [`Response::Failed`]. Dropping the pipe ends the worker.
 //!
 //! ```
 //! use ambit_inference::wire::{read_frame, write_frame, Request};
@@ -19,8 +20,8 @@
 use std::io::{Read, Write};
 use std::path::PathBuf;
 
-use ambit_domain::port::EmbedPriority;
-use ambit_domain::{Embedding, ErrorCode};
+use ambit_domain::port::{EmbedPriority, GenerationPriority, Prompt};
+use ambit_domain::{Embedding, ErrorCode, FinishReason, SamplingOptions};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -28,20 +29,20 @@ use crate::{ComputeDevice, DeviceChoice, Error, Result};
 
 /// The version of this protocol. Host and worker are the same executable, so a difference means that the executable was
 /// replaced while the host ran.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
 /// The most bytes of one frame, its length not counted.
 pub const FRAME_LIMIT: usize = 64 << 20;
 
 /// What the host asks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Request {
     /// The first frame.
     Hello {
         /// [`VERSION`] of the host.
         version: u8,
     },
-    /// Load a model, in place of the one that was loaded.
+    /// Load an encoder, in place of the one that was loaded.
     Load {
         /// Its folder.
         folder: PathBuf,
@@ -57,12 +58,27 @@ pub enum Request {
         /// The texts.
         texts: Vec<String>,
     },
+    /// Write a text. The model is loaded when it is not yet.
+    Generate {
+        /// As for [`Request::Embed`]; no two requests have the same.
+        id: u64,
+        /// The model's folder.
+        folder: PathBuf,
+        /// What to go on from.
+        prompt: Prompt,
+        /// How tokens are chosen.
+        sampling: SamplingOptions,
+        /// Who waits.
+        priority: GenerationPriority,
+        /// The date and time, for models that are told it: `2026-11-26T09:30:00`.
+        now: String,
+    },
     /// Give up a request; it is answered with [`ErrorCode::Cancelled`] unless it was done already.
     Cancel {
         /// The request.
         id: u64,
     },
-    /// Let the model go.
+    /// Let the encoder go.
     Unload,
     /// How it is.
     Stats,
@@ -96,9 +112,27 @@ pub enum Response {
         /// One per text, in order.
         vectors: Vectors,
     },
+    /// More of the text that a [`Request::Generate`] asked for.
+    Written {
+        /// The request.
+        id: u64,
+        /// The next piece.
+        text: String,
+    },
+    /// The end of that text.
+    Generated {
+        /// The request.
+        id: u64,
+        /// Why it ended.
+        reason: FinishReason,
+        /// Tokens that were read.
+        prompt_tokens: u32,
+        /// Tokens that were written.
+        completion_tokens: u32,
+    },
     /// The answer to a request that failed.
     Failed {
-        /// The request, where it was an [`Request::Embed`].
+        /// The request, where it has an id.
         id: Option<u64>,
         /// For machines.
         code: ErrorCode,
@@ -122,9 +156,9 @@ pub struct Stats {
     pub requests: u64,
     /// Texts that were turned into vectors.
     pub texts: u64,
-    /// Embedding requests that wait or are under way.
+    /// Requests that wait or are under way.
     pub pending: u64,
-    /// The model that is loaded.
+    /// The encoder that is loaded.
     pub model: Option<String>,
 }
 

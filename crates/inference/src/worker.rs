@@ -1,5 +1,6 @@
 //! The engine worker's main loop.
 
+mod language;
 mod queue;
 
 use std::io::{Read, Write};
@@ -14,19 +15,28 @@ use crate::{DeviceChoice, Encoder, EncoderOptions, Error, Result};
 use queue::{Control, Job, Queue};
 
 /// How a worker is to run.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct WorkerOptions {
     /// Threads on the CPU; as many as the machine runs at once when not set.
     pub threads: Option<NonZeroUsize>,
     /// Where the GPU's runtime may keep what it compiled; nowhere when not set.
     pub cache: Option<PathBuf>,
+    /// Whether tokens are guessed ahead from the text before them. It changes how fast a text is written, not the text.
+    pub guesses: bool,
+}
+
+impl Default for WorkerOptions {
+    fn default() -> Self {
+        Self { threads: None, cache: None, guesses: true }
+    }
 }
 
 /// Answers requests until the input ends, [`Request::Shutdown`] comes, or the pipe breaks.
 ///
 /// A thread of its own reads the input, so that a cancellation is seen while the kernels run. Requests that a person
 /// waits for have a thread of their own as well: they begin at once, and background work stands still at its next
-/// checkpoint until they are done. Loading, unloading and embedding take effect in the order of their frames.
+/// checkpoint until they are done. Loading, unloading and embedding take effect in the order of their frames. Texts are
+/// written beside that, several at once, the most urgent first; while there are any, embedding in the background waits.
 ///
 /// # Errors
 /// [`Error::Frame`] and [`Error::Version`] when the host sends what makes no sense, which the host is told as well, and
@@ -48,8 +58,17 @@ pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send, optio
                 })
                 .map_err(no_thread)
         };
+        let writer = || {
+            std::thread::Builder::new()
+                .name("language".to_owned())
+                .spawn_scoped(scope, {
+                    let worker = &worker;
+                    move || worker.until_closed(Worker::write_all)
+                })
+                .map_err(no_thread)
+        };
         let lanes = lane("interactive", EmbedPriority::Interactive)
-            .and_then(|first| Ok([first, lane("background", EmbedPriority::Background)?]));
+            .and_then(|first| Ok([first, lane("background", EmbedPriority::Background)?, writer()?]));
         let lanes = lanes.inspect_err(|_| queue.close())?;
         let mut result = worker.until_closed(Worker::control);
         for lane in lanes {

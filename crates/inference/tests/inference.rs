@@ -14,6 +14,8 @@ mod catalogue;
 mod confinement;
 #[path = "inference/encoder.rs"]
 mod encoder;
+#[path = "inference/language.rs"]
+mod language;
 #[path = "inference/model.rs"]
 mod model;
 #[path = "inference/tokens.rs"]

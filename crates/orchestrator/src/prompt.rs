@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ambit_domain::port::GenerationRequest;
+use ambit_domain::port::{GenerationPriority, GenerationRequest, Prompt};
 use ambit_domain::{Memory, Message, RankedPassage, Role, SamplingOptions, Turn, TurnStatus};
 
 use crate::{ModelFacts, TurnState};
@@ -21,14 +21,14 @@ nothing else. After every statement put the number of the passage that it stands
 [2][3]. Use no other numbers. If the passages do not answer the question, say that they do not. Quote code as it stands. \
 Answer in the language of the question, and briefly.";
 
-/// A prompt, and which passages it offers.
-pub(crate) struct Prompt {
+/// What the model is asked, and which passages it is offered.
+pub(crate) struct Draft {
     pub(crate) request: GenerationRequest,
     pub(crate) offered: BTreeSet<u32>,
 }
 
 /// Builds the prompt of a turn whose passages are known.
-pub(crate) fn build(state: &TurnState, model: &ModelFacts) -> Prompt {
+pub(crate) fn build(state: &TurnState, model: &ModelFacts) -> Draft {
     // Nobody who wrote a file knows this turn's id: text in a passage cannot end its own quotation.
     let tag = tag(state.setup.turn.as_str());
     let (own, learned): (Vec<&Memory>, Vec<&Memory>) =
@@ -54,7 +54,8 @@ pub(crate) fn build(state: &TurnState, model: &ModelFacts) -> Prompt {
     messages.push(Message { role: Role::User, text: format!("{data}\nQuestion: {}", state.setup.question) });
     let max_tokens = u32::try_from(answer).unwrap_or(u32::MAX);
     let sampling = SamplingOptions { max_tokens, ..SamplingOptions::default() };
-    Prompt { request: GenerationRequest { messages, sampling }, offered }
+    let prompt = Prompt::Conversation(messages);
+    Draft { request: GenerationRequest { prompt, sampling, priority: GenerationPriority::Chat }, offered }
 }
 
 fn tag(turn: &str) -> String {

@@ -112,12 +112,12 @@ fn answer(mut state: TurnState, outcome: RecallOutcome) -> (TurnState, Vec<Comma
         return finish(state, AnswerOrigin::NothingFound, &BTreeSet::new(), 0, commands);
     }
     let Some(model) = state.setup.model.clone() else { return quote(state, Because::NoModel, commands) };
-    let prompt = prompt::build(&state, &model);
-    if prompt.offered.is_empty() {
+    let draft = prompt::build(&state, &model);
+    if draft.offered.is_empty() {
         return quote(state, Because::SmallContext, commands);
     }
-    state.filter = CitationFilter::new(prompt.offered);
-    commands.push(Command::Generate(prompt.request));
+    state.filter = CitationFilter::new(draft.offered);
+    commands.push(Command::Generate(draft.request));
     (enter(state, Phase::Writing), commands)
 }
 

@@ -11,6 +11,8 @@
 //! * Failures are [`Problem`] documents (RFC 9457) with a `code` for machines and a `hint` for people.
 //! * Streams are server-sent events. The name of an event is also its `event` field, so that the data stands alone. A
 //!   failure inside a stream is a last event named `failed`.
+//!
+//! [`openai`] and [`ollama`] hold the wire types of routes that speak as those servers do; their conventions are their own.
 
 mod access;
 mod ask;
@@ -22,12 +24,15 @@ mod index;
 mod maintenance;
 mod memory;
 mod model;
+pub mod ollama;
+pub mod openai;
 mod problem;
 mod search;
 mod session;
 mod setting;
 mod socket;
 mod status;
+mod texts;
 
 pub use access::{CreatedToken, NewToken, Secret, TokenInfo, TokenList, TokenScope};
 pub use ambit_domain as domain;
@@ -52,6 +57,7 @@ pub use session::{EditSession, Session, SessionDetail, SessionPage, Turn, TurnSt
 pub use setting::{SetSetting, Setting, SettingList};
 pub use socket::{MAX_SOCKET_PATH, socket_path};
 pub use status::{EmbedderStatus, Health, HostStatus, Status};
+pub use texts::Texts;
 
 /// The prefix of every route.
 pub const PREFIX: &str = "/v1";

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Problem;
+use crate::openai::OpenAiModel;
 
 /// What a model is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -36,11 +37,18 @@ pub struct Model {
     pub folder: String,
 }
 
-/// All known models.
+/// All known models; in one document for Ambit's own clients and for OpenAI's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ModelList {
-    /// The models.
+    /// The models, installed or not. Empty for who may chat but not read.
     pub models: Vec<Model>,
+    /// `list`, as OpenAI's clients expect.
+    #[serde(default)]
+    pub object: String,
+    /// The models that can be asked, as OpenAI's clients list them: the chosen language model first, then the others and the
+    /// embedder.
+    #[serde(default)]
+    pub data: Vec<OpenAiModel>,
 }
 
 /// Where a model's files come from.

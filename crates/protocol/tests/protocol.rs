@@ -247,6 +247,44 @@ fn secrets_do_not_show_in_logs() {
 }
 
 #[test]
+fn texts_come_alone_or_in_lists() {
+    use openai::TextInput;
+    let read = |value: Value| serde_json::from_value::<TextInput>(value);
+    assert_eq!(read(json!("a")).unwrap(), TextInput::One("a".into()));
+    assert_eq!(read(json!(["a", "b"])).unwrap(), TextInput::Many(vec!["a".into(), "b".into()]));
+    assert_eq!(read(json!([1, 2])).unwrap(), TextInput::Other(vec![json!(1), json!(2)]));
+    assert_eq!(read(json!({})).unwrap_err().to_string(), "expected a text or a list");
+    let texts: Vec<Texts> = serde_json::from_value(json!(["a", ["b", "c"]])).unwrap();
+    let texts: Vec<_> = texts.into_iter().flat_map(Texts::into_vec).collect();
+    assert_eq!(texts, ["a", "b", "c"]);
+}
+
+#[test]
+fn events_of_a_response_are_named_as_their_type() {
+    use openai::{OutputText, ResponseEvent};
+    let part = OutputText::new("a");
+    let event = ResponseEvent::ContentPartDone {
+        sequence_number: 7,
+        item_id: "msg_1".into(),
+        output_index: 0,
+        content_index: 0,
+        part,
+    };
+    assert_eq!(wire(&event)["type"], event.name());
+    let event = ResponseEvent::Error { sequence_number: 0, code: None, message: "no".into(), param: None };
+    assert_eq!(
+        wire(&event),
+        json!({"type": "error", "sequence_number": 0, "code": null, "message": "no", "param": null})
+    );
+}
+
+#[test]
+fn a_list_of_models_of_an_older_host_is_read() {
+    let list: ModelList = serde_json::from_value(json!({"models": []})).unwrap();
+    assert_eq!((list.models.len(), list.data.len()), (0, 0));
+}
+
+#[test]
 fn a_version_of_the_vectors_tells_its_time_and_its_last_change() {
     let known = domain::VectorVersion { version: 7, at: domain::Timestamp(5), applied: domain::Sequence(9) };
     assert_eq!(wire(&VectorVersion::from(known)), json!({"version": 7, "written_at": 5, "sequence": 9}));

@@ -11,10 +11,10 @@ mod status;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use ambit_orchestrator::AskEvent;
+pub use ambit_orchestrator::{AskEvent, ModelFacts};
 pub use ambit_recall::index::IndexProgress;
 pub use configuration::Configuration;
 pub use ports::{HostFacts, Ports, SettingDescription, SettingsView};
-pub use request::{AskRequest, Caller, Community, IndexDepth, RebuildTarget};
+pub use request::{AskRequest, Caller, Community, EmbedRequest, Embeddings, Generation, IndexDepth, RebuildTarget};
 pub use runtime::Runtime;
-pub use status::{EmbedderStatus, HostStatus, RootStatus, Setting, Status};
+pub use status::{EmbedderStatus, HostStatus, RootStatus, ServedModels, Setting, Status};

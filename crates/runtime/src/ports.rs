@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use ambit_domain::Result;
 use ambit_domain::port::{
-    Audit, Clock, Conversations, Documents, Embedder, Graph, LanguageModel, Memories, Models, PassageIndex,
+    Audit, Clock, Conversations, Documents, Embedder, Graph, LanguageModels, Memories, Models, PassageIndex,
     PowerSupply, Preferences, Source, TokenCounter,
 };
 use serde_json::Value;
@@ -34,8 +34,8 @@ pub struct Ports {
     pub tokens: Arc<dyn TokenCounter>,
     /// The models of this installation.
     pub models: Arc<dyn Models>,
-    /// Writes answers; without one, answers are extractive.
-    pub language_model: Option<Arc<dyn LanguageModel>>,
+    /// Write answers and texts; when none is chosen, answers are extractive.
+    pub language_models: Arc<dyn LanguageModels>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Tells whether a battery or a hot processor is to be spared.

@@ -1,4 +1,5 @@
-use ambit_domain::{Document, Scope, SessionId};
+use ambit_domain::port::ModelEvent;
+use ambit_domain::{BoxStream, Document, Embedding, Result, Scope, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Who calls: for the audit log, the activity log and the scope of memories.
@@ -26,6 +27,39 @@ pub struct AskRequest {
     pub limit: usize,
     /// Where to look.
     pub scope: Scope,
+}
+
+/// A text that a language model writes.
+pub struct Generation {
+    /// Id of the model.
+    pub model: String,
+    /// When it was begun.
+    pub began: Timestamp,
+    /// What it writes; the last event is [`ModelEvent::Finished`], or an error. Dropping the stream gives the text up.
+    pub events: BoxStream<'static, Result<ModelEvent>>,
+}
+
+/// Texts that are to become vectors.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EmbedRequest {
+    /// The texts; none of them empty.
+    pub texts: Vec<String>,
+    /// The model that the caller named, if it named one. There is one embedder; it answers to every name that does not
+    /// belong to a language model.
+    pub model: Option<String>,
+    /// Whether a text beyond the token limit is cut there; otherwise it is refused.
+    pub truncate: bool,
+}
+
+/// Vectors of texts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Embeddings {
+    /// Id of the model that made them.
+    pub model: String,
+    /// A vector of unit length for each text, in order.
+    pub vectors: Vec<Embedding>,
+    /// Tokens of all texts.
+    pub tokens: u64,
 }
 
 /// A derived store that is to be made anew.

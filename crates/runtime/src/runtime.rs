@@ -1,5 +1,6 @@
 mod answers;
 mod folders;
+mod generation;
 mod records;
 mod settings;
 mod sources;
@@ -148,10 +149,6 @@ impl Runtime {
         let inner = &self.inner;
         let ports = &inner.ports;
         let (started, since) = inner.started.get().copied().unwrap_or_else(|| (ports.clock.now(), Instant::now()));
-        let reason = match ports.embedder.state() {
-            EmbedderState::Ready => None,
-            EmbedderState::Missing(reason) => Some(reason),
-        };
         Ok(Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started,
@@ -159,13 +156,28 @@ impl Runtime {
             roots: self.roots().await?,
             counts: ports.documents.counts(None).await?,
             progress: inner.indexer.board().progress(),
-            model: ports.language_model.as_ref().map(|model| model.model().to_owned()),
-            embedder: EmbedderStatus { model: ports.embedder.model().to_owned(), ready: reason.is_none(), reason },
+            model: ports.language_models.chosen().map(|model| model.model().to_owned()),
+            embedder: self.embedder(),
             host: ports.host.facts(),
             sequence: ports.documents.sequence().await?,
             vectors: counted("vectors", ports.passage_index.count().await),
             facts: counted("graph", ports.graph.count().await),
         })
+    }
+
+    fn embedder(&self) -> EmbedderStatus {
+        let embedder = &self.inner.ports.embedder;
+        let reason = match embedder.state() {
+            EmbedderState::Ready => None,
+            EmbedderState::Missing(reason) => Some(reason),
+        };
+        EmbedderStatus { model: embedder.model().to_owned(), ready: reason.is_none(), reason }
+    }
+
+    /// The time, as the host's clock tells it.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.inner.ports.clock.now()
     }
 
     /// The recall that answers stand on, for measurements.

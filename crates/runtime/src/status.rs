@@ -18,7 +18,7 @@ pub struct Status {
     pub counts: IndexCounts,
     /// How far indexing has come.
     pub progress: IndexProgress,
-    /// Id of the language model, when one is loaded.
+    /// Id of the language model that answers, when one is chosen.
     pub model: Option<String>,
     /// The embedder.
     pub embedder: EmbedderStatus,
@@ -41,6 +41,17 @@ pub struct EmbedderStatus {
     pub ready: bool,
     /// Why it can not work, and how to mend that.
     pub reason: Option<String>,
+}
+
+/// The models that can be asked by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServedModels {
+    /// Id of the language model that answers when none is named.
+    pub chosen: Option<String>,
+    /// Ids of all language models.
+    pub language: Vec<String>,
+    /// The embedder.
+    pub embedder: EmbedderStatus,
 }
 
 /// What only the host knows.

@@ -4,6 +4,7 @@
 mod bm25;
 mod derived;
 mod documents;
+mod language;
 mod models;
 mod records;
 mod source;
@@ -16,7 +17,8 @@ use serde_json::{Value, json};
 
 pub use derived::{MemoryGraph, MemoryPassageIndex};
 pub use documents::MemoryDocuments;
-pub use models::{HashingEmbedder, MemoryModels, ScriptedModel, WordTokens};
+pub use language::{OneModel, ScriptedModel};
+pub use models::{HashingEmbedder, MemoryModels, WordTokens};
 pub use records::{ManualClock, ManualPower, MemoryAudit, MemoryConversations, MemoryMemories, MemoryPreferences};
 pub use source::MemorySource;
 pub use tripwire::Tripwire;
@@ -94,7 +96,7 @@ impl World {
             embedder: self.embedder.clone(),
             tokens: Arc::new(WordTokens),
             models: self.models.clone(),
-            language_model: None,
+            language_models: Arc::new(OneModel::default()),
             clock: self.clock.clone(),
             power: self.power.clone(),
             settings: Arc::new(FixedSettings),

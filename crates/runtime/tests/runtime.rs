@@ -10,6 +10,8 @@
 mod answers;
 #[path = "runtime/folders.rs"]
 mod folders;
+#[path = "runtime/generation.rs"]
+mod generation;
 #[path = "runtime/house.rs"]
 mod house;
 #[path = "runtime/records.rs"]

@@ -8,6 +8,8 @@ pub mod key {
     pub const NETWORK_OFFLINE: &str = "network.offline";
     /// TCP port of the local API.
     pub const API_TCP_PORT: &str = "api.tcp-port";
+    /// TCP port for clients of OpenAI's and Ollama's APIs that cannot send a token.
+    pub const API_COMPATIBILITY_PORT: &str = "api.compatibility-port";
     /// Origins of web pages that may call the API over TCP.
     pub const API_ORIGINS: &str = "api.origins";
     /// Minutes without a request after which a host leaves that a client started.
@@ -28,6 +30,8 @@ pub mod key {
     pub const INFERENCE_IDLE_SECONDS: &str = "inference.idle-seconds";
     /// Folder that holds the models' files.
     pub const MODELS_FOLDER: &str = "models.folder";
+    /// The language model that answers.
+    pub const MODELS_LANGUAGE: &str = "models.language";
     /// Address of the hub that models are fetched from.
     pub const MODELS_HUB: &str = "models.hub";
     /// Passages that an answer may draw on.
@@ -196,6 +200,13 @@ pub fn definitions() -> Vec<Definition> {
             true,
         ),
         public(
+            key::API_COMPATIBILITY_PORT,
+            "TCP port on 127.0.0.1 at which OpenAI and Ollama clients need no token, for models only; 0 leaves it off.",
+            Kind::Integer { minimum: 0, maximum: 65535 },
+            json!(0),
+            true,
+        ),
+        public(
             key::API_ORIGINS,
             "Origins of web pages that may call the API over TCP, for example http://127.0.0.1:5173.",
             Kind::List,
@@ -301,6 +312,13 @@ pub fn definitions() -> Vec<Definition> {
             Kind::Address,
             json!("https://huggingface.co"),
             true,
+        ),
+        public(
+            key::MODELS_LANGUAGE,
+            "The language model that answers, by its name in `ambit models list`; when empty, the only one that is installed.",
+            Kind::Text,
+            json!(""),
+            false,
         ),
         public(key::NETWORK_OFFLINE, "No connections but to this machine.", Kind::Boolean, json!(false), false),
     ]

@@ -1,5 +1,6 @@
 //! The benchmarks, one module each. All print the same form: see [`crate::report`].
 
+mod decode;
 mod embed;
 mod idle;
 mod index;
@@ -8,6 +9,7 @@ mod search;
 
 mod query_embedder;
 
+pub use decode::{DecodeOptions, decode, prefill};
 pub use embed::{EmbedOptions, run as embed};
 pub use idle::{IdleOptions, run as idle};
 pub use index::{IndexOptions, run as index};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
-use xtask::bench::{self, EmbedOptions, IdleOptions, IndexOptions, RecallQualityOptions, SearchOptions};
+use xtask::bench::{self, DecodeOptions, EmbedOptions, IdleOptions, IndexOptions, RecallQualityOptions, SearchOptions};
 use xtask::report::Report;
 
 /// Benchmarks, fixtures and packaging of Ambit.
@@ -20,7 +20,7 @@ struct Arguments {
 enum Task {
     /// Measure, with peers in the same run where there are any.
     Bench(Bench),
-    /// Regenerate the committed fixtures with sentence-transformers.
+    /// Regenerate the committed fixtures with the libraries that they are compared with.
     Fixtures {
         /// Folder with the embedder's files; default: the installed model.
         #[arg(long, value_name = "DIR")]
@@ -54,6 +54,10 @@ struct Bench {
 
 #[derive(Debug, Subcommand)]
 enum Benchmark {
+    /// Tokens that a language model writes in a second, against llama.cpp.
+    Decode(DecodeOptions),
+    /// Tokens that a language model reads in a second, against llama.cpp.
+    Prefill(DecodeOptions),
     /// Passages embedded in a second, against sentence-transformers on PyTorch's CPU backend.
     Embed(EmbedOptions),
     /// How fast a real host indexes The Rust Book and The Rust Reference.
@@ -88,6 +92,8 @@ fn main() -> anyhow::Result<()> {
 fn measure(name: &Benchmark) -> anyhow::Result<Report> {
     let runtime = tokio::runtime::Runtime::new()?;
     match name {
+        Benchmark::Decode(options) => bench::decode(options),
+        Benchmark::Prefill(options) => bench::prefill(options),
         Benchmark::Embed(options) => bench::embed(options),
         Benchmark::Index(options) => runtime.block_on(unless_ended(bench::index(options))),
         Benchmark::Search(options) => runtime.block_on(bench::search(options)),

@@ -1,30 +1,50 @@
 use ambit_protocol::domain::Cancellation;
 use ambit_protocol::domain::port::PullSource;
-use ambit_protocol::{ModelList, PullEvent, PullRequest, RemovedModel, absolute};
+use ambit_protocol::{ModelList, PullEvent, PullRequest, RemovedModel, TokenScope, absolute};
+use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use futures_util::StreamExt;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::json;
+use super::{json, openai};
 use crate::convert;
 use crate::extract::{From, OptionalJson, Path};
 use crate::failure::Outcome;
+use crate::gate::Held;
 use crate::state::Shared;
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::default().routes(routes!(list_models)).routes(routes!(pull_model)).routes(routes!(remove_model))
+    list().routes(routes!(pull_model)).routes(routes!(remove_model))
+}
+
+/// The list alone, which clients of OpenAI's API read as well.
+pub(super) fn list() -> OpenApiRouter<Shared> {
+    OpenApiRouter::default().routes(routes!(list_models))
 }
 
 /// All known models
+///
+/// `models` is for Ambit's own clients, `object` and `data` are for OpenAI's: `data` has the models that can be asked. Who
+/// holds `chat` but not `read` gets these alone.
 #[utoipa::path(
-    get, path = "/models", tag = "settings", security(("token" = ["read"])), responses((status = 200, body = ModelList))
+    get, path = "/models", tag = "settings", security(("token" = ["read"]), ("token" = ["chat"])),
+    responses((status = 200, body = ModelList))
 )]
-async fn list_models(State(state): State<Shared>) -> Outcome<Response> {
-    let runtime = state.runtime.clone();
-    let models = state.quick(async move { runtime.models().await }).await?;
-    json(ModelList { models: models.into_iter().map(Into::into).collect() })
+async fn list_models(State(state): State<Shared>, Extension(Held(held)): Extension<Held>) -> Outcome<Response> {
+    // It tells where the files are, which is for those who may see such things.
+    let models = if held.contains(&TokenScope::Read) {
+        let runtime = state.runtime.clone();
+        state.quick(async move { runtime.models().await }).await?
+    } else {
+        Vec::new()
+    };
+    json(ModelList {
+        models: models.into_iter().map(Into::into).collect(),
+        object: "list".to_owned(),
+        data: openai::models(state.runtime.served_models()),
+    })
 }
 
 /// Get a model's files

@@ -7,14 +7,17 @@ use std::time::Duration;
 
 use ambit_api::{AccessControl, Api, Limits};
 use ambit_client::Client;
-use ambit_protocol::domain::port::{GenerationRequest, LanguageModel, ModelEvent};
+use ambit_protocol::domain::port::{GenerationRequest, LanguageModel, LanguageModels, ModelEvent};
 use ambit_protocol::domain::{BoxStream, Cancellation, Error, FinishReason, Result};
 use ambit_protocol::{NewRoot, NewToken, Secret, TokenScope};
-use ambit_runtime::testing::World;
+use ambit_runtime::testing::{OneModel, World};
 use ambit_runtime::{Configuration, IndexDepth, Ports, Runtime};
 use async_stream::stream;
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
+
+use crate::raw::{RawAnswer, over_unix, request};
 
 pub(crate) const VERSION: &str = "0.1.0";
 
@@ -80,6 +83,17 @@ impl TestHost {
         self.client.create_token(&new).await.unwrap().token
     }
 
+    /// Posts JSON over the socket.
+    pub(crate) async fn post(&self, target: &str, body: &Value) -> RawAnswer {
+        let headers = [("Host", "x"), ("Content-Type", "application/json")];
+        over_unix(&self.socket, &request("POST", target, &headers, &body.to_string())).await
+    }
+
+    /// Gets something over the socket.
+    pub(crate) async fn get(&self, target: &str) -> RawAnswer {
+        over_unix(&self.socket, &request("GET", target, &[("Host", "x")], "")).await
+    }
+
     pub(crate) fn host_header(&self) -> String {
         self.tcp.to_string()
     }
@@ -88,6 +102,11 @@ impl TestHost {
         self.api.shutdown(Duration::from_secs(5)).await;
         self.runtime.shutdown(Duration::from_secs(5)).await;
     }
+}
+
+/// A world's only language model.
+pub(crate) fn one(model: impl LanguageModel + 'static) -> Arc<dyn LanguageModels> {
+    Arc::new(OneModel::new(Arc::new(model)))
 }
 
 /// A language model that says one word, and the rest only when it is let go on.

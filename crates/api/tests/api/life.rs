@@ -12,7 +12,7 @@ use ambit_runtime::{HostFacts, HostStatus};
 use futures_util::StreamExt;
 use tokio::time::timeout;
 
-use crate::harness::{GatedModel, TestHost};
+use crate::harness::{GatedModel, TestHost, one};
 use crate::raw::{over_unix, request};
 
 const SOON: Duration = Duration::from_secs(10);
@@ -100,7 +100,7 @@ async fn first_word(events: &mut ambit_client::EventStream<AskEvent>) {
 async fn shutting_down_finishes_the_answer_that_runs() {
     let model = GatedModel::closed();
     let scripted = model.clone();
-    let host = TestHost::start_with(Limits::default(), |ports| ports.language_model = Some(Arc::new(scripted))).await;
+    let host = TestHost::start_with(Limits::default(), |ports| ports.language_models = one(scripted)).await;
     host.index_notes().await;
     let mut events = host.client.ask(&question()).await.unwrap();
     let mut progress = host.client.index_events().await.unwrap();
@@ -140,7 +140,7 @@ async fn shutting_down_finishes_the_answer_that_runs() {
 async fn an_answer_that_outlasts_the_grace_is_cancelled_and_recorded() {
     let model = GatedModel::closed();
     let scripted = model.clone();
-    let host = TestHost::start_with(Limits::default(), |ports| ports.language_model = Some(Arc::new(scripted))).await;
+    let host = TestHost::start_with(Limits::default(), |ports| ports.language_models = one(scripted)).await;
     host.index_notes().await;
     let mut events = host.client.ask(&question()).await.unwrap();
     first_word(&mut events).await;
@@ -178,7 +178,7 @@ async fn a_host_is_asked_to_make_room() {
 async fn a_successor_can_listen_while_the_last_requests_end() {
     let model = GatedModel::closed();
     let scripted = model.clone();
-    let host = TestHost::start_with(Limits::default(), |ports| ports.language_model = Some(Arc::new(scripted))).await;
+    let host = TestHost::start_with(Limits::default(), |ports| ports.language_models = one(scripted)).await;
     host.index_notes().await;
     let mut events = host.client.ask(&question()).await.unwrap();
     first_word(&mut events).await;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use ambit_client::{SseEvent, SseParser};
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream};
@@ -23,6 +24,59 @@ impl RawAnswer {
 
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
+    }
+
+    /// The events of a stream that has ended.
+    pub(crate) fn events(&self) -> Vec<SseEvent> {
+        assert_eq!((self.status, self.header("content-type")), (200, "text/event-stream"), "{}", self.text());
+        SseParser::default().push(&self.body).unwrap()
+    }
+
+    /// The JSON values of a stream of lines that has ended.
+    pub(crate) fn lines(&self) -> Vec<Value> {
+        assert_eq!((self.status, self.header("content-type")), (200, "application/x-ndjson"), "{}", self.text());
+        self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    /// What a refusal says, after checking that it has the form that the clients of its route know.
+    #[track_caller]
+    pub(crate) fn refusal(&self, path: &str, status: u16, code: &str) -> String {
+        let openai = ["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses"];
+        if path.starts_with("/api/") {
+            return self.ollama_error(status);
+        }
+        if openai.contains(&path) {
+            let code = if code == "unauthenticated" { "invalid_api_key" } else { code };
+            return self.openai_error(status, code)["message"].as_str().unwrap().to_owned();
+        }
+        self.problem(status, code)["detail"].as_str().unwrap().to_owned()
+    }
+
+    /// The error in OpenAI's form that this answer is.
+    #[track_caller]
+    pub(crate) fn openai_error(&self, status: u16, code: &str) -> Value {
+        assert_eq!((self.status, self.header("content-type")), (status, "application/json"), "{}", self.text());
+        let error = self.json()["error"].clone();
+        assert_eq!(error["code"], code, "{error}");
+        for field in ["message", "type"] {
+            assert!(error[field].as_str().is_some_and(|text| !text.is_empty()), "`{field}` is missing: {error}");
+        }
+        assert!(error.get("param").is_some(), "`param` is missing: {error}");
+        assert!(!self.header("ambit-request-id").is_empty(), "one must find the request in the log");
+        error
+    }
+
+    /// The error in Ollama's form that this answer is.
+    #[track_caller]
+    pub(crate) fn ollama_error(&self, status: u16) -> String {
+        assert_eq!((self.status, self.header("content-type")), (status, "application/json"), "{}", self.text());
+        let error = self.json();
+        assert_eq!(error.as_object().unwrap().len(), 1, "{error}");
+        error["error"].as_str().unwrap().to_owned()
     }
 
     /// The problem that this answer is, after checking its shape.
@@ -72,12 +126,32 @@ pub(crate) async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, re
 }
 
 fn parse(answer: &[u8]) -> RawAnswer {
-    let text = String::from_utf8_lossy(answer);
-    let end = text.find("\r\n\r\n").unwrap_or_else(|| panic!("no head in {text:?}"));
-    let mut lines = text[..end].split("\r\n");
+    let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n");
+    let end = end.unwrap_or_else(|| panic!("no head in {:?}", String::from_utf8_lossy(answer)));
+    let head = String::from_utf8_lossy(&answer[..end]);
+    let mut lines = head.split("\r\n");
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
     let headers = lines
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
-    RawAnswer { status, headers: headers.collect(), body: text.as_bytes()[end + 4..].to_vec() }
+    let headers: BTreeMap<String, String> = headers.collect();
+    let body = &answer[end + 4..];
+    let is_chunked = headers.get("transfer-encoding").is_some_and(|encoding| encoding == "chunked");
+    let body = if is_chunked { joined(body) } else { body.to_vec() };
+    RawAnswer { status, headers, body }
+}
+
+/// A body without the sizes of its chunks; what is incomplete at its end is left out.
+fn joined(mut rest: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Some(end) = rest.windows(2).position(|bytes| bytes == b"\r\n") {
+        let size = usize::from_str_radix(std::str::from_utf8(&rest[..end]).unwrap(), 16).unwrap();
+        let chunk = end + 2..end + 2 + size;
+        if size == 0 || rest.len() < chunk.end + 2 {
+            break;
+        }
+        body.extend_from_slice(&rest[chunk.clone()]);
+        rest = &rest[chunk.end + 2..];
+    }
+    body
 }

@@ -1,6 +1,5 @@
 //! Streams of events on the wire.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use ambit_api::Limits;
@@ -10,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
-use crate::harness::{GatedModel, TestHost};
+use crate::harness::{GatedModel, TestHost, one};
 use crate::raw::request;
 
 const SOON: Duration = Duration::from_secs(10);
@@ -23,7 +22,7 @@ fn question() -> AskRequest {
 async fn going_away_cancels_the_turn() {
     let model = GatedModel::closed();
     let scripted = model.clone();
-    let host = TestHost::start_with(Limits::default(), |ports| ports.language_model = Some(Arc::new(scripted))).await;
+    let host = TestHost::start_with(Limits::default(), |ports| ports.language_models = one(scripted)).await;
     host.index_notes().await;
     let mut events = host.client.ask(&question()).await.unwrap();
     let mut session = None;
@@ -110,7 +109,7 @@ async fn too_many_streams_are_told_to_come_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failure_within_the_answer_is_its_last_event() {
     let model = ambit_runtime::testing::ScriptedModel::saying(&[]);
-    let host = TestHost::start_with(Limits::default(), |ports| ports.language_model = Some(Arc::new(model))).await;
+    let host = TestHost::start_with(Limits::default(), |ports| ports.language_models = one(model)).await;
     host.index_notes().await;
     let mut events = host.client.ask(&question()).await.unwrap();
     let mut last = None;

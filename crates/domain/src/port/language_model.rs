@@ -1,12 +1,48 @@
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
 use crate::{BoxStream, Cancellation, FinishReason, Message, Result, SamplingOptions};
+
+/// What a language model is to go on from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Prompt {
+    /// A conversation, oldest message first. The model answers the last one.
+    Conversation(Vec<Message>),
+    /// A text that the model continues as it stands.
+    Text(String),
+    /// A gap in a text.
+    Gap {
+        /// What stands before it.
+        before: String,
+        /// What stands after it.
+        after: String,
+    },
+}
+
+/// Who waits for a text. A request goes before all that have a later one of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GenerationPriority {
+    /// Somebody who types.
+    Completion,
+    /// Somebody who reads along.
+    #[default]
+    Chat,
+    /// Nobody.
+    Background,
+}
 
 /// A request to a language model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GenerationRequest {
-    /// The conversation, oldest first.
-    pub messages: Vec<Message>,
+    /// What to go on from.
+    pub prompt: Prompt,
     /// How tokens are chosen.
     pub sampling: SamplingOptions,
+    /// Who waits.
+    pub priority: GenerationPriority,
 }
 
 /// What a language model says, piece by piece.
@@ -38,4 +74,19 @@ pub trait LanguageModel: Send + Sync {
 
     /// Streams the answer; the last event is [`ModelEvent::Finished`]. Ends with `cancelled` when cancelled.
     fn generate(&self, request: GenerationRequest, cancellation: Cancellation) -> BoxStream<'_, Result<ModelEvent>>;
+}
+
+/// The language models that there are.
+pub trait LanguageModels: Send + Sync {
+    /// The one that answers when none is named, if there is one.
+    fn chosen(&self) -> Option<Arc<dyn LanguageModel>>;
+
+    /// The one with this id.
+    ///
+    /// # Errors
+    /// `model-missing` when there is none, with those that there are as the hint.
+    fn named(&self, id: &str) -> Result<Arc<dyn LanguageModel>>;
+
+    /// The ids of all.
+    fn ids(&self) -> Vec<String>;
 }

@@ -1,14 +1,15 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, BufWriter};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc as waiting_channel};
 use std::time::{Duration, Instant};
 
-use ambit_domain::port::EmbedPriority;
+use ambit_domain::port::{EmbedPriority, GenerationRequest, ModelEvent};
 use ambit_domain::{Embedding, Error, ErrorCode, Result};
 use ambit_inference::wire::{self, Request, Response, read_frame, write_frame};
-use futures_channel::oneshot;
+use futures_channel::{mpsc, oneshot};
 
 use super::EngineOptions;
 use crate::WORKER_COMMAND;
@@ -20,24 +21,49 @@ pub(super) struct Ended;
 /// Completes with the vectors, or tells that the worker ended before it answered.
 pub(super) type Answer = oneshot::Receiver<Result<Result<Vec<Embedding>>, Ended>>;
 
-type Waiting = Arc<Mutex<HashMap<u64, oneshot::Sender<Result<Result<Vec<Embedding>>, Ended>>>>>;
+/// A text piece by piece, or that the worker ended before it was complete.
+pub(super) type Writing = mpsc::UnboundedReceiver<Result<Result<ModelEvent>, Ended>>;
+
+/// Who waits for what.
+enum Waiter {
+    Vectors(oneshot::Sender<Result<Result<Vec<Embedding>>, Ended>>),
+    Text(mpsc::UnboundedSender<Result<Result<ModelEvent>, Ended>>),
+}
+
+impl Waiter {
+    fn fail(self, failure: Result<Error, Ended>) {
+        // A receiver that is gone has given up by itself.
+        match (self, failure) {
+            (Self::Vectors(sender), Ok(error)) => drop(sender.send(Ok(Err(error)))),
+            (Self::Vectors(sender), Err(Ended)) => drop(sender.send(Err(Ended))),
+            (Self::Text(sender), Ok(error)) => drop(sender.unbounded_send(Ok(Err(error)))),
+            (Self::Text(sender), Err(Ended)) => drop(sender.unbounded_send(Err(Ended))),
+        }
+    }
+}
+
+type Waiting = Arc<Mutex<HashMap<u64, Waiter>>>;
+
+/// Who waits for an encoder to be loaded: its device and the length of its vectors.
+type Loading = Arc<Mutex<Option<waiting_channel::Sender<Result<(String, usize)>>>>>;
 
 /// How long a worker may take to end by itself once it is asked to.
 const STOP_PATIENCE: Duration = Duration::from_secs(2);
 
-/// A running worker with a loaded model.
+/// A running worker.
 pub(super) struct WorkerProcess {
     id: u32,
     child: Mutex<Child>,
     input: Mutex<Option<BufWriter<ChildStdin>>>,
     waiting: Waiting,
+    loading: Loading,
     next: AtomicU64,
     alive: Arc<AtomicBool>,
 }
 
 impl WorkerProcess {
-    /// Starts the executable again as a worker, loads the model, and tells the device that it runs on.
-    pub(super) fn start(options: &EngineOptions) -> Result<(Self, String)> {
+    /// Starts the executable again as a worker.
+    pub(super) fn start(options: &EngineOptions) -> Result<Self> {
         std::fs::create_dir_all(&options.cache_folder)?;
         let mut child = command(options).spawn().map_err(|error| {
             Error::new(ErrorCode::Unavailable, format!("{}: {error}", options.executable.display()))
@@ -54,32 +80,48 @@ impl WorkerProcess {
         }
         let mut input = BufWriter::new(input);
         let mut output = BufReader::new(output);
-        let device = match greet(options, &mut input, &mut output) {
-            Ok(device) => device,
-            Err(error) => {
-                end(&mut child);
-                return Err(error);
-            }
-        };
-        let (waiting, alive) = (Waiting::default(), Arc::new(AtomicBool::new(true)));
+        if let Err(error) = greet(&mut input, &mut output) {
+            end(&mut child);
+            return Err(error);
+        }
+        let (waiting, loading, alive) = (Waiting::default(), Loading::default(), Arc::new(AtomicBool::new(true)));
         let worker = Self {
             id: child.id(),
             child: Mutex::new(child),
             input: Mutex::new(Some(input)),
             waiting: Arc::clone(&waiting),
+            loading: Arc::clone(&loading),
             next: AtomicU64::new(1),
             alive: Arc::clone(&alive),
         };
         std::thread::Builder::new().name("engine-answers".to_owned()).spawn(move || {
-            receive(output, &waiting);
+            receive(output, &waiting, &loading);
             alive.store(false, Ordering::Release);
             // What came in after the flag was looked at is answered here: the map is emptied under its lock.
-            for (_, sender) in waiting.lock().unwrap_or_else(PoisonError::into_inner).drain() {
-                // A receiver that is gone has given up by itself.
-                sender.send(Err(Ended)).ok();
+            for (_, waiter) in waiting.lock().unwrap_or_else(PoisonError::into_inner).drain() {
+                waiter.fail(Err(Ended));
             }
+            loading.lock().unwrap_or_else(PoisonError::into_inner).take();
         })?;
-        Ok((worker, device))
+        Ok(worker)
+    }
+
+    /// Has the encoder loaded and tells the device that it runs on. Waits for that.
+    pub(super) fn load_encoder(&self, options: &EngineOptions) -> Result<String> {
+        let (sender, receiver) = waiting_channel::channel();
+        *self.loading.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
+        let ended = || Error::new(ErrorCode::Unavailable, "it ended before it was ready");
+        if !self.is_alive() {
+            return Err(ended());
+        }
+        let request = Request::Load { folder: options.model_folder.clone(), device: options.device };
+        self.send(&request).map_err(|Ended| ended())?;
+        let (device, dimensions) = receiver.recv().map_err(|_| ended())??;
+        if dimensions == options.model.dimensions {
+            Ok(device)
+        } else {
+            Err(Error::internal(format!("the encoder gives vectors of {dimensions} numbers")))
+        }
     }
 
     pub(super) fn id(&self) -> u32 {
@@ -96,26 +138,38 @@ impl WorkerProcess {
 
     /// Sends texts; the answer comes later.
     pub(super) fn embed(&self, texts: Vec<String>, priority: EmbedPriority) -> Result<(u64, Answer), Ended> {
-        let id = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = oneshot::channel();
+        let id = self.ask(Waiter::Vectors(sender), |id| Request::Embed { id, priority, texts })?;
+        Ok((id, receiver))
+    }
+
+    /// Asks for a text; it comes piece by piece.
+    pub(super) fn generate(&self, folder: PathBuf, request: GenerationRequest) -> Result<(u64, Writing), Ended> {
+        let GenerationRequest { prompt, sampling, priority } = request;
+        let (sender, receiver) = mpsc::unbounded();
+        let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).datetime().to_string();
+        let generate = |id| Request::Generate { id, folder, prompt, sampling, priority, now };
+        Ok((self.ask(Waiter::Text(sender), generate)?, receiver))
+    }
+
+    fn ask(&self, waiter: Waiter, request: impl FnOnce(u64) -> Request) -> Result<u64, Ended> {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
         {
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
             if !self.is_alive() {
                 return Err(Ended);
             }
-            waiting.insert(id, sender);
+            waiting.insert(id, waiter);
         }
-        match self.send(&Request::Embed { id, priority, texts }) {
-            Ok(()) => Ok((id, receiver)),
-            Err(Ended) => {
-                self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-                Err(Ended)
-            }
-        }
+        self.send(&request(id)).inspect_err(|_| {
+            self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        })?;
+        Ok(id)
     }
 
     /// Tells the worker that nobody waits for a request any more.
     pub(super) fn cancel(&self, id: u64) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         if self.send(&Request::Cancel { id }) == Err(Ended) {
             tracing::debug!(id, "the worker ended before it could be told");
         }
@@ -165,65 +219,67 @@ fn command(options: &EngineOptions) -> Command {
     command
 }
 
-fn greet(
-    options: &EngineOptions,
-    input: &mut BufWriter<ChildStdin>,
-    output: &mut BufReader<ChildStdout>,
-) -> Result<String> {
+fn greet(input: &mut BufWriter<ChildStdin>, output: &mut BufReader<ChildStdout>) -> Result<()> {
     write_frame(input, &Request::Hello { version: wire::VERSION })?;
-    match answer(output)? {
-        Response::Hello { .. } => {}
-        other => return Err(unexpected(&other)),
-    }
-    write_frame(input, &Request::Load { folder: options.model_folder.clone(), device: options.device })?;
-    match answer(output)? {
-        Response::Loaded { device, dimensions, .. } if dimensions == options.model.dimensions => Ok(device.name),
-        other => Err(unexpected(&other)),
-    }
-}
-
-fn answer(output: &mut BufReader<ChildStdout>) -> Result<Response> {
     match read_frame(output)? {
-        Some(Response::Failed { code, message, hint, .. }) => {
-            let error = Error::new(code, message);
-            Err(match hint {
-                Some(hint) => error.with_hint(hint),
-                None => error,
-            })
-        }
-        Some(response) => Ok(response),
+        Some(Response::Hello { .. }) => Ok(()),
+        Some(Response::Failed { code, message, hint, .. }) => Err(failure(code, message, hint)),
+        Some(other) => Err(Error::internal(format!("the engine worker answered out of turn: {other:?}"))),
         None => Err(Error::new(ErrorCode::Unavailable, "it ended before it was ready")),
     }
 }
 
-fn unexpected(response: &Response) -> Error {
-    Error::internal(format!("the engine worker answered out of turn: {response:?}"))
+fn failure(code: ErrorCode, message: String, hint: Option<String>) -> Error {
+    hint.into_iter().fold(Error::new(code, message), |error, hint| error.with_hint(hint))
 }
 
 /// Hands answers to those who wait, until the worker ends.
-fn receive(mut output: BufReader<ChildStdout>, waiting: &Waiting) {
+fn receive(mut output: BufReader<ChildStdout>, waiting: &Waiting, loading: &Loading) {
     loop {
-        let (id, result) = match read_frame(&mut output) {
-            Ok(Some(Response::Embedded { id, vectors })) => (id, Ok(vectors.unpack())),
-            Ok(Some(Response::Failed { id: Some(id), code, message, hint })) => {
-                let error = Error::new(code, message);
-                (id, Err(hint.into_iter().fold(error, |error, hint| error.with_hint(hint))))
-            }
-            Ok(Some(other)) => {
-                tracing::debug!(?other, "an answer that nobody asked for");
-                continue;
-            }
+        match read_frame(&mut output) {
+            Ok(Some(response)) => hand_out(response, waiting, loading),
             Ok(None) => return,
             Err(error) => {
                 tracing::warn!(%error, "the engine worker's pipe broke");
                 return;
             }
-        };
-        let sender = waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-        if let Some(sender) = sender {
-            // A receiver that is gone was cancelled.
-            sender.send(Ok(result)).ok();
         }
+    }
+}
+
+/// A receiver that is gone was cancelled, so that what cannot be sent is of no use to anybody.
+fn hand_out(response: Response, waiting: &Waiting, loading: &Loading) {
+    let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    let loaded = |result| {
+        if let Some(sender) = loading.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            sender.send(result).ok();
+        }
+    };
+    match response {
+        Response::Embedded { id, vectors } => {
+            if let Some(Waiter::Vectors(sender)) = waiting.remove(&id) {
+                sender.send(Ok(Ok(vectors.unpack()))).ok();
+            }
+        }
+        Response::Written { id, text } => {
+            if let Some(Waiter::Text(sender)) = waiting.get(&id) {
+                sender.unbounded_send(Ok(Ok(ModelEvent::Text(text)))).ok();
+            }
+        }
+        Response::Generated { id, reason, prompt_tokens, completion_tokens } => {
+            if let Some(Waiter::Text(sender)) = waiting.remove(&id) {
+                let event = ModelEvent::Finished { reason, prompt_tokens, completion_tokens, bytes_sent: 0 };
+                sender.unbounded_send(Ok(Ok(event))).ok();
+            }
+        }
+        Response::Failed { id: Some(id), code, message, hint } => {
+            if let Some(waiter) = waiting.remove(&id) {
+                waiter.fail(Ok(failure(code, message, hint)));
+            }
+        }
+        Response::Failed { id: None, code, message, hint } => loaded(Err(failure(code, message, hint))),
+        Response::Loaded { device, dimensions, .. } => loaded(Ok((device.name, dimensions))),
+        other => tracing::debug!(?other, "an answer that nobody asked for"),
     }
 }
 

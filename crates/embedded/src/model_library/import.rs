@@ -106,7 +106,12 @@ fn copy_from_archive(
     Err(missing(file, archive))
 }
 
-fn copy_bytes(from: &mut impl Read, to: &Path, told: &dyn Fn(u64), cancellation: &Cancellation) -> Result<()> {
+pub(super) fn copy_bytes(
+    from: &mut impl Read,
+    to: &Path,
+    told: &dyn Fn(u64),
+    cancellation: &Cancellation,
+) -> Result<()> {
     let mut sink = File::create(to)?;
     let mut buffer = vec![0; 1 << 20];
     let mut done = 0;

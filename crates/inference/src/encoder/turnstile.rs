@@ -37,7 +37,7 @@ impl Turnstile {
 }
 
 /// Interactive work that is under way.
-pub(super) struct Pass<'a>(&'a Turnstile);
+pub(crate) struct Pass<'a>(&'a Turnstile);
 
 impl Drop for Pass<'_> {
     fn drop(&mut self) {

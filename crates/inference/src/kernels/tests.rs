@@ -5,7 +5,7 @@ use burn::tensor::f16;
 use super::{AttentionShape, HalfWeight, Kernels, Norm, Scratch};
 
 /// Every unit that this machine has.
-fn units() -> Vec<Kernels> {
+pub(super) fn units() -> Vec<Kernels> {
     let mut units = vec![Kernels::Portable];
     #[cfg(target_arch = "x86_64")]
     {
@@ -19,7 +19,7 @@ fn units() -> Vec<Kernels> {
 }
 
 /// Values that look random and are the same in every run.
-fn values(count: usize, seed: u64, scale: f32) -> Vec<f32> {
+pub(super) fn values(count: usize, seed: u64, scale: f32) -> Vec<f32> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     (0..count)
         .map(|_| {

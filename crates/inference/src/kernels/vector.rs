@@ -16,6 +16,8 @@ pub(super) trait Vector: Copy {
     unsafe fn load(from: *const f32) -> Self;
     /// As many numbers of 16 bits (IEEE 754 binary16), each of which `f32` holds exactly.
     unsafe fn load_half(from: *const u16) -> Self;
+    /// As many numbers of 16 bits that are the upper halves of `f32`.
+    unsafe fn load_brain(from: *const u16) -> Self;
     unsafe fn store(self, to: *mut f32);
     unsafe fn add(self, other: Self) -> Self;
     unsafe fn sub(self, other: Self) -> Self;
@@ -50,6 +52,13 @@ impl Vector for __m512 {
     #[inline(always)]
     unsafe fn load_half(from: *const u16) -> Self {
         unsafe { _mm512_cvtph_ps(_mm256_loadu_si256(from.cast())) }
+    }
+    #[inline(always)]
+    unsafe fn load_brain(from: *const u16) -> Self {
+        unsafe {
+            let wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256(from.cast()));
+            _mm512_castsi512_ps(_mm512_slli_epi32::<16>(wide))
+        }
     }
     #[inline(always)]
     unsafe fn store(self, to: *mut f32) {
@@ -123,6 +132,13 @@ impl Vector for __m256 {
     #[inline(always)]
     unsafe fn load_half(from: *const u16) -> Self {
         unsafe { _mm256_cvtph_ps(_mm_loadu_si128(from.cast())) }
+    }
+    #[inline(always)]
+    unsafe fn load_brain(from: *const u16) -> Self {
+        unsafe {
+            let wide = _mm256_cvtepu16_epi32(_mm_loadu_si128(from.cast()));
+            _mm256_castsi256_ps(_mm256_slli_epi32::<16>(wide))
+        }
     }
     #[inline(always)]
     unsafe fn store(self, to: *mut f32) {
@@ -219,6 +235,11 @@ impl Vector for Lanes {
             let size = f32::from_bits(u32::from(bits & 0x7fff) << 13) * f32::from_bits((127 + 112) << 23);
             f32::from_bits(size.to_bits() | u32::from(bits & 0x8000) << 16)
         }))
+    }
+    #[inline(always)]
+    unsafe fn load_brain(from: *const u16) -> Self {
+        let brain = unsafe { from.cast::<[u16; 4]>().read_unaligned() };
+        Self(brain.map(|bits| f32::from_bits(u32::from(bits) << 16)))
     }
     #[inline(always)]
     unsafe fn store(self, to: *mut f32) {

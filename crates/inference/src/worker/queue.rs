@@ -2,8 +2,8 @@ use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use ambit_domain::Cancellation;
-use ambit_domain::port::EmbedPriority;
+use ambit_domain::port::{EmbedPriority, GenerationPriority, Prompt};
+use ambit_domain::{Cancellation, SamplingOptions};
 
 use crate::wire::{Request, Stats};
 use crate::{DeviceChoice, Encoder, Error};
@@ -21,13 +21,15 @@ struct State {
     frames: VecDeque<Frame>,
     /// What is answered at once, whatever else waits.
     quick: VecDeque<Quick>,
-    /// The model that is loaded.
+    /// Texts that are to be written, in the order of their frames.
+    texts_wanted: VecDeque<Writing>,
+    /// The encoder that is loaded.
     encoder: Option<Arc<Encoder>>,
     /// A load or unload is under way.
     changing: bool,
     /// Embedding requests under way.
     active: usize,
-    /// Those of all embedding requests that are not answered yet.
+    /// Those of all requests that are not answered yet.
     cancellations: HashMap<u64, Cancellation>,
     closed: bool,
     /// Why the input could not be read on.
@@ -69,6 +71,17 @@ pub(super) struct Job {
     pub(super) encoder: Option<Arc<Encoder>>,
 }
 
+/// A text that is to be written.
+pub(super) struct Writing {
+    pub(super) id: u64,
+    pub(super) folder: PathBuf,
+    pub(super) prompt: Prompt,
+    pub(super) sampling: SamplingOptions,
+    pub(super) priority: GenerationPriority,
+    pub(super) now: String,
+    pub(super) cancellation: Cancellation,
+}
+
 impl Queue {
     /// Takes a request; a cancellation takes effect at once.
     pub(super) fn push(&self, request: Request) {
@@ -84,6 +97,11 @@ impl Queue {
                 let cancellation = Cancellation::new();
                 state.cancellations.insert(id, cancellation.clone());
                 state.frames.push_back(Frame::Embed { id, priority, texts, cancellation });
+            }
+            Request::Generate { id, folder, prompt, sampling, priority, now } => {
+                let cancellation = Cancellation::new();
+                state.cancellations.insert(id, cancellation.clone());
+                state.texts_wanted.push_back(Writing { id, folder, prompt, sampling, priority, now, cancellation });
             }
             Request::Cancel { id } => {
                 if let Some(cancellation) = state.cancellations.get(&id) {
@@ -155,6 +173,47 @@ impl Queue {
         }
     }
 
+    /// The text that is to be written next, the most urgent first. None when there is none or the queue is closed; with
+    /// `waits` only the latter.
+    pub(super) fn next_writing(&self, waits: bool) -> Option<Writing> {
+        let mut state = self.lock();
+        loop {
+            if state.closed {
+                return None;
+            }
+            let wanted =
+                state.texts_wanted.iter().enumerate().min_by_key(|(place, writing)| (writing.priority, *place));
+            if let Some((place, _)) = wanted {
+                return state.texts_wanted.remove(place);
+            }
+            if !waits {
+                return None;
+            }
+            state = self.wait(state);
+        }
+    }
+
+    /// Whether a text waits that is more urgent than this.
+    pub(super) fn is_waiting_before(&self, priority: GenerationPriority) -> bool {
+        self.lock().texts_wanted.iter().any(|writing| writing.priority < priority)
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
+    /// The encoder that is loaded.
+    pub(super) fn encoder(&self) -> Option<Arc<Encoder>> {
+        self.lock().encoder.clone()
+    }
+
+    /// A text is over.
+    pub(super) fn written(&self, id: u64) {
+        let mut state = self.lock();
+        state.cancellations.remove(&id);
+        state.requests += 1;
+    }
+
     pub(super) fn set_encoder(&self, encoder: Option<Arc<Encoder>>) {
         self.lock().encoder = encoder;
     }
@@ -194,6 +253,7 @@ impl State {
         self.closed = true;
         self.frames.clear();
         self.quick.clear();
+        self.texts_wanted.clear();
         for cancellation in self.cancellations.values() {
             cancellation.cancel();
         }

@@ -10,14 +10,14 @@ use ambit_inference::{DeviceChoice, Error, WorkerOptions, serve};
 use crate::model::{self, difference};
 
 /// A worker on a thread of this process, and the host's ends of its pipes.
-struct Host {
+pub(crate) struct Host {
     requests: PipeWriter,
     responses: PipeReader,
     worker: JoinHandle<Result<(), Error>>,
 }
 
 impl Host {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let (input, requests) = std::io::pipe().unwrap();
         let (responses, output) = std::io::pipe().unwrap();
         let worker = std::thread::spawn(move || serve(input, output, &WorkerOptions::default()));
@@ -43,16 +43,16 @@ impl Host {
         self.send(&Request::Embed { id, priority, texts });
     }
 
-    fn send(&mut self, request: &Request) {
+    pub(crate) fn send(&mut self, request: &Request) {
         write_frame(&mut self.requests, request).unwrap();
     }
 
-    fn receive(&mut self) -> Response {
+    pub(crate) fn receive(&mut self) -> Response {
         read_frame(&mut self.responses).unwrap().expect("the worker must answer")
     }
 
     /// Ends the input, and gives what the worker ended with and what it still said.
-    fn end(mut self) -> (Result<(), Error>, Vec<Response>) {
+    pub(crate) fn end(mut self) -> (Result<(), Error>, Vec<Response>) {
         drop(self.requests);
         let result = self.worker.join().unwrap();
         let mut rest = Vec::new();

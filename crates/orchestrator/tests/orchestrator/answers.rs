@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use ambit_domain::port::{Conversations as _, LanguageModel};
+use ambit_domain::port::{Conversations as _, GenerationPriority, GenerationRequest, LanguageModel, Prompt};
 use ambit_domain::{
-    AnswerOrigin, Cancellation, Error, ErrorCode, Relevance, Role, SessionId, Turn, TurnId, TurnStatus,
+    AnswerOrigin, Cancellation, Error, ErrorCode, Message, Relevance, Role, SessionId, Turn, TurnId, TurnStatus,
 };
 use ambit_orchestrator::{AskEvent, TurnPorts, TurnSetup, drive, quote, recall_text};
 use ambit_runtime::testing::ScriptedModel;
@@ -43,6 +43,14 @@ fn names(events: &[Result<AskEvent, Error>]) -> Vec<&'static str> {
     let mut names: Vec<&str> = events.iter().map(name).collect();
     names.dedup();
     names
+}
+
+/// The conversation that the model was given.
+fn messages(request: &GenerationRequest) -> &[Message] {
+    match &request.prompt {
+        Prompt::Conversation(messages) => messages,
+        other => panic!("a question became {other:?}"),
+    }
 }
 
 fn with_scripted(model: ScriptedModel, passages: Vec<ambit_domain::RankedPassage>) -> (Table, Arc<ScriptedModel>) {
@@ -97,7 +105,9 @@ async fn a_model_answers_with_the_sources_that_it_cites() {
     assert_eq!(answer.text, text(&events));
     assert_eq!(answer.citations.iter().map(|cited| cited.number).collect::<Vec<_>>(), [1, 3]);
     assert_eq!(answer.origin, AnswerOrigin::Model { model: "scripted".to_owned() });
-    assert!(model.requests()[0].messages.last().unwrap().text.ends_with("Question: Who owns a value?"));
+    let request = &model.requests()[0];
+    assert!(messages(request).last().unwrap().text.ends_with("Question: Who owns a value?"));
+    assert_eq!(request.priority, GenerationPriority::Chat);
 }
 
 #[tokio::test]
@@ -110,7 +120,7 @@ async fn passages_stand_in_the_prompt_as_data_that_cannot_end_their_quotation() 
     let table = table(found, Some(model.clone()));
     let events = all(table.ports, with_model(setup("What now?"), 4000)).await;
     let request = &model.requests()[0];
-    let [system, user] = request.messages.as_slice() else { panic!("the prompt is {:?}", request.messages) };
+    let [system, user] = messages(request) else { panic!("the prompt is {:?}", request.prompt) };
     assert_eq!((system.role, user.role), (Role::System, Role::User));
     assert!(system.text.contains("Answer in short sentences."));
     assert!(!system.text.contains("A page said"), "what was learned from a page stands among the instructions");
@@ -128,10 +138,10 @@ async fn the_prompt_stays_within_the_context_of_the_model() {
         let (table, model) = with_scripted(ScriptedModel::saying(&[&["Yes [1] [2] [8]"]]), passages.clone());
         let events = all(table.ports, with_model(setup("Who owns a value?"), context)).await;
         let request = &model.requests()[0];
-        let letters: usize = request.messages.iter().map(|message| message.text.len()).sum();
+        let letters: usize = messages(request).iter().map(|message| message.text.len()).sum();
         let room = context - request.sampling.max_tokens as usize;
         assert!(letters / 4 <= room, "{letters} characters for {room} tokens");
-        let offered = request.messages.last().unwrap().text.matches(" number=").count();
+        let offered = messages(request).last().unwrap().text.matches(" number=").count();
         let cited = finished(&events).answer.unwrap().citations;
         assert!(
             cited.iter().all(|cited| (cited.number as usize) <= offered),
@@ -162,7 +172,7 @@ async fn earlier_turns_go_along_and_complete_a_short_question() {
     };
     all(table.ports, next).await;
     assert_eq!(table.asked.lock().unwrap()[1].text, "Who owns a value? Why is it so?");
-    let roles: Vec<Role> = model.requests()[1].messages.iter().map(|message| message.role).collect();
+    let roles: Vec<Role> = messages(&model.requests()[1]).iter().map(|message| message.role).collect();
     assert_eq!(roles, [Role::System, Role::User, Role::Assistant, Role::User]);
     let (_, turns) = table.conversations.session(SessionId("session".to_owned())).await.unwrap().unwrap();
     assert_eq!(turns.len(), 2);

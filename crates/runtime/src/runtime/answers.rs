@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use ambit_domain::port::LanguageModel;
 use ambit_domain::{BoxStream, Cancellation, Error, RecallOutcome, RecallQuery, Result, Scope, SessionId, TurnId};
 use ambit_orchestrator::{ModelFacts, RecallPort, TurnPorts, TurnSetup, drive};
 use async_stream::stream;
@@ -19,7 +20,7 @@ use crate::{AskEvent, AskRequest, Caller};
 /// Longest question, in characters.
 const LONGEST_QUESTION: usize = 8000;
 /// Events of an answer that wait for a slow reader before the answer waits too.
-const EVENTS_AHEAD: usize = 64;
+pub(super) const EVENTS_AHEAD: usize = 64;
 
 impl Runtime {
     /// Passages for a question. A limit of 0 leaves it to the configuration.
@@ -78,7 +79,7 @@ impl Runtime {
         let _waiting = self.inner.gate.raise();
         let mut failure = None;
         let mut events = match self.prepare(request, &caller).await {
-            Ok(setup) => drive(self.turn_ports(), setup, own.clone()),
+            Ok((setup, model)) => drive(self.turn_ports(model), setup, own.clone()),
             Err(error) => Box::pin(futures_util::stream::iter([Err(error)])),
         };
         let stop = self.inner.stop_answers.clone();
@@ -108,7 +109,12 @@ impl Runtime {
         self.record(&caller.surface, "ask", began, failure.as_ref()).await;
     }
 
-    async fn prepare(&self, request: AskRequest, caller: &Caller) -> Result<TurnSetup> {
+    /// What a turn is about, and the model that it is to be answered by: one and the same to its end.
+    async fn prepare(
+        &self,
+        request: AskRequest,
+        caller: &Caller,
+    ) -> Result<(TurnSetup, Option<Arc<dyn LanguageModel>>)> {
         let ports = &self.inner.ports;
         let question = question(&request.question)?;
         let turn = TurnId(Uuid::now_v7().to_string());
@@ -117,8 +123,8 @@ impl Runtime {
         let subject = ports.audit.digest(&question);
         let detail = json!({ "session": session, "turn": turn });
         self.audit_action(caller, "session.ask", subject, detail).await?;
-        let model = ports.language_model.as_ref();
-        Ok(TurnSetup {
+        let model = ports.language_models.chosen();
+        let setup = TurnSetup {
             session,
             new_session,
             turn,
@@ -126,23 +132,19 @@ impl Runtime {
             question,
             limit: self.limit(request.limit),
             scope: scope(request.scope, caller),
-            model: model
-                .map(|model| ModelFacts { id: model.model().to_owned(), context_tokens: model.context_tokens() }),
+            model: model.as_ref().map(|model| facts(model.as_ref())),
             embedder: ports.embedder.model().to_owned(),
-        })
+        };
+        Ok((setup, model))
     }
 
-    fn turn_ports(&self) -> TurnPorts {
+    fn turn_ports(&self, language_model: Option<Arc<dyn LanguageModel>>) -> TurnPorts {
         let recall = self.inner.recall.clone();
         let port: RecallPort = Arc::new(move |query, cancellation| {
             let recall = recall.clone();
             Box::pin(async move { recall.recall_unless(query, cancellation).await })
         });
-        TurnPorts {
-            conversations: Arc::clone(&self.inner.ports.conversations),
-            recall: port,
-            language_model: self.inner.ports.language_model.clone(),
-        }
+        TurnPorts { conversations: Arc::clone(&self.inner.ports.conversations), recall: port, language_model }
     }
 
     fn limit(&self, asked: usize) -> usize {
@@ -151,12 +153,17 @@ impl Runtime {
 }
 
 /// Gives an answer up when nobody reads it any more.
-struct CancelOnDrop(Cancellation);
+pub(super) struct CancelOnDrop(pub(super) Cancellation);
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         self.0.cancel();
     }
+}
+
+/// What a prompt must know of a model.
+pub(super) fn facts(model: &dyn LanguageModel) -> ModelFacts {
+    ModelFacts { id: model.model().to_owned(), context_tokens: model.context_tokens() }
 }
 
 fn question(text: &str) -> Result<String> {

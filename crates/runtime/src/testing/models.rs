@@ -1,16 +1,13 @@
-use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use ambit_domain::port::{
-    EmbedPriority, Embedder, EmbedderState, GenerationRequest, LanguageModel, ModelEvent, ModelInfo, ModelRole, Models,
-    PullEvent, PullSource, TokenCounter,
+    EmbedPriority, Embedder, EmbedderState, ModelInfo, ModelRole, Models, PullEvent, PullSource, TokenCounter,
 };
-use ambit_domain::{BoxFuture, BoxStream, Cancellation, Embedding, Error, ErrorCode, FinishReason, Result};
+use ambit_domain::{BoxFuture, BoxStream, Cancellation, Embedding, Error, ErrorCode, Result};
 use futures_util::StreamExt as _;
-use futures_util::future::{Either, select};
 
 /// Counts words.
 #[derive(Debug, Clone, Copy, Default)]
@@ -151,79 +148,6 @@ impl Embedder for HashingEmbedder {
             cancellation.check()?;
             self.embed_now(&texts)
         })
-    }
-}
-
-/// A language model that says what it was told to say.
-pub struct ScriptedModel {
-    answers: Mutex<VecDeque<Vec<String>>>,
-    requests: Mutex<Vec<GenerationRequest>>,
-    context_tokens: usize,
-    holds: bool,
-}
-
-impl ScriptedModel {
-    /// Answers one question after the other; each answer comes in these pieces. Fails when there is none left.
-    #[must_use]
-    pub fn saying(answers: &[&[&str]]) -> Self {
-        let answers = answers.iter().map(|pieces| pieces.iter().map(|piece| (*piece).to_owned()).collect());
-        Self { answers: Mutex::new(answers.collect()), requests: Mutex::default(), context_tokens: 4096, holds: false }
-    }
-
-    /// Says the first answer and then nothing more until it is cancelled.
-    #[must_use]
-    pub fn holding(mut self) -> Self {
-        self.holds = true;
-        self
-    }
-
-    /// Reads at most this many tokens.
-    #[must_use]
-    pub fn with_context(mut self, tokens: usize) -> Self {
-        self.context_tokens = tokens;
-        self
-    }
-
-    /// What it was asked.
-    #[must_use]
-    pub fn requests(&self) -> Vec<GenerationRequest> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl LanguageModel for ScriptedModel {
-    fn model(&self) -> &'static str {
-        "scripted"
-    }
-
-    fn context_tokens(&self) -> usize {
-        self.context_tokens
-    }
-
-    fn generate(&self, request: GenerationRequest, cancellation: Cancellation) -> BoxStream<'_, Result<ModelEvent>> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
-        let Some(pieces) = self.answers.lock().unwrap_or_else(PoisonError::into_inner).pop_front() else {
-            let error = Error::new(ErrorCode::Unavailable, "the model has nothing left to say");
-            return Box::pin(futures_util::stream::iter([Err(error)]));
-        };
-        let count = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
-        let texts = futures_util::stream::iter(pieces.into_iter().map(|piece| Ok(ModelEvent::Text(piece))));
-        let holds = self.holds;
-        let end = futures_util::stream::once(async move {
-            if holds {
-                let never = std::future::pending::<()>();
-                match select(cancellation.cancelled(), never).await {
-                    Either::Left(_) | Either::Right(_) => return Err(Error::cancelled()),
-                }
-            }
-            Ok(ModelEvent::Finished {
-                reason: FinishReason::Stop,
-                prompt_tokens: 0,
-                completion_tokens: count,
-                bytes_sent: 0,
-            })
-        });
-        Box::pin(texts.chain(end))
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambit_domain::{AnswerOrigin, Cancellation, Error, ErrorCode, Scope, SessionId, Turn, TurnStatus};
-use ambit_runtime::testing::ScriptedModel;
+use ambit_runtime::testing::{OneModel, ScriptedModel};
 use ambit_runtime::{AskEvent, AskRequest};
 use futures_util::StreamExt as _;
 
@@ -60,7 +60,7 @@ async fn an_answer_quotes_cites_and_is_stored() {
 #[tokio::test]
 async fn a_language_model_answers_when_there_is_one() {
     let model = Arc::new(ScriptedModel::saying(&[&["A value has ", "one owner [1]."]]));
-    let house = House::with_books(|ports| ports.language_model = Some(model)).await;
+    let house = House::with_books(|ports| ports.language_models = Arc::new(OneModel::new(model))).await;
     let answer = turn(&ask(&house, request("Who is the owner of a value?")).await).answer.unwrap();
     assert_eq!(answer.text, "A value has one owner [1].");
     assert_eq!(answer.origin, AnswerOrigin::Model { model: "scripted".to_owned() });
@@ -96,7 +96,7 @@ async fn wait_for_text(events: &mut ambit_domain::BoxStream<'static, Result<AskE
 
 async fn held_house() -> House {
     let model = Arc::new(ScriptedModel::saying(&[&["One owner [1]. "]]).holding());
-    House::with_books(|ports| ports.language_model = Some(model)).await
+    House::with_books(|ports| ports.language_models = Arc::new(OneModel::new(model))).await
 }
 
 #[tokio::test]

@@ -1,0 +1,79 @@
+//! Ollama's API: the models alone, without retrieval, and nothing stored.
+
+mod embed;
+mod models;
+mod text;
+
+use std::time::Duration;
+
+use ambit_protocol::Texts;
+use ambit_protocol::domain::{SamplingOptions, Timestamp};
+use ambit_protocol::ollama::OllamaOptions;
+use serde_json::{Map, Value};
+use utoipa_axum::router::OpenApiRouter;
+
+use super::generation::{Unsupported, invalid_field, is_one, is_zero, refuse};
+use crate::failure::Outcome;
+use crate::state::{Shared, State};
+
+/// What Ollama's clients put behind a name that has no tag.
+const NO_TAG: &str = ":latest";
+
+/// Options that would change the text and cannot be heeded. Those that say how a model is to run are for its host to know.
+const UNSUPPORTED_OPTIONS: &[Unsupported] = &[
+    ("presence_penalty", is_zero),
+    ("frequency_penalty", is_zero),
+    ("mirostat", is_zero),
+    ("typical_p", is_one),
+    ("tfs_z", is_one),
+];
+
+/// The routes, below a prefix of their own.
+pub(super) fn routes() -> OpenApiRouter<Shared> {
+    text::routes().merge(models::routes()).merge(embed::routes())
+}
+
+/// The id of the model that a request names, if it does.
+fn named(state: &State, model: Option<String>) -> Option<String> {
+    let model = model.filter(|model| !model.is_empty())?;
+    match model.strip_suffix(NO_TAG) {
+        Some(plain) if !state.runtime.served_models().language.contains(&model) => Some(plain.to_owned()),
+        _ => Some(model),
+    }
+}
+
+/// Sampling options, with Ollama's own where a request does not say.
+fn sampling(options: Option<OllamaOptions>, fields: &Map<String, Value>) -> Outcome<SamplingOptions> {
+    if let Some(Value::Object(options)) = fields.get("options") {
+        refuse(options, UNSUPPORTED_OPTIONS)?;
+    }
+    let options = options.unwrap_or_default();
+    let max_tokens = match options.num_predict {
+        Some(0) => {
+            return Err(invalid_field("num_predict", "a text of no tokens was asked for", "ask for at least one"));
+        }
+        // Negative numbers stand for no limit, and so does what is more than any model's context.
+        Some(tokens) => u32::try_from(tokens).unwrap_or(u32::MAX),
+        None => u32::MAX,
+    };
+    let top_k = options.top_k.unwrap_or(40);
+    Ok(SamplingOptions {
+        temperature: options.temperature.unwrap_or(0.8),
+        top_k: u32::try_from(top_k).ok().filter(|top_k| *top_k > 0),
+        top_p: options.top_p.unwrap_or(0.9),
+        min_p: options.min_p.unwrap_or(0.0),
+        repetition_penalty: options.repeat_penalty.unwrap_or(1.1),
+        max_tokens,
+        seed: options.seed.map(i64::cast_unsigned),
+        stop: options.stop.map(Texts::into_vec).unwrap_or_default(),
+    })
+}
+
+/// A point in time as RFC 3339 has it; empty for one that no calendar knows.
+fn rfc_3339(at: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(at.0).map(|at| at.to_string()).unwrap_or_default()
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,78 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ambit_domain::port::{GenerationRequest, ModelEvent};
+use ambit_domain::{BoxStream, Cancellation, Error, ErrorCode, Result};
+use async_stream::stream;
+use futures_util::StreamExt as _;
+use futures_util::future::{Either, select};
+
+use super::Engine;
+use super::process::WorkerProcess;
+
+impl Engine {
+    /// Has the model in a folder write a text. A worker that ends in the middle costs this text, and no other.
+    pub(crate) fn generate(
+        self: &Arc<Self>,
+        folder: PathBuf,
+        request: GenerationRequest,
+        cancellation: Cancellation,
+    ) -> BoxStream<'static, Result<ModelEvent>> {
+        let engine = Arc::clone(self);
+        Box::pin(stream! {
+            let worker = match engine.worker_off_thread(false).await {
+                Ok(worker) => worker,
+                Err(error) => {
+                    yield Err(error);
+                    return;
+                }
+            };
+            let Ok((id, mut pieces)) = worker.generate(folder, request) else {
+                yield Err(ended());
+                return;
+            };
+            // Whoever stops reading has given the text up.
+            let mut unfinished = Unfinished { worker: Arc::clone(&worker), id, is_over: false };
+            loop {
+                let piece = match select(pieces.next(), cancellation.cancelled()).await {
+                    Either::Left((piece, _)) => piece,
+                    Either::Right(_) => {
+                        yield Err(Error::cancelled());
+                        return;
+                    }
+                };
+                engine.touch();
+                let event = match piece {
+                    Some(Ok(event)) => event,
+                    Some(Err(_)) | None => Err(ended()),
+                };
+                let is_last = !matches!(event, Ok(ModelEvent::Text(_)));
+                unfinished.is_over = is_last;
+                yield event;
+                if is_last {
+                    return;
+                }
+            }
+        })
+    }
+}
+
+fn ended() -> Error {
+    Error::new(ErrorCode::Unavailable, "the engine worker ended while it wrote")
+        .with_hint("ask again: it is started anew; `ambit log --level warn` tells more")
+}
+
+/// A text that is being written.
+struct Unfinished {
+    worker: Arc<WorkerProcess>,
+    id: u64,
+    is_over: bool,
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.worker.cancel(self.id);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The language models of this installation, run by the engine worker.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use ambit_domain::port::{GenerationRequest, LanguageModel, LanguageModels, ModelEvent};
+use ambit_domain::{BoxStream, Cancellation, Error, ErrorCode, Result};
+use ambit_inference::LanguageModelFacts;
+use ambit_inference::catalogue;
+
+use crate::engine::Engine;
+
+/// Which model the user wants to answer; clones share it. Empty: the only one that is installed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ChosenModel(Arc<Mutex<String>>);
+
+impl ChosenModel {
+    pub(crate) fn set(&self, id: &str) {
+        id.clone_into(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    pub(crate) fn get(&self) -> String {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// What was read of a model's files, as long as they do not change.
+#[derive(Default)]
+pub(crate) struct KnownFacts(Mutex<HashMap<PathBuf, (SystemTime, LanguageModelFacts)>>);
+
+impl KnownFacts {
+    /// What is known of the model in a folder.
+    pub(crate) fn read(&self, folder: &Path) -> Result<LanguageModelFacts> {
+        let changed = std::fs::metadata(folder)?.modified()?;
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((when, facts)) = known().get(folder)
+            && *when == changed
+        {
+            return Ok(facts.clone());
+        }
+        let facts = LanguageModelFacts::read(folder)?;
+        known().insert(folder.to_path_buf(), (changed, facts.clone()));
+        Ok(facts)
+    }
+}
+
+/// Folders of a models' folder that may hold a language model: all but those that the catalogue knows and those that are
+/// being filled.
+pub(crate) fn candidates(library: &Path) -> Vec<(String, PathBuf)> {
+    let entries = std::fs::read_dir(library).into_iter().flatten().flatten();
+    let mut found: Vec<(String, PathBuf)> = entries
+        .filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path())))
+        .filter(|(name, path)| !name.starts_with('.') && catalogue::find(name).is_none() && path.is_dir())
+        .collect();
+    found.sort();
+    found
+}
+
+/// Implements [`LanguageModels`] on a models' folder and the engine worker.
+pub(crate) struct LocalModels {
+    folder: PathBuf,
+    engine: Arc<Engine>,
+    chosen: ChosenModel,
+    facts: KnownFacts,
+}
+
+impl LocalModels {
+    pub(crate) fn new(folder: PathBuf, engine: Arc<Engine>, chosen: ChosenModel) -> Self {
+        Self { folder, engine, chosen, facts: KnownFacts::default() }
+    }
+
+    fn open(&self, id: &str, folder: PathBuf) -> Result<Arc<dyn LanguageModel>> {
+        let facts = self.facts.read(&folder)?;
+        Ok(Arc::new(LocalModel { id: id.to_owned(), folder, facts, engine: Arc::clone(&self.engine) }))
+    }
+}
+
+impl LanguageModels for LocalModels {
+    fn chosen(&self) -> Option<Arc<dyn LanguageModel>> {
+        let wanted = self.chosen.get();
+        let models = candidates(&self.folder);
+        let found = match (wanted.as_str(), models.as_slice()) {
+            ("", [(id, folder)]) => self.open(id, folder.clone()),
+            ("", _) => return None,
+            (id, _) => self.named(id),
+        };
+        found.inspect_err(|error| tracing::warn!(%error, "the language model cannot be used")).ok()
+    }
+
+    fn named(&self, id: &str) -> Result<Arc<dyn LanguageModel>> {
+        let models = candidates(&self.folder);
+        if let Some((id, folder)) = models.iter().find(|(known, _)| known == id) {
+            return self.open(id, folder.clone());
+        }
+        let error = Error::new(ErrorCode::ModelMissing, format!("there is no language model called `{id}`"));
+        Err(if models.is_empty() {
+            error.with_hint("`ambit models import NAME PATH` takes one from a GGUF file or a folder")
+        } else {
+            let names: Vec<&str> = models.iter().map(|(id, _)| id.as_str()).collect();
+            error.with_hint(format!("language models that are installed: {}", names.join(", ")))
+        })
+    }
+
+    fn ids(&self) -> Vec<String> {
+        let models = candidates(&self.folder).into_iter();
+        models.filter(|(_, folder)| self.facts.read(folder).is_ok()).map(|(id, _)| id).collect()
+    }
+}
+
+struct LocalModel {
+    id: String,
+    folder: PathBuf,
+    facts: LanguageModelFacts,
+    engine: Arc<Engine>,
+}
+
+impl LanguageModel for LocalModel {
+    fn model(&self) -> &str {
+        &self.id
+    }
+
+    fn context_tokens(&self) -> usize {
+        self.facts.context_tokens
+    }
+
+    fn generate(&self, request: GenerationRequest, cancellation: Cancellation) -> BoxStream<'_, Result<ModelEvent>> {
+        self.engine.generate(self.folder.clone(), request, cancellation)
+    }
+}

@@ -1,0 +1,130 @@
+//! Language models that the user brings: a GGUF file, or a folder as model hubs keep them.
+
+use std::path::{Path, PathBuf};
+
+use ambit_domain::port::{ModelInfo, ModelRole, PullEvent};
+use ambit_domain::{BoxStream, Cancellation, Error, Result};
+use ambit_inference::{LanguageModelFacts, catalogue};
+use async_stream::try_stream;
+use futures_channel::mpsc;
+use futures_util::StreamExt as _;
+
+use super::import::copy_bytes;
+
+/// Files that a language model may consist of, besides weights.
+const FILES: [&str; 8] = [
+    "config.json",
+    "generation_config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "chat_template.jinja",
+    "chat_template.json",
+    "model.safetensors.index.json",
+];
+/// The longest name of a model.
+const LONGEST_NAME: usize = 100;
+
+/// Copies a model into the library under a name. It is there once all of it is.
+pub(super) fn import(
+    library: PathBuf,
+    id: String,
+    from: PathBuf,
+    cancellation: Cancellation,
+) -> BoxStream<'static, Result<PullEvent>> {
+    Box::pin(try_stream! {
+        check_name(&id)?;
+        let files = tokio::task::spawn_blocking(move || files(&from)).await.map_err(interrupted)??;
+        let (gathering, target) = (library.join(format!(".{id}.part")), library.join(&id));
+        let (sender, mut events) = mpsc::unbounded();
+        let copied = {
+            let (gathering, target) = (gathering.clone(), target.clone());
+            tokio::task::spawn_blocking(move || {
+                let copied = copy(&files, &gathering, &target, &sender, &cancellation);
+                if copied.is_err() && let Err(error) = std::fs::remove_dir_all(&gathering) {
+                    tracing::debug!(%error, "nothing was left of an import that broke off");
+                }
+                copied
+            })
+        };
+        while let Some(event) = events.next().await {
+            yield event;
+        }
+        copied.await.map_err(interrupted)??;
+        let facts = LanguageModelFacts::read(&target)?;
+        yield PullEvent::Finished { model: describe(id, target, &facts, false) };
+    })
+}
+
+/// What lists show of a language model.
+pub(super) fn describe(id: String, folder: PathBuf, facts: &LanguageModelFacts, active: bool) -> ModelInfo {
+    let license = "as its author says".to_owned();
+    ModelInfo { id, role: ModelRole::Language, license, size: facts.bytes, installed: true, active, folder }
+}
+
+/// A name is that of a folder, and of nothing outside the library.
+pub(super) fn check_name(id: &str) -> Result<()> {
+    let fits = |character: char| character.is_ascii_alphanumeric() || "-_.:@".contains(character);
+    if id.is_empty() || id.len() > LONGEST_NAME || id.starts_with('.') || !id.chars().all(fits) {
+        return Err(Error::invalid(format!("`{id}` cannot be the name of a model"))
+            .with_hint("letters, digits, and - _ . : @ may be in it, and it does not begin with a dot"));
+    }
+    if catalogue::find(id).is_some() {
+        return Err(Error::invalid(format!("`{id}` is the name of another model")));
+    }
+    Ok(())
+}
+
+/// The files of the model at a path, after a look at their headers.
+fn files(from: &Path) -> Result<Vec<PathBuf>> {
+    let metadata = std::fs::metadata(from).map_err(|error| {
+        Error::not_found(format!("{}: {error}", from.display()))
+            .with_hint("name a GGUF file, or a folder with config.json, tokenizer.json and safetensors")
+    })?;
+    LanguageModelFacts::read(from)?;
+    if metadata.is_file() {
+        return Ok(vec![from.to_path_buf()]);
+    }
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(from)?.flatten() {
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        let is_weight = [".safetensors", ".gguf"].iter().any(|ending| name.ends_with(ending));
+        if path.is_file() && (is_weight || FILES.contains(&name.as_str())) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn copy(
+    files: &[PathBuf],
+    gathering: &Path,
+    target: &Path,
+    sender: &mpsc::UnboundedSender<PullEvent>,
+    cancellation: &Cancellation,
+) -> Result<()> {
+    // A receiver that is gone means that nobody looks at the progress any more.
+    let tell = |event| drop(sender.unbounded_send(event));
+    if gathering.exists() {
+        std::fs::remove_dir_all(gathering)?;
+    }
+    std::fs::create_dir_all(gathering)?;
+    for path in files {
+        let Some(name) = path.file_name() else { continue };
+        let (file, total) = (name.to_string_lossy().into_owned(), std::fs::metadata(path)?.len());
+        let to = gathering.join(name);
+        let told = |done| tell(PullEvent::Progress { file: file.clone(), done, total });
+        copy_bytes(&mut std::fs::File::open(path)?, &to, &told, cancellation)?;
+        std::fs::File::open(&to)?.sync_all()?;
+        tell(PullEvent::Verified { file });
+    }
+    if target.exists() {
+        std::fs::remove_dir_all(target)?;
+    }
+    Ok(std::fs::rename(gathering, target)?)
+}
+
+fn interrupted(error: tokio::task::JoinError) -> Error {
+    Error::internal("the import of a model was interrupted").with_source(error)
+}

@@ -1,0 +1,102 @@
+//! Language models that write one token after the other.
+
+mod cache;
+mod configuration;
+mod drafts;
+mod experts;
+mod forward;
+mod generation;
+mod prefix;
+mod rotation;
+mod sampling;
+mod source;
+mod weights;
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+pub(crate) use cache::{Cache, PageLayout};
+pub(crate) use configuration::Configuration;
+pub(crate) use forward::{Asked, Scratch, Segment};
+pub(crate) use generation::{Job, Scheduler, Told};
+use source::Source;
+use weights::Weights;
+
+use crate::kernels::Cpu;
+use crate::vocabulary::Vocabulary;
+use crate::{Error, Result};
+
+/// A decoder on the CPU, ready for passes.
+pub(crate) struct Decoder {
+    configuration: Configuration,
+    source: Source,
+    weights: Weights,
+    layout: PageLayout,
+    cpu: Cpu,
+}
+
+/// What follows some tokens: a number for each token of the vocabulary.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Logits {
+    values: Vec<f32>,
+    width: usize,
+}
+
+impl Logits {
+    /// A row for each token that was asked.
+    pub(crate) fn rows(&self) -> impl ExactSizeIterator<Item = &[f32]> {
+        self.values.chunks_exact(self.width)
+    }
+}
+
+impl Decoder {
+    /// Loads a model: a GGUF file, a folder with one, or a folder with `config.json` and safetensors.
+    pub(crate) fn load(path: &Path, threads: NonZeroUsize) -> Result<Self> {
+        let (source, configuration) = Source::open(path)?;
+        let weights = Weights::load(&source, &configuration)?;
+        let cpu = Cpu::new(threads)
+            .map_err(|error| Error::System { what: "threads for the decoder", reason: error.to_string() })?;
+        Ok(Self { layout: PageLayout::new(&configuration), configuration, source, weights, cpu })
+    }
+
+    /// What the model of a folder is made of, and the bytes of its weights, without loading it.
+    pub(crate) fn facts(path: &Path) -> Result<(Configuration, u64)> {
+        let (source, configuration) = Source::open(path)?;
+        Ok((configuration, source.bytes()))
+    }
+
+    /// The vocabulary that belongs to it.
+    pub(crate) fn vocabulary(&self, folder: &Path) -> Result<Vocabulary> {
+        let vocabulary = self.source.vocabulary(folder)?;
+        if vocabulary.size() > self.configuration.vocabulary {
+            return Err(self.source.damaged(format!(
+                "its tokenizer has {} tokens, and the weights know {}",
+                vocabulary.size(),
+                self.configuration.vocabulary
+            )));
+        }
+        Ok(vocabulary)
+    }
+
+    /// What it is made of.
+    pub(crate) fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// The numbers of the largest matrix that every row of a pass is multiplied with.
+    fn largest_product(&self) -> usize {
+        let sizes = self.configuration.layers.iter().map(|layer| {
+            let width = layer.feed_forward.width * if layer.feed_forward.is_gated { 2 } else { 1 };
+            width.max(layer.attention.shape.heads * layer.attention.shape.width) * self.configuration.hidden
+        });
+        sizes.max().unwrap_or(0)
+    }
+
+    /// How the pages of its caches are laid out.
+    pub(crate) fn layout(&self) -> &PageLayout {
+        &self.layout
+    }
+}
+
+#[cfg(test)]
+mod tests;

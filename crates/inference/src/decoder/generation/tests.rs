@@ -1,0 +1,244 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
+
+use std::path::Path;
+
+use ambit_domain::ErrorCode;
+
+use super::super::tests::files::Fixtures;
+use super::super::tests::{largest, load, read};
+use super::*;
+
+/// Tokens of the vocabulary, and more.
+const TOKENS: usize = 1120;
+
+struct Model {
+    decoder: Decoder,
+    vocabulary: Vocabulary,
+    _folder: tempfile::TempDir,
+}
+
+impl Model {
+    fn new(name: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Fixtures::model(name).with_vocabulary(TOKENS).write_folder(folder.path());
+        let decoder = load(folder.path());
+        let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/vocabulary/qwen2");
+        Self { decoder, vocabulary: Vocabulary::open(&files).unwrap(), _folder: folder }
+    }
+
+    fn scheduler(&self) -> Scheduler {
+        Scheduler::new(&self.decoder, 1 << 20, true)
+    }
+
+    /// Runs a scheduler until nothing is left to do, and returns the passes that this took.
+    fn run(&self, scheduler: &mut Scheduler, told: &mut Vec<Told>) -> usize {
+        let mut passes = 0;
+        while !scheduler.is_idle() {
+            scheduler.step(&self.decoder, &self.vocabulary, &|| true, &mut |event| told.push(event));
+            passes += 1;
+            assert!(passes < 5000, "it does not end");
+        }
+        passes
+    }
+
+    fn admit(&self, scheduler: &mut Scheduler, job: Job, told: &mut Vec<Told>) {
+        scheduler.admit(&self.decoder, &self.vocabulary, job, &mut |event| told.push(event));
+    }
+
+    /// The text and the ending of one job alone.
+    fn write(&self, job: Job) -> (String, Result<Ending>) {
+        let (mut scheduler, mut told) = (self.scheduler(), Vec::new());
+        let id = job.id;
+        self.admit(&mut scheduler, job, &mut told);
+        self.run(&mut scheduler, &mut told);
+        of(id, told)
+    }
+}
+
+/// What became of a job.
+fn of(id: u64, told: impl IntoIterator<Item = Told>) -> (String, Result<Ending>) {
+    let (mut text, mut end) = (String::new(), None);
+    for event in told {
+        match event {
+            Told::Text { id: of, text: more } if of == id => {
+                assert!(end.is_none(), "text after the end");
+                text.push_str(&more);
+            }
+            Told::Ended { id: of, result } if of == id => assert!(end.replace(result).is_none(), "two ends"),
+            _ => {}
+        }
+    }
+    (text, end.expect("no end"))
+}
+
+fn job(id: u64, length: usize, sampling: SamplingOptions) -> Job {
+    Job {
+        id,
+        prompt: (0..length as u32).map(|place| (place * 31 + place * place + id as u32) % 1000 + 50).collect(),
+        sampling,
+        seed: id,
+        priority: GenerationPriority::Chat,
+        is_continuation: true,
+        cancellation: Cancellation::new(),
+    }
+}
+
+fn greedy(most: u32) -> SamplingOptions {
+    SamplingOptions { max_tokens: most, ..SamplingOptions::default() }
+}
+
+fn warm(most: u32) -> SamplingOptions {
+    SamplingOptions { max_tokens: most, temperature: 0.4, top_p: 0.95, seed: Some(11), ..SamplingOptions::default() }
+}
+
+#[test]
+fn the_text_is_that_of_the_likeliest_tokens() {
+    let model = Model::new("qwen3");
+    let prompt = job(1, 45, greedy(1)).prompt;
+    let mut cache = Cache::default();
+    let mut logits = read(&model.decoder, &mut cache, &prompt).pop().unwrap();
+    let mut tokens = Vec::new();
+    for _ in 0..40 {
+        tokens.push(largest(&logits));
+        if model.vocabulary.is_end(tokens[tokens.len() - 1]) {
+            break;
+        }
+        logits = read(&model.decoder, &mut cache, &tokens[tokens.len() - 1..]).pop().unwrap();
+    }
+    let (text, ending) = model.write(job(1, 45, greedy(40)));
+    assert_eq!(text, model.vocabulary.decode(&tokens));
+    assert_eq!(ending.unwrap(), Ending { reason: FinishReason::Length, read: 45, written: 40 });
+}
+
+#[test]
+fn guesses_save_passes_and_change_nothing() {
+    let mut saved = 0;
+    for name in ["qwen2", "llama", "gemma3"] {
+        let model = Model::new(name);
+        for sampling in [greedy(120), warm(120), SamplingOptions { repetition_penalty: 1.3, ..warm(60) }] {
+            let mut results = Vec::new();
+            for guesses in [false, true] {
+                let (mut scheduler, mut told) = (model.scheduler(), Vec::new());
+                scheduler.guesses = guesses;
+                model.admit(&mut scheduler, job(3, 20, sampling.clone()), &mut told);
+                let passes = model.run(&mut scheduler, &mut told);
+                let (text, ending) = of(3, told);
+                results.push((text, ending.unwrap(), passes));
+            }
+            let (without, with) = (&results[0], &results[1]);
+            assert_eq!((&without.0, without.1), (&with.0, with.1), "{name}, {sampling:?}");
+            saved += without.2 - with.2;
+        }
+    }
+    assert!(saved > 50, "guesses were never right: they saved {saved} passes");
+}
+
+#[test]
+fn whoever_writes_beside_it_a_text_is_the_same() {
+    let model = Model::new("qwen2");
+    let jobs = || (0..6_u64).map(|id| job(id, 3 + 37 * id as usize, if id % 2 == 0 { greedy(30) } else { warm(25) }));
+    let (mut scheduler, mut told) = (model.scheduler(), Vec::new());
+    for (number, job) in jobs().enumerate() {
+        model.admit(&mut scheduler, job, &mut told);
+        // They come one after the other.
+        for _ in 0..number {
+            scheduler.step(&model.decoder, &model.vocabulary, &|| true, &mut |event| told.push(event));
+        }
+    }
+    model.run(&mut scheduler, &mut told);
+    let mut texts = std::collections::HashMap::<u64, String>::new();
+    for event in told {
+        match event {
+            Told::Text { id, text } => texts.entry(id).or_default().push_str(&text),
+            Told::Ended { id, result } => assert!(result.is_ok(), "{id}: {result:?}"),
+        }
+    }
+    for job in jobs() {
+        let id = job.id;
+        assert_eq!(texts.remove(&id).unwrap_or_default(), model.write(job).0, "text {id}");
+    }
+}
+
+#[test]
+fn a_beginning_that_was_read_before_is_not_read_again() {
+    let model = Model::new("qwen2");
+    let (mut scheduler, mut told) = (model.scheduler(), Vec::new());
+    model.admit(&mut scheduler, job(1, 300, greedy(20)), &mut told);
+    let first = model.run(&mut scheduler, &mut told);
+    let wanted = of(1, told.drain(..)).0;
+    model.admit(&mut scheduler, job(1, 300, greedy(20)), &mut told);
+    let second = model.run(&mut scheduler, &mut told);
+    assert_eq!(of(1, told).0, wanted);
+    assert!(second < first, "{second} passes, {first} at first");
+}
+
+#[test]
+fn a_text_ends_before_a_stop_string() {
+    let model = Model::new("qwen3");
+    let whole = model.write(job(1, 45, greedy(60))).0;
+    let middle = whole.char_indices().nth(whole.chars().count() / 2).unwrap().0;
+    let stop: String = whole[middle..].chars().take(3).collect();
+    let found = whole.find(&stop).unwrap();
+    let (text, ending) = model.write(job(1, 45, SamplingOptions { stop: vec![stop], ..greedy(60) }));
+    assert_eq!(text, whole[..found]);
+    assert_eq!(ending.unwrap().reason, FinishReason::Stop);
+}
+
+#[test]
+fn a_cancelled_text_ends_and_the_others_go_on() {
+    let model = Model::new("llama");
+    let (mut scheduler, mut told) = (model.scheduler(), Vec::new());
+    let cancelled = job(1, 400, greedy(50));
+    let cancellation = cancelled.cancellation.clone();
+    model.admit(&mut scheduler, cancelled, &mut told);
+    model.admit(&mut scheduler, job(2, 30, greedy(50)), &mut told);
+    scheduler.step(&model.decoder, &model.vocabulary, &|| true, &mut |event| told.push(event));
+    // In the middle of a pass.
+    scheduler.step(
+        &model.decoder,
+        &model.vocabulary,
+        &|| {
+            cancellation.cancel();
+            true
+        },
+        &mut |event| told.push(event),
+    );
+    let ended = told.iter().any(|event| matches!(event, Told::Ended { id: 1, result: Err(Error::Cancelled) }));
+    assert!(ended, "{told:?}");
+    model.run(&mut scheduler, &mut told);
+    assert_eq!(of(2, told).0, model.write(job(2, 30, greedy(50))).0);
+}
+
+#[test]
+fn who_types_goes_before_who_reads() {
+    let model = Model::new("llama");
+    let (mut scheduler, mut told) = (model.scheduler(), Vec::new());
+    for (id, priority) in
+        [(1, GenerationPriority::Background), (2, GenerationPriority::Chat), (3, GenerationPriority::Completion)]
+    {
+        model.admit(&mut scheduler, Job { priority, ..job(id, 40, greedy(20)) }, &mut told);
+        scheduler.step(&model.decoder, &model.vocabulary, &|| true, &mut |event| told.push(event));
+    }
+    model.run(&mut scheduler, &mut told);
+    let order: Vec<u64> = told
+        .iter()
+        .filter_map(|event| match event {
+            Told::Ended { id, .. } => Some(*id),
+            Told::Text { .. } => None,
+        })
+        .collect();
+    assert_eq!(order, [3, 2, 1]);
+}
+
+#[test]
+fn what_does_not_fit_is_refused_and_what_just_fits_is_cut() {
+    let model = Model::new("llama");
+    for length in [0, 512, 600] {
+        let error = model.write(job(1, length, greedy(5))).1.unwrap_err();
+        assert_eq!(error.code(), ErrorCode::TooLarge, "{error}");
+    }
+    let ending = model.write(job(1, 508, greedy(50))).1.unwrap();
+    assert_eq!(ending, Ending { reason: FinishReason::Length, read: 508, written: 4 });
+    let ending = model.write(job(1, 20, greedy(0))).1.unwrap();
+    assert_eq!(ending, Ending { reason: FinishReason::Length, read: 20, written: 0 });
+}

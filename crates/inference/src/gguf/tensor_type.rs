@@ -1,0 +1,52 @@
+//! The numbers by which GGUF files name the formats of tensors.
+
+use crate::weight_format::WeightFormat;
+
+/// The format of this number, or else its name, for formats that are not read here.
+pub(super) fn format_of(code: u32) -> Result<WeightFormat, &'static str> {
+    Err(match code {
+        0 => return Ok(WeightFormat::F32),
+        1 => return Ok(WeightFormat::F16),
+        2 => return Ok(WeightFormat::Q4_0),
+        3 => "Q4_1",
+        4 => "Q4_2",
+        5 => "Q4_3",
+        6 => "Q5_0",
+        7 => "Q5_1",
+        8 => return Ok(WeightFormat::Q8_0),
+        9 => "Q8_1",
+        10 => "Q2_K",
+        11 => "Q3_K",
+        12 => return Ok(WeightFormat::Q4K),
+        13 => return Ok(WeightFormat::Q5K),
+        14 => return Ok(WeightFormat::Q6K),
+        15 => "Q8_K",
+        16 => "IQ2_XXS",
+        17 => "IQ2_XS",
+        18 => "IQ3_XXS",
+        19 => "IQ1_S",
+        20 => "IQ4_NL",
+        21 => "IQ3_S",
+        22 => "IQ2_S",
+        23 => "IQ4_XS",
+        24 => "I8",
+        25 => "I16",
+        26 => "I32",
+        27 => "I64",
+        28 => "F64",
+        29 => "IQ1_M",
+        30 => return Ok(WeightFormat::Bf16),
+        31 => "Q4_0_4_4",
+        32 => "Q4_0_4_8",
+        33 => "Q4_0_8_8",
+        34 => "TQ1_0",
+        35 => "TQ2_0",
+        36 => "IQ4_NL_4_4",
+        37 => "IQ4_NL_4_8",
+        38 => "IQ4_NL_8_8",
+        39 => "MXFP4",
+        40 => "NVFP4",
+        41 => "Q1_0",
+        _ => "an unknown format",
+    })
+}

@@ -1,0 +1,217 @@
+//! The CPU as a pass through a decoder sees it: its vector units and a team of threads.
+#![expect(unsafe_code, reason = "pieces of work write to parts of one output; the safety arguments stand beside it")]
+
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use super::integer::{BLOCK, IntegerRows, IntegerUnit};
+use super::paged::{PageHead, Query, TILE};
+use super::rows::Bend;
+use super::team::{Output, Team};
+use super::weight::Weight;
+use super::{Kernels, Norm, PagedAttention};
+
+/// Bytes of a weight that one piece of a product reads when rows are few: some 10 µs of reading, so that no thread waits
+/// long for another.
+const PIECE_BYTES: usize = 128 << 10;
+/// Pieces for each thread when rows are many.
+const PIECES: usize = 16;
+/// Rows up to which a product waits for its weights and not for its sums.
+const FEW: usize = 8;
+/// Values that are worked on by one thread sooner than others are called.
+const ALONE: usize = 16 << 10;
+
+/// Vector units and threads.
+pub(crate) struct Cpu {
+    kernels: Kernels,
+    integers: IntegerUnit,
+    team: Team,
+}
+
+/// Rows that are about to be multiplied.
+pub(crate) struct Input<'a> {
+    rows: &'a [f32],
+    /// The same, rounded, where a weight of whole numbers asks for it.
+    rounded: &'a IntegerRows,
+}
+
+/// The form of an attention with heads that share keys and values.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct HeadShape {
+    /// Heads of the queries.
+    pub(crate) heads: usize,
+    /// Heads of keys and values; divides the former.
+    pub(crate) shared: usize,
+    /// Values of a head.
+    pub(crate) width: usize,
+    /// How many tokens a query sees, its own included; all of them when not set.
+    pub(crate) window: Option<usize>,
+    /// Bound of the scores.
+    pub(crate) limit: Option<f32>,
+}
+
+/// The rows of one sequence in a pass.
+pub(crate) struct SequenceRows<'a> {
+    /// Its first row.
+    pub(crate) row: usize,
+    pub(crate) count: usize,
+    /// The position of its first row's token.
+    pub(crate) position: usize,
+    /// Pages by head, then by position.
+    pub(crate) pages: Vec<Vec<PageHead<'a>>>,
+}
+
+impl Cpu {
+    /// # Errors
+    /// When the system gives no thread.
+    pub(crate) fn new(threads: NonZeroUsize) -> std::io::Result<Self> {
+        Self::with(Kernels::detect(), IntegerUnit::detect(), threads)
+    }
+
+    pub(super) fn with(kernels: Kernels, integers: IntegerUnit, threads: NonZeroUsize) -> std::io::Result<Self> {
+        Ok(Self { kernels, integers, team: Team::start(threads)? })
+    }
+
+    /// Works on rows, some of them at a time: the number of the first and their values.
+    pub(crate) fn rows(&self, values: &mut [f32], width: usize, work: &(dyn Fn(usize, &mut [f32]) + Sync)) {
+        let count = values.len() / width;
+        let each = if values.len() <= ALONE { count } else { count.div_ceil(self.team.size() * 4) }.max(1);
+        if each >= count {
+            return work(0, values);
+        }
+        let parts: Vec<Mutex<&mut [f32]>> = values.chunks_mut(each * width).map(Mutex::new).collect();
+        self.team.each(parts.len(), &|part| {
+            work(part * each, &mut parts[part].lock().unwrap_or_else(PoisonError::into_inner));
+        });
+    }
+
+    /// Rounds rows when one of the weights that they are to be multiplied with has whole numbers.
+    pub(crate) fn prepare<'a>(
+        &self,
+        rows: &'a [f32],
+        inner: usize,
+        weights: &[&Weight],
+        rounded: &'a mut IntegerRows,
+    ) -> Input<'a> {
+        if weights.iter().any(|weight| matches!(weight, Weight::Integer(_))) {
+            rounded.fit(rows.len() / inner, inner);
+            let blocks = rows.len() / BLOCK;
+            let each = if rows.len() <= ALONE { blocks } else { blocks.div_ceil(self.team.size() * 4) }.max(1);
+            let parts: Vec<_> = rounded.parts(each).into_iter().map(Mutex::new).collect();
+            self.team.each(parts.len(), &|part| {
+                let from = &rows[part * each * BLOCK..rows.len().min((part + 1) * each * BLOCK)];
+                self.kernels.round(from, &mut parts[part].lock().unwrap_or_else(PoisonError::into_inner));
+            });
+        }
+        Input { rows, rounded }
+    }
+
+    /// Multiplies the same rows with several weights. Each output has the weight's outputs for each row.
+    pub(crate) fn multiply(&self, input: &Input<'_>, products: &mut [(&Weight, &mut [f32])]) {
+        let mut pieces: Vec<(usize, Range<usize>)> = Vec::new();
+        for (index, (weight, _)) in products.iter().enumerate() {
+            let panels = weight.panels();
+            let count = input.rows.len() / weight.inner();
+            let many = self.team.size() * if count <= FEW { weight.bytes() / PIECE_BYTES } else { PIECES };
+            let each = panels.div_ceil(many.clamp(1, panels.max(1)));
+            pieces.extend((0..panels).step_by(each.max(1)).map(|start| (index, start..panels.min(start + each))));
+        }
+        let outputs: Vec<(&Weight, Output<'_>)> =
+            products.iter_mut().map(|(weight, output)| (*weight, Output::new(output))).collect();
+        self.team.each(pieces.len(), &|piece| {
+            let (index, panels) = &pieces[piece];
+            let (weight, output) = &outputs[*index];
+            match weight {
+                Weight::Integer(weight) => self.integers.multiply(weight, input.rounded, panels.clone(), *output),
+                Weight::Float(weight) => self.kernels.multiply_panels(input.rows, weight, panels.clone(), *output),
+            }
+        });
+    }
+
+    /// Answers queries, `heads * width` values for each row, from the pages of their sequences. The keys and values of the
+    /// rows themselves must be in the pages already.
+    pub(crate) fn attend(&self, shape: HeadShape, sequences: &[SequenceRows<'_>], queries: &[f32], output: &mut [f32]) {
+        let HeadShape { heads, shared, width, window, limit } = shape;
+        let group = heads / shared;
+        let row_width = heads * width;
+        assert!(group * shared == heads && queries.len() == output.len(), "heads must share keys evenly");
+        let kernels = self.kernels.dividing(width);
+        let tile = (TILE / group).max(1);
+        let mut pieces: Vec<(usize, usize, usize)> = Vec::new();
+        for (index, sequence) in sequences.iter().enumerate() {
+            assert!((sequence.row + sequence.count) * row_width <= queries.len(), "the rows must be there");
+            for head in 0..shared {
+                pieces.extend((0..sequence.count).step_by(tile).map(|row| (index, head, row)));
+            }
+        }
+        output.fill(0.0);
+        let output = Output::new(output);
+        self.team.each(pieces.len(), &|piece| {
+            let (index, head, first) = pieces[piece];
+            let sequence = &sequences[index];
+            let mut some = Vec::with_capacity(tile * group);
+            for row in first..sequence.count.min(first + tile) {
+                let end = sequence.position + row + 1;
+                let visible = window.map_or(0, |window| end.saturating_sub(window))..end;
+                for member in head * group..(head + 1) * group {
+                    let at = (sequence.row + row) * row_width + member * width;
+                    // SAFETY: a row and a head belong to one piece.
+                    let output = unsafe { output.part(at, width) };
+                    some.push(Query { values: &queries[at..at + width], visible: visible.clone(), output });
+                }
+            }
+            kernels.attend_pages(&PagedAttention { pages: &sequence.pages[head], limit }, &mut some);
+        });
+    }
+
+    /// `output = rms-normalised rows * scale`.
+    pub(crate) fn root_mean_square(&self, rows: &[f32], scale: &[f32], epsilon: f32, output: &mut [f32]) {
+        let width = scale.len();
+        self.rows(output, width, &|first, part| {
+            let rows = &rows[first * width..first * width + part.len()];
+            self.kernels.root_mean_square(rows, scale, epsilon, part);
+        });
+    }
+
+    /// `output = rows, normalised by mean and variance`.
+    pub(crate) fn normalise(&self, rows: &[f32], norm: &Norm, output: &mut [f32]) {
+        let width = norm.scale.len();
+        output.copy_from_slice(rows);
+        let nothing = vec![0.0; width];
+        self.rows(output, width, &|_, part| {
+            for row in part.chunks_exact_mut(width) {
+                self.kernels.add_normalise(row, &nothing, &nothing, norm);
+            }
+        });
+    }
+
+    /// Adds the same values to each row.
+    pub(crate) fn add_to_each(&self, rows: &mut [f32], values: &[f32]) {
+        let width = values.len();
+        self.rows(rows, width, &|_, part| {
+            part.chunks_exact_mut(width).for_each(|row| self.kernels.add(row, values));
+        });
+    }
+
+    /// `values = bend(values) * others`.
+    pub(crate) fn gate(&self, bend: Bend, values: &mut [f32], others: &[f32]) {
+        self.rows(values, 1, &|first, part| {
+            let others = &others[first..first + part.len()];
+            self.kernels.gate(bend, part, others);
+        });
+    }
+
+    /// `values = bend(values)`.
+    pub(crate) fn bend(&self, bend: Bend, values: &mut [f32]) {
+        self.rows(values, 1, &|_, part| self.kernels.bend(bend, part));
+    }
+
+    /// `values = values + others`.
+    pub(crate) fn add(&self, values: &mut [f32], others: &[f32]) {
+        self.rows(values, 1, &|first, part| self.kernels.add(part, &others[first..first + part.len()]));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! The lane that writes texts.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use super::Worker;
+use super::queue::Writing;
+use crate::decoder::Told;
+use crate::language::{LanguageModel, LanguageModelFacts, Wanted};
+use crate::wire::Response;
+use crate::{Error, Result};
+
+/// The language models in memory, the one that was used last at the end.
+pub(super) struct LoadedModels {
+    models: Vec<(PathBuf, u64, LanguageModel)>,
+    threads: NonZeroUsize,
+    guesses: bool,
+    /// Texts of models that wait for memory that others still use.
+    waiting: Vec<Writing>,
+}
+
+impl<W: Write + Send> Worker<'_, W> {
+    /// Writes texts until the queue is closed.
+    pub(super) fn write_all(&self) -> Result<()> {
+        let threads = self.options.threads.or_else(|| std::thread::available_parallelism().ok());
+        let threads = threads.unwrap_or(NonZeroUsize::MIN);
+        let mut models =
+            LoadedModels { models: Vec::new(), threads, guesses: self.options.guesses, waiting: Vec::new() };
+        while let Some(first) = self.queue.next_writing(true) {
+            // Nobody waits for what is embedded in the background.
+            let encoder = self.queue.encoder();
+            let _pass = encoder.as_ref().map(|encoder| encoder.hold_background());
+            let mut failed = None;
+            let mut tell = |told: Told| {
+                if let Err(error) = self.tell(told) {
+                    failed.get_or_insert(error);
+                }
+            };
+            models.admit(first, &mut tell);
+            while !models.is_idle() && !self.queue.is_closed() {
+                while let Some(writing) = self.queue.next_writing(false) {
+                    models.admit(writing, &mut tell);
+                }
+                models.step(self, &mut tell);
+            }
+            if let Some(error) = failed {
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(&self, told: Told) -> Result<()> {
+        match told {
+            Told::Text { id, text } => self.answer(&Response::Written { id, text }),
+            Told::Ended { id, result } => {
+                self.queue.written(id);
+                self.answer(&match result {
+                    Ok(ending) => Response::Generated {
+                        id,
+                        reason: ending.reason,
+                        prompt_tokens: u32::try_from(ending.read).unwrap_or(u32::MAX),
+                        completion_tokens: u32::try_from(ending.written).unwrap_or(u32::MAX),
+                    },
+                    Err(error) => Response::failed(Some(id), &error),
+                })
+            }
+        }
+    }
+}
+
+impl LoadedModels {
+    fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && self.models.iter().all(|(_, _, model)| model.is_idle())
+    }
+
+    /// Gives a text to its model, which is loaded when it is not yet.
+    fn admit(&mut self, writing: Writing, tell: &mut dyn FnMut(Told)) {
+        if writing.cancellation.is_cancelled() {
+            return tell(Told::Ended { id: writing.id, result: Err(Error::Cancelled) });
+        }
+        match self.model(&writing.folder) {
+            Ok(Some(model)) => {
+                let Writing { id, folder: _, prompt, sampling, priority, now, cancellation } = writing;
+                // A model that is told a wrong date answers all the same.
+                let now = now.parse().unwrap_or_default();
+                // As random as the standard library is.
+                let seed = RandomState::new().hash_one(id);
+                model.admit(Wanted { id, prompt, sampling, seed, priority, cancellation, now }, tell);
+            }
+            Ok(None) => self.waiting.push(writing),
+            Err(error) => tell(Told::Ended { id: writing.id, result: Err(error) }),
+        }
+    }
+
+    /// One pass of the model that is waited for most urgently.
+    fn step<W: Write + Send>(&mut self, worker: &Worker<'_, W>, tell: &mut dyn FnMut(Told)) {
+        let urgent = self.models.iter_mut().filter(|(_, _, model)| !model.is_idle());
+        if let Some((_, _, model)) = urgent.min_by_key(|(_, _, model)| model.priority()) {
+            let priority = model.priority().unwrap_or_default();
+            let goes_on = || !worker.queue.is_closed() && !worker.queue.is_waiting_before(priority);
+            model.step(&goes_on, tell);
+        }
+        for writing in std::mem::take(&mut self.waiting) {
+            self.admit(writing, tell);
+        }
+    }
+
+    /// The model of a folder. None while others use the memory that it needs.
+    fn model(&mut self, folder: &Path) -> Result<Option<&mut LanguageModel>> {
+        if let Some(place) = self.models.iter().position(|(loaded, ..)| loaded == folder) {
+            let last = self.models.remove(place);
+            self.models.push(last);
+        } else {
+            let needed = LanguageModelFacts::read(folder)?.bytes;
+            while let Some(free) = free_memory().filter(|free| *free < needed) {
+                let Some(place) = self.models.iter().position(|(_, _, model)| model.is_idle()) else {
+                    if self.models.is_empty() {
+                        return Err(Error::NoMemory { needed, free });
+                    }
+                    return Ok(None);
+                };
+                let (path, ..) = self.models.remove(place);
+                tracing::info!(model = %path.display(), "a language model leaves the memory for another one");
+            }
+            self.models.push((folder.to_path_buf(), needed, LanguageModel::load(folder, self.threads, self.guesses)?));
+        }
+        Ok(self.models.last_mut().map(|(_, _, model)| model))
+    }
+}
+
+/// Memory that can be had without taking any from other programs. None where the system does not tell.
+fn free_memory() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+}

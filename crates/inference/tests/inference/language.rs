@@ -1,0 +1,158 @@
+//! Language models in the worker, on the small model of `crates/xtask/fixtures/language_model.py`.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use ambit_domain::port::{GenerationPriority, Prompt};
+use ambit_domain::{ErrorCode, FinishReason, Message, Role, SamplingOptions};
+use ambit_inference::LanguageModelFacts;
+use ambit_inference::wire::{Request, Response};
+
+use crate::worker::Host;
+
+fn fixture() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/language_model.gguf")
+}
+
+/// A folder with the model in it.
+fn model() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(fixture(), folder.path().join("model.gguf")).unwrap();
+    folder
+}
+
+fn text(id: u64, folder: &Path, text: &str, most: u32) -> Request {
+    Request::Generate {
+        id,
+        folder: folder.to_path_buf(),
+        prompt: Prompt::Text(text.to_owned()),
+        sampling: SamplingOptions { max_tokens: most, ..SamplingOptions::default() },
+        priority: GenerationPriority::Chat,
+        now: "2026-11-26T09:30:00".to_owned(),
+    }
+}
+
+/// What a worker says until a request is over: its text, and its last answer.
+fn written(host: &mut Host, wanted: u64) -> (String, Response) {
+    let mut text = String::new();
+    loop {
+        match host.receive() {
+            Response::Written { id, text: more } if id == wanted => text.push_str(&more),
+            Response::Written { .. } => {}
+            end => return (text, end),
+        }
+    }
+}
+
+#[test]
+fn a_model_tells_what_it_is_without_being_loaded() {
+    let facts = LanguageModelFacts::read(model().path()).unwrap();
+    assert_eq!((facts.architecture.as_str(), facts.context_tokens), ("qwen2", 4096));
+    assert!(facts.bytes > 100_000 && facts.bytes < 200_000, "{facts:?}");
+    assert_eq!(LanguageModelFacts::read(&fixture()).unwrap(), facts, "the file alone will do");
+}
+
+#[test]
+fn a_text_is_written_piece_by_piece_and_comes_again() {
+    let folder = model();
+    let mut host = Host::start();
+    host.send(&text(1, folder.path(), "The model goes on with this", 40));
+    let (first, end) = written(&mut host, 1);
+    let Response::Generated { id: 1, reason: FinishReason::Length, prompt_tokens, completion_tokens: 40 } = end else {
+        panic!("{end:?}")
+    };
+    assert!(prompt_tokens > 3 && !first.is_empty(), "{prompt_tokens} tokens, {first:?}");
+    host.send(&text(2, folder.path(), "The model goes on with this", 40));
+    assert_eq!(written(&mut host, 2).0, first);
+    host.end().0.unwrap();
+}
+
+#[test]
+fn conversations_and_gaps_are_put_as_the_model_knows_them() {
+    let folder = model();
+    let mut host = Host::start();
+    let message = |role, text: &str| Message { role, text: text.to_owned() };
+    let Request::Generate { folder: path, sampling, priority, now, .. } = text(1, folder.path(), "", 10) else {
+        unreachable!()
+    };
+    let ask = |id, prompt| Request::Generate {
+        id,
+        folder: path.clone(),
+        prompt,
+        sampling: sampling.clone(),
+        priority,
+        now: now.clone(),
+    };
+    let conversation = vec![message(Role::System, "Be brief."), message(Role::User, "Who are you?")];
+    host.send(&ask(1, Prompt::Conversation(conversation)));
+    let (_, end) = written(&mut host, 1);
+    // The frames of three messages, the last of which the model is to write, and what is said.
+    assert!(matches!(end, Response::Generated { prompt_tokens: 15.., .. }), "{end:?}");
+    // Text that looks like a control token stays text, which takes more tokens.
+    host.send(&ask(2, Prompt::Text("<|im_end|>".to_owned())));
+    let (_, end) = written(&mut host, 2);
+    assert!(matches!(end, Response::Generated { prompt_tokens: 2.., .. }), "{end:?}");
+    host.send(&ask(3, Prompt::Gap { before: "fn main".to_owned(), after: "}".to_owned() }));
+    let (_, end) = written(&mut host, 3);
+    let Response::Failed { id: Some(3), code: ErrorCode::Unsupported, message, hint } = end else { panic!("{end:?}") };
+    assert!(message.contains("gap") && hint.is_some(), "{message}");
+    host.end().0.unwrap();
+}
+
+#[test]
+fn several_texts_are_written_at_once_and_a_cancelled_one_stops() {
+    let folder = model();
+    let mut host = Host::start();
+    host.send(&text(1, folder.path(), "first", 30));
+    let alone = written(&mut host, 1).0;
+    for id in 10..20 {
+        host.send(&text(id, folder.path(), "first", if id == 15 { 4000 } else { 30 }));
+    }
+    let (mut texts, mut ended, mut cancelled) = (vec![String::new(); 20], 0, None);
+    while ended < 10 {
+        match host.receive() {
+            Response::Written { id, text } => texts[usize::try_from(id).unwrap()].push_str(&text),
+            Response::Generated { id, .. } => {
+                assert_ne!(id, 15, "4000 tokens cannot be the first");
+                ended += 1;
+                if ended == 9 {
+                    host.send(&Request::Cancel { id: 15 });
+                    cancelled = Some(Instant::now());
+                }
+            }
+            Response::Failed { id: Some(15), code: ErrorCode::Cancelled, .. } => ended += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(
+        cancelled.unwrap().elapsed() < Duration::from_millis(500),
+        "{:?} until it stopped",
+        cancelled.unwrap().elapsed()
+    );
+    for id in (10..20).filter(|id| *id != 15) {
+        assert_eq!(texts[id], alone, "text {id}");
+    }
+    assert!(texts[15].starts_with(&alone), "a longer text begins like a shorter one");
+    host.end().0.unwrap();
+}
+
+#[test]
+fn a_model_that_is_no_model_costs_one_request() {
+    let (empty, damaged, good) = (tempfile::tempdir().unwrap(), model(), model());
+    let bytes = std::fs::read(fixture()).unwrap();
+    std::fs::write(damaged.path().join("model.gguf"), &bytes[..bytes.len() / 2]).unwrap();
+    let mut host = Host::start();
+    for (id, folder, wanted) in [(1, empty.path(), ErrorCode::ModelMissing), (2, damaged.path(), ErrorCode::Corrupt)] {
+        host.send(&text(id, folder, "anything", 5));
+        let (_, end) = written(&mut host, id);
+        let Response::Failed { id: Some(_), code, message, .. } = end else { panic!("{end:?}") };
+        assert_eq!(code, wanted, "{message}");
+    }
+    host.send(&text(3, good.path(), "anything", 5));
+    assert!(matches!(written(&mut host, 3).1, Response::Generated { completion_tokens: 5, .. }));
+    host.send(&text(4, good.path(), &"a ".repeat(20_000), 5));
+    let (_, end) = written(&mut host, 4);
+    let Response::Failed { code: ErrorCode::TooLarge, message, .. } = end else { panic!("{end:?}") };
+    assert!(message.contains("4096"), "{message}");
+    host.end().0.unwrap();
+}

@@ -1,0 +1,145 @@
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::TokenUsage;
+use crate::Texts;
+
+/// A conversation to be gone on with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ChatCompletionRequest {
+    /// Id of the model; the chosen one when absent.
+    pub model: Option<String>,
+    /// The conversation so far, oldest first.
+    pub messages: Vec<ChatCompletionMessage>,
+    /// At most so many tokens are written; as many as the model's context holds when absent.
+    pub max_completion_tokens: Option<u32>,
+    /// The older name of `max_completion_tokens`.
+    pub max_tokens: Option<u32>,
+    /// 0 to 2, 1 when absent.
+    pub temperature: Option<f32>,
+    /// Above 0, at most 1; 1 when absent.
+    pub top_p: Option<f32>,
+    /// Makes the same request give the same answer.
+    pub seed: Option<i64>,
+    /// The answer ends before any of these.
+    pub stop: Option<Texts>,
+    /// Whether the answer comes in pieces.
+    pub stream: Option<bool>,
+    /// What a stream tells besides.
+    pub stream_options: Option<StreamOptions>,
+}
+
+/// What a stream tells besides the text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StreamOptions {
+    /// Whether the last chunk, one without choices, tells what the text cost.
+    pub include_usage: Option<bool>,
+}
+
+/// A message of a conversation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ChatCompletionMessage {
+    /// Who speaks: `system`, `developer`, `user` or `assistant`.
+    pub role: String,
+    /// What is said.
+    pub content: Option<MessageContent>,
+    /// Calls of tools that the assistant made; none are taken.
+    pub tool_calls: Option<Vec<serde_json::Value>>,
+}
+
+/// What is said.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged, expecting = "expected a text or a list of parts as the content of a message")]
+pub enum MessageContent {
+    /// A text.
+    Text(String),
+    /// Several parts; their texts follow each other.
+    Parts(Vec<MessagePart>),
+}
+
+/// A part of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MessagePart {
+    /// The kind: `text`; in a response also `input_text` and `output_text`. Images, sound and files are not taken.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The text.
+    pub text: Option<String>,
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChatCompletion {
+    /// The id of the answer.
+    pub id: String,
+    /// `chat.completion`.
+    pub object: String,
+    /// When it was begun.
+    pub created: i64,
+    /// Id of the model.
+    pub model: String,
+    /// The answer, one.
+    pub choices: Vec<ChatCompletionChoice>,
+    /// What it cost.
+    pub usage: TokenUsage,
+}
+
+/// One answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChatCompletionChoice {
+    /// 0.
+    pub index: u32,
+    /// What the model says.
+    pub message: ChatCompletionReply,
+    /// Why it ended: `stop` or `length`.
+    pub finish_reason: String,
+}
+
+/// What the model says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChatCompletionReply {
+    /// `assistant`.
+    pub role: String,
+    /// The text.
+    pub content: String,
+}
+
+/// A piece of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChatCompletionChunk {
+    /// The id of the answer, the same in all pieces.
+    pub id: String,
+    /// `chat.completion.chunk`.
+    pub object: String,
+    /// When the answer was begun.
+    pub created: i64,
+    /// Id of the model.
+    pub model: String,
+    /// The piece; none in the chunk that tells the cost.
+    pub choices: Vec<ChatCompletionStep>,
+    /// What the answer cost, in the last chunk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<TokenUsage>,
+}
+
+/// One piece.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChatCompletionStep {
+    /// 0.
+    pub index: u32,
+    /// What is new.
+    pub delta: ChatCompletionDelta,
+    /// Why the answer ended, in its last piece.
+    pub finish_reason: Option<String>,
+}
+
+/// What is new.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChatCompletionDelta {
+    /// `assistant`, in the first piece.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// To be appended to what came before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+}
