@@ -5,9 +5,10 @@ CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ambit
 # One target folder for all checkouts: the engines take most of an hour to compile and are the same everywhere.
 export CARGO_TARGET_DIR ?= $(CACHE)/target
 export AMBIT_TEST_MODEL ?= $(CACHE)/models/all-MiniLM-L6-v2
+export AMBIT_TEST_CLIENTS ?= $(CACHE)/clients
 PREFIX ?= $(HOME)/.local
 FOLDER ?= $(CURDIR)
-QUESTION ?= $(if $(filter $(CURDIR),$(FOLDER)),Which store holds the truth and which ones are derived from it?)
+QUESTION ?= $(if $(filter $(CURDIR),$(FOLDER)),What keeps Ambit from sending anything out of the machine?)
 BINARIES := ambit
 
 .PHONY: run test build install uninstall set-up model lint
@@ -43,6 +44,7 @@ test: export RUSTC_WORKSPACE_WRAPPER := clippy-driver
 test: export CLIPPY_ARGS := -Dwarnings__CLIPPY_HACKERY__
 test: model
 	@scripts/set-up tests
+	@scripts/fetch-clients "$(AMBIT_TEST_CLIENTS)"
 	@scripts/lint
 	@cargo test --quiet --workspace --doc
 	@if cargo nextest --version >/dev/null 2>&1; then \

@@ -226,13 +226,23 @@ pub fn binary() -> PathBuf {
     binary
 }
 
+/// The user's cache folder.
+fn cache() -> PathBuf {
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    std::env::var_os("XDG_CACHE_HOME").map_or_else(|| home.join(".cache"), PathBuf::from)
+}
+
+/// The Python clients for tests, to be named as `PYTHONPATH`.
+#[must_use]
+pub fn clients_folder() -> PathBuf {
+    let folder = std::env::var_os("AMBIT_TEST_CLIENTS").map_or_else(|| cache().join("ambit/clients"), PathBuf::from);
+    assert!(folder.join("openai").exists(), "{} holds no clients; `make test` fetches them", folder.display());
+    folder
+}
+
 /// The embedding model for tests.
 #[must_use]
 pub fn model_folder() -> PathBuf {
-    let cache = || {
-        let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-        std::env::var_os("XDG_CACHE_HOME").map_or_else(|| home.join(".cache"), PathBuf::from)
-    };
     let folder = std::env::var_os("AMBIT_TEST_MODEL")
         .map_or_else(|| cache().join("ambit/models/all-MiniLM-L6-v2"), PathBuf::from);
     assert!(folder.join("model.safetensors").exists(), "{} holds no model; `make model` fetches it", folder.display());

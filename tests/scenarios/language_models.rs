@@ -1,8 +1,10 @@
 //! A language model that the user brought: import, ask, and what happens when its worker dies.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
-use ambit_tests::{Ambit, shown};
+use ambit_tests::{Ambit, children, clients_folder, kill, model_folder, shown};
 
 /// The model of `crates/xtask/fixtures/language_model.py`, which writes nonsense.
 fn model() -> String {
@@ -70,4 +72,68 @@ fn what_is_no_model_is_refused_and_leaves_nothing() {
     }
     let left: Vec<_> = std::fs::read_dir(models.path()).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn clients_of_openai_and_ollama_use_the_models() {
+    let (models, ambit) = installation();
+    let embedder = models.path().join("all-MiniLM-L6-v2");
+    std::fs::create_dir(&embedder).unwrap();
+    for file in ["config.json", "tokenizer.json", "model.safetensors"] {
+        std::fs::copy(model_folder().join(file), embedder.join(file)).unwrap();
+    }
+    let mut host = ambit.command(&["serve", "--listen", "127.0.0.1:0"]);
+    let mut host = host.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(host.stdout.take().unwrap()).lines();
+    let address = loop {
+        let line = lines.next().unwrap().unwrap();
+        if let Some(found) = line.split("http://").nth(1) {
+            break found.trim_end_matches('/').to_owned();
+        }
+    };
+    ambit.text(&["models", "import", "small", &model()]);
+    let token = ambit.text(&["token", "create", "clients", "--scope", "chat", "--scope", "read"]);
+    for (script, base) in
+        [("openai_client.py", format!("http://{address}/v1")), ("ollama_client.py", format!("http://{address}"))]
+    {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(script);
+        let mut python = Command::new("python3");
+        python.arg(&script).args([base.as_str(), token.trim(), "small"]);
+        python.env("PYTHONPATH", clients_folder()).env("PYTHONDONTWRITEBYTECODE", "1");
+        let output = python.output().unwrap();
+        assert!(output.status.success(), "{}: {}", script.display(), shown(&output));
+    }
+    ambit.text(&["stop"]);
+    assert!(host.wait().unwrap().success());
+}
+
+#[test]
+fn a_worker_that_dies_while_it_writes_costs_one_text() {
+    let (_models, ambit) = installation();
+    ambit.text(&["models", "import", "small", &model()]);
+    let socket = ambit.data().join("run/host.sock");
+    let mut long = completion(&socket, 4000);
+    let mut long = long.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(long.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().starts_with("data:"), "it has begun to write");
+    let host = ambit.host().unwrap();
+    let workers = children(host);
+    workers.iter().for_each(|worker| kill(*worker));
+    let rest: Vec<String> = lines.map_while(Result::ok).collect();
+    let told = rest.iter().find(|line| line.contains("error")).unwrap_or_else(|| panic!("no error in {rest:?}"));
+    assert!(told.contains("engine worker ended"), "{told}");
+    long.wait().unwrap();
+
+    let next = completion(&socket, 5).output().unwrap();
+    let next = String::from_utf8(next.stdout).unwrap();
+    assert!(next.contains("[DONE]") && !next.contains("error"), "the next one works: {next}");
+    assert!(!children(host).is_empty() && children(host) != workers, "the worker is another one");
+}
+
+/// Asks the host for a text in pieces.
+fn completion(socket: &Path, tokens: u32) -> Command {
+    let mut curl = Command::new("curl");
+    curl.args(["-sN", "--unix-socket"]).arg(socket).args(["http://localhost/v1/completions", "--json"]);
+    curl.arg(format!(r#"{{"model": "small", "prompt": "on and on", "max_tokens": {tokens}, "stream": true}}"#));
+    curl
 }
