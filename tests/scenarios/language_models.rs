@@ -32,7 +32,7 @@ fn a_model_is_imported_answers_and_is_removed() {
     let listed = ambit.json(&["models", "list"]);
     let small = listed["models"].as_array().unwrap().iter().find(|listed| listed["id"] == "small").unwrap().clone();
     assert_eq!((small["role"].as_str(), small["active"].as_bool()), (Some("language"), Some(true)), "{small}");
-    assert!(models.path().join("small/language_model.gguf").exists());
+    assert!(models.path().join("small/model.gguf").exists());
 
     // Without an encoder, keywords find the passage; the model writes the answer.
     let files = ambit.files();

@@ -94,10 +94,22 @@ async fn serve_host(host: &Host, place: &Place, options: &Serve) -> Result<()> {
         }
     }
     if let Some(address) = configured_address(host.settings(), key::API_COMPATIBILITY_PORT) {
-        let address = api.serve_compatibility(address).await?;
-        tracing::info!(%address, "the host lets clients without a token use its models");
-        if !options.headless {
-            note(format!("OpenAI and Ollama clients need no token at http://{address}, which serves models only."));
+        // A port that another program has must not keep the host from starting: changing the setting needs one.
+        match api.serve_compatibility(address).await {
+            Ok(address) => {
+                tracing::info!(%address, "the host lets clients without a token use its models");
+                if !options.headless {
+                    note(format!(
+                        "OpenAI and Ollama clients need no token at http://{address}, which serves models only."
+                    ));
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%address, %error, "the port for clients without a token cannot be opened");
+                if !options.headless {
+                    note(format!("The port for clients without a token cannot be opened: {error}"));
+                }
+            }
         }
     }
     let idle = idle_limit(options, host.settings());

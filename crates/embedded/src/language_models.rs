@@ -51,8 +51,10 @@ impl KnownFacts {
 pub(crate) fn candidates(library: &Path) -> Vec<(String, PathBuf)> {
     let entries = std::fs::read_dir(library).into_iter().flatten().flatten();
     let mut found: Vec<(String, PathBuf)> = entries
+        // The worker reads nothing outside the models' folder, so that a link leads nowhere.
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
         .filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path())))
-        .filter(|(name, path)| !name.starts_with('.') && catalogue::find(name).is_none() && path.is_dir())
+        .filter(|(name, _)| !name.starts_with('.') && catalogue::find(name).is_none())
         .collect();
     found.sort();
     found
@@ -80,11 +82,12 @@ impl LocalModels {
 impl LanguageModels for LocalModels {
     fn chosen(&self) -> Option<Arc<dyn LanguageModel>> {
         let wanted = self.chosen.get();
-        let models = candidates(&self.folder);
-        let found = match (wanted.as_str(), models.as_slice()) {
-            ("", [(id, folder)]) => self.open(id, folder.clone()),
-            ("", _) => return None,
-            (id, _) => self.named(id),
+        let found = match wanted.as_str() {
+            "" => match self.ids().as_slice() {
+                [id] => self.named(id),
+                _ => return None,
+            },
+            id => self.named(id),
         };
         found.inspect_err(|error| tracing::warn!(%error, "the language model cannot be used")).ok()
     }

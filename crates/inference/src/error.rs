@@ -150,7 +150,7 @@ impl Error {
         match self {
             Self::ModelMissing { .. } => Some("`ambit models pull` fetches the model".to_owned()),
             Self::ModelDamaged { path, .. } => {
-                Some(format!("remove {} and run `ambit models pull`, which fetches it again", path.display()))
+                Some(format!("remove {} and pull or import the model again with `ambit models`", path.display()))
             }
             Self::ModelUnsupported { .. } => Some("`ambit models list` shows the models that can be run".to_owned()),
             Self::NoDevice(_) => Some("set the device to `auto` or `cpu` in the settings".to_owned()),

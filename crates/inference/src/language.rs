@@ -3,6 +3,7 @@
 mod prompt;
 
 use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use ambit_domain::port::{GenerationPriority, Prompt};
@@ -70,8 +71,14 @@ pub(crate) struct Wanted {
 }
 
 impl LanguageModel {
-    /// Loads the model in a folder. `guesses` tells whether it guesses tokens ahead.
-    pub(crate) fn load(folder: &Path, threads: NonZeroUsize, guesses: bool) -> Result<Self> {
+    /// Loads the model in a folder. `memory` is for what its texts have read and written, `guesses` tells whether it guesses
+    /// tokens ahead.
+    pub(crate) fn load(folder: &Path, threads: NonZeroUsize, memory: usize, guesses: bool) -> Result<Self> {
+        let loaded = catch_unwind(|| Self::load_files(folder, threads, memory, guesses));
+        loaded.unwrap_or_else(|_| Err(Error::damaged(folder, "what reads it panicked")))
+    }
+
+    fn load_files(folder: &Path, threads: NonZeroUsize, memory: usize, guesses: bool) -> Result<Self> {
         let decoder = Decoder::load(folder, threads)?;
         let vocabulary = decoder.vocabulary(folder)?;
         let template = match ChatTemplate::of(&vocabulary, false) {
@@ -80,7 +87,7 @@ impl LanguageModel {
             // Texts can be written all the same.
             Err(error) => Err(error.to_string()),
         };
-        let scheduler = Scheduler::new(&decoder, PREFIX_BYTES, guesses);
+        let scheduler = Scheduler::new(&decoder, PREFIX_BYTES, memory, guesses);
         Ok(Self { decoder, vocabulary, template, scheduler })
     }
 
@@ -97,7 +104,9 @@ impl LanguageModel {
     /// Takes a text in.
     pub(crate) fn admit(&mut self, wanted: Wanted, tell: &mut dyn FnMut(Told)) {
         let id = wanted.id;
-        match self.job(wanted) {
+        // Tokenizers and templates are programs of others.
+        let job = catch_unwind(AssertUnwindSafe(|| self.job(wanted)));
+        match job.unwrap_or_else(|_| Err(Error::Tokenizer("it panicked".to_owned()))) {
             Ok(job) => self.scheduler.admit(&self.decoder, &self.vocabulary, job, tell),
             Err(error) => tell(Told::Ended { id, result: Err(error) }),
         }

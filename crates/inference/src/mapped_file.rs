@@ -16,6 +16,10 @@ impl MappedFile {
     /// Maps a whole file. An empty one gives no bytes.
     #[expect(unsafe_code, reason = "a memory map")]
     pub(crate) fn open(path: &Path) -> Result<Self> {
+        let metadata = std::fs::metadata(path).map_err(|error| Error::reading(path, error))?;
+        if !metadata.is_file() {
+            return Err(Error::unsupported(path, "it is no file"));
+        }
         let file = File::open(path).map_err(|error| Error::reading(path, error))?;
         // SAFETY: the map is read only, and all that is read from it are bytes that are parsed or turned into numbers,
         // of which every pattern is either refused or valid: what was checked once is looked up with bounds again.

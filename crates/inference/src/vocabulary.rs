@@ -136,6 +136,15 @@ impl Vocabulary {
         Ok(if add_special { self.surround(ids) } else { ids })
     }
 
+    /// The ids of a text that goes on: with what the model expects before it, and nothing after it. Spellings of control
+    /// tokens stay text.
+    ///
+    /// # Errors
+    /// As [`Self::encode`].
+    pub(crate) fn encode_open(&self, text: &str) -> Result<Vec<u32>> {
+        Ok([self.around.0.as_slice(), &self.ids(&self.plain, text, false)?].concat())
+    }
+
     /// The ids of a prompt, in which only what was written as [trusted](Prompt::write) becomes control tokens.
     ///
     /// # Errors

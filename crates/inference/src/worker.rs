@@ -107,9 +107,12 @@ struct Worker<'a, W> {
 }
 
 impl<W: Write + Send> Worker<'_, W> {
-    /// Runs a lane; when it ends by an error, so do the others, since nobody is left to work for.
+    /// Runs a lane; when it ends by an error or a panic, so do the others, since nobody is left to work for.
     fn until_closed(&self, lane: impl FnOnce(&Self) -> Result<()>) -> Result<()> {
-        lane(self).inspect_err(|_| self.queue.close())
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| lane(self)));
+        result
+            .unwrap_or_else(|_| Err(Error::device("a part of the worker panicked")))
+            .inspect_err(|_| self.queue.close())
     }
 
     fn control(&self) -> Result<()> {

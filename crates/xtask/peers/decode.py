@@ -8,23 +8,31 @@ import json
 import sys
 import time
 
+import llama_cpp
 import numpy
 from llama_cpp import Llama
 
 path, threads = sys.argv[1], int(sys.argv[2])
 model = Llama(path, n_ctx=4096, n_batch=512, n_threads=threads, n_threads_batch=threads, verbose=False)
+
+
+def likeliest():
+    """The token that follows what was read last."""
+    logits = llama_cpp.llama_get_logits_ith(model._ctx.ctx, -1)
+    return int(numpy.argmax(numpy.ctypeslib.as_array(logits, (model.n_vocab(),))))
+
+
 model.eval(list(range(40, 60)))
 print("ready", flush=True)
 for line in sys.stdin:
     request = json.loads(line)
     model.reset()
-    model._ctx.kv_cache_clear() if hasattr(model._ctx, "kv_cache_clear") else None
     start = time.perf_counter()
     model.eval(request["prompt"])
-    token = int(numpy.argmax(model.scores[model.n_tokens - 1]))
+    token = likeliest()
     read = time.perf_counter() - start
     start = time.perf_counter()
     for _ in range(request["write"]):
         model.eval([token])
-        token = int(numpy.argmax(model.scores[model.n_tokens - 1]))
+        token = likeliest()
     print(json.dumps({"read": read, "write": time.perf_counter() - start}), flush=True)

@@ -37,7 +37,7 @@ writer.add_rope_freq_base(1000000.0)
 writer.add_vocab_size(WORDS)
 writer.add_tokenizer_model("gpt2")
 writer.add_tokenizer_pre("qwen2")
-tokens = alphabet() + ["<|endoftext|>"] + [f"unused{number}" for number in range(WORDS - 257)]
+tokens = alphabet() + ["<|endoftext|>", "ĠĠ"] + [f"unused{number}" for number in range(WORDS - 258)]
 writer.add_token_list(tokens)
 writer.add_token_types([1] * 256 + [3] + [1] * (WORDS - 257))
 writer.add_token_merges(["Ġ Ġ"])

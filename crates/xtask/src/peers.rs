@@ -35,8 +35,15 @@ impl Peer {
                 .context("cannot make a Python environment; install python3 with venv")?;
         }
         let list = scripts.join(format!("{name}.txt"));
-        run(command(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(list))
-            .with_context(|| format!("cannot install the peer `{name}`"))?;
+        let mut install = command(&python);
+        install.args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(list);
+        if cfg!(target_arch = "x86_64") {
+            // Virtual machines tell of AMX and do not allow it: what is compiled for this machine would be ended by a signal.
+            for flags in ["CFLAGS", "CXXFLAGS"] {
+                install.env(flags, "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16");
+            }
+        }
+        run(&mut install).with_context(|| format!("cannot install the peer `{name}`"))?;
         std::fs::write(&stamp, pinned)?;
         Ok(Self { python, scripts })
     }

@@ -11,7 +11,8 @@ use super::Engine;
 use super::process::WorkerProcess;
 
 impl Engine {
-    /// Has the model in a folder write a text. A worker that ends in the middle costs this text, and no other.
+    /// Has the model in a folder write a text. A worker that ends in the middle costs the texts that it was writing;
+    /// the next one finds another worker.
     pub(crate) fn generate(
         self: &Arc<Self>,
         folder: PathBuf,

@@ -1,6 +1,7 @@
 //! Language models that the user brings: a GGUF file, or a folder as model hubs keep them.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ambit_domain::port::{ModelInfo, ModelRole, PullEvent};
 use ambit_domain::{BoxStream, Cancellation, Error, Result};
@@ -22,6 +23,8 @@ const FILES: [&str; 8] = [
     "chat_template.json",
     "model.safetensors.index.json",
 ];
+/// Numbers the imports of this process, so that two of one name do not meet.
+static IMPORTS: AtomicU64 = AtomicU64::new(0);
 /// The longest name of a model.
 const LONGEST_NAME: usize = 100;
 
@@ -35,7 +38,9 @@ pub(super) fn import(
     Box::pin(try_stream! {
         check_name(&id)?;
         let files = tokio::task::spawn_blocking(move || files(&from)).await.map_err(interrupted)??;
-        let (gathering, target) = (library.join(format!(".{id}.part")), library.join(&id));
+        let number = IMPORTS.fetch_add(1, Ordering::Relaxed);
+        let gathering = library.join(format!(".{id}.{}-{number}.part", std::process::id()));
+        let target = library.join(&id);
         let (sender, mut events) = mpsc::unbounded();
         let copied = {
             let (gathering, target) = (gathering.clone(), target.clone());
@@ -76,21 +81,23 @@ pub(super) fn check_name(id: &str) -> Result<()> {
 }
 
 /// The files of the model at a path, after a look at their headers.
-fn files(from: &Path) -> Result<Vec<PathBuf>> {
+fn files(from: &Path) -> Result<Vec<(PathBuf, String)>> {
     let metadata = std::fs::metadata(from).map_err(|error| {
         Error::not_found(format!("{}: {error}", from.display()))
             .with_hint("name a GGUF file, or a folder with config.json, tokenizer.json and safetensors")
     })?;
     LanguageModelFacts::read(from)?;
     if metadata.is_file() {
-        return Ok(vec![from.to_path_buf()]);
+        // Whatever it is called: it was read as one.
+        return Ok(vec![(from.to_path_buf(), "model.gguf".to_owned())]);
     }
     let mut files = Vec::new();
     for entry in std::fs::read_dir(from)?.flatten() {
         let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-        let is_weight = [".safetensors", ".gguf"].iter().any(|ending| name.ends_with(ending));
+        let lower = name.to_ascii_lowercase();
+        let is_weight = [".safetensors", ".gguf"].iter().any(|ending| lower.ends_with(ending));
         if path.is_file() && (is_weight || FILES.contains(&name.as_str())) {
-            files.push(path);
+            files.push((path, name));
         }
     }
     files.sort();
@@ -98,7 +105,7 @@ fn files(from: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn copy(
-    files: &[PathBuf],
+    files: &[(PathBuf, String)],
     gathering: &Path,
     target: &Path,
     sender: &mpsc::UnboundedSender<PullEvent>,
@@ -106,23 +113,27 @@ fn copy(
 ) -> Result<()> {
     // A receiver that is gone means that nobody looks at the progress any more.
     let tell = |event| drop(sender.unbounded_send(event));
-    if gathering.exists() {
-        std::fs::remove_dir_all(gathering)?;
-    }
     std::fs::create_dir_all(gathering)?;
-    for path in files {
-        let Some(name) = path.file_name() else { continue };
-        let (file, total) = (name.to_string_lossy().into_owned(), std::fs::metadata(path)?.len());
-        let to = gathering.join(name);
+    for (path, file) in files {
+        let total = std::fs::metadata(path)?.len();
+        let to = gathering.join(file);
         let told = |done| tell(PullEvent::Progress { file: file.clone(), done, total });
         copy_bytes(&mut std::fs::File::open(path)?, &to, &told, cancellation)?;
         std::fs::File::open(&to)?.sync_all()?;
-        tell(PullEvent::Verified { file });
+        tell(PullEvent::Verified { file: file.clone() });
     }
-    if target.exists() {
-        std::fs::remove_dir_all(target)?;
+    LanguageModelFacts::read(gathering)?;
+    // The model of this name that was there goes when the new one has its place.
+    let old = gathering.with_extension("old");
+    let is_replaced = target.exists();
+    if is_replaced {
+        std::fs::rename(target, &old)?;
     }
-    Ok(std::fs::rename(gathering, target)?)
+    std::fs::rename(gathering, target)?;
+    if is_replaced {
+        std::fs::remove_dir_all(&old)?;
+    }
+    Ok(())
 }
 
 fn interrupted(error: tokio::task::JoinError) -> Error {

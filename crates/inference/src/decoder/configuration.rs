@@ -135,6 +135,14 @@ enum Scaling {
     },
 }
 
+/// Refuses sizes that make no sense, before anything is computed from them.
+fn check_sizes(sizes: &[usize]) -> Result<(), String> {
+    if sizes.iter().any(|size| *size == 0 || *size > LARGEST) {
+        return Err("its sizes make no sense".to_owned());
+    }
+    Ok(())
+}
+
 impl Rotation {
     fn new(base: f32, rotated: usize, pairing: Pairing, scaling: &Scaling) -> Self {
         let plain: Vec<f32> =

@@ -1,5 +1,6 @@
 //! Many texts at once: who is read and written next.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ambit_domain::port::GenerationPriority;
@@ -9,6 +10,7 @@ use super::drafts::guess;
 use super::prefix::PrefixTree;
 use super::sampling::Sampler;
 use super::{Asked, Cache, Decoder, Scratch, Segment};
+use crate::kernels::PAGE;
 use crate::vocabulary::{StopMatcher, TextStream, Vocabulary};
 use crate::{Error, Result};
 
@@ -17,6 +19,10 @@ use crate::{Error, Result};
 const LARGEST_PRODUCT: usize = 2 << 30;
 /// Rows of a pass, whatever the model.
 const ROWS: std::ops::RangeInclusive<usize> = 16..=256;
+/// One of so many rows of a pass is for those who still read, however many write.
+const READING_SHARE: usize = 4;
+/// Tokens of a text that nobody has limited.
+const UNLIMITED: usize = 16 << 10;
 /// Tokens that are guessed ahead at first, and at most: with so few rows a pass waits for the weights, not for the sums.
 const FIRST_GUESS: usize = 4;
 const LONGEST_GUESS: usize = 8;
@@ -60,8 +66,16 @@ pub(crate) struct Scheduler {
     prefixes: PrefixTree,
     scratch: Scratch,
     sequences: Vec<Sequence>,
+    /// Jobs that wait for memory.
+    waiting: VecDeque<Job>,
+    /// Tokens that all texts together may come to.
+    tokens: usize,
     rows: usize,
     guesses: bool,
+    /// Whether the last pass was given up.
+    given_up: bool,
+    /// Who is served first in a pass, so that all get their turn.
+    turn: usize,
 }
 
 struct Sequence {
@@ -148,41 +162,88 @@ struct Share {
 }
 
 impl Scheduler {
-    /// A scheduler that keeps at most so many bytes of what was read for those who begin alike. `guesses` tells whether
-    /// tokens are guessed ahead.
-    pub(crate) fn new(decoder: &Decoder, prefix_bytes: usize, guesses: bool) -> Self {
+    /// A scheduler that keeps at most `prefix_bytes` of what was read for those who begin alike, and takes in as many texts
+    /// as fit into `bytes`. `guesses` tells whether tokens are guessed ahead.
+    pub(crate) fn new(decoder: &Decoder, prefix_bytes: usize, bytes: usize, guesses: bool) -> Self {
         let largest = decoder.largest_product().max(1);
         Self {
             prefixes: PrefixTree::new(decoder.layout(), prefix_bytes),
             scratch: Scratch::default(),
             sequences: Vec::new(),
+            waiting: VecDeque::new(),
+            tokens: (bytes / decoder.layout().bytes().max(1)).saturating_mul(PAGE),
             rows: (LARGEST_PRODUCT / largest).clamp(*ROWS.start(), *ROWS.end()),
             guesses,
+            given_up: false,
+            turn: 0,
         }
     }
 
     /// Whether nothing is left to do.
     pub(crate) fn is_idle(&self) -> bool {
-        self.sequences.is_empty()
+        self.sequences.is_empty() && self.waiting.is_empty()
     }
 
     /// The best priority of those who wait.
     pub(crate) fn priority(&self) -> Option<GenerationPriority> {
-        self.sequences.iter().map(|sequence| sequence.priority).min()
+        let waiting = self.waiting.iter().map(|job| job.priority);
+        self.sequences.iter().map(|sequence| sequence.priority).chain(waiting).min()
     }
 
-    /// Takes a job in.
+    /// Takes a job in, at once or when there is memory for it.
     pub(crate) fn admit(&mut self, decoder: &Decoder, vocabulary: &Vocabulary, job: Job, tell: &mut dyn FnMut(Told)) {
         let context = decoder.configuration().context;
         let read = job.prompt.len();
-        if read == 0 || read >= context {
+        if read == 0 {
+            let error = Error::ChatRefused("there is nothing to go on from".to_owned());
+            return tell(Told::Ended { id: job.id, result: Err(error) });
+        }
+        if read >= context {
             let error = Error::ContextFull { tokens: read + 1, context };
             return tell(Told::Ended { id: job.id, result: Err(error) });
         }
+        if read + PAGE > self.tokens {
+            let needed = (read / PAGE + 1) * decoder.layout().bytes();
+            let free = self.tokens / PAGE * decoder.layout().bytes();
+            let error = Error::NoMemory { needed: needed as u64, free: free as u64 };
+            return tell(Told::Ended { id: job.id, result: Err(error) });
+        }
+        self.waiting.push_back(job);
+        self.take_in(decoder, vocabulary, tell);
+    }
+
+    /// Begins with those who wait, the most urgent first, as long as there is memory for all that they may come to.
+    fn take_in(&mut self, decoder: &Decoder, vocabulary: &Vocabulary, tell: &mut dyn FnMut(Told)) {
+        loop {
+            let urgent = self.waiting.iter().enumerate().min_by_key(|(place, job)| (job.priority, *place));
+            let Some((place, job)) = urgent else { return };
+            let (read, most) = (job.prompt.len(), self.most(decoder, job));
+            let taken: usize = self.sequences.iter().map(|sequence| sequence.read + sequence.most + PAGE).sum();
+            if taken + read + most + PAGE > self.tokens && !self.sequences.is_empty() {
+                return;
+            }
+            if let Some(job) = self.waiting.remove(place) {
+                self.begin(vocabulary, job, most, tell);
+            }
+        }
+    }
+
+    /// The most tokens that a job may write.
+    fn most(&self, decoder: &Decoder, job: &Job) -> usize {
+        let wanted = if job.sampling.max_tokens == u32::MAX {
+            UNLIMITED
+        } else {
+            usize::try_from(job.sampling.max_tokens).unwrap_or(usize::MAX)
+        };
+        let read = job.prompt.len();
+        wanted.min(decoder.configuration().context - read).min((self.tokens - read).saturating_sub(PAGE))
+    }
+
+    fn begin(&mut self, vocabulary: &Vocabulary, job: Job, most: usize, tell: &mut dyn FnMut(Told)) {
+        let read = job.prompt.len();
         // The last token is read in any case, since it is asked what follows.
         let cache = self.prefixes.find(&job.prompt[..read - 1]);
         let stream = vocabulary.stream();
-        let most = usize::try_from(job.sampling.max_tokens).unwrap_or(usize::MAX).min(context - read);
         let sequence = Sequence {
             id: job.id,
             priority: job.priority,
@@ -212,11 +273,14 @@ impl Scheduler {
         tell: &mut dyn FnMut(Told),
     ) {
         self.drop_cancelled(tell);
-        let Some(best) = self.priority() else { return };
+        self.take_in(decoder, vocabulary, tell);
+        let Some(best) = self.sequences.iter().map(|sequence| sequence.priority).min() else { return };
         let shares = self.shares(best);
         let cancellations: Vec<Cancellation> =
             shares.iter().map(|share| self.sequences[share.sequence].cancellation.clone()).collect();
-        let is_wanted = || goes_on() && !cancellations.iter().any(Cancellation::is_cancelled);
+        // A pass that was given up is not given up again, or who types all the time would keep the others from reading.
+        let is_patient = self.given_up;
+        let is_wanted = || (is_patient || goes_on()) && !cancellations.iter().all(Cancellation::is_cancelled);
         let logits = {
             let mut rest = self.sequences.iter_mut().enumerate();
             let mut segments: Vec<Segment<'_>> = shares
@@ -229,6 +293,7 @@ impl Scheduler {
             let pass = AssertUnwindSafe(|| decoder.forward(&mut segments, &mut self.scratch, &is_wanted));
             catch_unwind(pass).unwrap_or_else(|_| Err(Error::device("a kernel panicked")))
         };
+        self.given_up = matches!(logits, Err(Error::Cancelled));
         match logits {
             Ok(logits) => {
                 let mut rows = logits.rows();
@@ -242,6 +307,7 @@ impl Scheduler {
                     self.go_on(vocabulary, share, &rows, tell);
                 }
                 self.end_finished(tell);
+                self.drop_cancelled(tell);
             }
             Err(Error::Cancelled) => self.drop_cancelled(tell),
             Err(error) => {
@@ -254,30 +320,39 @@ impl Scheduler {
         }
     }
 
-    /// What the sequences of a priority read in the next pass: those that write first, a token each and what is guessed;
-    /// then those that still read.
-    fn shares(&self, priority: GenerationPriority) -> Vec<Share> {
-        let mut room = self.rows;
+    /// What the sequences of a priority read in the next pass: each that writes a token, those that still read a part of
+    /// the rows, and the rest for what is guessed.
+    fn shares(&mut self, priority: GenerationPriority) -> Vec<Share> {
+        let members: Vec<usize> =
+            (0..self.sequences.len()).filter(|place| self.sequences[*place].priority == priority).collect();
+        let (mut writers, readers): (Vec<usize>, Vec<usize>) =
+            members.into_iter().partition(|place| self.sequences[*place].unread() == 1);
+        self.turn += 1;
+        if !writers.is_empty() {
+            let first = self.turn % writers.len();
+            writers.rotate_left(first);
+        }
+        let for_readers = if readers.is_empty() { 0 } else { self.rows / READING_SHARE };
+        writers.truncate(self.rows - for_readers);
+        let mut room = self.rows - for_readers - writers.len();
         let mut shares = Vec::new();
-        let members = || self.sequences.iter().enumerate().filter(|(_, sequence)| sequence.priority == priority);
-        for (place, sequence) in members().filter(|(_, sequence)| sequence.unread() == 1) {
-            if room == 0 {
-                break;
-            }
-            let most =
-                if self.guesses { sequence.guess.min(room - 1).min(sequence.left().saturating_sub(1)) } else { 0 };
+        for place in writers {
+            let sequence = &self.sequences[place];
+            let most = if self.guesses { sequence.guess.min(room).min(sequence.left().saturating_sub(1)) } else { 0 };
             let guessed = guess(&sequence.tokens, most);
             let asked = if guessed.is_empty() { Asked::Last } else { Asked::All };
             let tokens: Vec<u32> = sequence.tokens.last().into_iter().chain(guessed).copied().collect();
-            room -= tokens.len();
+            room -= guessed.len();
             shares.push(Share { sequence: place, tokens, asked });
         }
-        for (place, sequence) in members().filter(|(_, sequence)| sequence.unread() > 1) {
-            if room == 0 {
-                break;
-            }
+        room += for_readers;
+        for place in readers {
+            let sequence = &self.sequences[place];
             let start = sequence.cache.len();
             let end = sequence.tokens.len().min(start + room);
+            if start == end {
+                break;
+            }
             let asked = if end == sequence.tokens.len() { Asked::Last } else { Asked::None };
             room -= end - start;
             shares.push(Share { sequence: place, tokens: sequence.tokens[start..end].to_vec(), asked });
@@ -323,6 +398,13 @@ impl Scheduler {
     }
 
     fn drop_cancelled(&mut self, tell: &mut dyn FnMut(Told)) {
+        self.waiting.retain(|job| {
+            let is_cancelled = job.cancellation.is_cancelled();
+            if is_cancelled {
+                tell(Told::Ended { id: job.id, result: Err(Error::Cancelled) });
+            }
+            !is_cancelled
+        });
         self.sequences.retain(|sequence| {
             let is_cancelled = sequence.cancellation.is_cancelled();
             if is_cancelled {

@@ -127,6 +127,12 @@ impl Source {
         })
     }
 
+    /// Checks that a matrix is there and has its shape, without reading it.
+    pub(super) fn check_matrix(&self, part: Part, outputs: usize, inner: usize) -> Result<()> {
+        let found = self.find(part, Kind::Weight)?.ok_or_else(|| self.missing(part, Kind::Weight))?;
+        self.check(part, &found, &[outputs, inner])
+    }
+
     /// A row of a matrix as plain numbers. False when there is no such row.
     pub(super) fn row(&self, part: Part, row: usize, to: &mut [f32]) -> Result<bool> {
         let found = self.find(part, Kind::Weight)?.ok_or_else(|| self.missing(part, Kind::Weight))?;

@@ -59,6 +59,7 @@ impl Weights {
         let reader = Reader { source, configuration };
         let is_tied = !source.has(Part::Head)?;
         let head = if is_tied { Part::Embedding } else { Part::Head };
+        source.check_matrix(Part::Embedding, configuration.vocabulary, configuration.hidden)?;
         let head = reader.linear(head, configuration.vocabulary, configuration.hidden)?;
         let mut layers = Vec::with_capacity(configuration.layers.len());
         for (number, shape) in configuration.layers.iter().enumerate() {

@@ -139,8 +139,11 @@ impl Cpu {
         let kernels = self.kernels.dividing(width);
         let tile = (TILE / group).max(1);
         let mut pieces: Vec<(usize, usize, usize)> = Vec::new();
+        let mut end = 0;
         for (index, sequence) in sequences.iter().enumerate() {
-            assert!((sequence.row + sequence.count) * row_width <= queries.len(), "the rows must be there");
+            assert!(sequence.row >= end, "no row may belong to two sequences");
+            end = sequence.row + sequence.count;
+            assert!(end * row_width <= queries.len(), "the rows must be there");
             for head in 0..shared {
                 pieces.extend((0..sequence.count).step_by(tile).map(|row| (index, head, row)));
             }

@@ -217,12 +217,15 @@ impl<'a> Output<'a> {
         self.length
     }
 
-    /// Writes values from a place on. No two threads may write the same place at once.
+    /// Writes values from a place on.
+    ///
+    /// # Safety
+    /// No other thread may use any of the places at the same time.
     #[inline(always)]
-    pub(super) fn write(&self, at: usize, values: &[f32]) {
+    pub(super) unsafe fn write(&self, at: usize, values: &[f32]) {
         assert!(at <= self.length && values.len() <= self.length - at, "the output must have this place");
-        // SAFETY: the place is within the slice that this was made of, which is borrowed for as long as this lives; places
-        // are disjoint as said above.
+        // SAFETY: the place is within the slice that this was made of, which is borrowed for as long as this lives; the
+        // caller promises that nobody else uses it.
         unsafe { self.start.add(at).copy_from_nonoverlapping(values.as_ptr(), values.len()) };
     }
 

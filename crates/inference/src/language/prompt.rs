@@ -20,13 +20,13 @@ const GAPS: [[&str; 3]; 5] = [
 
 /// The tokens of a text that goes on.
 pub(super) fn text(vocabulary: &Vocabulary, text: &str) -> Result<Vec<u32>> {
-    vocabulary.encode(text, true, false)
+    vocabulary.encode_open(text)
 }
 
 /// The tokens of a text with a gap.
 pub(super) fn gap(vocabulary: &Vocabulary, before: &str, after: &str) -> Result<Vec<u32>> {
     let text = |text: &str| vocabulary.encode(text, false, false);
-    let begin: Vec<u32> = vocabulary.encode("", true, false)?;
+    let begin: Vec<u32> = vocabulary.encode_open("")?;
     let marks = GAPS.iter().find_map(|names| {
         let [first, second, third] = names.map(|name| vocabulary.special(name));
         Some([first?, second?, third?])

@@ -12,6 +12,10 @@ use crate::language::{LanguageModel, LanguageModelFacts, Wanted};
 use crate::wire::Response;
 use crate::{Error, Result};
 
+/// Memory for the texts of a model where the system does not tell what is free, and at least.
+const UNKNOWN_MEMORY: u64 = 2 << 30;
+const LEAST_MEMORY: u64 = 64 << 20;
+
 /// The language models in memory, the one that was used last at the end.
 pub(super) struct LoadedModels {
     models: Vec<(PathBuf, u64, LanguageModel)>,
@@ -103,8 +107,11 @@ impl LoadedModels {
             let goes_on = || !worker.queue.is_closed() && !worker.queue.is_waiting_before(priority);
             model.step(&goes_on, tell);
         }
-        for writing in std::mem::take(&mut self.waiting) {
-            self.admit(writing, tell);
+        // Memory comes free when a model has nothing to write any more.
+        if self.models.iter().any(|(_, _, model)| model.is_idle()) {
+            for writing in std::mem::take(&mut self.waiting) {
+                self.admit(writing, tell);
+            }
         }
     }
 
@@ -125,7 +132,14 @@ impl LoadedModels {
                 let (path, ..) = self.models.remove(place);
                 tracing::info!(model = %path.display(), "a language model leaves the memory for another one");
             }
-            self.models.push((folder.to_path_buf(), needed, LanguageModel::load(folder, self.threads, self.guesses)?));
+            // Half of what is left is for the texts; the rest for other models and programs.
+            let left = free_memory().map_or(UNKNOWN_MEMORY, |free| free.saturating_sub(needed) / 2);
+            let memory = usize::try_from(left.max(LEAST_MEMORY)).unwrap_or(usize::MAX);
+            self.models.push((
+                folder.to_path_buf(),
+                needed,
+                LanguageModel::load(folder, self.threads, memory, self.guesses)?,
+            ));
         }
         Ok(self.models.last_mut().map(|(_, _, model)| model))
     }

@@ -195,7 +195,9 @@ impl Queue {
 
     /// Whether a text waits that is more urgent than this.
     pub(super) fn is_waiting_before(&self, priority: GenerationPriority) -> bool {
-        self.lock().texts_wanted.iter().any(|writing| writing.priority < priority)
+        let state = self.lock();
+        let mut waiting = state.texts_wanted.iter().filter(|writing| !writing.cancellation.is_cancelled());
+        waiting.any(|writing| writing.priority < priority)
     }
 
     pub(super) fn is_closed(&self) -> bool {

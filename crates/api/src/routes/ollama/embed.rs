@@ -12,9 +12,12 @@ use utoipa_axum::routes;
 use super::{named, nanoseconds};
 use crate::extract::{Foreign, From};
 use crate::failure::Outcome;
-use crate::routes::generation::check_dimensions;
+use crate::routes::generation::{check_dimensions, invalid_field};
 use crate::routes::json;
 use crate::state::{CancelOnDrop, Shared};
+
+/// Texts of a request, at most: as many as OpenAI's route takes.
+const MOST_TEXTS: usize = 2048;
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::default().routes(routes!(ollama_embed)).routes(routes!(ollama_embeddings))
@@ -33,11 +36,12 @@ async fn ollama_embed(
     Foreign { request, fields: _ }: Foreign<OllamaEmbedRequest>,
 ) -> Outcome<Response> {
     let began = Instant::now();
-    let asked = EmbedRequest {
-        texts: request.input.map(Texts::into_vec).unwrap_or_default(),
-        model: named(&state, request.model),
-        truncate: request.truncate != Some(false),
-    };
+    let texts = request.input.map(Texts::into_vec).unwrap_or_default();
+    if texts.len() > MOST_TEXTS {
+        let what = format!("{} texts were given", texts.len());
+        return Err(invalid_field("input", what, format!("give at most {MOST_TEXTS}")));
+    }
+    let asked = EmbedRequest { texts, model: named(&state, request.model), truncate: request.truncate != Some(false) };
     let made = embed(&state, caller, asked).await?;
     check_dimensions(request.dimensions, made.vectors.first().map(Vec::len))?;
     json(OllamaVectors {

@@ -21,6 +21,9 @@ impl Configuration {
     }
 }
 
+/// Layers of Gemma 3 27B.
+const LARGEST_GEMMA: usize = 62;
+
 /// Architectures that differ in what the metadata does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Family {
@@ -76,6 +79,7 @@ impl Fields<'_> {
             return Err(format!("its keys have {width} numbers and its values {other}, which is not known"));
         }
         let context = self.size("context_length")?;
+        super::check_sizes(&[heads, hidden, width, context])?;
         let count = self.size("block_count")?;
         if count > super::MOST_LAYERS {
             return Err(format!("it claims {count} layers"));
@@ -89,6 +93,9 @@ impl Fields<'_> {
         };
         let rotations = self.rotations(family, width, context)?;
         let window = self.optional_size("attention.sliding_window").filter(|window| *window > 0);
+        // The largest Gemma 3 scales as if its heads shared out a row, and its file does not say so.
+        let scaled = if family == Family::Gemma3 && count == LARGEST_GEMMA { hidden / heads } else { width };
+        let scale = 1.0 / (scaled as f32).sqrt();
         let layer = |layer: usize| {
             let is_local = match family {
                 Family::Gemma3 => !(layer + 1).is_multiple_of(6),
@@ -104,7 +111,7 @@ impl Fields<'_> {
                         window,
                         limit: self.number("attn_logit_softcapping"),
                     },
-                    scale: self.number("attention.scale").unwrap_or(1.0 / (width as f32).sqrt()),
+                    scale: self.number("attention.scale").unwrap_or(scale),
                     rotation: if window.is_some() { rotations.len() - 1 } else { 0 },
                     is_head_normed: matches!(family, Family::Qwen3 | Family::Gemma3),
                 },
@@ -169,11 +176,10 @@ impl Fields<'_> {
     fn scaling(&self, context: usize, rotated: usize) -> Result<Scaling, String> {
         // Llama 3.1 and its kin: the divisors of the frequencies, computed when the file was made.
         if let Some(factors) = self.gguf.tensor("rope_freqs.weight") {
-            let factors = factors.dequantised();
-            if factors.len() != rotated / 2 {
-                return Err(format!("`rope_freqs.weight` has {} numbers, not {}", factors.len(), rotated / 2));
+            if factors.values() != rotated / 2 {
+                return Err(format!("`rope_freqs.weight` has {} numbers, not {}", factors.values(), rotated / 2));
             }
-            return Ok(Scaling::ByPair { factors, attention: 1.0 });
+            return Ok(Scaling::ByPair { factors: factors.dequantised(), attention: 1.0 });
         }
         let factor = self.number("rope.scaling.factor").unwrap_or(1.0);
         match self.gguf.text(&self.key("rope.scaling.type")).unwrap_or("none") {

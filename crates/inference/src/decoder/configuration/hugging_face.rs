@@ -1,5 +1,6 @@
 //! From a `config.json`, as transformers writes it.
 
+use std::io::Read as _;
 use std::path::Path;
 
 use serde_json::Value;
@@ -11,11 +12,16 @@ use super::{
 use crate::kernels::{Bend, HeadShape};
 use crate::{Error, Result};
 
+/// The most bytes of a `config.json`; what is longer is cut off, and is no JSON then.
+const LARGEST_FILE: u64 = 4 << 20;
+
 impl Configuration {
     /// Reads `config.json` of a folder.
     pub(crate) fn from_folder(folder: &Path) -> Result<Self> {
         let path = folder.join("config.json");
-        let text = std::fs::read(&path).map_err(|error| Error::reading(&path, error))?;
+        let mut text = Vec::new();
+        let file = std::fs::File::open(&path).map_err(|error| Error::reading(&path, error))?;
+        file.take(LARGEST_FILE).read_to_end(&mut text).map_err(|error| Error::reading(&path, error))?;
         let json: Value = serde_json::from_slice(&text).map_err(|error| Error::damaged(&path, error))?;
         Self::from_json(&json).map_err(|reason| Error::unsupported(&path, reason))
     }
@@ -34,6 +40,7 @@ impl Configuration {
             None => 0,
         };
         let context = fields.size("max_position_embeddings")?;
+        super::check_sizes(&[heads, hidden, width, context])?;
         let count = fields.size("num_hidden_layers")?;
         let windows = fields.windows(family, count)?;
         let experts = fields.experts(family)?;

@@ -27,7 +27,7 @@ impl Model {
     }
 
     fn scheduler(&self) -> Scheduler {
-        Scheduler::new(&self.decoder, 1 << 20, true)
+        Scheduler::new(&self.decoder, 1 << 20, 1 << 26, true)
     }
 
     /// Runs a scheduler until nothing is left to do, and returns the passes that this took.
@@ -233,12 +233,76 @@ fn who_types_goes_before_who_reads() {
 #[test]
 fn what_does_not_fit_is_refused_and_what_just_fits_is_cut() {
     let model = Model::new("llama");
-    for length in [0, 512, 600] {
+    for (length, wanted) in [(0, ErrorCode::InvalidInput), (512, ErrorCode::TooLarge), (600, ErrorCode::TooLarge)] {
         let error = model.write(job(1, length, greedy(5))).1.unwrap_err();
-        assert_eq!(error.code(), ErrorCode::TooLarge, "{error}");
+        assert_eq!(error.code(), wanted, "{error}");
     }
     let ending = model.write(job(1, 508, greedy(50))).1.unwrap();
     assert_eq!(ending, Ending { reason: FinishReason::Length, read: 508, written: 4 });
     let ending = model.write(job(1, 20, greedy(0))).1.unwrap();
     assert_eq!(ending, Ending { reason: FinishReason::Length, read: 20, written: 0 });
+}
+
+#[test]
+fn texts_wait_for_memory_and_come_to_the_same() {
+    let model = Model::new("qwen2");
+    // Room for one text of 60 tokens and 20 more, and for nothing beside it.
+    let bytes = 4 * model.decoder.layout().bytes();
+    let (mut scheduler, mut told) = (Scheduler::new(&model.decoder, 0, bytes, true), Vec::new());
+    for id in 1..=3 {
+        model.admit(&mut scheduler, job(id, 60, greedy(20)), &mut told);
+    }
+    assert_eq!((scheduler.sequences.len(), scheduler.waiting.len()), (1, 2));
+    model.run(&mut scheduler, &mut told);
+    let mut texts: Vec<String> = vec![String::new(); 4];
+    for event in told {
+        match event {
+            Told::Text { id, text } => texts[id as usize].push_str(&text),
+            Told::Ended { id, result } => assert!(result.is_ok(), "{id}: {result:?}"),
+        }
+    }
+    for id in 1..=3 {
+        assert_eq!(texts[id as usize], model.write(job(id, 60, greedy(20))).0);
+    }
+    let mut told = Vec::new();
+    model.admit(&mut scheduler, job(9, 120, greedy(5)), &mut told);
+    let error = of(9, told).1.unwrap_err();
+    assert!(matches!(error, Error::NoMemory { .. }), "{error}");
+    let mut told = Vec::new();
+    model.admit(&mut scheduler, job(10, 60, greedy(4000)), &mut told);
+    model.run(&mut scheduler, &mut told);
+    assert_eq!(of(10, told).1.unwrap().reason, FinishReason::Length, "it ends where the memory does");
+}
+
+#[test]
+fn many_that_write_leave_room_for_who_reads() {
+    let model = Model::new("llama");
+    let (mut scheduler, mut told) = (model.scheduler(), Vec::new());
+    scheduler.rows = 16;
+    for id in 1..=40 {
+        model.admit(&mut scheduler, job(id, 3, greedy(100)), &mut told);
+    }
+    for _ in 0..30 {
+        scheduler.step(&model.decoder, &model.vocabulary, &|| true, &mut |event| told.push(event));
+    }
+    model.admit(&mut scheduler, job(77, 40, greedy(1)), &mut told);
+    for _ in 0..14 {
+        scheduler.step(&model.decoder, &model.vocabulary, &|| true, &mut |event| told.push(event));
+    }
+    assert!(told.iter().any(|event| matches!(event, Told::Ended { id: 77, .. })), "40 tokens, 4 in each pass at least");
+    model.run(&mut scheduler, &mut told);
+}
+
+#[test]
+fn a_pass_is_given_up_once_for_who_is_more_urgent() {
+    let model = Model::new("llama");
+    let (mut scheduler, mut told) = (model.scheduler(), Vec::new());
+    model.admit(&mut scheduler, job(1, 50, greedy(1)), &mut told);
+    let mut step = || scheduler.step(&model.decoder, &model.vocabulary, &|| false, &mut |event| told.push(event));
+    step();
+    step();
+    assert!(
+        told.iter().any(|event| matches!(event, Told::Ended { id: 1, result: Ok(_) })),
+        "the second time it is read"
+    );
 }
