@@ -50,9 +50,29 @@ impl Logits {
 }
 
 impl Decoder {
-    /// Loads a model: a GGUF file, a folder with one, or a folder with `config.json` and safetensors.
+    /// Loads a model and its vocabulary: a folder with a GGUF file, or with `config.json`, `tokenizer.json` and safetensors.
+    /// The vocabulary comes first: what is needed only to build it is gone before the weights take their memory.
+    pub(crate) fn load_with_vocabulary(folder: &Path, threads: NonZeroUsize) -> Result<(Self, Vocabulary)> {
+        let (mut source, configuration) = Source::open(folder)?;
+        let vocabulary = source.take_vocabulary(folder)?;
+        if vocabulary.size() > configuration.vocabulary {
+            return Err(source.damaged(format!(
+                "its tokenizer has {} tokens, and the weights know {}",
+                vocabulary.size(),
+                configuration.vocabulary
+            )));
+        }
+        Ok((Self::of(source, configuration, threads)?, vocabulary))
+    }
+
+    /// Loads a model without its vocabulary.
+    #[cfg(test)]
     pub(crate) fn load(path: &Path, threads: NonZeroUsize) -> Result<Self> {
         let (source, configuration) = Source::open(path)?;
+        Self::of(source, configuration, threads)
+    }
+
+    fn of(source: Source, configuration: Configuration, threads: NonZeroUsize) -> Result<Self> {
         let weights = Weights::load(&source, &configuration)?;
         let cpu = Cpu::new(threads)
             .map_err(|error| Error::System { what: "threads for the decoder", reason: error.to_string() })?;
@@ -63,19 +83,6 @@ impl Decoder {
     pub(crate) fn facts(path: &Path) -> Result<(Configuration, u64)> {
         let (source, configuration) = Source::open(path)?;
         Ok((configuration, source.bytes()))
-    }
-
-    /// The vocabulary that belongs to it.
-    pub(crate) fn vocabulary(&self, folder: &Path) -> Result<Vocabulary> {
-        let vocabulary = self.source.vocabulary(folder)?;
-        if vocabulary.size() > self.configuration.vocabulary {
-            return Err(self.source.damaged(format!(
-                "its tokenizer has {} tokens, and the weights know {}",
-                vocabulary.size(),
-                self.configuration.vocabulary
-            )));
-        }
-        Ok(vocabulary)
     }
 
     /// What it is made of.

@@ -43,6 +43,11 @@ impl Gguf {
         self.file.give_back();
     }
 
+    /// Lets go of the settings whose keys begin like this.
+    pub(crate) fn forget(&mut self, beginning: &str) {
+        self.header.values.retain(|key, _| !key.starts_with(beginning));
+    }
+
     /// A setting, of whatever type.
     pub(crate) fn value(&self, key: &str) -> Option<&Value> {
         self.header.values.get(key)

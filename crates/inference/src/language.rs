@@ -79,8 +79,7 @@ impl LanguageModel {
     }
 
     fn load_files(folder: &Path, threads: NonZeroUsize, memory: usize, guesses: bool) -> Result<Self> {
-        let decoder = Decoder::load(folder, threads)?;
-        let vocabulary = decoder.vocabulary(folder)?;
+        let (decoder, vocabulary) = Decoder::load_with_vocabulary(folder, threads)?;
         let template = match ChatTemplate::of(&vocabulary, false) {
             Ok(Some(template)) => Ok(Template::Own(template)),
             Ok(None) => Ok(Template::Plain(ChatTemplate::plain()?)),

@@ -58,6 +58,10 @@ enum Benchmark {
     Decode(DecodeOptions),
     /// Tokens that a language model reads in a second, against llama.cpp.
     Prefill(DecodeOptions),
+    /// Tokens that eight texts at once get in a second, over those of one.
+    Batch(DecodeOptions),
+    /// Time to the first token of a worker that was just started, and its memory over the size of the model.
+    Load(DecodeOptions),
     /// Passages embedded in a second, against sentence-transformers on PyTorch's CPU backend.
     Embed(EmbedOptions),
     /// How fast a real host indexes The Rust Book and The Rust Reference.
@@ -94,6 +98,8 @@ fn measure(name: &Benchmark) -> anyhow::Result<Report> {
     match name {
         Benchmark::Decode(options) => bench::decode(options),
         Benchmark::Prefill(options) => bench::prefill(options),
+        Benchmark::Batch(options) => bench::batch(options),
+        Benchmark::Load(options) => bench::load(options),
         Benchmark::Embed(options) => bench::embed(options),
         Benchmark::Index(options) => runtime.block_on(unless_ended(bench::index(options))),
         Benchmark::Search(options) => runtime.block_on(bench::search(options)),

@@ -74,10 +74,14 @@ impl Source {
         Ok((Self { path: path.to_path_buf(), tensors }, configuration))
     }
 
-    /// The vocabulary: that of the GGUF file, or the one beside the safetensors.
-    pub(super) fn vocabulary(&self, folder: &Path) -> Result<Vocabulary> {
-        match &self.tensors {
-            Tensors::Gguf(gguf) => Vocabulary::from_gguf(&self.path, vocabulary_of(gguf)),
+    /// The vocabulary: that of the GGUF file, or the one beside the safetensors. What the file says about it is let go.
+    pub(super) fn take_vocabulary(&mut self, folder: &Path) -> Result<Vocabulary> {
+        match &mut self.tensors {
+            Tensors::Gguf(gguf) => {
+                let metadata = vocabulary_of(gguf);
+                gguf.forget("tokenizer.");
+                Vocabulary::from_gguf(&self.path, metadata)
+            }
             Tensors::Folder(_) => Vocabulary::open(folder),
         }
     }

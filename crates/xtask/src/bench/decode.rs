@@ -60,6 +60,101 @@ pub fn prefill(options: &DecodeOptions) -> anyhow::Result<Report> {
     measure("prefill", options, &[512, 2048], 0, |times, tokens, _| (times.read / tokens as f64, tokens))
 }
 
+/// Texts that are written at once in `bench batch`.
+const TEXTS: usize = 8;
+
+/// Tokens written in a second by eight texts at once, over those by one.
+///
+/// # Errors
+/// When the model or the worker fails.
+pub fn batch(options: &DecodeOptions) -> anyhow::Result<Report> {
+    let mut figures = Vec::new();
+    for stored in STORED {
+        let model = model(stored)?;
+        let mut worker = Worker::start(model.parent().context("the model has no folder")?, options.threads)?;
+        let prompts: Vec<String> = (0..TEXTS).map(|text| prompt(128, text)).collect();
+        // What is measured is writing: all of it was read before.
+        worker.write_all(&prompts, 1)?;
+        let mut speeds = [Vec::new(), Vec::new()];
+        for _ in 0..options.rounds.get() {
+            for (prompts, speeds) in [&prompts[..1], &prompts[..]].into_iter().zip(&mut speeds) {
+                let seconds = worker.write_all(prompts, options.write + 1)? - worker.write_all(prompts, 1)?;
+                speeds.push(prompts.len() as f64 * f64::from(options.write) / seconds);
+            }
+        }
+        let [one, all] = speeds.map(|speeds| statistics::percentile(&speeds, 0.5).unwrap_or(0.0));
+        let name = if stored == "q8_0" { "ratio".to_owned() } else { format!("ratio {stored}") };
+        figures.push(Figure::new(name, all / one, "×").with_aim(Aim::AtLeast(2.5)));
+        figures.push(Figure::new(format!("tokens/s {stored} of one"), one, "1/s"));
+        figures.push(Figure::new(format!("tokens/s {stored} of {TEXTS}"), all, "1/s"));
+    }
+    Ok(Report::new("batch", figures))
+}
+
+/// Time to the first token of a worker that has just been started, and its largest memory over the size of the model's file.
+///
+/// # Errors
+/// When the model or the worker fails, or the system does not tell of memory.
+pub fn load(options: &DecodeOptions) -> anyhow::Result<Report> {
+    let mut figures = Vec::new();
+    for stored in STORED {
+        let file = model(stored)?;
+        let folder = file.parent().context("the model has no folder")?;
+        let (mut times, mut peaks) = (Vec::new(), Vec::new());
+        for _ in 0..options.rounds.get() {
+            let (seconds, peak) = cold(folder, options.threads)?;
+            times.push(seconds * 1e3);
+            peaks.push(peak / file.metadata()?.len() as f64);
+        }
+        let middle = |values: &[f64]| statistics::percentile(values, 0.5).unwrap_or(f64::NAN);
+        let name = |figure: &str| if stored == "q8_0" { figure.to_owned() } else { format!("{figure} {stored}") };
+        figures.push(Figure::new(name("peak over file"), middle(&peaks), "×").with_aim(Aim::AtMost(1.15)));
+        figures.push(Figure::new(name("first token ms"), middle(&times), "ms"));
+    }
+    Ok(Report::new("load", figures))
+}
+
+/// The seconds to the first token and the largest resident memory of a worker in a process of its own.
+fn cold(folder: &Path, threads: NonZeroUsize) -> anyhow::Result<(f64, f64)> {
+    let binary = place::ambit_binary()?;
+    let scratch = tempfile::tempdir()?;
+    let models = folder.parent().context("the models have no folder")?;
+    let mut command = crate::peers::command(&binary);
+    command.arg("engine-worker").arg(models).arg(scratch.path()).arg(threads.to_string());
+    let started = Instant::now();
+    let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let mut child = spawned.with_context(|| format!("cannot start {}", binary.display()))?;
+    let mut input = child.stdin.take().context("the worker has no input")?;
+    let mut output = child.stdout.take().context("the worker has no output")?;
+    write_frame(&mut input, &generate(1, folder, "a text to go on with", 2))?;
+    let mut first = None;
+    loop {
+        match read_frame::<Response>(&mut output)?.context("the worker ended")? {
+            Response::Written { .. } => drop(first.get_or_insert_with(|| started.elapsed().as_secs_f64())),
+            Response::Generated { .. } => break,
+            other => bail!("{other:?}"),
+        }
+    }
+    let first = first.unwrap_or_else(|| started.elapsed().as_secs_f64());
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()))?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("the system tells no peak")?;
+    let kilobytes: f64 = peak.trim().trim_end_matches("kB").trim().parse()?;
+    drop(input);
+    child.wait()?;
+    Ok((first, kilobytes * 1024.0))
+}
+
+fn generate(id: u64, folder: &Path, prompt: &str, most: u32) -> Request {
+    Request::Generate {
+        id,
+        folder: folder.to_path_buf(),
+        prompt: Prompt::Text(prompt.to_owned()),
+        sampling: SamplingOptions { max_tokens: most, ..SamplingOptions::default() },
+        priority: GenerationPriority::Chat,
+        now: String::new(),
+    }
+}
+
 /// Seconds of one round.
 #[derive(Debug, Clone, Copy, Deserialize)]
 struct Times {
@@ -161,29 +256,30 @@ impl Worker {
 
     /// The seconds that a text takes.
     fn write(&mut self, prompt: &str, most: u32) -> anyhow::Result<f64> {
-        self.next += 1;
-        let request = Request::Generate {
-            id: self.next,
-            folder: self.folder.clone(),
-            prompt: Prompt::Text(prompt.to_owned()),
-            sampling: SamplingOptions { max_tokens: most, ..SamplingOptions::default() },
-            priority: GenerationPriority::Chat,
-            now: String::new(),
-        };
+        self.write_all(&[prompt.to_owned()], most)
+    }
+
+    /// The seconds that texts take that are asked for at once.
+    fn write_all(&mut self, prompts: &[String], most: u32) -> anyhow::Result<f64> {
         let started = Instant::now();
-        write_frame(&mut self.requests, &request)?;
-        loop {
+        for prompt in prompts {
+            self.next += 1;
+            write_frame(&mut self.requests, &generate(self.next, &self.folder, prompt, most))?;
+        }
+        let mut left = prompts.len();
+        while left > 0 {
             match read_frame::<Response>(&mut self.responses)?.context("the worker ended")? {
                 Response::Written { .. } => {}
                 Response::Generated { prompt_tokens, completion_tokens, .. } => {
-                    let seconds = started.elapsed().as_secs_f64();
-                    ensure!(prompt_tokens as usize == prompt.len(), "{prompt_tokens} tokens, not {}", prompt.len());
+                    let bytes = prompts[0].len();
+                    ensure!(prompt_tokens as usize == bytes, "{prompt_tokens} tokens, not {bytes}");
                     ensure!(completion_tokens == most, "{completion_tokens} tokens were written instead of {most}");
-                    return Ok(seconds);
+                    left -= 1;
                 }
                 other => bail!("{other:?}"),
             }
         }
+        Ok(started.elapsed().as_secs_f64())
     }
 }
 
