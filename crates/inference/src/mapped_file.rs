@@ -23,8 +23,9 @@ impl MappedFile {
         let file = File::open(path).map_err(|error| Error::reading(path, error))?;
         // SAFETY: the map is read only, and all that is read from it are bytes that are parsed or turned into numbers,
         // of which every pattern is either refused or valid: what was checked once is looked up with bounds again.
-        // Another process that rewrites the file changes the answers, and one that cuts it off ends the worker by a
-        // signal, which costs the host a retry; a model is installed by renaming, so Ambit itself does neither.
+        // Another process that rewrites the file changes the answers, and one that cuts it off while it is read ends this
+        // process by a signal: mostly the worker, which costs the host a retry, but the host as well when it happens
+        // while it looks at a header. A model is installed by renaming, so Ambit itself does neither.
         let map = unsafe { Mmap::map(&file) };
         let map = map.map_err(|error| Error::reading(path, error))?;
         Ok(Self { map })
