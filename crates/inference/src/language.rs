@@ -2,7 +2,6 @@
 
 mod prompt;
 
-use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -12,7 +11,7 @@ use ambit_domain::{Cancellation, SamplingOptions};
 use jiff::civil::DateTime;
 
 use crate::chat_template::{ChatTemplate, PLAIN_STOPS};
-use crate::decoder::{Configuration, Decoder, Job, Scheduler, Told};
+use crate::decoder::{Configuration, Decoder, Job, Processor, Scheduler, Told};
 use crate::vocabulary::Vocabulary;
 use crate::{Error, Result};
 
@@ -73,20 +72,21 @@ pub(crate) struct Wanted {
 impl LanguageModel {
     /// Loads the model in a folder. `memory` is for what its texts have read and written, `guesses` tells whether it guesses
     /// tokens ahead.
-    pub(crate) fn load(folder: &Path, threads: NonZeroUsize, memory: usize, guesses: bool) -> Result<Self> {
-        let loaded = catch_unwind(|| Self::load_files(folder, threads, memory, guesses));
+    pub(crate) fn load(folder: &Path, processor: Processor, memory: usize, guesses: bool) -> Result<Self> {
+        let loaded = catch_unwind(|| Self::load_files(folder, processor, memory, guesses));
         loaded.unwrap_or_else(|_| Err(Error::damaged(folder, "what reads it panicked")))
     }
 
-    fn load_files(folder: &Path, threads: NonZeroUsize, memory: usize, guesses: bool) -> Result<Self> {
-        let (decoder, vocabulary) = Decoder::load_with_vocabulary(folder, threads)?;
+    fn load_files(folder: &Path, processor: Processor, memory: usize, guesses: bool) -> Result<Self> {
+        let (decoder, vocabulary) = Decoder::load_with_vocabulary(folder, processor)?;
         let template = match ChatTemplate::of(&vocabulary, false) {
             Ok(Some(template)) => Ok(Template::Own(template)),
             Ok(None) => Ok(Template::Plain(ChatTemplate::plain()?)),
             // Texts can be written all the same.
             Err(error) => Err(error.to_string()),
         };
-        let scheduler = Scheduler::new(&decoder, PREFIX_BYTES, memory, guesses);
+        let (memory, prefixes) = decoder.memory(memory, PREFIX_BYTES);
+        let scheduler = Scheduler::new(&decoder, prefixes, memory, guesses);
         Ok(Self { decoder, vocabulary, template, scheduler })
     }
 

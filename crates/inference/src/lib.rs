@@ -26,6 +26,7 @@ mod device;
 mod encoder;
 mod error;
 mod gguf;
+mod gpu;
 mod kernels;
 mod language;
 mod mapped_file;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use burn::tensor::f16;
 
 use super::configuration::Configuration;
+use super::gpu::{Pool, Slot};
 use crate::kernels::{PAGE, PageHead};
+use crate::{Error, Result};
 
 /// How a page is laid out: for each layer and each head of keys and values, the keys by number, then the values by token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +36,12 @@ impl PageLayout {
         self.length * size_of::<u16>()
     }
 
+    /// Bytes of a page in one layer.
+    pub(super) fn layer_bytes(&self, layer: usize) -> u64 {
+        let (_, heads, width) = self.layers[layer];
+        (heads * width * PAGE * 2 * size_of::<u16>()) as u64
+    }
+
     /// Keys, then values, of a head.
     fn head(&self, layer: usize, head: usize) -> (Range<usize>, Range<usize>) {
         let (start, _, width) = self.layers[layer];
@@ -44,8 +52,29 @@ impl PageLayout {
 }
 
 /// Keys and values of [`PAGE`] tokens in all layers. Sequences that begin alike share it.
-#[derive(Debug, Clone)]
-pub(super) struct Page(Vec<u16>);
+#[derive(Debug)]
+pub(super) enum Page {
+    Memory(Vec<u16>),
+    /// A place on the GPU.
+    Slot(Slot),
+}
+
+impl Page {
+    /// Its place on the GPU.
+    pub(super) fn slot(&self) -> Option<u32> {
+        match self {
+            Self::Memory(_) => None,
+            Self::Slot(slot) => Some(slot.number()),
+        }
+    }
+
+    fn head(&self, keys: &Range<usize>, values: &Range<usize>) -> Option<PageHead<'_>> {
+        match self {
+            Self::Memory(page) => Some(PageHead { keys: &page[keys.clone()], values: &page[values.clone()] }),
+            Self::Slot(_) => None,
+        }
+    }
+}
 
 /// What a sequence has read. Clones share their pages until one of them goes on.
 #[derive(Debug, Clone, Default)]
@@ -82,12 +111,44 @@ impl Cache {
     pub(super) fn reserve(&mut self, layout: &PageLayout, tokens: usize) {
         let needed = (self.length + tokens).div_ceil(PAGE);
         while self.pages.len() < needed {
-            self.pages.push(Arc::new(Page(vec![0; layout.length])));
+            self.pages.push(Arc::new(Page::Memory(vec![0; layout.length])));
         }
         // Another sequence that shares the page keeps what it has.
         for page in &mut self.pages[self.length / PAGE..] {
-            Arc::make_mut(page);
+            if let Page::Memory(numbers) = &**page
+                && Arc::strong_count(page) > 1
+            {
+                *page = Arc::new(Page::Memory(numbers.clone()));
+            }
         }
+    }
+
+    /// The same on the GPU. What is to be copied from place to place, for a page that another sequence shares, is added to
+    /// `copies`; those count on failure as well.
+    pub(super) fn reserve_slots(
+        &mut self,
+        pool: &Arc<Pool>,
+        tokens: usize,
+        copies: &mut Vec<(Arc<Page>, u32)>,
+    ) -> Result<()> {
+        let take = || pool.take().ok_or_else(|| Error::device("there is no room left for what texts have read"));
+        for page in &mut self.pages[self.length / PAGE..] {
+            if Arc::strong_count(page) > 1 {
+                let slot = take()?;
+                let to = slot.number();
+                copies.push((std::mem::replace(page, Arc::new(Page::Slot(slot))), to));
+            }
+        }
+        let needed = (self.length + tokens).div_ceil(PAGE);
+        while self.pages.len() < needed {
+            self.pages.push(Arc::new(Page::Slot(take()?)));
+        }
+        Ok(())
+    }
+
+    /// The places of the pages on the GPU.
+    pub(super) fn slots(&self) -> impl Iterator<Item = u32> {
+        self.pages.iter().filter_map(|page| page.slot())
     }
 
     pub(super) fn advance(&mut self, tokens: usize) {
@@ -100,7 +161,7 @@ impl Cache {
         let row = heads * width;
         for (token, (keys, values)) in keys.chunks_exact(row).zip(values.chunks_exact(row)).enumerate() {
             let (page, slot) = ((position + token) / PAGE, (position + token) % PAGE);
-            let Page(page) = Arc::make_mut(&mut self.pages[page]);
+            let Some(Page::Memory(page)) = Arc::get_mut(&mut self.pages[page]) else { continue };
             for head in 0..heads {
                 let (key_place, value_place) = layout.head(layer, head);
                 let numbers = head * width..(head + 1) * width;
@@ -119,7 +180,7 @@ impl Cache {
             .map(|head| {
                 let (keys, values) = layout.head(layer, head);
                 let pages = self.pages.iter();
-                pages.map(|page| PageHead { keys: &page.0[keys.clone()], values: &page.0[values.clone()] }).collect()
+                pages.filter_map(|page| page.head(&keys, &values)).collect()
             })
             .collect()
     }

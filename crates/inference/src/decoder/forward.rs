@@ -1,11 +1,11 @@
 //! A pass: the tokens of several sequences through all layers.
 
 use super::cache::Cache;
-use super::configuration::LayerConfiguration;
+use super::configuration::{Configuration, LayerConfiguration};
 use super::rotation::Turns;
 use super::source::Part;
 use super::weights::{FeedForward, Layer, Linear, Network, RowNorm};
-use super::{Decoder, Logits};
+use super::{CpuDecoder, Logits};
 use crate::kernels::{IntegerRows, SequenceRows};
 use crate::{Error, Result};
 
@@ -45,17 +45,15 @@ pub(crate) struct Scratch {
     rounded: IntegerRows,
 }
 
-impl Decoder {
-    /// Reads the tokens of all segments in one pass and returns, for each token that is asked, a row of logits, in order.
-    /// The bits of a row depend on its sequence only, not on what else is in the pass. `goes_on` is asked every few
-    /// milliseconds; when it denies, or the pass fails, the caches are as before.
-    pub(crate) fn forward(
+impl CpuDecoder {
+    /// See [`super::Decoder::forward`].
+    pub(super) fn forward(
         &self,
         segments: &mut [Segment<'_>],
         scratch: &mut Scratch,
         goes_on: GoesOn<'_>,
     ) -> Result<Logits> {
-        let places = self.place(segments)?;
+        let places = Places::of(segments, &self.configuration)?;
         let mut turns = Vec::with_capacity(self.configuration.rotations.len());
         for rotation in &self.configuration.rotations {
             turns.push(Turns::new(rotation, &places.positions));
@@ -79,26 +77,6 @@ impl Decoder {
         let asked: Vec<f32> =
             places.asked.iter().flat_map(|row| &scratch.rows[row * hidden..(row + 1) * hidden]).copied().collect();
         self.logits(&asked, scratch)
-    }
-
-    /// Where each segment's rows are.
-    fn place(&self, segments: &[Segment<'_>]) -> Result<Places> {
-        let mut places = Places { starts: Vec::new(), positions: Vec::new(), asked: Vec::new() };
-        for segment in segments {
-            let (start, count) = (places.positions.len(), segment.tokens.len());
-            let end = segment.cache.len() + count;
-            if count == 0 || end > self.configuration.context {
-                return Err(Error::ContextFull { tokens: end, context: self.configuration.context });
-            }
-            places.starts.push(start);
-            places.positions.extend(segment.cache.len()..end);
-            match segment.asked {
-                Asked::None => {}
-                Asked::Last => places.asked.push(start + count - 1),
-                Asked::All => places.asked.extend(start..start + count),
-            }
-        }
-        Ok(places)
     }
 
     fn embed(&self, segments: &[Segment<'_>], rows: &mut Vec<f32>) -> Result<()> {
@@ -194,18 +172,40 @@ impl Decoder {
 }
 
 /// Where the rows of a pass belong.
-struct Places {
+pub(super) struct Places {
     /// The first row of each segment.
     starts: Vec<usize>,
     /// Of each row's token.
-    positions: Vec<usize>,
+    pub(super) positions: Vec<usize>,
     /// The rows that are asked.
-    asked: Vec<usize>,
+    pub(super) asked: Vec<usize>,
+}
+
+impl Places {
+    /// Where each segment's rows are.
+    pub(super) fn of(segments: &[Segment<'_>], configuration: &Configuration) -> Result<Self> {
+        let mut places = Self { starts: Vec::new(), positions: Vec::new(), asked: Vec::new() };
+        for segment in segments {
+            let (start, count) = (places.positions.len(), segment.tokens.len());
+            let end = segment.cache.len() + count;
+            if count == 0 || end > configuration.context {
+                return Err(Error::ContextFull { tokens: end, context: configuration.context });
+            }
+            places.starts.push(start);
+            places.positions.extend(segment.cache.len()..end);
+            match segment.asked {
+                Asked::None => {}
+                Asked::Last => places.asked.push(start + count - 1),
+                Asked::All => places.asked.extend(start..start + count),
+            }
+        }
+        Ok(places)
+    }
 }
 
 /// One layer of a pass.
 struct Step<'a> {
-    decoder: &'a Decoder,
+    decoder: &'a CpuDecoder,
     number: usize,
     layer: &'a Layer,
     shape: &'a LayerConfiguration,
@@ -328,6 +328,6 @@ impl Step<'_> {
     }
 }
 
-fn check(goes_on: GoesOn<'_>) -> Result<()> {
+pub(super) fn check(goes_on: GoesOn<'_>) -> Result<()> {
     if goes_on() { Ok(()) } else { Err(Error::Cancelled) }
 }

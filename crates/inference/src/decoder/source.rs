@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::configuration::Configuration;
 use crate::gguf::Gguf;
+use crate::gpu::{Gpu, Matrix};
 use crate::kernels::{FloatKind, FloatWeight, IntegerFormat, IntegerWeight, Weight};
 use crate::tensor_view::TensorView;
 use crate::vocabulary::{GgufVocabulary, Vocabulary};
@@ -129,6 +130,13 @@ impl Source {
             WeightFormat::Q5K => integer(IntegerFormat::Q5K),
             WeightFormat::Q6K => integer(IntegerFormat::Q6K),
         })
+    }
+
+    /// A matrix on a GPU.
+    pub(super) fn upload(&self, gpu: &Gpu, part: Part, outputs: usize, inner: usize) -> Result<Matrix> {
+        let found = self.find(part, Kind::Weight)?.ok_or_else(|| self.missing(part, Kind::Weight))?;
+        self.check(part, &found, &[outputs, inner])?;
+        Matrix::upload(gpu, found.format, found.bytes, outputs, inner)
     }
 
     /// Checks that a matrix is there and has its shape, without reading it.

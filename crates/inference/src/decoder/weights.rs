@@ -5,33 +5,33 @@ use super::source::{LayerPart, Part, Source};
 use crate::Result;
 use crate::kernels::{Norm, Weight};
 
-/// All weights but the embedding, where that is not the head as well.
-pub(super) struct Weights {
-    pub(super) layers: Vec<Layer>,
+/// All weights but the embedding, where that is not the head as well. `W` is a matrix as a device has it.
+pub(super) struct Weights<W = Weight> {
+    pub(super) layers: Vec<Layer<W>>,
     pub(super) norm: RowNorm,
-    pub(super) head: Linear,
+    pub(super) head: Linear<W>,
     /// Whether the head's rows are the embedding.
     pub(super) is_tied: bool,
 }
 
 /// A layer.
-pub(super) struct Layer {
+pub(super) struct Layer<W = Weight> {
     pub(super) attention_norm: RowNorm,
-    pub(super) query: Linear,
-    pub(super) key: Linear,
-    pub(super) value: Linear,
-    pub(super) output: Linear,
+    pub(super) query: Linear<W>,
+    pub(super) key: Linear<W>,
+    pub(super) value: Linear<W>,
+    pub(super) output: Linear<W>,
     /// Of the heads of queries and keys.
     pub(super) head_norms: Option<(RowNorm, RowNorm)>,
     pub(super) after_attention: Option<RowNorm>,
     pub(super) feed_forward_norm: RowNorm,
-    pub(super) feed_forward: FeedForward,
+    pub(super) feed_forward: FeedForward<W>,
     pub(super) after_feed_forward: Option<RowNorm>,
 }
 
 /// A product and what is added to it.
-pub(super) struct Linear {
-    pub(super) weight: Weight,
+pub(super) struct Linear<W = Weight> {
+    pub(super) weight: W,
     pub(super) bias: Option<Vec<f32>>,
 }
 
@@ -42,21 +42,29 @@ pub(super) enum RowNorm {
 }
 
 /// A feed-forward network.
-pub(super) struct Network {
+pub(super) struct Network<W = Weight> {
     /// Where there is one, its values are bent; otherwise those of `up`.
-    pub(super) gate: Option<Linear>,
-    pub(super) up: Linear,
-    pub(super) down: Linear,
+    pub(super) gate: Option<Linear<W>>,
+    pub(super) up: Linear<W>,
+    pub(super) down: Linear<W>,
 }
 
-pub(super) enum FeedForward {
-    One(Network),
-    Experts { router: Linear, experts: Vec<Network>, choice: ExpertConfiguration },
+pub(super) enum FeedForward<W = Weight> {
+    One(Network<W>),
+    Experts { router: Linear<W>, experts: Vec<Network<W>>, choice: ExpertConfiguration },
 }
 
 impl Weights {
+    /// The weights for the CPU.
     pub(super) fn load(source: &Source, configuration: &Configuration) -> Result<Self> {
-        let reader = Reader { source, configuration };
+        Self::load_with(source, configuration, &|part, outputs, inner| source.weight(part, outputs, inner))
+    }
+}
+
+impl<W> Weights<W> {
+    /// The weights, with matrices as `matrix` makes them of a part, its outputs and its inputs.
+    pub(super) fn load_with(source: &Source, configuration: &Configuration, matrix: MakeMatrix<'_, W>) -> Result<Self> {
+        let reader = Reader { source, configuration, matrix };
         let is_tied = !source.has(Part::Head)?;
         let head = if is_tied { Part::Embedding } else { Part::Head };
         source.check_matrix(Part::Embedding, configuration.vocabulary, configuration.hidden)?;
@@ -71,13 +79,17 @@ impl Weights {
     }
 }
 
-struct Reader<'a> {
+/// What makes a matrix of a part of the model, its outputs and its inputs.
+type MakeMatrix<'a, W> = &'a dyn Fn(Part, usize, usize) -> Result<W>;
+
+struct Reader<'a, W> {
     source: &'a Source,
     configuration: &'a Configuration,
+    matrix: MakeMatrix<'a, W>,
 }
 
-impl Reader<'_> {
-    fn layer(&self, layer: usize, shape: &LayerConfiguration) -> Result<Layer> {
+impl<W> Reader<'_, W> {
+    fn layer(&self, layer: usize, shape: &LayerConfiguration) -> Result<Layer<W>> {
         let hidden = self.configuration.hidden;
         let part = |part| Part::Layer(layer, part);
         let heads = shape.attention.shape;
@@ -102,9 +114,9 @@ impl Reader<'_> {
         })
     }
 
-    fn feed_forward(&self, layer: usize, shape: &LayerConfiguration) -> Result<FeedForward> {
+    fn feed_forward(&self, layer: usize, shape: &LayerConfiguration) -> Result<FeedForward<W>> {
         let (hidden, width) = (self.configuration.hidden, shape.feed_forward.width);
-        let network = |gate, up, down| -> Result<Network> {
+        let network = |gate, up, down| -> Result<Network<W>> {
             let linear = |part, outputs, inner| self.linear(Part::Layer(layer, part), outputs, inner);
             Ok(Network {
                 gate: if shape.feed_forward.is_gated { Some(linear(gate, width, hidden)?) } else { None },
@@ -125,8 +137,8 @@ impl Reader<'_> {
         })
     }
 
-    fn linear(&self, part: Part, outputs: usize, inner: usize) -> Result<Linear> {
-        Ok(Linear { weight: self.source.weight(part, outputs, inner)?, bias: self.source.bias(part, outputs)? })
+    fn linear(&self, part: Part, outputs: usize, inner: usize) -> Result<Linear<W>> {
+        Ok(Linear { weight: (self.matrix)(part, outputs, inner)?, bias: self.source.bias(part, outputs)? })
     }
 
     fn norm(&self, part: Part, width: usize) -> Result<RowNorm> {

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use ambit_domain::port::{GenerationPriority, Prompt};
 use ambit_domain::{ErrorCode, FinishReason, Message, Role, SamplingOptions};
-use ambit_inference::LanguageModelFacts;
 use ambit_inference::wire::{Request, Response};
+use ambit_inference::{DeviceChoice, LanguageModelFacts};
 
 use crate::worker::Host;
 
@@ -25,6 +25,7 @@ fn text(id: u64, folder: &Path, text: &str, most: u32) -> Request {
     Request::Generate {
         id,
         folder: folder.to_path_buf(),
+        device: DeviceChoice::Cpu,
         prompt: Prompt::Text(text.to_owned()),
         sampling: SamplingOptions { max_tokens: most, ..SamplingOptions::default() },
         priority: GenerationPriority::Chat,
@@ -78,6 +79,7 @@ fn conversations_and_gaps_are_put_as_the_model_knows_them() {
     let ask = |id, prompt| Request::Generate {
         id,
         folder: path.clone(),
+        device: DeviceChoice::Cpu,
         prompt,
         sampling: sampling.clone(),
         priority,

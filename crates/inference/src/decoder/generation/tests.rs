@@ -7,6 +7,7 @@ use ambit_domain::ErrorCode;
 use super::super::tests::files::Fixtures;
 use super::super::tests::{largest, load, read};
 use super::*;
+use crate::DeviceChoice;
 
 /// Tokens of the vocabulary, and more.
 const TOKENS: usize = 1120;
@@ -21,7 +22,7 @@ impl Model {
     fn new(name: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         Fixtures::model(name).with_vocabulary(TOKENS).write_folder(folder.path());
-        let decoder = load(folder.path());
+        let decoder = load(folder.path(), DeviceChoice::Cpu);
         let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/vocabulary/qwen2");
         Self { decoder, vocabulary: Vocabulary::open(&files).unwrap(), _folder: folder }
     }

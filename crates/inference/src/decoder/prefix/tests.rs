@@ -4,10 +4,11 @@ use super::super::Decoder;
 use super::super::tests::files::{Fixtures, Stored};
 use super::super::tests::{load, read};
 use super::*;
+use crate::DeviceChoice;
 
 /// A decoder, a cache that has read 100 tokens, and those tokens.
 fn read_text(folder: &std::path::Path) -> (Decoder, Cache, Vec<u32>) {
-    let decoder = load(&Fixtures::model("qwen2").write_gguf(folder, Stored::Q8_0));
+    let decoder = load(&Fixtures::model("qwen2").write_gguf(folder, Stored::Q8_0), DeviceChoice::Cpu);
     let text: Vec<u32> = (0..100).map(|place| (place * 29 + 5) % 256).collect();
     let mut cache = Cache::default();
     read(&decoder, &mut cache, &text);

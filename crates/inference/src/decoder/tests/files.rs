@@ -58,6 +58,11 @@ impl Model {
         self
     }
 
+    /// Whether its networks are chosen for each token.
+    pub(in crate::decoder) fn has_experts(&self) -> bool {
+        ["num_local_experts", "num_experts"].iter().any(|key| self.config[*key].is_u64())
+    }
+
     /// A folder with `config.json` and `model.safetensors`.
     pub(in crate::decoder) fn write_folder(&self, folder: &Path) {
         std::fs::write(folder.join("config.json"), self.config.to_string()).unwrap();

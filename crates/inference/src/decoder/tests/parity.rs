@@ -1,7 +1,8 @@
 //! The same numbers as PyTorch transformers gives for the same weights.
 
 use super::files::{Fixtures, Model, Stored};
-use super::{Cache, Decoder, largest, load, read};
+use super::{Cache, DEVICES, Decoder, largest, load, read, try_load};
+use crate::{DeviceChoice, Error};
 
 /// The largest difference of a logit, by the norm of all.
 fn distance(decoder: &Decoder, model: &Model) -> f32 {
@@ -15,33 +16,46 @@ fn distance(decoder: &Decoder, model: &Model) -> f32 {
     .fold(0.0, f32::max)
 }
 
-#[test]
-fn every_family_gives_the_logits_of_transformers() {
+/// Every family on every device that can run it.
+fn each_family(work: impl Fn(&Model, &Decoder)) {
     for model in Fixtures::read().models {
         let folder = tempfile::tempdir().unwrap();
         model.write_folder(folder.path());
-        let distance = distance(&load(folder.path()), &model);
-        assert!(distance < 1e-3, "{}: the logits are off by {distance} of their norm", model.name);
+        for device in DEVICES {
+            match try_load(folder.path(), device) {
+                Ok(decoder) => work(&model, &decoder),
+                // Mixtures of experts stay on the CPU.
+                Err(Error::NoDevice(reason)) if device != DeviceChoice::Cpu && model.has_experts() => {
+                    assert!(reason.contains("mixtures"), "{}: {reason}", model.name);
+                }
+                Err(error) => panic!("{} on {device:?}: {error}", model.name),
+            }
+        }
     }
 }
 
 #[test]
+fn every_family_gives_the_logits_of_transformers() {
+    each_family(|model, decoder| {
+        let distance = distance(decoder, model);
+        assert!(distance < 1e-3, "{}: the logits are off by {distance} of their norm", model.name);
+    });
+}
+
+#[test]
 fn every_family_writes_what_transformers_writes() {
-    for model in Fixtures::read().models {
-        let folder = tempfile::tempdir().unwrap();
-        model.write_folder(folder.path());
-        let decoder = load(folder.path());
+    each_family(|model, decoder| {
         let mut cache = Cache::default();
-        let mut logits = read(&decoder, &mut cache, &model.prompt).pop().unwrap();
+        let mut logits = read(decoder, &mut cache, &model.prompt).pop().unwrap();
         for (step, (wanted, gap)) in model.greedy.iter().zip(&model.gaps).enumerate() {
             let token = largest(&logits);
             if token != *wanted {
                 assert!(*gap < 1e-3, "{}: token {step} is {token}, not {wanted}, which was {gap} better", model.name);
                 break;
             }
-            logits = read(&decoder, &mut cache, &[token]).pop().unwrap();
+            logits = read(decoder, &mut cache, &[token]).pop().unwrap();
         }
-    }
+    });
 }
 
 #[test]
@@ -52,8 +66,11 @@ fn files_of_llama_cpp_give_the_same_within_their_precision() {
         // The weights have 24 bits here; in 4 of them little is left, and the numbers only tell that nothing is mixed up.
         for (stored, most) in [(Stored::Single, 1e-3), (Stored::Half, 1e-3), (Stored::Q8_0, 1e-2), (Stored::Q4_0, 0.12)]
         {
-            let distance = distance(&load(&model.write_gguf(folder.path(), stored)), &model);
-            assert!(distance < most, "{name} as {stored:?}: the logits are off by {distance} of their norm");
+            let file = model.write_gguf(folder.path(), stored);
+            for device in DEVICES {
+                let distance = distance(&load(&file, device), &model);
+                assert!(distance < most, "{name} as {stored:?} on {device:?}: off by {distance} of the logits' norm");
+            }
         }
     }
 }
