@@ -2,10 +2,12 @@
 
 mod cache;
 mod configuration;
+mod delta;
 mod drafts;
 mod experts;
 mod forward;
 mod generation;
+mod layer_embedding;
 mod prefix;
 mod rotation;
 mod sampling;
@@ -17,6 +19,7 @@ use std::path::Path;
 
 pub(crate) use cache::{Cache, PageLayout};
 pub(crate) use configuration::Configuration;
+use configuration::Mixer;
 pub(crate) use forward::{Asked, Scratch, Segment};
 pub(crate) use generation::{Job, Scheduler, Told};
 use source::Source;
@@ -94,7 +97,11 @@ impl Decoder {
     fn largest_product(&self) -> usize {
         let sizes = self.configuration.layers.iter().map(|layer| {
             let width = layer.feed_forward.width * if layer.feed_forward.is_gated { 2 } else { 1 };
-            width.max(layer.attention.shape.heads * layer.attention.shape.width) * self.configuration.hidden
+            let mixed = match &layer.mixer {
+                Mixer::Attention(attention) => attention.shape.heads * attention.shape.width,
+                Mixer::Delta(delta) => delta.mixed(),
+            };
+            width.max(mixed) * self.configuration.hidden
         });
         sizes.max().unwrap_or(0)
     }

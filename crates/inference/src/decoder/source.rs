@@ -17,6 +17,10 @@ pub(super) enum Part {
     Embedding,
     Norm,
     Head,
+    /// The embedding that has a part for each layer, what is projected to its size from the other, and the norm of that.
+    LayerEmbedding,
+    LayerProjection,
+    LayerProjectionNorm,
     Layer(usize, LayerPart),
 }
 
@@ -40,6 +44,30 @@ pub(super) enum LayerPart {
     ExpertGate(usize),
     ExpertUp(usize),
     ExpertDown(usize),
+    /// Of the network beside the experts, and how much of it counts.
+    SharedGate,
+    SharedUp,
+    SharedDown,
+    SharedRouter,
+    /// Queries, keys and values of a layer that remembers.
+    Mixed,
+    /// What its answers are multiplied by once it is bent.
+    MixedGate,
+    /// How much it writes, how much it keeps, and what is added to the latter.
+    Rate,
+    Decay,
+    DecayShift,
+    /// How fast it forgets.
+    Forgetting,
+    Convolution,
+    AnswerNorm,
+    MixedOutput,
+    /// What the layer makes of its part of the second embedding.
+    EmbeddingGate,
+    EmbeddingProjection,
+    AfterEmbeddingNorm,
+    /// What its rows are multiplied by at last.
+    Scale,
 }
 
 /// Whether a tensor multiplies or is added.
@@ -150,6 +178,24 @@ impl Source {
         Ok(found.dequantised())
     }
 
+    /// A small tensor as plain numbers, whose dimensions of 1 are not counted.
+    pub(super) fn numbers(&self, part: Part, shape: &[usize]) -> Result<Vec<f32>> {
+        let found = self.find(part, Kind::Weight)?.ok_or_else(|| self.missing(part, Kind::Weight))?;
+        if !found.shape.iter().filter(|size| **size != 1).eq(shape.iter().filter(|size| **size != 1)) {
+            self.check(part, &found, shape)?;
+        }
+        Ok(found.dequantised())
+    }
+
+    /// How fast each head of a layer that remembers forgets: `-e^logarithm`, where the file has the logarithm.
+    pub(super) fn forgetting(&self, part: Part, heads: usize) -> Result<Vec<f32>> {
+        let mut rates = self.scales(part, heads)?;
+        if matches!(self.tensors, Tensors::Folder(_)) {
+            rates.iter_mut().for_each(|rate| *rate = -rate.exp());
+        }
+        Ok(rates)
+    }
+
     /// What is added, where there is something.
     pub(super) fn bias(&self, part: Part, width: usize) -> Result<Option<Vec<f32>>> {
         let Some(found) = self.find(part, Kind::Bias)? else { return Ok(None) };
@@ -172,16 +218,21 @@ impl Source {
     /// The name that an error tells.
     fn name(&self, part: Part, kind: Kind) -> String {
         match &self.tensors {
-            Tensors::Gguf(_) => gguf_name(part, kind).0,
-            Tensors::Folder(_) => folder_names(part, kind).into_iter().next().unwrap_or_default(),
+            Tensors::Gguf(_) => gguf_names(part, kind).0,
+            Tensors::Folder(_) => folder_names(part, kind),
         }
+        .into_iter()
+        .next()
+        .unwrap_or_default()
     }
 
     fn find(&self, part: Part, kind: Kind) -> Result<Option<Found<'_>>> {
         match &self.tensors {
             Tensors::Gguf(gguf) => {
-                let (name, expert) = gguf_name(part, kind);
-                let Some(tensor) = gguf.tensor(&name) else { return Ok(None) };
+                let (names, expert) = gguf_names(part, kind);
+                let Some((name, tensor)) = names.iter().find_map(|name| Some((name, gguf.tensor(name)?))) else {
+                    return Ok(None);
+                };
                 let Some(expert) = expert else { return Ok(Some(Found::whole(tensor))) };
                 Found::slice(tensor, expert)
                     .map(Some)
@@ -277,16 +328,24 @@ fn gguf_of(folder: &Path) -> Result<Option<PathBuf>> {
     }
 }
 
-/// The name in a GGUF file, and which part of the tensor along its first dimension.
-fn gguf_name(part: Part, kind: Kind) -> (String, Option<usize>) {
-    let kind = match kind {
-        Kind::Weight => "weight",
-        Kind::Bias => "bias",
-    };
+/// How a name ends.
+fn ending(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Weight => ".weight",
+        Kind::Bias => ".bias",
+    }
+}
+
+/// The names in a GGUF file, and which part of the tensor along its first dimension.
+fn gguf_names(part: Part, kind: Kind) -> (Vec<String>, Option<usize>) {
+    let ending = ending(kind);
     let (layer, part) = match part {
-        Part::Embedding => return (format!("token_embd.{kind}"), None),
-        Part::Norm => return (format!("output_norm.{kind}"), None),
-        Part::Head => return (format!("output.{kind}"), None),
+        Part::Embedding => return (vec![format!("token_embd{ending}")], None),
+        Part::Norm => return (vec![format!("output_norm{ending}")], None),
+        Part::Head => return (vec![format!("output{ending}")], None),
+        Part::LayerEmbedding => return (vec![format!("per_layer_token_embd{ending}")], None),
+        Part::LayerProjection => return (vec![format!("per_layer_model_proj{ending}")], None),
+        Part::LayerProjectionNorm => return (vec![format!("per_layer_proj_norm{ending}")], None),
         Part::Layer(layer, part) => (layer, part),
     };
     let (name, expert) = match part {
@@ -298,7 +357,11 @@ fn gguf_name(part: Part, kind: Kind) -> (String, Option<usize>) {
         LayerPart::QueryNorm => ("attn_q_norm", None),
         LayerPart::KeyNorm => ("attn_k_norm", None),
         LayerPart::AfterAttentionNorm => ("post_attention_norm", None),
-        LayerPart::FeedForwardNorm => ("ffn_norm", None),
+        // Where there is no norm after attention, this one may have its name.
+        LayerPart::FeedForwardNorm => {
+            let names = ["ffn_norm", "post_attention_norm"].map(|name| format!("blk.{layer}.{name}{ending}"));
+            return (names.to_vec(), None);
+        }
         LayerPart::Gate => ("ffn_gate", None),
         LayerPart::Up => ("ffn_up", None),
         LayerPart::Down => ("ffn_down", None),
@@ -307,20 +370,37 @@ fn gguf_name(part: Part, kind: Kind) -> (String, Option<usize>) {
         LayerPart::ExpertGate(expert) => ("ffn_gate_exps", Some(expert)),
         LayerPart::ExpertUp(expert) => ("ffn_up_exps", Some(expert)),
         LayerPart::ExpertDown(expert) => ("ffn_down_exps", Some(expert)),
+        LayerPart::SharedGate => ("ffn_gate_shexp", None),
+        LayerPart::SharedUp => ("ffn_up_shexp", None),
+        LayerPart::SharedDown => ("ffn_down_shexp", None),
+        LayerPart::SharedRouter => ("ffn_gate_inp_shexp", None),
+        LayerPart::Mixed => ("attn_qkv", None),
+        LayerPart::MixedGate => ("attn_gate", None),
+        LayerPart::Rate => ("ssm_beta", None),
+        LayerPart::Decay => ("ssm_alpha", None),
+        LayerPart::DecayShift => return (vec![format!("blk.{layer}.ssm_dt.bias")], None),
+        LayerPart::Forgetting => return (vec![format!("blk.{layer}.ssm_a")], None),
+        LayerPart::Convolution => ("ssm_conv1d", None),
+        LayerPart::AnswerNorm => ("ssm_norm", None),
+        LayerPart::MixedOutput => ("ssm_out", None),
+        LayerPart::EmbeddingGate => ("inp_gate", None),
+        LayerPart::EmbeddingProjection => ("proj", None),
+        LayerPart::AfterEmbeddingNorm => ("post_norm", None),
+        LayerPart::Scale => ("layer_output_scale", None),
     };
-    (format!("blk.{layer}.{name}.{kind}"), expert)
+    (vec![format!("blk.{layer}.{name}{ending}")], expert)
 }
 
 /// The names that the architectures of transformers have for a part, the most usual first.
 fn folder_names(part: Part, kind: Kind) -> Vec<String> {
-    let kind = match kind {
-        Kind::Weight => "weight",
-        Kind::Bias => "bias",
-    };
+    let ending = ending(kind);
     let (layer, part) = match part {
-        Part::Embedding => return vec![format!("embed_tokens.{kind}")],
-        Part::Norm => return vec![format!("norm.{kind}")],
-        Part::Head => return vec![format!("lm_head.{kind}")],
+        Part::Embedding => return vec![format!("embed_tokens{ending}")],
+        Part::Norm => return vec![format!("norm{ending}")],
+        Part::Head => return vec![format!("lm_head{ending}")],
+        Part::LayerEmbedding => return vec![format!("embed_tokens_per_layer{ending}")],
+        Part::LayerProjection => return vec![format!("per_layer_model_projection{ending}")],
+        Part::LayerProjectionNorm => return vec![format!("per_layer_projection_norm{ending}")],
         Part::Layer(layer, part) => (layer, part),
     };
     let names: Vec<String> = match part {
@@ -350,6 +430,24 @@ fn folder_names(part: Part, kind: Kind) -> Vec<String> {
         LayerPart::ExpertDown(expert) => {
             vec![format!("mlp.experts.{expert}.down_proj"), format!("block_sparse_moe.experts.{expert}.w2")]
         }
+        LayerPart::SharedGate => vec!["mlp.shared_expert.gate_proj".to_owned()],
+        LayerPart::SharedUp => vec!["mlp.shared_expert.up_proj".to_owned()],
+        LayerPart::SharedDown => vec!["mlp.shared_expert.down_proj".to_owned()],
+        LayerPart::SharedRouter => vec!["mlp.shared_expert_gate".to_owned()],
+        LayerPart::Mixed => vec!["linear_attn.in_proj_qkv".to_owned()],
+        LayerPart::MixedGate => vec!["linear_attn.in_proj_z".to_owned()],
+        LayerPart::Rate => vec!["linear_attn.in_proj_b".to_owned()],
+        LayerPart::Decay => vec!["linear_attn.in_proj_a".to_owned()],
+        // These three are no weights of something, and do not end as such.
+        LayerPart::DecayShift => return vec![format!("layers.{layer}.linear_attn.dt_bias")],
+        LayerPart::Forgetting => return vec![format!("layers.{layer}.linear_attn.A_log")],
+        LayerPart::Scale => return vec![format!("layers.{layer}.layer_scalar")],
+        LayerPart::Convolution => vec!["linear_attn.conv1d".to_owned()],
+        LayerPart::AnswerNorm => vec!["linear_attn.norm".to_owned()],
+        LayerPart::MixedOutput => vec!["linear_attn.out_proj".to_owned()],
+        LayerPart::EmbeddingGate => vec!["per_layer_input_gate".to_owned()],
+        LayerPart::EmbeddingProjection => vec!["per_layer_projection".to_owned()],
+        LayerPart::AfterEmbeddingNorm => vec!["post_per_layer_input_norm".to_owned()],
     };
-    names.into_iter().map(|name| format!("layers.{layer}.{name}.{kind}")).collect()
+    names.into_iter().map(|name| format!("layers.{layer}.{name}{ending}")).collect()
 }

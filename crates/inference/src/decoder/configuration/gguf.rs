@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{
-    AttentionConfiguration, Configuration, ExpertConfiguration, FeedForwardConfiguration, LayerConfiguration, NormKind,
-    Pairing, Rotation, Scaling,
+    AttentionConfiguration, Configuration, ExpertConfiguration, FeedForwardConfiguration, KeySource,
+    LayerConfiguration, Mixer, NormKind, Pairing, Rotation, Scaling,
 };
 use crate::gguf::Gguf;
 use crate::kernels::{Bend, HeadShape};
@@ -103,7 +103,7 @@ impl Fields<'_> {
             };
             let window = window.filter(|_| is_local);
             LayerConfiguration {
-                attention: AttentionConfiguration {
+                mixer: Mixer::Attention(AttentionConfiguration {
                     shape: HeadShape {
                         heads,
                         shared: self.optional_size("attention.head_count_kv").unwrap_or(heads),
@@ -114,7 +114,10 @@ impl Fields<'_> {
                     scale: self.number("attention.scale").unwrap_or(scale),
                     rotation: if window.is_some() { rotations.len() - 1 } else { 0 },
                     is_head_normed: matches!(family, Family::Qwen3 | Family::Gemma3),
-                },
+                    is_value_normed: false,
+                    is_gated: false,
+                    keys: KeySource::Own,
+                }),
                 feed_forward: FeedForwardConfiguration {
                     bend: match family {
                         Family::Gemma3 | Family::Starcoder2 => Bend::GeluTanh,
@@ -123,8 +126,10 @@ impl Fields<'_> {
                     is_gated: family != Family::Starcoder2,
                     width: between,
                     experts,
+                    shared: None,
                 },
                 is_normed_after: family == Family::Gemma3,
+                is_scaled: false,
             }
         };
         let vocabulary = match self.optional_size("vocab_size") {
@@ -145,6 +150,7 @@ impl Fields<'_> {
                 .ok_or("the epsilon of its norms is missing")?,
             embedding_scale: (family == Family::Gemma3).then(|| (hidden as f32).sqrt()),
             logit_limit: self.number("final_logit_softcapping"),
+            layer_embedding: None,
             rotations,
         }
         .check()

@@ -50,6 +50,9 @@ impl Model {
     /// The same model for another number of tokens, which makes it another model.
     pub(in crate::decoder) fn with_vocabulary(mut self, tokens: usize) -> Self {
         self.config["vocab_size"] = tokens.into();
+        if self.config.get("vocab_size_per_layer_input").is_some() {
+            self.config["vocab_size_per_layer_input"] = tokens.into();
+        }
         for (name, shape) in &mut self.tensors {
             if name.contains("embed_tokens") || name.contains("lm_head") {
                 shape[0] = tokens;
@@ -144,7 +147,7 @@ pub(in crate::decoder) fn tensor(name: &str, shape: &[usize]) -> Vec<f32> {
         }
         return numbers.map(|number| number * factor).collect();
     }
-    let centre = if name.ends_with("norm.weight") { 1.0 } else { 0.0 };
+    let centre = if name.ends_with("norm.weight") || name.ends_with("layer_scalar") { 1.0 } else { 0.0 };
     numbers.map(|number| number * 0.25 + centre).collect()
 }
 
