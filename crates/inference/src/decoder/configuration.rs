@@ -140,7 +140,7 @@ impl DeltaConfiguration {
     }
 
     fn check(&self) -> Result<(), String> {
-        let DeltaShape { key_heads, value_heads, key_width, value_width } = self.shape;
+        let DeltaShape { key_heads, value_heads, key_width, value_width, .. } = self.shape;
         check_sizes(&[key_heads, value_heads, key_width, value_width, self.kernel])?;
         if !value_heads.is_multiple_of(key_heads) {
             return Err(format!("{value_heads} linear heads of values cannot share {key_heads} of keys"));

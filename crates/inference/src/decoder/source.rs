@@ -173,17 +173,13 @@ impl Source {
 
     /// The numbers of a norm.
     pub(super) fn scales(&self, part: Part, width: usize) -> Result<Vec<f32>> {
-        let found = self.find(part, Kind::Weight)?.ok_or_else(|| self.missing(part, Kind::Weight))?;
-        self.check(part, &found, &[width])?;
-        Ok(found.dequantised())
+        self.numbers(part, &[width])
     }
 
-    /// A small tensor as plain numbers, whose dimensions of 1 are not counted.
+    /// A small tensor as plain numbers.
     pub(super) fn numbers(&self, part: Part, shape: &[usize]) -> Result<Vec<f32>> {
         let found = self.find(part, Kind::Weight)?.ok_or_else(|| self.missing(part, Kind::Weight))?;
-        if !found.shape.iter().filter(|size| **size != 1).eq(shape.iter().filter(|size| **size != 1)) {
-            self.check(part, &found, shape)?;
-        }
+        self.check(part, &found, shape)?;
         Ok(found.dequantised())
     }
 
@@ -204,7 +200,9 @@ impl Source {
     }
 
     fn check(&self, part: Part, found: &Found<'_>, wanted: &[usize]) -> Result<()> {
-        if found.shape == wanted {
+        // A dimension of 1 is there in some files and not in others.
+        let counted = |shape: &[usize]| shape.iter().copied().filter(|size| *size != 1).collect::<Vec<_>>();
+        if found.shape == wanted || counted(found.shape) == counted(wanted) {
             return Ok(());
         }
         let name = self.name(part, Kind::Weight);

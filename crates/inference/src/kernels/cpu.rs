@@ -201,10 +201,9 @@ impl Cpu {
         rows: &DeltaRows<'_>,
         output: &mut [f32],
     ) {
-        let DeltaShape { key_heads, value_heads, key_width, value_width } = shape;
+        let DeltaShape { key_heads, value_heads, key_width, value_width, .. } = shape;
         let (keys, values, matrix) = (shape.keys(), shape.values(), shape.matrix());
-        let group = value_heads / key_heads;
-        assert!(group * key_heads == value_heads, "heads must share keys evenly");
+        assert!(value_heads.is_multiple_of(key_heads), "heads must share keys evenly");
         let kernels = self.kernels.dividing(value_width);
         let mut end = 0;
         for sequence in sequences.iter() {
@@ -228,7 +227,7 @@ impl Cpu {
                 Some(before) => to.copy_from_slice(&before[head * matrix..(head + 1) * matrix]),
                 None => to.fill(0.0),
             }
-            let key_at = row * keys + head / group * key_width;
+            let key_at = row * keys + shape.key_head(head) * key_width;
             let rate_at = row * value_heads + head;
             let work = DeltaHead {
                 shape,

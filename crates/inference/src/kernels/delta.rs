@@ -17,6 +17,8 @@ pub(crate) struct DeltaShape {
     pub(crate) key_width: usize,
     /// Numbers of a value of a head.
     pub(crate) value_width: usize,
+    /// Whether heads of values that follow each other have heads of keys that do; otherwise they share one.
+    pub(crate) is_in_turns: bool,
 }
 
 impl DeltaShape {
@@ -28,6 +30,11 @@ impl DeltaShape {
     /// Numbers of all values of a token.
     pub(crate) fn values(&self) -> usize {
         self.value_heads * self.value_width
+    }
+
+    /// The head of keys that a head of values has.
+    pub(crate) fn key_head(&self, head: usize) -> usize {
+        if self.is_in_turns { head % self.key_heads } else { head / (self.value_heads / self.key_heads) }
     }
 
     /// Numbers of a head's matrix.

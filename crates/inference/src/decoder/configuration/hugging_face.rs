@@ -248,6 +248,7 @@ impl Fields<'_> {
                 value_heads: self.size("linear_num_value_heads")?,
                 key_width: self.size("linear_key_head_dim")?,
                 value_width: self.size("linear_value_head_dim")?,
+                is_in_turns: false,
             },
             kernel: self.size("linear_conv_kernel_dim")?,
         })

@@ -46,14 +46,29 @@ fn every_family_writes_what_transformers_writes() {
 
 #[test]
 fn files_of_llama_cpp_give_the_same_within_their_precision() {
-    for name in ["llama", "qwen2", "qwen3"] {
+    for name in ["llama", "qwen2", "qwen3", "qwen3.5", "qwen3.5-moe"] {
         let model = Fixtures::model(name);
         let folder = tempfile::tempdir().unwrap();
+        // What remembers divides small answers by their size, and so makes more of what rounding leaves: transformers itself
+        // is off by 0.0012 and 0.075 when it is given the rounded weights of this Qwen 3.5.
+        let (half, eight, four) = if name.starts_with("qwen3.5") { (2e-3, 0.1, 0.5) } else { (1e-3, 1e-2, 0.12) };
         // The weights have 24 bits here; in 4 of them little is left, and the numbers only tell that nothing is mixed up.
-        for (stored, most) in [(Stored::Single, 1e-3), (Stored::Half, 1e-3), (Stored::Q8_0, 1e-2), (Stored::Q4_0, 0.12)]
+        for (stored, most) in
+            [(Stored::Single, 1e-3), (Stored::Half, half), (Stored::Q8_0, eight), (Stored::Q4_0, four)]
         {
             let distance = distance(&load(&model.write_gguf(folder.path(), stored)), &model);
             assert!(distance < most, "{name} as {stored:?}: the logits are off by {distance} of their norm");
         }
+    }
+}
+
+#[test]
+fn what_sees_and_hears_writes_like_its_part_that_writes() {
+    for name in ["qwen3.5", "gemma4"] {
+        let model = Fixtures::model(name);
+        let folder = tempfile::tempdir().unwrap();
+        model.write_multimodal_folder(folder.path());
+        let distance = distance(&load(folder.path()), &model);
+        assert!(distance < 1e-3, "{name}: the logits are off by {distance} of their norm");
     }
 }

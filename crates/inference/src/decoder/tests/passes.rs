@@ -26,7 +26,7 @@ fn however_a_text_is_cut_the_bits_are_the_same() {
         ("llama", Some(Stored::Q8_0)),
         ("qwen3", Some(Stored::Q4_0)),
         ("qwen2", Some(Stored::Half)),
-        ("qwen3.5", None),
+        ("qwen3.5", Some(Stored::Q8_0)),
         ("qwen3.5-moe", None),
         ("gemma4", None),
         ("gemma4-values-are-keys", None),

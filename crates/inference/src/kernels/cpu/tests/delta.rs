@@ -38,7 +38,7 @@ impl Rows {
     /// The answers of one head, and its matrix at last, by the definition.
     fn exact(&self, shape: DeltaShape, head: usize, count: usize) -> (Vec<f64>, Vec<f64>) {
         let DeltaShape { key_width, value_width, .. } = shape;
-        let key_head = head / (shape.value_heads / shape.key_heads);
+        let key_head = shape.key_head(head);
         let mut matrix = vec![0.0; shape.matrix()];
         let mut answers = Vec::new();
         for token in 0..count {
@@ -62,11 +62,18 @@ impl Rows {
 }
 
 #[test]
+fn heads_of_values_share_keys_side_by_side_or_in_turns() {
+    let shape = |is_in_turns| DeltaShape { key_heads: 2, value_heads: 6, key_width: 4, value_width: 4, is_in_turns };
+    let heads = |is_in_turns| (0..6).map(|head| shape(is_in_turns).key_head(head)).collect::<Vec<_>>();
+    assert_eq!((heads(false), heads(true)), (vec![0, 0, 0, 1, 1, 1], vec![0, 1, 0, 1, 0, 1]));
+}
+
+#[test]
 fn the_gated_delta_rule_matches_its_definition_wherever_a_text_is_cut() {
-    for (key_heads, value_heads, key_width, value_width) in
-        [(2, 6, 16, 24), (1, 2, 20, 64), (3, 3, 8, 4), (2, 2, 16, 80)]
+    for (key_heads, value_heads, key_width, value_width, is_in_turns) in
+        [(2, 6, 16, 24, false), (2, 4, 20, 64, true), (3, 3, 8, 4, true), (2, 2, 16, 80, false)]
     {
-        let shape = DeltaShape { key_heads, value_heads, key_width, value_width };
+        let shape = DeltaShape { key_heads, value_heads, key_width, value_width, is_in_turns };
         let count = 23;
         let rows = Rows::new(shape, count);
         let size = value_heads * shape.matrix();
