@@ -169,8 +169,24 @@ pub(crate) struct FeedForwardConfiguration {
     /// Values between the projections; of one expert where there are several.
     pub(crate) width: usize,
     pub(crate) experts: Option<ExpertConfiguration>,
-    /// The width of a network that is asked beside the experts.
-    pub(crate) shared: Option<usize>,
+    /// A network that is asked beside the experts.
+    pub(crate) shared: Option<SharedExpertConfiguration>,
+}
+
+/// A network that every token asks, whichever experts it asks beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SharedExpertConfiguration {
+    pub(crate) width: usize,
+    pub(crate) joining: Joining,
+}
+
+/// How what a shared expert says is joined with what the others say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Joining {
+    /// Each token tells how much of it counts.
+    Gated,
+    /// Both are normalised, and the router and the others have norms of their own before them.
+    Normed,
 }
 
 /// Several networks, of which some are chosen for each token.
@@ -314,7 +330,7 @@ impl Configuration {
                 Mixer::Delta(delta) => delta.check()?,
             }
             let feed_forward = &layer.feed_forward;
-            let widths = [Some(feed_forward.width), feed_forward.shared];
+            let widths = [Some(feed_forward.width), feed_forward.shared.map(|shared| shared.width)];
             if widths.into_iter().flatten().any(|width| width == 0 || width > LARGEST) {
                 return Err("its feed-forward networks have no sensible width".to_owned());
             }

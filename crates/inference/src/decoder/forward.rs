@@ -189,7 +189,7 @@ impl Decoder {
     }
 
     /// What a feed-forward network gives for rows that were normalised.
-    fn network(
+    pub(super) fn network(
         &self,
         network: &Network,
         shape: &LayerConfiguration,
@@ -318,64 +318,10 @@ impl Step<'_> {
                 let space = (&mut scratch.gates, &mut scratch.wide, &mut scratch.rounded);
                 decoder.network(network, shape, &scratch.normed, space, &mut scratch.projected);
             }
-            FeedForward::Experts { router, experts, choice, shared } => {
-                let mut scores = Vec::new();
-                decoder.linear(&scratch.normed, &mut scratch.rounded, &mut [(router, &mut scores)]);
-                let chosen = super::experts::choose(&scores, *choice);
-                self.ask_experts(experts, &chosen, scratch, goes_on)?;
-                if let Some((router, network)) = shared {
-                    self.ask_shared(router, network, scratch);
-                }
-            }
+            FeedForward::Experts { .. } => self.ask_experts(scratch, goes_on)?,
         }
         self.add_projected(layer.after_feed_forward.as_ref(), scratch);
         Ok(())
-    }
-
-    /// Each expert works on the rows that chose it; a row adds up what its experts give in their order.
-    fn ask_experts(
-        &self,
-        experts: &[Network],
-        chosen: &[Vec<(usize, f32)>],
-        scratch: &mut Scratch,
-        goes_on: GoesOn<'_>,
-    ) -> Result<()> {
-        let hidden = self.decoder.configuration.hidden;
-        scratch.projected.clear();
-        scratch.projected.resize(scratch.normed.len(), 0.0);
-        let (mut rows, mut output) = (Vec::new(), Vec::new());
-        for (number, expert) in experts.iter().enumerate() {
-            let share = |row: usize| chosen[row].iter().find(|(expert, _)| *expert == number).map(|(_, share)| *share);
-            let asking: Vec<(usize, f32)> =
-                (0..chosen.len()).filter_map(|row| share(row).map(|share| (row, share))).collect();
-            if asking.is_empty() {
-                continue;
-            }
-            check(goes_on)?;
-            rows.clear();
-            asking.iter().for_each(|(row, _)| rows.extend(&scratch.normed[row * hidden..(row + 1) * hidden]));
-            let space = (&mut scratch.gates, &mut scratch.wide, &mut scratch.rounded);
-            self.decoder.network(expert, self.shape, &rows, space, &mut output);
-            for ((row, share), from) in asking.iter().zip(output.chunks_exact(hidden)) {
-                let to = &mut scratch.projected[row * hidden..(row + 1) * hidden];
-                to.iter_mut().zip(from).for_each(|(to, from)| *to += share * from);
-            }
-        }
-        Ok(())
-    }
-
-    /// Adds what the network says that every row asks, as far as its router lets it.
-    fn ask_shared(&self, router: &Linear, network: &Network, scratch: &mut Scratch) {
-        let Self { decoder, shape, .. } = *self;
-        let (mut shares, mut output) = (Vec::new(), Vec::new());
-        decoder.linear(&scratch.normed, &mut scratch.rounded, &mut [(router, &mut shares)]);
-        decoder.cpu.bend(Bend::Sigmoid, &mut shares);
-        let space = (&mut scratch.gates, &mut scratch.wide, &mut scratch.rounded);
-        decoder.network(network, shape, &scratch.normed, space, &mut output);
-        let rows = scratch.projected.chunks_exact_mut(decoder.configuration.hidden);
-        for ((to, from), share) in rows.zip(output.chunks_exact(decoder.configuration.hidden)).zip(shares) {
-            to.iter_mut().zip(from).for_each(|(to, from)| *to += share * from);
-        }
     }
 
     /// Adds what was projected to the rows.

@@ -49,6 +49,13 @@ pub(super) enum LayerPart {
     SharedUp,
     SharedDown,
     SharedRouter,
+    /// Where the experts have norms of their own: that of the router, what each expert's answer is multiplied by, and the
+    /// norms before the experts, after them, and after the network beside them.
+    RouterNorm,
+    ExpertScales,
+    ExpertsNorm,
+    AfterExpertsNorm,
+    AfterSharedNorm,
     /// Queries, keys and values of a layer that remembers.
     Mixed,
     /// What its answers are multiplied by once it is bent.
@@ -202,7 +209,7 @@ impl Source {
     fn check(&self, part: Part, found: &Found<'_>, wanted: &[usize]) -> Result<()> {
         // A dimension of 1 is there in some files and not in others.
         let counted = |shape: &[usize]| shape.iter().copied().filter(|size| *size != 1).collect::<Vec<_>>();
-        if found.shape == wanted || counted(found.shape) == counted(wanted) {
+        if counted(&found.shape) == counted(wanted) {
             return Ok(());
         }
         let name = self.name(part, Kind::Weight);
@@ -238,16 +245,32 @@ impl Source {
             }
             Tensors::Folder(folder) => {
                 for name in folder_names(part, kind) {
-                    for prefix in ["", "model.", "language_model.model.", "language_model.", "model.language_model."] {
-                        if let Some(tensor) = folder.tensor(&format!("{prefix}{name}"))? {
-                            return Ok(Some(Found::whole(tensor)));
-                        }
+                    if let Some(tensor) = in_folder(folder, &name)? {
+                        return Ok(Some(Found::whole(tensor)));
                     }
                 }
-                Ok(None)
+                let Some((name, expert, half)) = packed_name(part).filter(|_| kind == Kind::Weight) else {
+                    return Ok(None);
+                };
+                let Some(tensor) = in_folder(folder, &name)? else { return Ok(None) };
+                let found = Found::slice(tensor, expert).and_then(|found| match half {
+                    Some(half) => found.half(half),
+                    None => Some(found),
+                });
+                found.map(Some).ok_or_else(|| self.damaged(format!("`{name}` has no expert {expert}")))
             }
         }
     }
+}
+
+/// A tensor by its name within the part that writes.
+fn in_folder<'a>(folder: &'a WeightsFolder, name: &str) -> Result<Option<TensorView<'a>>> {
+    for prefix in ["", "model.", "language_model.model.", "language_model.", "model.language_model."] {
+        if let Some(tensor) = folder.tensor(&format!("{prefix}{name}"))? {
+            return Ok(Some(tensor));
+        }
+    }
+    Ok(None)
 }
 
 /// What the metadata says about the vocabulary.
@@ -282,27 +305,37 @@ fn vocabulary_of(gguf: &Gguf) -> GgufVocabulary {
 /// A tensor, or one expert's part of it.
 struct Found<'a> {
     format: WeightFormat,
-    shape: &'a [usize],
+    shape: Vec<usize>,
     bytes: &'a [u8],
 }
 
 impl<'a> Found<'a> {
     fn whole(tensor: TensorView<'a>) -> Self {
-        Self { format: tensor.format, shape: tensor.shape, bytes: tensor.bytes }
+        Self { format: tensor.format, shape: tensor.shape.to_vec(), bytes: tensor.bytes }
     }
 
     /// One part along the first dimension.
     fn slice(tensor: TensorView<'a>, part: usize) -> Option<Self> {
         let (count, shape) = tensor.shape.split_first()?;
         let size = tensor.bytes.len().checked_div(*count)?;
-        Some(Self { format: tensor.format, shape, bytes: tensor.bytes.get(part * size..(part + 1) * size)? })
+        let bytes = tensor.bytes.get(part * size..(part + 1) * size)?;
+        Some(Self { format: tensor.format, shape: shape.to_vec(), bytes })
     }
 
-    fn view(&self) -> TensorView<'a> {
-        TensorView { format: self.format, shape: self.shape, bytes: self.bytes }
+    /// The first or the second half along the first dimension.
+    fn half(mut self, half: usize) -> Option<Self> {
+        let rows = self.shape.first_mut().filter(|rows| rows.is_multiple_of(2))?;
+        *rows /= 2;
+        let size = self.bytes.len() / 2;
+        self.bytes = self.bytes.get(half * size..(half + 1) * size)?;
+        Some(self)
     }
 
-    fn row(&self, row: usize) -> Option<&'a [u8]> {
+    fn view(&self) -> TensorView<'_> {
+        TensorView { format: self.format, shape: &self.shape, bytes: self.bytes }
+    }
+
+    fn row(&self, row: usize) -> Option<&[u8]> {
         self.view().row(row)
     }
 
@@ -324,6 +357,18 @@ fn gguf_of(folder: &Path) -> Result<Option<PathBuf>> {
         }
         (file, _) => Ok(file),
     }
+}
+
+/// The tensor of a layer that holds all experts' parts: its name, the expert's number, and which half of its rows.
+fn packed_name(part: Part) -> Option<(String, usize, Option<usize>)> {
+    let Part::Layer(layer, part) = part else { return None };
+    let (name, expert, half) = match part {
+        LayerPart::ExpertGate(expert) => ("gate_up_proj", expert, Some(0)),
+        LayerPart::ExpertUp(expert) => ("gate_up_proj", expert, Some(1)),
+        LayerPart::ExpertDown(expert) => ("down_proj", expert, None),
+        _ => return None,
+    };
+    Some((format!("layers.{layer}.experts.{name}"), expert, half))
 }
 
 /// How a name ends.
@@ -372,6 +417,11 @@ fn gguf_names(part: Part, kind: Kind) -> (Vec<String>, Option<usize>) {
         LayerPart::SharedUp => ("ffn_up_shexp", None),
         LayerPart::SharedDown => ("ffn_down_shexp", None),
         LayerPart::SharedRouter => ("ffn_gate_inp_shexp", None),
+        LayerPart::RouterNorm => return (vec![format!("blk.{layer}.ffn_gate_inp.scale")], None),
+        LayerPart::ExpertScales => return (vec![format!("blk.{layer}.ffn_down_exps.scale")], None),
+        LayerPart::ExpertsNorm => ("pre_ffw_norm_2", None),
+        LayerPart::AfterExpertsNorm => ("post_ffw_norm_2", None),
+        LayerPart::AfterSharedNorm => ("post_ffw_norm_1", None),
         LayerPart::Mixed => ("attn_qkv", None),
         LayerPart::MixedGate => ("attn_gate", None),
         LayerPart::Rate => ("ssm_beta", None),
@@ -418,7 +468,9 @@ fn folder_names(part: Part, kind: Kind) -> Vec<String> {
         LayerPart::Up => vec!["mlp.up_proj".to_owned(), "mlp.c_fc".to_owned()],
         LayerPart::Down => vec!["mlp.down_proj".to_owned(), "mlp.c_proj".to_owned()],
         LayerPart::AfterFeedForwardNorm => vec!["post_feedforward_layernorm".to_owned()],
-        LayerPart::Router => vec!["mlp.gate".to_owned(), "block_sparse_moe.gate".to_owned()],
+        LayerPart::Router => {
+            vec!["mlp.gate".to_owned(), "block_sparse_moe.gate".to_owned(), "router.proj".to_owned()]
+        }
         LayerPart::ExpertGate(expert) => {
             vec![format!("mlp.experts.{expert}.gate_proj"), format!("block_sparse_moe.experts.{expert}.w1")]
         }
@@ -428,15 +480,20 @@ fn folder_names(part: Part, kind: Kind) -> Vec<String> {
         LayerPart::ExpertDown(expert) => {
             vec![format!("mlp.experts.{expert}.down_proj"), format!("block_sparse_moe.experts.{expert}.w2")]
         }
-        LayerPart::SharedGate => vec!["mlp.shared_expert.gate_proj".to_owned()],
-        LayerPart::SharedUp => vec!["mlp.shared_expert.up_proj".to_owned()],
-        LayerPart::SharedDown => vec!["mlp.shared_expert.down_proj".to_owned()],
+        LayerPart::SharedGate => vec!["mlp.shared_expert.gate_proj".to_owned(), "mlp.gate_proj".to_owned()],
+        LayerPart::SharedUp => vec!["mlp.shared_expert.up_proj".to_owned(), "mlp.up_proj".to_owned()],
+        LayerPart::SharedDown => vec!["mlp.shared_expert.down_proj".to_owned(), "mlp.down_proj".to_owned()],
         LayerPart::SharedRouter => vec!["mlp.shared_expert_gate".to_owned()],
         LayerPart::Mixed => vec!["linear_attn.in_proj_qkv".to_owned()],
         LayerPart::MixedGate => vec!["linear_attn.in_proj_z".to_owned()],
         LayerPart::Rate => vec!["linear_attn.in_proj_b".to_owned()],
         LayerPart::Decay => vec!["linear_attn.in_proj_a".to_owned()],
-        // These three are no weights of something, and do not end as such.
+        LayerPart::ExpertsNorm => vec!["pre_feedforward_layernorm_2".to_owned()],
+        LayerPart::AfterExpertsNorm => vec!["post_feedforward_layernorm_2".to_owned()],
+        LayerPart::AfterSharedNorm => vec!["post_feedforward_layernorm_1".to_owned()],
+        // These are no weights of something, and do not end as such.
+        LayerPart::RouterNorm => return vec![format!("layers.{layer}.router.scale")],
+        LayerPart::ExpertScales => return vec![format!("layers.{layer}.router.per_expert_scale")],
         LayerPart::DecayShift => return vec![format!("layers.{layer}.linear_attn.dt_bias")],
         LayerPart::Forgetting => return vec![format!("layers.{layer}.linear_attn.A_log")],
         LayerPart::Scale => return vec![format!("layers.{layer}.layer_scalar")],

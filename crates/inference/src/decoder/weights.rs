@@ -2,7 +2,7 @@
 
 use super::configuration::{
     self, AttentionConfiguration, Configuration, DeltaConfiguration, ExpertConfiguration, KeySource,
-    LayerConfiguration, LayerEmbedding, NormKind,
+    LayerConfiguration, LayerEmbedding, NormKind, SharedExpertConfiguration,
 };
 use super::source::{LayerPart, Part, Source};
 use crate::Result;
@@ -114,12 +114,27 @@ pub(super) struct Network {
 
 pub(super) enum FeedForward {
     One(Network),
-    Experts {
-        router: Linear,
-        experts: Vec<Network>,
-        choice: ExpertConfiguration,
-        /// A network that every token asks, and how much of it counts.
-        shared: Option<(Linear, Network)>,
+    Experts { router: Linear, experts: Vec<Network>, choice: ExpertConfiguration, shared: Option<Box<SharedExpert>> },
+}
+
+/// A network that every token asks.
+pub(super) struct SharedExpert {
+    pub(super) network: Network,
+    pub(super) joining: Joining,
+}
+
+/// How what a shared expert says is joined with what the others say.
+pub(super) enum Joining {
+    /// How much of it counts.
+    Gated(Linear),
+    Normed {
+        /// Before the router, and before the experts that it chooses.
+        router: RowNorm,
+        experts: RowNorm,
+        /// What each of those says is multiplied by.
+        scales: Vec<f32>,
+        after_shared: RowNorm,
+        after_experts: RowNorm,
     },
 }
 
@@ -261,10 +276,10 @@ impl Reader<'_> {
             network(LayerPart::ExpertGate(expert), LayerPart::ExpertUp(expert), LayerPart::ExpertDown(expert), width)
         });
         let shared = match shape.feed_forward.shared {
-            Some(width) => {
-                let router = self.linear(Part::Layer(layer, LayerPart::SharedRouter), 1, hidden)?;
-                Some((router, network(LayerPart::SharedGate, LayerPart::SharedUp, LayerPart::SharedDown, width)?))
-            }
+            Some(SharedExpertConfiguration { width, joining }) => Some(Box::new(SharedExpert {
+                network: network(LayerPart::SharedGate, LayerPart::SharedUp, LayerPart::SharedDown, width)?,
+                joining: self.joining(layer, joining, choice)?,
+            })),
             None => None,
         };
         Ok(FeedForward::Experts {
@@ -272,6 +287,26 @@ impl Reader<'_> {
             experts: experts.collect::<Result<_>>()?,
             choice,
             shared,
+        })
+    }
+
+    fn joining(&self, layer: usize, joining: configuration::Joining, choice: ExpertConfiguration) -> Result<Joining> {
+        let (hidden, epsilon) = (self.configuration.hidden, self.configuration.epsilon);
+        let part = |part| Part::Layer(layer, part);
+        Ok(match joining {
+            configuration::Joining::Gated => Joining::Gated(self.linear(part(LayerPart::SharedRouter), 1, hidden)?),
+            configuration::Joining::Normed => {
+                let mut scale = self.source.scales(part(LayerPart::RouterNorm), hidden)?;
+                let factor = (hidden as f32).sqrt().recip();
+                scale.iter_mut().for_each(|scale| *scale *= factor);
+                Joining::Normed {
+                    router: RowNorm::RootMeanSquare { scale, epsilon },
+                    experts: self.norm(part(LayerPart::ExpertsNorm), hidden)?,
+                    scales: self.source.scales(part(LayerPart::ExpertScales), choice.count)?,
+                    after_shared: self.norm(part(LayerPart::AfterSharedNorm), hidden)?,
+                    after_experts: self.norm(part(LayerPart::AfterExpertsNorm), hidden)?,
+                }
+            }
         })
     }
 

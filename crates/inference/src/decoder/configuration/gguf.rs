@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{
-    AttentionConfiguration, Configuration, DeltaConfiguration, ExpertConfiguration, FeedForwardConfiguration,
-    KeySource, LayerConfiguration, Mixer, NormKind, Pairing, Rotation, Scaling,
+    AttentionConfiguration, Configuration, DeltaConfiguration, ExpertConfiguration, FeedForwardConfiguration, Joining,
+    KeySource, LayerConfiguration, Mixer, NormKind, Pairing, Rotation, Scaling, SharedExpertConfiguration,
 };
 use crate::gguf::Gguf;
 use crate::kernels::{Bend, DeltaShape, HeadShape};
@@ -140,7 +140,9 @@ impl Fields<'_> {
                 is_gated: family != Family::Starcoder2,
                 width: between,
                 experts,
-                shared: shared.filter(|_| experts.is_some()),
+                shared: shared
+                    .filter(|_| experts.is_some())
+                    .map(|width| SharedExpertConfiguration { width, joining: Joining::Gated }),
             },
             is_normed_after: family == Family::Gemma3,
             is_scaled: false,

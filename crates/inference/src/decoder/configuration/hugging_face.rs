@@ -6,8 +6,9 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{
-    AttentionConfiguration, Configuration, DeltaConfiguration, ExpertConfiguration, FeedForwardConfiguration,
+    AttentionConfiguration, Configuration, DeltaConfiguration, ExpertConfiguration, FeedForwardConfiguration, Joining,
     KeySource, LayerConfiguration, LayerEmbedding, Mixer, NormKind, Pairing, Rotation, Scaling,
+    SharedExpertConfiguration,
 };
 use crate::kernels::{Bend, DeltaShape, HeadShape};
 use crate::{Error, Result};
@@ -161,6 +162,10 @@ impl Fields<'_> {
         self.json.get(name).filter(|value| !value.is_null())
     }
 
+    fn is_set(&self, name: &str) -> bool {
+        self.present(name).and_then(Value::as_bool) == Some(true)
+    }
+
     fn text(&self, name: &str) -> Result<&str, String> {
         self.present(name).and_then(Value::as_str).ok_or_else(|| format!("`{name}` is missing or no text"))
     }
@@ -196,10 +201,9 @@ impl Fields<'_> {
     }
 
     fn experts(&self, family: Family) -> Result<Option<ExpertConfiguration>, String> {
-        if self.present("enable_moe_block").and_then(Value::as_bool) == Some(true) {
-            return Err(
-                "it has experts beside a feed-forward network (`enable_moe_block`), which is not known".to_owned()
-            );
+        // Gemma 4 names them even where it has none.
+        if family == Family::Gemma4 && !self.is_set("enable_moe_block") {
+            return Ok(None);
         }
         let count = match self.optional_size("num_local_experts")? {
             Some(count) => Some(count),
@@ -209,9 +213,10 @@ impl Fields<'_> {
         let is_normalised = match self.present("norm_topk_prob").and_then(Value::as_bool) {
             Some(is_normalised) => is_normalised,
             // These always do, and do not say so.
-            None => matches!(family, Family::Llama | Family::Qwen35),
+            None => matches!(family, Family::Llama | Family::Qwen35 | Family::Gemma4),
         };
-        Ok(Some(ExpertConfiguration { count, chosen: self.size("num_experts_per_tok")?, is_normalised }))
+        let chosen = self.size(if family == Family::Gemma4 { "top_k_experts" } else { "num_experts_per_tok" })?;
+        Ok(Some(ExpertConfiguration { count, chosen, is_normalised }))
     }
 
     fn feed_forward(
@@ -230,13 +235,19 @@ impl Fields<'_> {
             Some(width) if experts.is_some() => width,
             _ => wide.ok_or("`intermediate_size` is missing")?,
         };
-        let is_double = is_borrowing && self.present("use_double_wide_mlp").and_then(Value::as_bool) == Some(true);
-        let shared = self.optional_size("shared_expert_intermediate_size")?;
+        let doubled = if is_borrowing && self.is_set("use_double_wide_mlp") { 2 } else { 1_usize };
+        let shared = match family {
+            Family::Gemma4 => wide.map(|wide| (wide.saturating_mul(doubled), Joining::Normed)),
+            _ => self.optional_size("shared_expert_intermediate_size")?.map(|width| (width, Joining::Gated)),
+        };
         Ok(FeedForwardConfiguration {
             bend: self.bend()?,
             is_gated: family != Family::Starcoder2,
-            width: if is_double { width.saturating_mul(2) } else { width },
-            shared: shared.filter(|_| experts.is_some()),
+            // Experts have one width in all layers.
+            width: if experts.is_some() { width } else { width.saturating_mul(doubled) },
+            shared: shared
+                .filter(|_| experts.is_some())
+                .map(|(width, joining)| SharedExpertConfiguration { width, joining }),
             experts,
         })
     }
@@ -309,7 +320,7 @@ impl Fields<'_> {
         let shared = self.optional_size("num_key_value_heads")?.unwrap_or(all.heads);
         let all = HeadShape { shared, limit: self.number("attn_logit_softcapping")?, ..all };
         let own = self.present("per_layer_config");
-        let are_values_keys = self.present("attention_k_eq_v").and_then(Value::as_bool) == Some(true);
+        let are_values_keys = self.is_set("attention_k_eq_v");
         let shape = |(layer, kind): (usize, &LayerKind)| {
             let mut shape = HeadShape { window: None, ..all };
             match kind {
@@ -339,7 +350,7 @@ impl Fields<'_> {
             return Ok(vec![KeySource::Own; kinds.len()]);
         }
         let borrowing = self.optional_size("num_kv_shared_layers")?.unwrap_or(0);
-        let are_values_keys = self.present("attention_k_eq_v").and_then(Value::as_bool) == Some(true);
+        let are_values_keys = self.is_set("attention_k_eq_v");
         let lenders = kinds.len().saturating_sub(borrowing);
         let source = |(layer, kind): (usize, &LayerKind)| {
             if layer < lenders {

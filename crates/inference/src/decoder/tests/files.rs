@@ -239,7 +239,8 @@ pub(in crate::decoder) fn tensor(name: &str, shape: &[usize]) -> Vec<f32> {
         }
         return numbers.map(|number| number * factor).collect();
     }
-    let centre = if name.ends_with("norm.weight") || name.ends_with("layer_scalar") { 1.0 } else { 0.0 };
+    let is_factor = ["norm.weight", "layer_scalar", "scale"].iter().any(|ending| name.ends_with(ending));
+    let centre = if is_factor { 1.0 } else { 0.0 };
     numbers.map(|number| number * 0.25 + centre).collect()
 }
 

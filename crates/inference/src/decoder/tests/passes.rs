@@ -30,6 +30,7 @@ fn however_a_text_is_cut_the_bits_are_the_same() {
         ("qwen3.5-moe", None),
         ("gemma4", None),
         ("gemma4-values-are-keys", None),
+        ("gemma4-experts", None),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let decoder = decoder(name, stored, folder.path());
