@@ -96,13 +96,17 @@ impl Decoder {
     /// The numbers of the largest matrix that every row of a pass is multiplied with.
     fn largest_product(&self) -> usize {
         let sizes = self.configuration.layers.iter().map(|layer| {
-            let width = layer.feed_forward.width * if layer.feed_forward.is_gated { 2 } else { 1 };
+            let network = &layer.feed_forward;
+            let width = network.width.max(network.shared.map_or(0, |shared| shared.width));
+            let width = if network.is_gated { 2 * width } else { width };
             let mixed = match &layer.mixer {
                 Mixer::Attention(attention) => attention.shape.heads * attention.shape.width,
                 Mixer::Delta(delta) => delta.mixed(),
             };
             width.max(mixed) * self.configuration.hidden
         });
+        let parts = self.configuration.layer_embedding.map_or(0, |embedding| embedding.width);
+        let sizes = sizes.chain([parts * self.configuration.layers.len() * self.configuration.hidden]);
         sizes.max().unwrap_or(0)
     }
 

@@ -152,13 +152,13 @@ impl Cache {
         self.length > 0 && self.length == self.branch
     }
 
-    /// Where a pass that reads up to `end` of `tokens` should end: earlier where the state is worth keeping, which is where
-    /// another text parted from this one, and at the last page that ends before the last token.
-    pub(super) fn next_stop(&self, layout: &PageLayout, tokens: usize, end: usize) -> usize {
+    /// Where a pass that reads up to `end` should end: earlier where the state is worth keeping, which is where another text
+    /// parted from this one, and at the last page that ends before the last token of the prompt.
+    pub(super) fn next_stop(&self, layout: &PageLayout, prompt: usize, end: usize) -> usize {
         if !layout.has_states() {
             return end;
         }
-        let stops = [self.branch, tokens.saturating_sub(1) / PAGE * PAGE];
+        let stops = [self.branch, prompt.saturating_sub(1) / PAGE * PAGE];
         stops.into_iter().filter(|stop| *stop > self.length).fold(end, usize::min)
     }
 

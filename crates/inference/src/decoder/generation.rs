@@ -329,8 +329,10 @@ impl Scheduler {
     fn shares(&mut self, decoder: &Decoder, priority: GenerationPriority) -> Vec<Share> {
         let members: Vec<usize> =
             (0..self.sequences.len()).filter(|place| self.sequences[*place].priority == priority).collect();
-        let (mut writers, readers): (Vec<usize>, Vec<usize>) =
+        let (mut writers, mut readers): (Vec<usize>, Vec<usize>) =
             members.into_iter().partition(|place| self.sequences[*place].unread() == 1);
+        // Who has written before reads little: what was right of a guess, once more.
+        readers.sort_by_key(|place| self.sequences[*place].written() == 0);
         self.turn += 1;
         if !writers.is_empty() {
             let first = self.turn % writers.len();
@@ -354,7 +356,7 @@ impl Scheduler {
             let sequence = &self.sequences[place];
             let start = sequence.cache.len();
             let end = sequence.tokens.len().min(start + room);
-            let end = sequence.cache.next_stop(decoder.layout(), sequence.tokens.len(), end);
+            let end = sequence.cache.next_stop(decoder.layout(), sequence.read, end);
             if start == end {
                 break;
             }
@@ -385,7 +387,7 @@ impl Scheduler {
             right += 1;
         }
         if share.asked == Asked::All {
-            // What was guessed wrong was never read.
+            // What was guessed wrong was never read. Where layers remember, what was right is read again with what follows.
             sequence.cache.truncate(before + right + 1);
             sequence.guess = if right == guessed { (sequence.guess + 2).min(LONGEST_GUESS) } else { right.max(1) };
         }

@@ -203,6 +203,34 @@ fn what_remembers_is_read_once_where_texts_part() {
 }
 
 #[test]
+fn who_reads_again_what_was_guessed_right_does_not_wait_for_a_long_text() {
+    let model = Model::new("qwen3.5");
+    let (mut scheduler, mut told) = (model.scheduler(), Vec::new());
+    scheduler.rows = 16;
+    model.admit(&mut scheduler, job(1, 40, greedy(100)), &mut told);
+    while scheduler.sequences[0].written() < 5 {
+        scheduler.step(&model.decoder, &model.vocabulary, &|| true, &mut |event| told.push(event));
+    }
+    model.admit(&mut scheduler, job(2, 400, greedy(1)), &mut told);
+    // The long text comes first in the order of places.
+    scheduler.sequences.swap(0, 1);
+    while scheduler.sequences.len() == 2 && scheduler.sequences[0].unread() > 1 {
+        // As after a guess that went wrong.
+        let sequence = &mut scheduler.sequences[1];
+        let (before, length) = (sequence.written(), sequence.cache.len());
+        sequence.cache.truncate(length - 1);
+        assert!(sequence.unread() > 1);
+        for pass in 1..=2 {
+            scheduler.step(&model.decoder, &model.vocabulary, &|| true, &mut |event| told.push(event));
+            let sequence = scheduler.sequences.iter().find(|sequence| sequence.id == 1).unwrap();
+            assert!(sequence.written() >= before + pass, "it waits for who reads");
+        }
+    }
+    model.run(&mut scheduler, &mut told);
+    assert_eq!(of(1, told).0, model.write(job(1, 40, greedy(100))).0);
+}
+
+#[test]
 fn what_a_text_remembers_counts_as_memory() {
     let model = Model::new("qwen3.5");
     let layout = model.decoder.layout();
