@@ -12,7 +12,7 @@ use crate::vocabulary::{GgufVocabulary, Vocabulary};
 use crate::weight_format::WeightFormat;
 use crate::weights_folder::WeightsFolder;
 use crate::{Error, Result};
-use names::{folder_names, gguf_names, packed_name};
+use names::{Packed, folder_names, folder_packed, gguf_names, gguf_packed};
 
 /// A tensor by its part in the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -225,43 +225,41 @@ impl Source {
 
     /// The name that an error tells.
     fn name(&self, part: Part, kind: Kind) -> String {
-        match &self.tensors {
-            Tensors::Gguf(_) => gguf_names(part, kind).0,
-            Tensors::Folder(_) => folder_names(part, kind),
+        let (names, packed) = self.names(part, kind);
+        names.into_iter().chain(packed.into_iter().map(|packed| packed.name)).next().unwrap_or_default()
+    }
+
+    /// What a part may be called, and what may hold it beside others.
+    fn names(&self, part: Part, kind: Kind) -> (Vec<String>, Vec<Packed>) {
+        match (&self.tensors, kind) {
+            (Tensors::Gguf(_), _) => (gguf_names(part, kind), gguf_packed(part, kind)),
+            (Tensors::Folder(_), Kind::Weight) => (folder_names(part, kind), folder_packed(part)),
+            (Tensors::Folder(_), Kind::Bias) => (folder_names(part, kind), Vec::new()),
         }
-        .into_iter()
-        .next()
-        .unwrap_or_default()
     }
 
     fn find(&self, part: Part, kind: Kind) -> Result<Option<Found<'_>>> {
+        let (names, packed) = self.names(part, kind);
+        for name in names {
+            if let Some(tensor) = self.tensor(&name)? {
+                return Ok(Some(Found::whole(tensor)));
+            }
+        }
+        for Packed { name, expert, half } in packed {
+            let Some(tensor) = self.tensor(&name)? else { continue };
+            let found = Found::slice(tensor, expert).and_then(|found| match half {
+                Some(half) => found.half(half),
+                None => Some(found),
+            });
+            return found.map(Some).ok_or_else(|| self.damaged(format!("`{name}` has no expert {expert}")));
+        }
+        Ok(None)
+    }
+
+    fn tensor(&self, name: &str) -> Result<Option<TensorView<'_>>> {
         match &self.tensors {
-            Tensors::Gguf(gguf) => {
-                let (names, expert) = gguf_names(part, kind);
-                let Some((name, tensor)) = names.iter().find_map(|name| Some((name, gguf.tensor(name)?))) else {
-                    return Ok(None);
-                };
-                let Some(expert) = expert else { return Ok(Some(Found::whole(tensor))) };
-                Found::slice(tensor, expert)
-                    .map(Some)
-                    .ok_or_else(|| self.damaged(format!("`{name}` has no expert {expert}")))
-            }
-            Tensors::Folder(folder) => {
-                for name in folder_names(part, kind) {
-                    if let Some(tensor) = in_folder(folder, &name)? {
-                        return Ok(Some(Found::whole(tensor)));
-                    }
-                }
-                let Some((name, expert, half)) = packed_name(part).filter(|_| kind == Kind::Weight) else {
-                    return Ok(None);
-                };
-                let Some(tensor) = in_folder(folder, &name)? else { return Ok(None) };
-                let found = Found::slice(tensor, expert).and_then(|found| match half {
-                    Some(half) => found.half(half),
-                    None => Some(found),
-                });
-                found.map(Some).ok_or_else(|| self.damaged(format!("`{name}` has no expert {expert}")))
-            }
+            Tensors::Gguf(gguf) => Ok(gguf.tensor(name)),
+            Tensors::Folder(folder) => in_folder(folder, name),
         }
     }
 }

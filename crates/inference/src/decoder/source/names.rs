@@ -2,16 +2,41 @@
 
 use super::{Kind, LayerPart, Part};
 
-/// The tensor of a layer that holds all experts' parts: its name, the expert's number, and which half of its rows.
-pub(super) fn packed_name(part: Part) -> Option<(String, usize, Option<usize>)> {
-    let Part::Layer(layer, part) = part else { return None };
-    let (name, expert, half) = match part {
-        LayerPart::ExpertGate(expert) => ("gate_up_proj", expert, Some(0)),
-        LayerPart::ExpertUp(expert) => ("gate_up_proj", expert, Some(1)),
-        LayerPart::ExpertDown(expert) => ("down_proj", expert, None),
-        _ => return None,
+/// An expert's part of a tensor that holds those of all.
+pub(super) struct Packed {
+    pub(super) name: String,
+    pub(super) expert: usize,
+    /// Which half of the expert's rows, where two weights are joined.
+    pub(super) half: Option<usize>,
+}
+
+/// The tensors of a GGUF file that hold an expert's part, the most usual first.
+pub(super) fn gguf_packed(part: Part, kind: Kind) -> Vec<Packed> {
+    packed(part, [("ffn_gate_exps", None), ("ffn_up_exps", None), ("ffn_down_exps", None)])
+        .chain(packed(part, [("ffn_gate_up_exps", Some(0)), ("ffn_gate_up_exps", Some(1)), ("ffn_down_exps", None)]))
+        .map(|(layer, packed)| Packed { name: format!("blk.{layer}.{}{}", packed.name, ending(kind)), ..packed })
+        .collect()
+}
+
+/// The same of the architectures of transformers.
+pub(super) fn folder_packed(part: Part) -> Vec<Packed> {
+    let names = [("gate_up_proj", Some(0)), ("gate_up_proj", Some(1)), ("down_proj", None)];
+    ["mlp.experts", "experts"]
+        .into_iter()
+        .flat_map(|within| packed(part, names).map(move |(layer, packed)| (layer, within, packed)))
+        .map(|(layer, within, packed)| Packed { name: format!("layers.{layer}.{within}.{}", packed.name), ..packed })
+        .collect()
+}
+
+/// The layer of an expert's part, and the part, when the names are those for gates, ups and downs.
+fn packed(part: Part, names: [(&str, Option<usize>); 3]) -> impl Iterator<Item = (usize, Packed)> {
+    let place = match part {
+        Part::Layer(layer, LayerPart::ExpertGate(expert)) => Some((layer, expert, names[0])),
+        Part::Layer(layer, LayerPart::ExpertUp(expert)) => Some((layer, expert, names[1])),
+        Part::Layer(layer, LayerPart::ExpertDown(expert)) => Some((layer, expert, names[2])),
+        _ => None,
     };
-    Some((format!("layers.{layer}.experts.{name}"), expert, half))
+    place.into_iter().map(|(layer, expert, (name, half))| (layer, Packed { name: name.to_owned(), expert, half }))
 }
 
 /// How a name ends.
@@ -22,64 +47,62 @@ fn ending(kind: Kind) -> &'static str {
     }
 }
 
-/// The names in a GGUF file, and which part of the tensor along its first dimension.
-pub(super) fn gguf_names(part: Part, kind: Kind) -> (Vec<String>, Option<usize>) {
+/// The names in a GGUF file, the most usual first.
+pub(super) fn gguf_names(part: Part, kind: Kind) -> Vec<String> {
     let ending = ending(kind);
     let (layer, part) = match part {
-        Part::Embedding => return (vec![format!("token_embd{ending}")], None),
-        Part::Norm => return (vec![format!("output_norm{ending}")], None),
-        Part::Head => return (vec![format!("output{ending}")], None),
-        Part::LayerEmbedding => return (vec![format!("per_layer_token_embd{ending}")], None),
-        Part::LayerProjection => return (vec![format!("per_layer_model_proj{ending}")], None),
-        Part::LayerProjectionNorm => return (vec![format!("per_layer_proj_norm{ending}")], None),
+        Part::Embedding => return vec![format!("token_embd{ending}")],
+        Part::Norm => return vec![format!("output_norm{ending}")],
+        Part::Head => return vec![format!("output{ending}")],
+        Part::LayerEmbedding => return vec![format!("per_layer_token_embd{ending}")],
+        Part::LayerProjection => return vec![format!("per_layer_model_proj{ending}")],
+        Part::LayerProjectionNorm => return vec![format!("per_layer_proj_norm{ending}")],
         Part::Layer(layer, part) => (layer, part),
     };
-    let (name, expert) = match part {
-        LayerPart::AttentionNorm => ("attn_norm", None),
-        LayerPart::Query => ("attn_q", None),
-        LayerPart::Key => ("attn_k", None),
-        LayerPart::Value => ("attn_v", None),
-        LayerPart::Output => ("attn_output", None),
-        LayerPart::QueryNorm => ("attn_q_norm", None),
-        LayerPart::KeyNorm => ("attn_k_norm", None),
-        LayerPart::AfterAttentionNorm => ("post_attention_norm", None),
+    let name = match part {
+        LayerPart::AttentionNorm => "attn_norm",
+        LayerPart::Query => "attn_q",
+        LayerPart::Key => "attn_k",
+        LayerPart::Value => "attn_v",
+        LayerPart::Output => "attn_output",
+        LayerPart::QueryNorm => "attn_q_norm",
+        LayerPart::KeyNorm => "attn_k_norm",
+        LayerPart::AfterAttentionNorm => "post_attention_norm",
         // Where there is no norm after attention, this one may have its name.
         LayerPart::FeedForwardNorm => {
             let names = ["ffn_norm", "post_attention_norm"].map(|name| format!("blk.{layer}.{name}{ending}"));
-            return (names.to_vec(), None);
+            return names.to_vec();
         }
-        LayerPart::Gate => ("ffn_gate", None),
-        LayerPart::Up => ("ffn_up", None),
-        LayerPart::Down => ("ffn_down", None),
-        LayerPart::AfterFeedForwardNorm => ("post_ffw_norm", None),
-        LayerPart::Router => ("ffn_gate_inp", None),
-        LayerPart::ExpertGate(expert) => ("ffn_gate_exps", Some(expert)),
-        LayerPart::ExpertUp(expert) => ("ffn_up_exps", Some(expert)),
-        LayerPart::ExpertDown(expert) => ("ffn_down_exps", Some(expert)),
-        LayerPart::SharedGate => ("ffn_gate_shexp", None),
-        LayerPart::SharedUp => ("ffn_up_shexp", None),
-        LayerPart::SharedDown => ("ffn_down_shexp", None),
-        LayerPart::SharedRouter => ("ffn_gate_inp_shexp", None),
-        LayerPart::RouterNorm => return (vec![format!("blk.{layer}.ffn_gate_inp.scale")], None),
-        LayerPart::ExpertScales => return (vec![format!("blk.{layer}.ffn_down_exps.scale")], None),
-        LayerPart::ExpertsNorm => ("pre_ffw_norm_2", None),
-        LayerPart::AfterExpertsNorm => ("post_ffw_norm_2", None),
-        LayerPart::AfterSharedNorm => ("post_ffw_norm_1", None),
-        LayerPart::Mixed => ("attn_qkv", None),
-        LayerPart::MixedGate => ("attn_gate", None),
-        LayerPart::Rate => ("ssm_beta", None),
-        LayerPart::Decay => ("ssm_alpha", None),
-        LayerPart::DecayShift => return (vec![format!("blk.{layer}.ssm_dt.bias")], None),
-        LayerPart::Forgetting => return (vec![format!("blk.{layer}.ssm_a")], None),
-        LayerPart::Convolution => ("ssm_conv1d", None),
-        LayerPart::AnswerNorm => ("ssm_norm", None),
-        LayerPart::MixedOutput => ("ssm_out", None),
-        LayerPart::EmbeddingGate => ("inp_gate", None),
-        LayerPart::EmbeddingProjection => ("proj", None),
-        LayerPart::AfterEmbeddingNorm => ("post_norm", None),
-        LayerPart::Scale => ("layer_output_scale", None),
+        LayerPart::Gate => "ffn_gate",
+        LayerPart::Up => "ffn_up",
+        LayerPart::Down => "ffn_down",
+        LayerPart::AfterFeedForwardNorm => "post_ffw_norm",
+        LayerPart::Router => "ffn_gate_inp",
+        LayerPart::ExpertGate(_) | LayerPart::ExpertUp(_) | LayerPart::ExpertDown(_) => return Vec::new(),
+        LayerPart::SharedGate => "ffn_gate_shexp",
+        LayerPart::SharedUp => "ffn_up_shexp",
+        LayerPart::SharedDown => "ffn_down_shexp",
+        LayerPart::SharedRouter => "ffn_gate_inp_shexp",
+        LayerPart::RouterNorm => return vec![format!("blk.{layer}.ffn_gate_inp.scale")],
+        LayerPart::ExpertScales => return vec![format!("blk.{layer}.ffn_down_exps.scale")],
+        LayerPart::ExpertsNorm => "pre_ffw_norm_2",
+        LayerPart::AfterExpertsNorm => "post_ffw_norm_2",
+        LayerPart::AfterSharedNorm => "post_ffw_norm_1",
+        LayerPart::Mixed => "attn_qkv",
+        LayerPart::MixedGate => "attn_gate",
+        LayerPart::Rate => "ssm_beta",
+        LayerPart::Decay => "ssm_alpha",
+        LayerPart::DecayShift => return vec![format!("blk.{layer}.ssm_dt.bias")],
+        LayerPart::Forgetting => return vec![format!("blk.{layer}.ssm_a")],
+        LayerPart::Convolution => "ssm_conv1d",
+        LayerPart::AnswerNorm => "ssm_norm",
+        LayerPart::MixedOutput => "ssm_out",
+        LayerPart::EmbeddingGate => "inp_gate",
+        LayerPart::EmbeddingProjection => "proj",
+        LayerPart::AfterEmbeddingNorm => "post_norm",
+        LayerPart::Scale => "layer_output_scale",
     };
-    (vec![format!("blk.{layer}.{name}{ending}")], expert)
+    vec![format!("blk.{layer}.{name}{ending}")]
 }
 
 /// The names that the architectures of transformers have for a part, the most usual first.

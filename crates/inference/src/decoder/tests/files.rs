@@ -67,20 +67,35 @@ impl Model {
         write_safetensors(folder, &self.config, named.collect());
     }
 
-    /// The same as part of a model that sees pictures and guesses further tokens.
+    /// The same as part of a model that sees pictures and guesses further tokens, with the experts of a layer in one tensor.
     pub(in crate::decoder) fn write_multimodal_folder(&self, folder: &Path) {
         let outer = self.config["model_type"].as_str().unwrap().trim_end_matches("_text");
         let config = serde_json::json!({ "model_type": outer, "text_config": self.config, "vision_config": {} });
-        let named = self.tensors.iter().map(|(name, shape)| {
-            let outer = match name.strip_prefix("model.") {
-                Some(inner) => format!("model.language_model.{inner}"),
-                None => name.clone(),
+        let mut named: Vec<_> =
+            self.tensors.iter().map(|(name, shape)| (name.clone(), shape.clone(), tensor(name, shape))).collect();
+        while let Some(place) = named.iter().position(|(name, ..)| name.contains(".experts.0.")) {
+            let first = format!("{}.experts.", named[place].0.split_once(".experts.").unwrap().0);
+            let part = |end: &str| -> Vec<Vec<f32>> {
+                let of = |(name, ..): &&(String, Vec<usize>, Vec<f32>)| name.starts_with(&first) && name.ends_with(end);
+                named.iter().filter(of).map(|(_, _, values)| values.clone()).collect()
             };
-            (outer, shape.clone(), tensor(name, shape))
-        });
+            let size = |name: &str| usize::try_from(self.config[name].as_u64().unwrap()).unwrap();
+            let (count, hidden, width) = (size("num_experts"), size("hidden_size"), size("moe_intermediate_size"));
+            let joined = part("gate_proj.weight").into_iter().zip(part("up_proj.weight"));
+            let joined = joined.flat_map(|(gate, up)| gate.into_iter().chain(up)).collect();
+            let downs = part("down_proj.weight").into_iter().flatten().collect();
+            named.retain(|(name, ..)| !name.starts_with(&first));
+            named.push((format!("{first}gate_up_proj"), vec![count, 2 * width, hidden], joined));
+            named.push((format!("{first}down_proj"), vec![count, hidden, width], downs));
+        }
+        for (name, ..) in &mut named {
+            if let Some(inner) = name.strip_prefix("model.") {
+                *name = format!("model.language_model.{inner}");
+            }
+        }
         let others = ["model.visual.layers.0.mlp.up_proj.weight", "mtp.layers.0.input_layernorm.weight"]
             .map(|name| (name.to_owned(), vec![3], vec![0.5; 3]));
-        write_safetensors(folder, &config, named.chain(others).collect());
+        write_safetensors(folder, &config, named.into_iter().chain(others).collect());
     }
 
     /// A GGUF file as llama.cpp's converter makes it of a Llama, Qwen 2, Qwen 3 or Qwen 3.5.

@@ -64,7 +64,7 @@ fn files_of_llama_cpp_give_the_same_within_their_precision() {
 
 #[test]
 fn what_sees_and_hears_writes_like_its_part_that_writes() {
-    for name in ["qwen3.5", "gemma4"] {
+    for name in ["qwen3.5", "qwen3.5-moe", "gemma4"] {
         let model = Fixtures::model(name);
         let folder = tempfile::tempdir().unwrap();
         model.write_multimodal_folder(folder.path());
