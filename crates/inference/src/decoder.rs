@@ -2,11 +2,13 @@
 
 mod cache;
 mod configuration;
+mod delta;
 mod drafts;
 mod experts;
 mod forward;
 mod generation;
 mod gpu;
+mod layer_embedding;
 mod prefix;
 mod rotation;
 mod sampling;
@@ -18,6 +20,7 @@ use std::path::Path;
 
 pub(crate) use cache::{Cache, PageLayout};
 pub(crate) use configuration::Configuration;
+use configuration::Mixer;
 pub(crate) use forward::{Asked, GoesOn, Scratch, Segment};
 pub(crate) use generation::{Job, Scheduler, Told};
 use gpu::GpuDecoder;
@@ -173,9 +176,17 @@ impl Decoder {
     fn largest_product(&self) -> usize {
         let configuration = self.configuration();
         let sizes = configuration.layers.iter().map(|layer| {
-            let width = layer.feed_forward.width * if layer.feed_forward.is_gated { 2 } else { 1 };
-            width.max(layer.attention.shape.heads * layer.attention.shape.width) * configuration.hidden
+            let network = &layer.feed_forward;
+            let width = network.width.max(network.shared.map_or(0, |shared| shared.width));
+            let width = if network.is_gated { 2 * width } else { width };
+            let mixed = match &layer.mixer {
+                Mixer::Attention(attention) => attention.shape.heads * attention.shape.width,
+                Mixer::Delta(delta) => delta.mixed(),
+            };
+            width.max(mixed) * configuration.hidden
         });
+        let parts = configuration.layer_embedding.map_or(0, |embedding| embedding.width);
+        let sizes = sizes.chain([parts * configuration.layers.len() * configuration.hidden]);
         sizes.max().unwrap_or(0)
     }
 }

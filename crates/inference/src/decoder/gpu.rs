@@ -12,7 +12,7 @@ use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex};
 
 use super::cache::PageLayout;
-use super::configuration::{Configuration, NormKind};
+use super::configuration::{AttentionConfiguration, Configuration, KeySource, LayerConfiguration, NormKind};
 use super::source::Source;
 use super::weights::Weights;
 use crate::gpu::{Gpu, Matrix, Programs, Use};
@@ -96,22 +96,29 @@ fn refusal(configuration: &Configuration) -> Option<String> {
     if !configuration.hidden.is_multiple_of(4) {
         return Some(format!("rows of {} numbers", configuration.hidden));
     }
-    for layer in &configuration.layers {
-        let shape = layer.attention.shape;
+    if configuration.layer_embedding.is_some() {
+        return Some("embeddings for each layer".to_owned());
+    }
+    configuration.layers.iter().find_map(|layer| {
+        let Some(attention) = layer.attention() else {
+            return Some("layers that remember by the delta rule".to_owned());
+        };
+        let width = attention.shape.width;
+        if width > WIDEST_HEAD || !width.is_multiple_of(8) {
+            return Some(format!("heads of {width} numbers"));
+        }
+        if attention.is_gated || attention.is_value_normed || attention.keys != KeySource::Own || layer.is_scaled {
+            return Some("attention of this kind".to_owned());
+        }
+        if attention.is_head_normed && configuration.norm == NormKind::Layer {
+            return Some("heads that are normalised by mean and variance".to_owned());
+        }
         if layer.feed_forward.experts.is_some() {
             return Some("mixtures of experts".to_owned());
         }
-        if shape.width > WIDEST_HEAD || !shape.width.is_multiple_of(8) {
-            return Some(format!("heads of {} numbers", shape.width));
-        }
-        if layer.attention.is_head_normed && configuration.norm == NormKind::Layer {
-            return Some("heads that are normalised by mean and variance".to_owned());
-        }
-        if !layer.feed_forward.width.is_multiple_of(4) {
-            return Some(format!("feed-forward networks of {} numbers", layer.feed_forward.width));
-        }
-    }
-    None
+        let width = layer.feed_forward.width;
+        (!width.is_multiple_of(4)).then(|| format!("feed-forward networks of {width} numbers"))
+    })
 }
 
 impl GpuDecoder {
@@ -130,14 +137,13 @@ impl GpuDecoder {
         gpu.check()?;
         let mut programs = Programs::default();
         let mut builder = Builder::new(&gpu, &mut programs, configuration, &buffers);
-        let layers = weights
-            .layers
-            .iter()
-            .enumerate()
-            .map(|(number, layer)| {
-                builder.layer(number, layer, weights.layers.get(number.wrapping_sub(1)), &caches[number].1)
-            })
-            .collect();
+        let mut layers = Vec::with_capacity(weights.layers.len());
+        let mut before = None;
+        for ((layer, shape), (_, cache)) in weights.layers.iter().zip(&configuration.layers).zip(&caches) {
+            let steps = builder.layer(shape, layer, before, cache);
+            layers.push(steps.ok_or_else(|| source.damaged("a layer has the weights of another kind"))?);
+            before = Some(layer);
+        }
         let head = builder.head(&weights);
         let (Some(attention), Some(asked)) = (builder.sliced_program(), builder.asked_program()) else {
             return Err(source.damaged("it has no layers"));
@@ -190,18 +196,20 @@ fn page_count(gpu: &Gpu, configuration: &Configuration, layers: &[u64]) -> u32 {
 
 /// Bytes that attention needs for a row and a group of tokens, in the layer that needs the most.
 fn found_bytes(configuration: &Configuration) -> u64 {
-    let shapes = configuration.layers.iter().map(|layer| layer.attention.shape);
-    shapes.map(|shape| (shape.heads * (shape.width + 4) * size_of::<f32>()) as u64).max().unwrap_or(0)
+    let shapes = configuration.layers.iter().filter_map(LayerConfiguration::attention);
+    shapes
+        .map(|AttentionConfiguration { shape, .. }| (shape.heads * (shape.width + 4) * size_of::<f32>()) as u64)
+        .max()
+        .unwrap_or(0)
 }
 
 impl Buffers {
     fn new(gpu: &Gpu, configuration: &Configuration, pages: u32, found_bytes: u64) -> Self {
         let layers = &configuration.layers;
-        let most =
-            |of: &dyn Fn(&super::configuration::LayerConfiguration) -> usize| layers.iter().map(of).max().unwrap_or(0);
-        let wide = most(&|layer| layer.attention.shape.heads * layer.attention.shape.width);
-        let narrow = most(&|layer| layer.attention.shape.shared * layer.attention.shape.width);
-        let feed_forward = most(&|layer| layer.feed_forward.width);
+        let heads = || layers.iter().filter_map(LayerConfiguration::attention).map(|attention| attention.shape);
+        let wide = heads().map(|shape| shape.heads * shape.width).max().unwrap_or(0);
+        let narrow = heads().map(|shape| shape.shared * shape.width).max().unwrap_or(0);
+        let feed_forward = layers.iter().map(|layer| layer.feed_forward.width).max().unwrap_or(0);
         let hidden = configuration.hidden;
         let largest = wide.max(feed_forward).max(hidden);
         let numbers = |count: usize| gpu.buffer((count * size_of::<f32>()) as u64, Use::Storage);

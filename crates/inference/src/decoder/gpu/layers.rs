@@ -1,10 +1,10 @@
 //! What is to be done in each layer, with its buffers bound.
 
 use super::{Buffers, CHUNK};
-use crate::decoder::configuration::{Configuration, LayerConfiguration, NormKind, Pairing};
-use crate::decoder::weights::{FeedForward, Layer, Linear, RowNorm, Weights};
+use crate::decoder::configuration::{AttentionConfiguration, Configuration, LayerConfiguration, NormKind, Pairing};
+use crate::decoder::weights::{FeedForward, Layer, Linear, Mixer, RowNorm, Weights};
 use crate::gpu::{Constant, GatedProduct, GatedRows, Gpu, Matrix, Product, Program, Programs, Rows};
-use crate::kernels::Bend;
+use crate::kernels::{Bend, HeadShape};
 
 /// Threads of the groups that work on whole rows, and on heads.
 const ROW_THREADS: u32 = 256;
@@ -61,6 +61,11 @@ impl Wanted {
     }
 }
 
+/// Whether attention can round what a head gives by itself.
+fn rounds_heads(shape: HeadShape) -> bool {
+    shape.width.is_multiple_of(32)
+}
+
 fn words(size: usize) -> u32 {
     u32::try_from(size).unwrap_or(u32::MAX)
 }
@@ -85,31 +90,33 @@ impl<'a> Builder<'a> {
         self.asked.as_ref()
     }
 
-    /// The steps of a layer. What the layer before projected last is added at its beginning.
+    /// The steps of a layer. What the layer before projected last is added at its beginning. None for a layer of another kind
+    /// than those that are not refused.
     pub(super) fn layer(
         &mut self,
-        number: usize,
+        shape: &LayerConfiguration,
         layer: &Layer<Matrix>,
         before: Option<&Layer<Matrix>>,
         cache: &wgpu::Buffer,
-    ) -> Vec<Step> {
-        let shape = &self.configuration.layers[number];
-        let projections = [&layer.query, &layer.key, &layer.value];
+    ) -> Option<Vec<Step>> {
+        let (configuration, Mixer::Attention(weights)) = (shape.attention()?, &layer.mixer) else { return None };
+        let keys = weights.keys.as_ref()?;
+        let projections = [&weights.query, &keys.key, keys.value.as_ref()?];
         let added = before.map(|before| before.after_feed_forward.as_ref());
         let mut steps = vec![self.normalise(&layer.attention_norm, added, false, Wanted::by(&projections))];
         let Buffers { rounded, blocks, kept, attention, .. } = self.buffers;
         let rows = Rows { rounded, blocks, kept, product: attention };
         let joined: Vec<_> = projections.iter().map(|linear| (&linear.weight, linear.bias.as_deref())).collect();
         steps.push(Step::Product(Matrix::products(&joined, self.gpu, self.programs, rows)));
-        steps.push(self.place(shape, layer, cache));
-        steps.push(self.attention(shape, cache, Wanted::by(&[&layer.output])));
-        if !self.rounds_heads(shape) && layer.output.weight.is_integer() {
-            let attention = shape.attention.shape;
-            steps.push(self.round(attention.heads * attention.width));
+        let norms = weights.query_norm.as_ref().zip(keys.key_norm.as_ref());
+        steps.push(self.place(configuration, norms, cache));
+        steps.push(self.attention(configuration.shape, cache, Wanted::by(&[&weights.output])));
+        if !rounds_heads(configuration.shape) && weights.output.weight.is_integer() {
+            steps.push(self.round(configuration.shape.heads * configuration.shape.width));
         }
-        steps.push(self.product(&layer.output, &self.buffers.projected));
+        steps.push(self.product(&weights.output, &self.buffers.projected));
         self.feed_forward(shape, layer, &mut steps);
-        steps
+        Some(steps)
     }
 
     fn feed_forward(&mut self, shape: &LayerConfiguration, layer: &Layer<Matrix>, steps: &mut Vec<Step>) {
@@ -121,6 +128,7 @@ impl<'a> Builder<'a> {
         let bend = match shape.feed_forward.bend {
             Bend::Silu => 1,
             Bend::GeluTanh => 2,
+            Bend::Sigmoid => 3,
         };
         let wanted = Wanted::by(&[&network.down]);
         let gated = network.gate.as_ref().filter(|_| !wanted.kept).and_then(|gate| self.gated(gate, &network.up, bend));
@@ -219,10 +227,15 @@ impl<'a> Builder<'a> {
         Step::Rows(program, group)
     }
 
-    fn place(&mut self, shape: &LayerConfiguration, layer: &Layer<Matrix>, cache: &wgpu::Buffer) -> Step {
-        let attention = &shape.attention;
+    /// `norms` are those of the heads of queries and keys.
+    fn place(
+        &mut self,
+        attention: &AttentionConfiguration,
+        norms: Option<(&RowNorm, &RowNorm)>,
+        cache: &wgpu::Buffer,
+    ) -> Step {
         let rotation = &self.configuration.rotations[attention.rotation];
-        let norms = layer.head_norms.as_ref().and_then(|(query, key)| match (query, key) {
+        let norms = norms.and_then(|norms| match norms {
             (RowNorm::RootMeanSquare { scale: query, epsilon }, RowNorm::RootMeanSquare { scale: key, .. }) => {
                 Some((query, key, *epsilon))
             }
@@ -264,14 +277,8 @@ impl<'a> Builder<'a> {
         Step::Parts(program, group, words(heads.heads + 2 * heads.shared))
     }
 
-    /// Whether attention can round what a head gives by itself.
-    fn rounds_heads(&self, shape: &LayerConfiguration) -> bool {
-        shape.attention.shape.width.is_multiple_of(32)
-    }
-
-    fn attention(&mut self, shape: &LayerConfiguration, cache: &wgpu::Buffer, wanted: Wanted) -> Step {
-        let heads = shape.attention.shape;
-        let wanted = if self.rounds_heads(shape) { wanted } else { Wanted { rounded: false, kept: true } };
+    fn attention(&mut self, heads: HeadShape, cache: &wgpu::Buffer, wanted: Wanted) -> Step {
+        let wanted = if rounds_heads(heads) { wanted } else { Wanted { rounded: false, kept: true } };
         let [rounds, keeps] = wanted.constants();
         let limited = ("IS_LIMITED", Constant::Flag(heads.limit.is_some()));
         let threads = ("THREADS", Constant::Whole(words(CHUNK)));

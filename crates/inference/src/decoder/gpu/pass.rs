@@ -66,7 +66,8 @@ impl GpuDecoder {
             values.iter_mut().for_each(|value| *value = limit * (*value / limit).tanh());
         }
         for segment in segments {
-            segment.cache.advance(segment.tokens.len());
+            // Models that remember more than keys and values stay on the CPU.
+            segment.cache.advance(segment.tokens.len(), Vec::new());
         }
         Ok(Logits { values, width })
     }

@@ -1,7 +1,7 @@
 //! The same numbers as PyTorch transformers gives for the same weights.
 
 use super::files::{Fixtures, Model, Stored};
-use super::{Cache, DEVICES, Decoder, largest, load, read, try_load};
+use super::{Cache, DEVICES, Decoder, is_for_cpu, largest, load, read, try_load};
 use crate::{DeviceChoice, Error};
 
 /// The largest difference of a logit, by the norm of all.
@@ -24,9 +24,8 @@ fn each_family(work: impl Fn(&Model, &Decoder)) {
         for device in DEVICES {
             match try_load(folder.path(), device) {
                 Ok(decoder) => work(&model, &decoder),
-                // Mixtures of experts stay on the CPU.
-                Err(Error::NoDevice(reason)) if device != DeviceChoice::Cpu && model.has_experts() => {
-                    assert!(reason.contains("mixtures"), "{}: {reason}", model.name);
+                Err(Error::NoDevice(reason)) if device != DeviceChoice::Cpu && is_for_cpu(&model.name) => {
+                    assert!(reason.contains("on the GPU"), "{}: {reason}", model.name);
                 }
                 Err(error) => panic!("{} on {device:?}: {error}", model.name),
             }
@@ -60,17 +59,32 @@ fn every_family_writes_what_transformers_writes() {
 
 #[test]
 fn files_of_llama_cpp_give_the_same_within_their_precision() {
-    for name in ["llama", "qwen2", "qwen3"] {
+    for name in ["llama", "qwen2", "qwen3", "qwen3.5", "qwen3.5-moe"] {
         let model = Fixtures::model(name);
         let folder = tempfile::tempdir().unwrap();
+        // What remembers divides small answers by their size, and so makes more of what rounding leaves: transformers itself
+        // is off by 0.0012 and 0.075 when it is given the rounded weights of this Qwen 3.5.
+        let (half, eight, four) = if name.starts_with("qwen3.5") { (2e-3, 0.1, 0.5) } else { (1e-3, 1e-2, 0.12) };
         // The weights have 24 bits here; in 4 of them little is left, and the numbers only tell that nothing is mixed up.
-        for (stored, most) in [(Stored::Single, 1e-3), (Stored::Half, 1e-3), (Stored::Q8_0, 1e-2), (Stored::Q4_0, 0.12)]
+        for (stored, most) in
+            [(Stored::Single, 1e-3), (Stored::Half, half), (Stored::Q8_0, eight), (Stored::Q4_0, four)]
         {
             let file = model.write_gguf(folder.path(), stored);
-            for device in DEVICES {
-                let distance = distance(&load(&file, device), &model);
+            for device in if is_for_cpu(name) { &DEVICES[..1] } else { &DEVICES } {
+                let distance = distance(&load(&file, *device), &model);
                 assert!(distance < most, "{name} as {stored:?} on {device:?}: off by {distance} of the logits' norm");
             }
         }
+    }
+}
+
+#[test]
+fn what_sees_and_hears_writes_like_its_part_that_writes() {
+    for name in ["qwen3.5", "qwen3.5-moe", "gemma4"] {
+        let model = Fixtures::model(name);
+        let folder = tempfile::tempdir().unwrap();
+        model.write_multimodal_folder(folder.path());
+        let distance = distance(&load(folder.path(), DeviceChoice::Cpu), &model);
+        assert!(distance < 1e-3, "{name}: the logits are off by {distance} of their norm");
     }
 }

@@ -10,5 +10,8 @@ fn bend(value: vec4<f32>) -> vec4<f32> {
         // 0.5 (1 + tanh u) is σ(2 u), u = √(2/π) (x + 0.044715 x³).
         return value * sigmoid(value * (value * value * 0.071354814 + vec4<f32>(1.595769)));
     }
+    if (BEND == 3u) {
+        return sigmoid(value);
+    }
     return value;
 }
