@@ -162,7 +162,10 @@ impl Egress {
                 content: body,
             };
             transmissions.record(record).await.map_err(EgressError::Record)?;
-            self.ledger.record(&purpose, &host, bytes_sent);
+            // What a server on this machine gets leaves no machine.
+            if !address::is_loopback(&url) {
+                self.ledger.record(&purpose, &host, bytes_sent);
+            }
             let response = client.execute(outgoing).await.map_err(|error| EgressError::connection(&url, &error))?;
             Ok(answer(response, url, bytes_sent))
         })

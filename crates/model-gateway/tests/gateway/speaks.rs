@@ -18,7 +18,7 @@ async fn a_server_of_openais_api_answers_and_the_ledger_knows_the_very_bytes() {
         panic!("it did not finish: {told:?}");
     };
     assert_eq!((*reason, *prompt_tokens, *completion_tokens), (FinishReason::Stop, 11, 2));
-    assert_eq!(*bytes_sent, 0, "nothing left this machine");
+    assert_eq!((*bytes_sent, house.ports.egress.ledger().bytes()), (0, 0), "nothing left this machine");
 
     let came = fake.came().remove(0);
     assert!(came.head.starts_with("POST /v1/chat/completions HTTP/1.1\r\n"), "{}", came.head);
