@@ -26,3 +26,5 @@ mod main_job;
 mod models;
 #[path = "scenarios/privacy.rs"]
 mod privacy;
+#[path = "scenarios/providers.rs"]
+mod providers;

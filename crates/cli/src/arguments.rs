@@ -1,8 +1,12 @@
+mod providers;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+pub(crate) use providers::{Egress, ProviderKind, Providers};
 
 /// An assistant that knows your files and stays on your machine.
 #[derive(Debug, Parser)]
@@ -70,6 +74,12 @@ pub(crate) enum Command {
     /// Local models.
     #[command(subcommand)]
     Models(Models),
+    /// Servers of language models that you run or use already: OpenAI, LM Studio, vLLM, llama.cpp, Ollama, …
+    #[command(subcommand)]
+    Providers(Providers),
+    /// What was sent to servers of language models, word for word.
+    #[command(subcommand)]
+    Egress(Egress),
     /// Settings.
     #[command(subcommand)]
     Settings(Settings),

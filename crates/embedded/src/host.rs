@@ -10,13 +10,15 @@ use ambit_inference::DeviceChoice;
 use ambit_inference::catalogue::{self, ALL_MINILM_L6_V2};
 use ambit_ingest::{FileSource, FileSourceOptions};
 use ambit_knowledge_graph::KnowledgeGraph;
+use ambit_model_gateway::{Gateway, GatewayPorts, Patience};
 use ambit_runtime::{Configuration, HostFacts, HostStatus, Ports, Runtime};
 use ambit_settings::{DataDirectory, Settings, key};
 use ambit_state_store::StateStore;
 use ambit_vector_store::{VectorStore, VectorStoreOptions};
 
 use crate::engine::{Engine, EngineOptions};
-use crate::language_models::{ChosenModel, LocalModels};
+use crate::keys::KeyFile;
+use crate::language_models::{AllModels, ChosenModel, LocalModels};
 use crate::model_library::{Hub, ModelLibrary};
 use crate::power::{BatteryPolicy, SystemPower, on_battery};
 use crate::preferences::LivePreferences;
@@ -95,12 +97,25 @@ impl Host {
         let vectors = Arc::new(vectors);
         let graph = KnowledgeGraph::open(&data_directory.graph(), Default::default()).map_err(Error::from)?;
         let stored = Arc::new(store.clone());
-        let language_models: Arc<dyn LanguageModels> =
-            Arc::new(LocalModels::new(models.clone(), Arc::clone(&engine), chosen.clone()));
+        let gateway = Gateway::open(
+            GatewayPorts {
+                egress: Arc::clone(&egress),
+                preferences: Arc::clone(&stored) as _,
+                transmissions: Arc::clone(&stored) as _,
+                secrets: Arc::new(KeyFile::new(data_directory.keys())),
+                clock: Arc::clone(&clock),
+            },
+            Patience::default(),
+        )
+        .await?;
+        let local = LocalModels::new(models.clone(), Arc::clone(&engine), chosen.clone());
+        let language_models: Arc<dyn LanguageModels> = Arc::new(AllModels::new(local, gateway.clone()));
         let ports = Ports {
             documents: Arc::clone(&stored) as _,
             memories: Arc::clone(&stored) as _,
             conversations: Arc::clone(&stored) as _,
+            providers: Arc::new(gateway),
+            transmissions: Arc::clone(&stored) as _,
             preferences: Arc::new(LivePreferences::new(stored, &below, offline, battery.clone(), chosen)),
             audit,
             passage_index: Arc::clone(&vectors) as _,

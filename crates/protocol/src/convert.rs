@@ -38,7 +38,7 @@ same_variants! {
 }
 
 /// The text of a path; what is not UTF-8 becomes U+FFFD.
-fn text(path: PathBuf) -> String {
+pub(crate) fn text(path: PathBuf) -> String {
     path.into_os_string().into_string().unwrap_or_else(|path| path.to_string_lossy().into_owned())
 }
 

@@ -27,6 +27,7 @@ mod model;
 pub mod ollama;
 pub mod openai;
 mod problem;
+mod provider;
 mod search;
 mod session;
 mod setting;
@@ -52,6 +53,10 @@ pub use maintenance::{Backup, BackupRequest, DrainRequest, Draining, Export, For
 pub use memory::{EditMemory, Memory, MemoryKind, MemoryList, MemoryScope, NewMemory};
 pub use model::{Model, ModelList, ModelRole, PullEvent, PullRequest, RemovedModel};
 pub use problem::{Problem, http_status};
+pub use provider::{
+    KeptKey, NewProvider, Provider, ProviderFolder, ProviderKey, ProviderKind, ProviderList, RemovedProvider,
+    Transmission, TransmissionPage,
+};
 pub use search::{Filter, Hit, Relevance, Scores, SearchRequest, SearchResponse, SearchScope};
 pub use session::{EditSession, Session, SessionDetail, SessionPage, Turn, TurnStatus};
 pub use setting::{SetSetting, Setting, SettingList};

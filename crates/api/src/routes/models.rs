@@ -32,7 +32,11 @@ pub(super) fn list() -> OpenApiRouter<Shared> {
     get, path = "/models", tag = "settings", security(("token" = ["read"]), ("token" = ["chat"])),
     responses((status = 200, body = ModelList))
 )]
-async fn list_models(State(state): State<Shared>, Extension(Held(held)): Extension<Held>) -> Outcome<Response> {
+async fn list_models(
+    State(state): State<Shared>,
+    From(caller): From,
+    Extension(Held(held)): Extension<Held>,
+) -> Outcome<Response> {
     // It tells where the files are, which is for those who may see such things.
     let models = if held.contains(&TokenScope::Read) {
         let runtime = state.runtime.clone();
@@ -43,7 +47,7 @@ async fn list_models(State(state): State<Shared>, Extension(Held(held)): Extensi
     json(ModelList {
         models: models.into_iter().map(Into::into).collect(),
         object: "list".to_owned(),
-        data: openai::models(state.runtime.served_models()),
+        data: openai::models(state.runtime.served_models(&caller)),
     })
 }
 

@@ -151,7 +151,8 @@ impl WorkerProcess {
         device: DeviceChoice,
         request: GenerationRequest,
     ) -> Result<(u64, Writing), Ended> {
-        let GenerationRequest { prompt, sampling, priority } = request;
+        // The worker records nothing: what it is asked stays here.
+        let GenerationRequest { prompt, sampling, priority, origin: _ } = request;
         let (sender, receiver) = mpsc::unbounded();
         let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).datetime().to_string();
         let generate = |id| Request::Generate { id, folder, device, prompt, sampling, priority, now };
