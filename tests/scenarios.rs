@@ -18,6 +18,8 @@ mod faults;
 mod forgetting;
 #[path = "scenarios/host.rs"]
 mod host;
+#[path = "scenarios/hub.rs"]
+mod hub;
 #[path = "scenarios/language_models.rs"]
 mod language_models;
 #[path = "scenarios/main_job.rs"]
@@ -26,3 +28,5 @@ mod main_job;
 mod models;
 #[path = "scenarios/privacy.rs"]
 mod privacy;
+#[path = "scenarios/pulled_models.rs"]
+mod pulled_models;

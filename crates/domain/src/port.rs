@@ -18,7 +18,9 @@ pub use embedder::{EmbedPriority, Embedder, EmbedderState, TokenCounter};
 pub use graph::{Graph, GraphHit, GraphLimits, GraphQuestion, GraphRow, GraphTable, GraphValue};
 pub use language_model::{GenerationPriority, GenerationRequest, LanguageModel, LanguageModels, ModelEvent, Prompt};
 pub use memory::Memories;
-pub use models::{ModelInfo, ModelRole, Models, PullEvent, PullSource};
+pub use models::{
+    Fit, FitVerdict, LanguageModelInfo, ModelInfo, ModelOrigin, ModelRole, Models, PullEvent, PullOptions, PullSource,
+};
 pub use passage_index::PassageIndex;
 pub use power::{Heat, OnBattery, Power, PowerSupply};
 pub use records::{Audit, Clock, Conversations, Interaction, Preferences, WholeSession};

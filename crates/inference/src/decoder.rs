@@ -10,6 +10,7 @@ mod prefix;
 mod rotation;
 mod sampling;
 mod source;
+mod summary;
 mod weights;
 
 use std::num::NonZeroUsize;
@@ -20,6 +21,7 @@ pub(crate) use configuration::Configuration;
 pub(crate) use forward::{Asked, Scratch, Segment};
 pub(crate) use generation::{Job, Scheduler, Told};
 use source::Source;
+pub(crate) use summary::Summary;
 use weights::Weights;
 
 use crate::kernels::Cpu;
@@ -79,10 +81,10 @@ impl Decoder {
         Ok(Self { layout: PageLayout::new(&configuration), configuration, source, weights, cpu })
     }
 
-    /// What the model of a folder is made of, and the bytes of its weights, without loading it.
-    pub(crate) fn facts(path: &Path) -> Result<(Configuration, u64)> {
+    /// What the model of a folder is made of, and a summary of its files, without loading it.
+    pub(crate) fn facts(path: &Path) -> Result<(Configuration, Summary)> {
         let (source, configuration) = Source::open(path)?;
-        Ok((configuration, source.bytes()))
+        Ok((configuration, source.summary()))
     }
 
     /// What it is made of.
