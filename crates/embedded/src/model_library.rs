@@ -147,6 +147,9 @@ impl Models for ModelLibrary {
         Box::pin(try_stream! {
             let model = known(&id)?;
             let folder = library.folder.join(model.id);
+            if !catalogue::installed(&folder, model) {
+                check_space(&folder, model.size())?;
+            }
             tokio::fs::create_dir_all(&folder).await?;
             let archive = match &source {
                 PullSource::Hub => None,
