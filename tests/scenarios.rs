@@ -18,6 +18,8 @@ mod faults;
 mod forgetting;
 #[path = "scenarios/host.rs"]
 mod host;
+#[path = "scenarios/hub.rs"]
+mod hub;
 #[path = "scenarios/language_models.rs"]
 mod language_models;
 #[path = "scenarios/main_job.rs"]
@@ -28,3 +30,5 @@ mod models;
 mod privacy;
 #[path = "scenarios/providers.rs"]
 mod providers;
+#[path = "scenarios/pulled_models.rs"]
+mod pulled_models;

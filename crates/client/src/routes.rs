@@ -232,9 +232,9 @@ impl Client {
         self.fetch(delete(Target::new("/models").segment(id).0)).await
     }
 
-    /// The model with an id, if it is known.
-    pub async fn model(&self, id: &str) -> Result<Option<Model>> {
-        Ok(self.models().await?.models.into_iter().find(|model| model.id == id))
+    /// One model.
+    pub async fn model(&self, id: &str) -> Result<Model> {
+        self.fetch(get(Target::new("/models").segment(id).0)).await
     }
 
     /// Servers of language models that people run.

@@ -23,7 +23,9 @@ pub use language_model::{
     Quotation,
 };
 pub use memory::Memories;
-pub use models::{ModelInfo, ModelRole, Models, PullEvent, PullSource};
+pub use models::{
+    Fit, FitVerdict, LanguageModelInfo, ModelInfo, ModelOrigin, ModelRole, Models, PullEvent, PullOptions, PullSource,
+};
 pub use passage_index::PassageIndex;
 pub use power::{Heat, OnBattery, Power, PowerSupply};
 pub use providers::{NewProvider, Provider, ProviderKind, Providers, Reach, Secrets};

@@ -19,7 +19,7 @@ use ambit_vector_store::{VectorStore, VectorStoreOptions};
 use crate::engine::{Engine, EngineOptions};
 use crate::keys::KeyFile;
 use crate::language_models::{AllModels, ChosenModel, LocalModels};
-use crate::model_library::{Hub, ModelLibrary};
+use crate::model_library::{Hub, ModelLibrary, Reclaimable};
 use crate::power::{BatteryPolicy, SystemPower, on_battery};
 use crate::preferences::LivePreferences;
 #[cfg(target_os = "linux")]
@@ -110,6 +110,10 @@ impl Host {
         .await?;
         let local = LocalModels::new(models.clone(), Arc::clone(&engine), chosen.clone());
         let language_models: Arc<dyn LanguageModels> = Arc::new(AllModels::new(local, gateway.clone()));
+        let reclaimable: Reclaimable = {
+            let engine = Arc::clone(&engine);
+            Arc::new(move || engine.memory())
+        };
         let ports = Ports {
             documents: Arc::clone(&stored) as _,
             memories: Arc::clone(&stored) as _,
@@ -123,7 +127,7 @@ impl Host {
             source: Arc::new(FileSource::new(source_options(&settings))),
             embedder: Arc::clone(&engine) as _,
             tokens,
-            models: Arc::new(ModelLibrary::new(models, model.id, hub, Arc::clone(&language_models))),
+            models: Arc::new(ModelLibrary::new(models, model.id, hub, Arc::clone(&language_models), reclaimable)),
             language_models,
             clock,
             power: Arc::new(SystemPower::new(battery)),

@@ -13,6 +13,7 @@ mod prefix;
 mod rotation;
 mod sampling;
 mod source;
+mod summary;
 mod weights;
 
 use std::num::NonZeroUsize;
@@ -25,6 +26,7 @@ pub(crate) use forward::{Asked, GoesOn, Scratch, Segment};
 pub(crate) use generation::{Job, Scheduler, Told};
 use gpu::GpuDecoder;
 use source::Source;
+pub(crate) use summary::Summary;
 use weights::Weights;
 
 use crate::device::{self, DeviceChoice};
@@ -122,10 +124,10 @@ impl Decoder {
         Ok(Self::Cpu(Box::new(CpuDecoder { layout, configuration, source, weights, cpu })))
     }
 
-    /// What the model of a folder is made of, and the bytes of its weights, without loading it.
-    pub(crate) fn facts(path: &Path) -> Result<(Configuration, u64)> {
+    /// What the model of a folder is made of, and a summary of its files, without loading it.
+    pub(crate) fn facts(path: &Path) -> Result<(Configuration, Summary)> {
         let (source, configuration) = Source::open(path)?;
-        Ok((configuration, source.bytes()))
+        Ok((configuration, source.summary()))
     }
 
     /// What it is made of.

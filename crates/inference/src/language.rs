@@ -1,5 +1,6 @@
 //! Language models: a decoder with its vocabulary and the template of its conversations.
 
+mod facts;
 mod prompt;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,35 +12,14 @@ use ambit_domain::{Cancellation, SamplingOptions};
 use jiff::civil::DateTime;
 
 use crate::chat_template::{ChatTemplate, PLAIN_STOPS};
-use crate::decoder::{Configuration, Decoder, Job, Processor, Scheduler, Told};
+use crate::decoder::{Decoder, Job, Processor, Scheduler, Told};
 use crate::vocabulary::Vocabulary;
 use crate::{Error, Result};
 
+pub use facts::LanguageModelFacts;
+
 /// Memory for what was read already, kept for texts that begin alike.
 const PREFIX_BYTES: usize = 256 << 20;
-
-/// What is known of a language model without loading it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LanguageModelFacts {
-    /// The architecture, by the name that its files give it: `qwen3`.
-    pub architecture: String,
-    /// The most tokens of a conversation, those of the answer included.
-    pub context_tokens: usize,
-    /// Bytes of its weights, which it takes in memory about.
-    pub bytes: u64,
-}
-
-impl LanguageModelFacts {
-    /// Reads the headers of a model's files: a folder with a GGUF file, or one with `config.json` and safetensors.
-    ///
-    /// # Errors
-    /// As for loading it: files that are missing or damaged, or an architecture that is not known.
-    pub fn read(folder: &Path) -> Result<Self> {
-        let (configuration, bytes) = Decoder::facts(folder)?;
-        let Configuration { architecture, context, .. } = configuration;
-        Ok(Self { architecture, context_tokens: context, bytes })
-    }
-}
 
 /// A language model in memory, with the texts that it is writing.
 pub(crate) struct LanguageModel {

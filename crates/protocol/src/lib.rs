@@ -51,7 +51,10 @@ pub use index::{
 };
 pub use maintenance::{Backup, BackupRequest, DrainRequest, Draining, Export, ForgetRequest, ForgetResult};
 pub use memory::{EditMemory, Memory, MemoryKind, MemoryList, MemoryScope, NewMemory};
-pub use model::{Model, ModelList, ModelRole, PullEvent, PullRequest, RemovedModel};
+pub use model::{
+    Fit, FitVerdict, LanguageModelDetails, Model, ModelList, ModelOrigin, ModelRole, PullEvent, PullRequest,
+    RemovedModel,
+};
 pub use problem::{Problem, http_status};
 pub use provider::{
     KeptKey, NewProvider, Provider, ProviderFolder, ProviderKey, ProviderKind, ProviderList, RemovedProvider,

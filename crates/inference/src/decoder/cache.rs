@@ -83,6 +83,11 @@ impl PageLayout {
         self.states[layer].clone()
     }
 
+    /// Bytes of the pages of so many tokens.
+    pub(crate) fn bytes_for(&self, tokens: usize) -> usize {
+        self.bytes().saturating_mul(tokens.div_ceil(PAGE))
+    }
+
     /// Keys, then values, of a head.
     fn head(&self, layer: usize, head: usize) -> (Range<usize>, Range<usize>) {
         let (start, _, width) = self.layers[layer];

@@ -5,7 +5,8 @@ mod names;
 use std::path::{Path, PathBuf};
 
 use super::configuration::Configuration;
-use crate::gguf::Gguf;
+use super::summary::Summary;
+use crate::gguf::{Gguf, SplitName};
 use crate::gpu::{Gpu, Matrix};
 use crate::kernels::{FloatKind, FloatWeight, IntegerFormat, IntegerWeight, Weight};
 use crate::tensor_view::TensorView;
@@ -125,11 +126,11 @@ impl Source {
         }
     }
 
-    /// Bytes of all tensors.
-    pub(super) fn bytes(&self) -> u64 {
+    /// What can be said of the files in a few numbers.
+    pub(super) fn summary(&self) -> Summary {
         match &self.tensors {
-            Tensors::Gguf(gguf) => gguf.tensors().map(|(_, tensor)| tensor.bytes.len() as u64).sum(),
-            Tensors::Folder(folder) => folder.bytes(),
+            Tensors::Gguf(gguf) => Summary::of_gguf(gguf),
+            Tensors::Folder(folder) => Summary::of_folder(&self.path, folder),
         }
     }
 
@@ -353,17 +354,21 @@ impl<'a> Found<'a> {
     }
 }
 
-/// The GGUF file of a folder, if there is one.
+/// The GGUF file of a folder, if there is one, or a part where it is in several.
 fn gguf_of(folder: &Path) -> Result<Option<PathBuf>> {
     let entries = std::fs::read_dir(folder).map_err(|error| Error::reading(folder, error))?;
     let mut files: Vec<PathBuf> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gguf")))
         .collect();
-    match (files.pop(), files.pop()) {
-        (Some(_), Some(_)) => {
-            Err(Error::unsupported(folder, "it holds several GGUF files; a folder of its own for each"))
-        }
-        (file, _) => Ok(file),
+    files.sort();
+    let model = |path: &PathBuf| {
+        let name = SplitName::parse(path.file_name()?.to_str()?)?;
+        Some((name.stem, name.count))
+    };
+    let is_one = files.windows(2).all(|pair| model(&pair[0]).is_some() && model(&pair[0]) == model(&pair[1]));
+    if !is_one {
+        return Err(Error::unsupported(folder, "it holds several GGUF files; a folder of its own for each"));
     }
+    Ok(files.into_iter().next())
 }

@@ -9,6 +9,7 @@ use super::Worker;
 use super::queue::Writing;
 use crate::decoder::{Processor, Told};
 use crate::language::{LanguageModel, LanguageModelFacts, Wanted};
+use crate::memory::free_memory;
 use crate::wire::Response;
 use crate::{DeviceChoice, Error, Result};
 
@@ -143,11 +144,4 @@ impl LoadedModels {
         }
         Ok(self.models.last_mut().map(|(_, _, model)| model))
     }
-}
-
-/// Memory that can be had without taking any from other programs. None where the system does not tell.
-fn free_memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }

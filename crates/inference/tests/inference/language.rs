@@ -50,6 +50,10 @@ fn a_model_tells_what_it_is_without_being_loaded() {
     let facts = LanguageModelFacts::read(model().path()).unwrap();
     assert_eq!((facts.architecture.as_str(), facts.context_tokens), ("qwen2", 4096));
     assert!(facts.bytes > 100_000 && facts.bytes < 200_000, "{facts:?}");
+    assert_eq!((facts.layers, facts.quantisation.as_str(), facts.parts), (2, "Q8_0", 1));
+    assert!(facts.has_chat_template && facts.license.is_none(), "{facts:?}");
+    // 8 bits and a share of a scale of 16 for each; norms and biases have more.
+    assert!(facts.parameters * 17 / 16 <= facts.bytes && facts.parameters * 10 / 8 > facts.bytes, "{facts:?}");
     assert_eq!(LanguageModelFacts::read(&fixture()).unwrap(), facts, "the file alone will do");
 }
 

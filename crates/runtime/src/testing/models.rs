@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use ambit_domain::port::{
-    EmbedPriority, Embedder, EmbedderState, ModelInfo, ModelRole, Models, PullEvent, PullSource, TokenCounter,
+    EmbedPriority, Embedder, EmbedderState, ModelInfo, ModelRole, Models, PullEvent, PullOptions, PullSource,
+    TokenCounter,
 };
 use ambit_domain::{BoxFuture, BoxStream, Cancellation, Embedding, Error, ErrorCode, Result};
 use futures_util::StreamExt as _;
@@ -166,6 +167,9 @@ fn model(installed: bool) -> ModelInfo {
         installed,
         active: true,
         folder: PathBuf::from("/models/hashing"),
+        fit: None,
+        origin: None,
+        language: None,
     }
 }
 
@@ -179,6 +183,7 @@ impl Models for MemoryModels {
         &self,
         id: String,
         _source: PullSource,
+        _options: PullOptions,
         cancellation: Cancellation,
     ) -> BoxStream<'static, Result<PullEvent>> {
         if id != "hashing" {
