@@ -129,6 +129,7 @@ pub(super) struct SharedExpert<W = Weight> {
 }
 
 /// How what a shared expert says is joined with what the others say.
+#[expect(clippy::large_enum_variant, reason = "a layer has one, in a box already")]
 pub(super) enum Joining<W = Weight> {
     /// How much of it counts.
     Gated(Linear<W>),
