@@ -1,4 +1,4 @@
-"""Reads and writes tokens with llama.cpp: decode.py MODEL THREADS
+"""Reads and writes tokens with llama.cpp: decode.py MODEL THREADS cpu|gpu
 
 Prints "ready" once the model is loaded. Each line {"prompt": [ids], "write": n} on standard input has the prompt read from an
 empty cache and n tokens written greedily after it; it is answered with {"read": seconds, "write": seconds}.
@@ -12,8 +12,13 @@ import llama_cpp
 import numpy
 from llama_cpp import Llama
 
-path, threads = sys.argv[1], int(sys.argv[2])
-model = Llama(path, n_ctx=4096, n_batch=512, n_threads=threads, n_threads_batch=threads, verbose=False)
+path, threads, device = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+if device == "gpu" and not llama_cpp.llama_supports_gpu_offload():
+    sys.exit("this llama.cpp was built without a GPU: install llama-cpp-python with CMAKE_ARGS=-DGGML_CUDA=on or -DGGML_VULKAN=on")
+layers = 999 if device == "gpu" else 0
+model = Llama(
+    path, n_ctx=4096, n_batch=512, n_threads=threads, n_threads_batch=threads, n_gpu_layers=layers, verbose=False
+)
 
 
 def likeliest():

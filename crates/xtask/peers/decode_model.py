@@ -1,4 +1,4 @@
-"""Writes a GGUF file with random weights in the shape of Qwen2.5-0.5B: decode_model.py FILE q8_0|q4_0
+"""Writes a GGUF file with random weights in the shape of Qwen2.5-0.5B or 7B: decode_model.py FILE 0.5b|7b q8_0|q4_0
 
 The vocabulary has the 256 bytes, so that a text has as many tokens as bytes, and names that no text has. The row of the token
 that ends a text is zero: its logit is 0, which is never the largest.
@@ -10,10 +10,13 @@ import gguf
 import numpy
 from gguf.quants import quantize
 
-HIDDEN, WIDE, LAYERS, HEADS, SHARED, WORDS, CONTEXT = 896, 4864, 24, 14, 2, 151936, 4096
-END = 256
+path, shape, stored = sys.argv[1:4]
+HIDDEN, WIDE, LAYERS, HEADS, SHARED, WORDS = {
+    "0.5b": (896, 4864, 24, 14, 2, 151936),
+    "7b": (3584, 18944, 28, 28, 4, 152064),
+}[shape]
+CONTEXT, END = 4096, 256
 
-path, stored = sys.argv[1:3]
 kind = {"q8_0": gguf.GGMLQuantizationType.Q8_0, "q4_0": gguf.GGMLQuantizationType.Q4_0}[stored]
 random = numpy.random.default_rng(7)
 
@@ -52,13 +55,16 @@ def put(name, *shape):
         writer.add_tensor(name, values * 0.1 + (1.0 if name.endswith("norm.weight") else 0.0))
         return
     values /= shape[-1] ** 0.5
-    if name == "token_embd.weight":
+    # The row of the token that ends a text, in whatever is the head.
+    if name in ("token_embd.weight", "output.weight"):
         values[END] = 0.0
     writer.add_tensor(name, quantize(values, kind), raw_dtype=kind)
 
 
 width = HIDDEN // HEADS
 put("token_embd.weight", WORDS, HIDDEN)
+if shape == "7b":
+    put("output.weight", WORDS, HIDDEN)
 put("output_norm.weight", HIDDEN)
 for layer in range(LAYERS):
     part = f"blk.{layer}."

@@ -1,6 +1,7 @@
 //! `bench decode` and `bench prefill`: tokens written and read in a second, against llama.cpp on the same file.
 //!
-//! The file has random weights in the shape of Qwen2.5-0.5B, in 8 and in 4 bits. Both sides get the same prompts and as many
+//! The file has random weights in the shape of Qwen2.5-0.5B or of Qwen2.5-7B, in 8 and in 4 bits. With `--device gpu` both sides
+//! have all of it on the GPU, for which llama.cpp must have been built with CUDA or Vulkan. Both sides get the same prompts and as many
 //! threads, and run in turns, so that whatever else the machine does meets both; the median of the rounds counts. Guessing
 //! ahead is off: random weights repeat themselves, and guesses would be right too often.
 
@@ -15,7 +16,7 @@ use ambit_domain::port::{GenerationPriority, Prompt};
 use ambit_inference::wire::{Request, Response, read_frame, write_frame};
 use ambit_inference::{DeviceChoice, WorkerOptions, serve};
 use anyhow::{Context as _, bail, ensure};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
 use crate::peers::{Peer, progress, run as run_command};
@@ -37,9 +38,61 @@ pub struct DecodeOptions {
     /// Leave the peer out.
     #[arg(long)]
     pub without_peer: bool,
+    /// Where both sides compute.
+    #[arg(long, value_enum, default_value = "cpu")]
+    pub device: BenchDevice,
+    /// The sizes of the model.
+    #[arg(long, value_enum, default_value = "0.5b")]
+    pub shape: Shape,
 }
 
-/// How the weights are stored, and the bytes of them that one token needs.
+/// Where a model computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BenchDevice {
+    /// On the processor.
+    Cpu,
+    /// On the best GPU.
+    Gpu,
+}
+
+impl BenchDevice {
+    fn choice(self) -> DeviceChoice {
+        match self {
+            Self::Cpu => DeviceChoice::Cpu,
+            Self::Gpu => DeviceChoice::Gpu,
+        }
+    }
+}
+
+/// The sizes of a model with random weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shape {
+    /// Those of Qwen2.5-0.5B, whose head is its embedding.
+    #[value(name = "0.5b")]
+    Half,
+    /// Those of Qwen2.5-7B, which has a head of its own.
+    #[value(name = "7b")]
+    Seven,
+}
+
+impl Shape {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Half => "0.5b",
+            Self::Seven => "7b",
+        }
+    }
+
+    /// Numbers of the embedding that a token does not read, beside its own row.
+    fn unread(self) -> f64 {
+        match self {
+            Self::Half => 0.0,
+            Self::Seven => 152_064.0 * 3584.0,
+        }
+    }
+}
+
+/// How the weights are stored.
 const STORED: [&str; 2] = ["q8_0", "q4_0"];
 
 /// Tokens written in a second after prompts of 128 and 2048 tokens.
@@ -70,8 +123,8 @@ const TEXTS: usize = 8;
 pub fn batch(options: &DecodeOptions) -> anyhow::Result<Report> {
     let mut figures = Vec::new();
     for stored in STORED {
-        let model = model(stored)?;
-        let mut worker = Worker::start(model.parent().context("the model has no folder")?, options.threads)?;
+        let model = model(options.shape, stored)?;
+        let mut worker = Worker::start(&model, options)?;
         let prompts: Vec<String> = (0..TEXTS).map(|text| prompt(128, text)).collect();
         // What is measured is writing: all of it was read before.
         worker.write_all(&prompts, 1)?;
@@ -98,7 +151,7 @@ pub fn batch(options: &DecodeOptions) -> anyhow::Result<Report> {
 pub fn load(options: &DecodeOptions) -> anyhow::Result<Report> {
     let mut figures = Vec::new();
     for stored in STORED {
-        let file = model(stored)?;
+        let file = model(options.shape, stored)?;
         let folder = file.parent().context("the model has no folder")?;
         let (mut times, mut peaks) = (Vec::new(), Vec::new());
         for _ in 0..options.rounds.get() {
@@ -126,7 +179,7 @@ fn cold(folder: &Path, threads: NonZeroUsize) -> anyhow::Result<(f64, f64)> {
     let mut child = spawned.with_context(|| format!("cannot start {}", binary.display()))?;
     let mut input = child.stdin.take().context("the worker has no input")?;
     let mut output = child.stdout.take().context("the worker has no output")?;
-    write_frame(&mut input, &generate(1, folder, "a text to go on with", 2))?;
+    write_frame(&mut input, &generate(1, folder, DeviceChoice::Cpu, "a text to go on with", 2))?;
     let mut first = None;
     loop {
         match read_frame::<Response>(&mut output)?.context("the worker ended")? {
@@ -144,11 +197,11 @@ fn cold(folder: &Path, threads: NonZeroUsize) -> anyhow::Result<(f64, f64)> {
     Ok((first, kilobytes * 1024.0))
 }
 
-fn generate(id: u64, folder: &Path, prompt: &str, most: u32) -> Request {
+fn generate(id: u64, folder: &Path, device: DeviceChoice, prompt: &str, most: u32) -> Request {
     Request::Generate {
         id,
         folder: folder.to_path_buf(),
-        device: DeviceChoice::Cpu,
+        device,
         prompt: Prompt::Text(prompt.to_owned()),
         sampling: SamplingOptions { max_tokens: most, ..SamplingOptions::default() },
         priority: GenerationPriority::Chat,
@@ -172,9 +225,11 @@ fn measure(
 ) -> anyhow::Result<Report> {
     let mut figures = Vec::new();
     for stored in STORED {
-        let model = model(stored)?;
-        let mut peer = if options.without_peer { None } else { Some(LlamaCpp::start(&model, options.threads)?) };
-        let mut own = Worker::start(model.parent().context("the model has no folder")?, options.threads)?;
+        let model = model(options.shape, stored)?;
+        let bits = if stored == "q8_0" { 8.5 } else { 4.5 };
+        let bytes = model.metadata()?.len() as f64 - options.shape.unread() * bits / 8.0;
+        let mut peer = if options.without_peer { None } else { Some(LlamaCpp::start(&model, options)?) };
+        let mut own = Worker::start(&model, options)?;
         for tokens in contexts {
             let (mut ours, mut theirs) = (Vec::new(), Vec::new());
             for round in 0..options.rounds.get() {
@@ -186,6 +241,9 @@ fn measure(
             }
             let speed = |seconds: &[f64]| 1.0 / statistics::percentile(seconds, 0.5).unwrap_or(f64::INFINITY);
             progress(&format!("{stored} at {tokens}: {:.1} and {:.1} tokens/s", speed(&ours), speed(&theirs)));
+            if write > 0 {
+                figures.push(Figure::new(format!("GB/s {stored} {tokens}"), speed(&ours) * bytes / 1e9, "GB/s"));
+            }
             let figure = Figure::new(format!("tokens/s {stored} {tokens}"), speed(&ours), "1/s");
             if theirs.is_empty() {
                 figures.push(figure);
@@ -209,17 +267,18 @@ fn prompt(tokens: usize, round: usize) -> String {
 }
 
 /// The file of the model, in a folder of its own, made when it is not there yet.
-fn model(stored: &str) -> anyhow::Result<PathBuf> {
-    let folder = place::cache()?.join("bench").join(format!("qwen2.5-0.5b-shape-{stored}"));
+fn model(shape: Shape, stored: &str) -> anyhow::Result<PathBuf> {
+    let shape = shape.name();
+    let folder = place::cache()?.join("bench").join(format!("qwen2.5-{shape}-shape-{stored}"));
     let file = folder.join("model.gguf");
     if file.exists() {
         return Ok(file);
     }
     std::fs::create_dir_all(&folder)?;
     let peer = Peer::ready("decode")?;
-    progress(&format!("writing random weights in the shape of Qwen2.5-0.5B as {stored}"));
+    progress(&format!("writing random weights in the shape of Qwen2.5-{shape} as {stored}"));
     let part = folder.join("model.part");
-    run_command(peer.script("decode_model.py").arg(&part).arg(stored))?;
+    run_command(peer.script("decode_model.py").arg(&part).arg(shape).arg(stored))?;
     std::fs::rename(part, &file)?;
     Ok(file)
 }
@@ -227,19 +286,22 @@ fn model(stored: &str) -> anyhow::Result<PathBuf> {
 /// Ambit's engine worker on threads of this process.
 struct Worker {
     folder: PathBuf,
+    device: DeviceChoice,
     requests: PipeWriter,
     responses: PipeReader,
     next: u64,
 }
 
 impl Worker {
-    fn start(folder: &Path, threads: NonZeroUsize) -> anyhow::Result<Self> {
+    fn start(model: &Path, options: &DecodeOptions) -> anyhow::Result<Self> {
+        let folder = model.parent().context("the model has no folder")?.to_path_buf();
+        let device = options.device.choice();
         let (input, requests) = std::io::pipe()?;
         let (responses, output) = std::io::pipe()?;
-        let options = WorkerOptions { threads: Some(threads), guesses: false, ..WorkerOptions::default() };
+        let options = WorkerOptions { threads: Some(options.threads), guesses: false, ..WorkerOptions::default() };
         // Ends with its input, when this is dropped.
         std::thread::spawn(move || serve(input, output, &options));
-        let mut worker = Self { folder: folder.to_path_buf(), requests, responses, next: 0 };
+        let mut worker = Self { folder, device, requests, responses, next: 0 };
         worker.write("warm up", 8)?;
         Ok(worker)
     }
@@ -265,7 +327,7 @@ impl Worker {
         let started = Instant::now();
         for prompt in prompts {
             self.next += 1;
-            write_frame(&mut self.requests, &generate(self.next, &self.folder, prompt, most))?;
+            write_frame(&mut self.requests, &generate(self.next, &self.folder, self.device, prompt, most))?;
         }
         let mut left = prompts.len();
         while left > 0 {
@@ -292,13 +354,14 @@ struct LlamaCpp {
 }
 
 impl LlamaCpp {
-    fn start(model: &Path, threads: NonZeroUsize) -> anyhow::Result<Self> {
+    fn start(model: &Path, options: &DecodeOptions) -> anyhow::Result<Self> {
         let peer = Peer::ready("decode")?;
         progress("loading llama.cpp");
         let mut child = peer
             .script("decode.py")
             .arg(model)
-            .arg(threads.to_string())
+            .arg(options.threads.to_string())
+            .arg(if options.device == BenchDevice::Gpu { "gpu" } else { "cpu" })
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
