@@ -163,13 +163,19 @@ pub(crate) fn open(choice: DeviceChoice, cache: Option<&Path>) -> Result<(Comput
     }
 }
 
-/// The adapter of the chosen GPU. None for the CPU.
+/// The adapter of the GPU that a language model is to run on. None for the CPU, which is also the better choice than a GPU that
+/// shares its memory, but for Apple's: the weights come no faster to the one than to the other.
 pub(crate) fn adapter(choice: DeviceChoice) -> Result<Option<(ComputeDevice, wgpu::Adapter)>> {
     if choice == DeviceChoice::Cpu {
         return Ok(None);
     }
+    let is_wanted = |device: &ComputeDevice| {
+        let is_slow = device.kind == AdapterKind::IntegratedGpu
+            && device.interface.as_deref() != Some(wgpu::Backend::Metal.to_str());
+        choice.allows(device.kind) && !(choice == DeviceChoice::Auto && is_slow)
+    };
     let all = INTERFACES.iter().flat_map(|(backend, _)| adapters(*backend));
-    let found = all.filter(|(device, _)| choice.allows(device.kind)).min_by_key(|(device, _)| rank(device.kind));
+    let found = all.filter(|(device, _)| is_wanted(device)).min_by_key(|(device, _)| rank(device.kind));
     match found {
         None if choice == DeviceChoice::Auto => Ok(None),
         None => Err(choice.none()),

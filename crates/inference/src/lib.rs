@@ -1,7 +1,7 @@
 //! Local models on burn, and the server side of the engine worker.
 //!
 //! [`Encoder`] turns text into vectors: a BERT encoder that reads safetensors and runs on the CPU or, through wgpu, on a
-//! GPU, chosen at run time. Language models are loaded in the worker only; [`LanguageModelFacts`] tells about one without
+//! GPU, chosen at run time. Language models, on the CPU or a GPU, are loaded in the worker only; [`LanguageModelFacts`] tells about one without
 //! loading it. [`WordPieceCounter`] counts tokens the way the encoder does. [`serve`] is the main loop of the
 //! worker process, [`wire`] the frames that it speaks with its host, [`confine`] what it is forbidden first.
 //! [`catalogue`] names the models that are known and verifies their files.
