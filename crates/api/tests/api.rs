@@ -32,3 +32,5 @@ mod responses;
 mod routes;
 #[path = "api/streams.rs"]
 mod streams;
+#[path = "api/tools.rs"]
+mod tools;

@@ -5,6 +5,7 @@
 //! set of engines.
 
 mod cancellation;
+mod constraint;
 mod conversation;
 mod document;
 mod error;
@@ -16,9 +17,11 @@ mod provenance;
 mod recall;
 mod root;
 mod time;
+mod tools;
 mod vector;
 
 pub use cancellation::{Cancellation, Cancelled};
+pub use constraint::Constraint;
 pub use conversation::{
     Answer, AnswerOrigin, Citation, FinishReason, Message, Role, SamplingOptions, Session, SessionSummary, Turn,
     TurnStatus,
@@ -37,6 +40,7 @@ pub use provenance::{AuditEntry, AuditRecord, Taint};
 pub use recall::{PartScores, RankedPassage, RecallOutcome, RecallQuery, Relevance, Scope};
 pub use root::{IndexRoot, RootState};
 pub use time::Timestamp;
+pub use tools::{AnsweredCall, Tool, ToolCall, ToolChoice, Tools};
 pub use vector::{Embedding, PassageVector, StoredVector, VectorHit, VectorQuery, VectorVersion};
 
 /// A boxed, sendable future: what the methods of ports return.

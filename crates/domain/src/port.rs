@@ -16,7 +16,10 @@ pub use documents::{
 };
 pub use embedder::{EmbedPriority, Embedder, EmbedderState, TokenCounter};
 pub use graph::{Graph, GraphHit, GraphLimits, GraphQuestion, GraphRow, GraphTable, GraphValue};
-pub use language_model::{GenerationPriority, GenerationRequest, LanguageModel, LanguageModels, ModelEvent, Prompt};
+pub use language_model::{
+    GenerationPriority, GenerationRequest, LanguageModel, LanguageModels, ModelEvent, Prompt, TokenProbability,
+    WrittenToken,
+};
 pub use memory::Memories;
 pub use models::{ModelInfo, ModelRole, Models, PullEvent, PullSource};
 pub use passage_index::PassageIndex;

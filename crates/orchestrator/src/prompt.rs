@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ambit_domain::port::{GenerationPriority, GenerationRequest, Prompt};
-use ambit_domain::{Memory, Message, RankedPassage, Role, SamplingOptions, Turn, TurnStatus};
+use ambit_domain::{Memory, Message, RankedPassage, Role, SamplingOptions, Tools, Turn, TurnStatus};
 
 use crate::{ModelFacts, TurnState};
 
@@ -49,13 +49,14 @@ pub(crate) fn build(state: &TurnState, model: &ModelFacts) -> Draft {
     }
     let offered = passages(&state.passages, &tag, &mut room, &mut data);
 
-    let mut messages = vec![Message { role: Role::System, text: system }];
+    let mut messages = vec![Message::new(Role::System, system)];
     messages.extend(earlier);
-    messages.push(Message { role: Role::User, text: format!("{data}\nQuestion: {}", state.setup.question) });
+    messages.push(Message::new(Role::User, format!("{data}\nQuestion: {}", state.setup.question)));
     let max_tokens = u32::try_from(answer).unwrap_or(u32::MAX);
     let sampling = SamplingOptions { max_tokens, ..SamplingOptions::default() };
     let prompt = Prompt::Conversation(messages);
-    Draft { request: GenerationRequest { prompt, sampling, priority: GenerationPriority::Chat }, offered }
+    let request = GenerationRequest { prompt, sampling, priority: GenerationPriority::Chat, tools: Tools::default() };
+    Draft { request, offered }
 }
 
 fn tag(turn: &str) -> String {
@@ -92,7 +93,7 @@ fn earlier(turns: &[Turn], mut room: usize) -> Vec<Message> {
         room -= size;
         kept.push((turn.question.clone(), answer.text.clone()));
     }
-    let message = |role, text| Message { role, text };
+    let message = |role, text: String| Message::new(role, text);
     kept.into_iter()
         .rev()
         .flat_map(|(question, answer)| [message(Role::User, question), message(Role::Assistant, answer)])

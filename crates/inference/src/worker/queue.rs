@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use ambit_domain::port::{EmbedPriority, GenerationPriority, Prompt};
-use ambit_domain::{Cancellation, SamplingOptions};
+use ambit_domain::{Cancellation, SamplingOptions, Tools};
 
 use crate::wire::{Request, Stats};
 use crate::{DeviceChoice, Encoder, Error};
@@ -78,6 +78,7 @@ pub(super) struct Writing {
     pub(super) prompt: Prompt,
     pub(super) sampling: SamplingOptions,
     pub(super) priority: GenerationPriority,
+    pub(super) tools: Tools,
     pub(super) now: String,
     pub(super) cancellation: Cancellation,
 }
@@ -98,10 +99,11 @@ impl Queue {
                 state.cancellations.insert(id, cancellation.clone());
                 state.frames.push_back(Frame::Embed { id, priority, texts, cancellation });
             }
-            Request::Generate { id, folder, prompt, sampling, priority, now } => {
+            Request::Generate { id, folder, prompt, sampling, priority, tools, now } => {
                 let cancellation = Cancellation::new();
                 state.cancellations.insert(id, cancellation.clone());
-                state.texts_wanted.push_back(Writing { id, folder, prompt, sampling, priority, now, cancellation });
+                let writing = Writing { id, folder, prompt, sampling, priority, tools, now, cancellation };
+                state.texts_wanted.push_back(writing);
             }
             Request::Cancel { id } => {
                 if let Some(cancellation) = state.cancellations.get(&id) {

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::Instant;
 
-use ambit_domain::SamplingOptions;
 use ambit_domain::port::{GenerationPriority, Prompt};
+use ambit_domain::{SamplingOptions, Tools};
 use ambit_inference::wire::{Request, Response, read_frame, write_frame};
 use ambit_inference::{WorkerOptions, serve};
 use anyhow::{Context as _, bail, ensure};
@@ -151,6 +151,7 @@ fn generate(id: u64, folder: &Path, prompt: &str, most: u32) -> Request {
         prompt: Prompt::Text(prompt.to_owned()),
         sampling: SamplingOptions { max_tokens: most, ..SamplingOptions::default() },
         priority: GenerationPriority::Chat,
+        tools: Tools::default(),
         now: String::new(),
     }
 }
