@@ -11,7 +11,11 @@ fn tool() -> Tool {
 
 /// What a reader makes of a text that comes in pieces of some bytes: the text, and the calls.
 fn read(format: CallFormat, text: &str, size: usize) -> (String, Vec<(String, String)>) {
-    let mut reader = CallReader::new(format, &[tool()], 7);
+    read_with(format, &[tool()], text, size)
+}
+
+fn read_with(format: CallFormat, tools: &[Tool], text: &str, size: usize) -> (String, Vec<(String, String)>) {
+    let mut reader = CallReader::new(format, tools, 7);
     let characters: Vec<char> = text.chars().collect();
     let mut said: Vec<Said> =
         characters.chunks(size).flat_map(|piece| reader.push(&piece.iter().collect::<String>())).collect();
@@ -102,7 +106,7 @@ fn whoever_must_call_writes_a_call_that_is_found() {
             let constraint = if seed % 2 == 0 { &must } else { &may };
             let mut form = constraints.compile(constraint).unwrap();
             let Some(text) = walk(&vocabulary, &mut form, seed) else { continue };
-            let (rest, calls) = read(format, &text, 5);
+            let (rest, calls) = read_with(format, &tools, &text, 5);
             if seed % 2 == 1 && text == "7" {
                 not += 1;
                 continue;
