@@ -57,6 +57,7 @@ const ENGINES: &[(&str, &str)] = &[
     ("burn", "inference"),
     ("burn-flex", "inference"),
     ("burn-wgpu", "inference"),
+    ("llguidance", "inference"),
     ("minijinja", "inference"),
     ("tokenizers", "inference"),
     ("wgpu", "inference"),

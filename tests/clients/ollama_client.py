@@ -109,6 +109,73 @@ def _():
         return error.error
 
 
+PERSON = {
+    "type": "object",
+    "properties": {"kind": {"enum": ["cat", "dog"]}, "age": {"type": "integer", "minimum": 0, "maximum": 99}},
+    "required": ["kind", "age"],
+    "additionalProperties": False,
+}
+
+
+@check("a text fits a schema, or is JSON")
+def _():
+    options = {**GREEDY, "num_predict": 800}
+    answer = client.chat(model, MESSAGES, format=PERSON, options=options)
+    person = json.loads(answer.message.content)
+    assert answer.done_reason == "stop" and person["kind"] in ("cat", "dog") and 0 <= person["age"] <= 99, answer
+    parts = client.chat(model, MESSAGES, format=PERSON, options=options, stream=True)
+    assert "".join(part.message.content for part in parts) == answer.message.content
+    assert json.loads(client.generate(model, "Who is it?", format=PERSON, options=options).response)["kind"]
+    anything = client.generate(model, "Who is it?", format="json", options=options)
+    assert anything.response.startswith("{"), anything
+    assert anything.done_reason == "length" or isinstance(json.loads(anything.response), dict), anything
+    return person
+
+
+def weather(city: str, days: int) -> str:
+    """Tells the weather.
+
+    Args:
+        city: where
+        days: how many days ahead
+    """
+    return f"sunny in {city} for {days} days"
+
+
+@check("tools are offered, and what came of a call is told")
+def _():
+    client.chat(model, MESSAGES, tools=[weather], options=GREEDY)
+    # The model need not call. With a form besides, it either does or writes that.
+    parameters = {**PERSON, "properties": {"kind": {"enum": ["sun", "rain"]}, "age": PERSON["properties"]["age"]}}
+    tool = {"type": "function", "function": {"name": "report", "parameters": parameters}}
+    options = {**GREEDY, "num_predict": 800}
+    message = client.chat(model, MESSAGES, tools=[tool], format=PERSON, options=options).message
+    if message.tool_calls:
+        (call,) = message.tool_calls
+        assert call.function.name == "report" and call.function.arguments["kind"] in ("sun", "rain"), message
+    else:
+        assert json.loads(message.content)["kind"] in ("cat", "dog"), message
+    call = {"function": {"name": "weather", "arguments": {"city": "Graz", "days": 2}}}
+    messages = [
+        *MESSAGES,
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "tool_name": "weather", "content": weather("Graz", 2)},
+    ]
+    answer = client.chat(model, messages, tools=[weather], options=GREEDY)
+    assert answer.prompt_eval_count > 40, answer
+    return answer.message.content
+
+
+@check("the penalty for repetition has a window")
+def _():
+    ask = lambda **more: client.generate(model, "on and on and on", raw=True, options={**GREEDY, **more}).response
+    without = ask(repeat_penalty=1.0)
+    assert ask(repeat_penalty=1.8, repeat_last_n=0) == without, "a window of no tokens penalises nothing"
+    assert ask(repeat_penalty=1.8, repeat_last_n=-1) != without, "the whole text counts"
+    assert ask(repeat_penalty=1.8) == ask(repeat_penalty=1.8, repeat_last_n=64), "the usual window is 64"
+    return without
+
+
 @check("a stream that is left is given up")
 def _():
     stream = client.chat(model, MESSAGES, options={**GREEDY, "num_predict": 2000}, stream=True)

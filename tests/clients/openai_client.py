@@ -102,6 +102,149 @@ def _():
     assert answer.choices[0].message.content == whole["chat"], "the text after it is another one"
 
 
+PERSON = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "maxLength": 10},
+        "kind": {"enum": ["cat", "dog"]},
+        "age": {"type": "integer", "minimum": 0, "maximum": 99},
+    },
+    "required": ["name", "kind", "age"],
+    "additionalProperties": False,
+}
+
+
+def fits(text):
+    """Checks a text against PERSON."""
+    person = json.loads(text)
+    assert list(person) == ["name", "kind", "age"] and person["kind"] in ("cat", "dog"), person
+    assert len(person["name"]) <= 10 and 0 <= person["age"] <= 99, person
+    return person
+
+
+def streamed(**request):
+    """The parts of a streamed chat: its text, its calls by index, its reasons and its tokens."""
+    text, calls, reasons, tokens = "", {}, [], []
+    for chunk in client.chat.completions.create(**request, stream=True):
+        for choice in chunk.choices:
+            text += choice.delta.content or ""
+            reasons.append(choice.finish_reason)
+            tokens += choice.logprobs.content if choice.logprobs else []
+            for part in choice.delta.tool_calls or []:
+                call = calls.setdefault(part.index, {"id": part.id, "name": part.function.name, "arguments": ""})
+                call["arguments"] += part.function.arguments or ""
+    return text, calls, reasons, tokens
+
+
+@check("an answer fits a schema, whole and in pieces")
+def _():
+    form = {"type": "json_schema", "json_schema": {"name": "person", "strict": True, "schema": PERSON}}
+    request = {**GREEDY, "max_tokens": 800, "response_format": form}
+    answer = client.chat.completions.create(**request).choices[0]
+    assert answer.finish_reason == "stop", answer
+    text, _, reasons, _ = streamed(**request)
+    assert text == answer.message.content and reasons[-1] == "stop", text
+    warm = client.chat.completions.create(**{**request, "temperature": 1.5, "seed": 3}).choices[0]
+    return [fits(answer.message.content), fits(warm.message.content)]
+
+
+@check("an answer is a JSON object, unless the length ran out")
+def _():
+    request = {**GREEDY, "max_tokens": 60, "response_format": {"type": "json_object"}}
+    answer = client.chat.completions.create(**request).choices[0]
+    assert answer.message.content.startswith("{"), answer
+    assert answer.finish_reason == "length" or isinstance(json.loads(answer.message.content), dict), answer
+    return answer.message.content
+
+
+@check("a schema that makes no sense is refused with its cause")
+def _():
+    form = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "objekt"}}}
+    message = refused(
+        openai.BadRequestError, lambda: client.chat.completions.create(**GREEDY, response_format=form), "invalid-input"
+    )
+    assert "objekt" in message, message
+    return message
+
+
+TOOL = {
+    "type": "function",
+    "function": {
+        "name": "weather",
+        "description": "Tells the weather.",
+        "parameters": {
+            "type": "object",
+            "properties": {
+                "city": {"enum": ["Graz", "Wien"]},
+                "days": {"type": "integer", "minimum": 1, "maximum": 9},
+            },
+            "required": ["city", "days"],
+            "additionalProperties": False,
+        },
+    },
+}
+
+
+@check("a tool is called when it has to be, whole and in pieces")
+def _():
+    request = {**GREEDY, "max_tokens": 800, "tools": [TOOL], "tool_choice": "required"}
+    choice = client.chat.completions.create(**request).choices[0]
+    assert choice.finish_reason == "tool_calls" and choice.message.content is None, choice
+    (call,) = choice.message.tool_calls
+    assert call.type == "function" and call.function.name == "weather", call
+    arguments = json.loads(call.function.arguments)
+    assert arguments["city"] in ("Graz", "Wien") and 1 <= arguments["days"] <= 9, arguments
+    text, calls, reasons, _ = streamed(**request)
+    assert text == "" and reasons[-1] == "tool_calls" and len(calls) == 1, (text, calls, reasons)
+    assert calls[0]["name"] == "weather" and json.loads(calls[0]["arguments"]) == arguments and calls[0]["id"], calls
+    named = {"type": "function", "function": {"name": "weather"}}
+    again = client.chat.completions.create(**{**request, "tool_choice": named}).choices[0]
+    assert again.message.tool_calls[0].function.name == "weather", again
+    result = {"role": "tool", "tool_call_id": call.id, "content": "sunny"}
+    messages = [*MESSAGES, choice.message.model_dump(exclude_none=True), result]
+    answer = client.chat.completions.create(**{**GREEDY, "messages": messages, "tools": [TOOL]})
+    assert answer.usage.prompt_tokens > 40, answer.usage
+    return call.function.model_dump()
+
+
+@check("tools that must not be called are not known to the model")
+def _():
+    answer = client.chat.completions.create(**GREEDY, tools=[TOOL], tool_choice="none").choices[0]
+    assert answer.message.content == whole["chat"] and not answer.message.tool_calls, answer
+
+
+def plain(text):
+    """A text without what stands for bytes that are no character."""
+    return text.replace("\ufffd", "")
+
+
+@check("the probabilities of tokens are told, whole and in pieces")
+def _():
+    request = {**GREEDY, "logprobs": True, "top_logprobs": 3}
+    answer = client.chat.completions.create(**request).choices[0]
+    tokens = answer.logprobs.content
+    for token in tokens:
+        likely = [other.logprob for other in token.top_logprobs]
+        assert token.logprob <= 0 and len(likely) == 3 and likely == sorted(likely, reverse=True), token
+        assert token.logprob == likely[0] and token.bytes == token.top_logprobs[0].bytes, "the likeliest is taken"
+    written = b"".join(bytes(token.bytes) for token in tokens).decode(errors="replace")
+    assert plain(written) == plain(answer.message.content) == plain(whole["chat"]), written
+    assert streamed(**request)[3] == tokens, "a stream tells the same"
+    request = {"model": model, "prompt": "Once upon a time", "max_tokens": 8, "temperature": 0, "logprobs": 2}
+    choice = client.completions.create(**request).choices[0]
+    told = choice.logprobs
+    assert plain("".join(told.tokens)) == plain(choice.text), told
+    assert len(told.tokens) == len(told.token_logprobs) == len(told.text_offset) == len(told.top_logprobs), told
+    assert told.text_offset[0] == 0 and all(1 <= len(likely) <= 2 for likely in told.top_logprobs), told
+    return [[token.token, round(token.logprob, 3)] for token in tokens[:5]]
+
+
+@check("penalties make another text")
+def _():
+    answer = client.chat.completions.create(**GREEDY, frequency_penalty=1.5, presence_penalty=1.5)
+    return answer.choices[0].message.content
+
+
 @check("a text is gone on with, whole and in pieces")
 def _():
     request = {"model": model, "prompt": "Once upon a time", "max_tokens": 16, "temperature": 0}
@@ -148,6 +291,29 @@ def _():
     return list(dict.fromkeys(names))
 
 
+@check("a response fits a schema and calls a tool")
+def _():
+    form = {"format": {"type": "json_schema", "name": "person", "schema": PERSON, "strict": True}}
+    answer = client.responses.create(model=model, input="Who is it?", text=form, temperature=0, max_output_tokens=800)
+    person = fits(answer.output_text)
+    tool = {"type": "function", "strict": True, **TOOL["function"]}
+    request = {"model": model, "temperature": 0, "max_output_tokens": 800, "tools": [tool]}
+    question = {"role": "user", "content": "What is the weather?"}
+    answer = client.responses.create(**request, input=[question], tool_choice="required")
+    (call,) = answer.output
+    assert call.type == "function_call" and call.name == "weather", call
+    assert json.loads(call.arguments)["city"] in ("Graz", "Wien"), call
+    stream = client.responses.create(**request, input=[question], tool_choice="required", stream=True)
+    events = list(stream)
+    assert [event.sequence_number for event in events] == list(range(len(events))), events
+    deltas = [event.delta for event in events if event.type == "response.function_call_arguments.delta"]
+    assert "".join(deltas) == call.arguments and events[-1].response.output[0].arguments == call.arguments, deltas
+    result = {"type": "function_call_output", "call_id": call.call_id, "output": "sunny"}
+    item = {"type": "function_call", "call_id": call.call_id, "name": call.name, "arguments": call.arguments}
+    client.responses.create(**request, input=[question, item, result])
+    return person
+
+
 @check("texts become vectors, in both encodings")
 def _():
     texts = ["The cat sits on the mat.", "A cat is sitting on a mat.", "Interest rates rose again."]
@@ -175,13 +341,11 @@ def _():
 
 @check("what cannot be done is refused by name")
 def _():
-    tool = {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}
     image = [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}]
     for field, more in {
         "n": {"n": 2},
-        "logprobs": {"logprobs": True},
-        "tools": {"tools": [tool]},
-        "response_format": {"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {}}}},
+        "logit_bias": {"logit_bias": {"5": -100}},
+        "response_format": {"response_format": {"type": "xml"}},
         "messages": {"messages": [{"role": "user", "content": image}]},
     }.items():
         try:
@@ -189,13 +353,12 @@ def _():
         except openai.BadRequestError as error:
             assert error.code == "unsupported" and error.param.startswith(field), f"{field}: {error}"
         else:
-            # Later versions can do more than the first; what they can, they must not refuse.
-            assert field in ("tools", "response_format", "logprobs"), f"{field} was silently ignored"
+            raise AssertionError(f"{field} was silently ignored")
 
 
 @check("values that cannot be are refused")
 def _():
-    for more in ({"temperature": 3}, {"top_p": 0}, {"messages": []}, {"max_tokens": 0}):
+    for more in ({"temperature": 3}, {"top_p": 0}, {"messages": []}, {"max_tokens": 0}, {"frequency_penalty": 3}):
         call = lambda: client.chat.completions.create(**{**GREEDY, **more})
         refused(openai.BadRequestError, call, "invalid-input")
 

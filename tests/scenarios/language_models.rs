@@ -75,7 +75,7 @@ fn what_is_no_model_is_refused_and_leaves_nothing() {
 }
 
 #[test]
-fn clients_of_openai_and_ollama_use_the_models() {
+fn clients_of_openai_ollama_and_llm_use_the_models() {
     let (models, ambit) = installation();
     let embedder = models.path().join("all-MiniLM-L6-v2");
     std::fs::create_dir(&embedder).unwrap();
@@ -93,9 +93,11 @@ fn clients_of_openai_and_ollama_use_the_models() {
     };
     ambit.text(&["models", "import", "small", &model()]);
     let token = ambit.text(&["token", "create", "clients", "--scope", "chat", "--scope", "read"]);
-    for (script, base) in
-        [("openai_client.py", format!("http://{address}/v1")), ("ollama_client.py", format!("http://{address}"))]
-    {
+    for (script, base) in [
+        ("openai_client.py", format!("http://{address}/v1")),
+        ("ollama_client.py", format!("http://{address}")),
+        ("llm_client.py", format!("http://{address}/v1")),
+    ] {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(script);
         let mut python = Command::new("python3");
         python.arg(&script).args([base.as_str(), token.trim(), "small"]);

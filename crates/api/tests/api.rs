@@ -34,3 +34,5 @@ mod responses;
 mod routes;
 #[path = "api/streams.rs"]
 mod streams;
+#[path = "api/tools.rs"]
+mod tools;

@@ -2,7 +2,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DocumentId, MemoryId, PartScores, PassageId, SessionId, Span, Timestamp, TurnId};
+use crate::{
+    AnsweredCall, Constraint, DocumentId, MemoryId, PartScores, PassageId, SessionId, Span, Timestamp, ToolCall, TurnId,
+};
 
 /// Who speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -14,6 +16,8 @@ pub enum Role {
     User,
     /// The model.
     Assistant,
+    /// A tool that the model called.
+    Tool,
 }
 
 /// One message of a conversation, for a language model.
@@ -23,6 +27,17 @@ pub struct Message {
     pub role: Role,
     /// What is said.
     pub text: String,
+    /// The tools that the model called with it.
+    pub calls: Vec<ToolCall>,
+    /// Of a tool's message: the call that it answers.
+    pub answers: Option<AnsweredCall>,
+}
+
+impl Message {
+    /// A message that has to do with no tool.
+    pub fn new(role: Role, text: impl Into<String>) -> Self {
+        Self { role, text: text.into(), calls: Vec::new(), answers: None }
+    }
 }
 
 /// How a language model chooses tokens.
@@ -36,14 +51,24 @@ pub struct SamplingOptions {
     pub top_p: f32,
     /// Only tokens are taken that are at least this share as likely as the likeliest.
     pub min_p: f32,
-    /// Makes tokens less likely that stand in the text already; 1 does not.
+    /// Makes tokens less likely that stand in the text already, the prompt included; 1 does not.
     pub repetition_penalty: f32,
+    /// Taken off a token's logit for each time that the model wrote it.
+    pub frequency_penalty: f32,
+    /// Taken off a token's logit once the model wrote it.
+    pub presence_penalty: f32,
+    /// How many of the last tokens the three penalties look at; all when not set.
+    pub penalty_window: Option<u32>,
     /// At most this many tokens.
     pub max_tokens: u32,
     /// Makes the same question give the same answer.
     pub seed: Option<u64>,
     /// Generation ends before any of these.
     pub stop: Vec<String>,
+    /// The form that the text must have. It has it, unless the token limit or a stop cuts it.
+    pub constraint: Option<Constraint>,
+    /// Whether the logarithm of each token's probability is told, and of how many of the likeliest tokens besides.
+    pub logprobs: Option<u32>,
 }
 
 impl Default for SamplingOptions {
@@ -54,9 +79,14 @@ impl Default for SamplingOptions {
             top_p: 1.0,
             min_p: 0.0,
             repetition_penalty: 1.0,
+            frequency_penalty: 0.0,
+            presence_penalty: 0.0,
+            penalty_window: None,
             max_tokens: 1024,
             seed: None,
             stop: Vec::new(),
+            constraint: None,
+            logprobs: None,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! set of engines.
 
 mod cancellation;
+mod constraint;
 mod conversation;
 mod document;
 mod error;
@@ -17,9 +18,11 @@ mod recall;
 mod root;
 mod secret;
 mod time;
+mod tools;
 mod vector;
 
 pub use cancellation::{Cancellation, Cancelled};
+pub use constraint::Constraint;
 pub use conversation::{
     Answer, AnswerOrigin, Citation, FinishReason, Message, Role, SamplingOptions, Session, SessionSummary, Turn,
     TurnStatus,
@@ -39,6 +42,7 @@ pub use recall::{PartScores, RankedPassage, RecallOutcome, RecallQuery, Relevanc
 pub use root::{IndexRoot, RootState};
 pub use secret::Secret;
 pub use time::Timestamp;
+pub use tools::{AnsweredCall, Tool, ToolCall, ToolChoice, Tools};
 pub use vector::{Embedding, PassageVector, StoredVector, VectorHit, VectorQuery, VectorVersion};
 
 /// A boxed, sendable future: what the methods of ports return.

@@ -20,7 +20,7 @@ pub use embedder::{EmbedPriority, Embedder, EmbedderState, TokenCounter};
 pub use graph::{Graph, GraphHit, GraphLimits, GraphQuestion, GraphRow, GraphTable, GraphValue};
 pub use language_model::{
     GenerationOrigin, GenerationPriority, GenerationRequest, LanguageModel, LanguageModels, ModelEvent, Prompt,
-    Quotation,
+    Quotation, TokenProbability, WrittenToken,
 };
 pub use memory::Memories;
 pub use models::{

@@ -62,6 +62,9 @@ pub enum Error {
     /// The model's template does not allow this conversation.
     #[error("the model does not take this conversation: {0}")]
     ChatRefused(String),
+    /// The form that is asked of a text makes no sense, or is more than can be held to.
+    #[error("the text cannot be given the form that is asked: {0}")]
+    Constraint(String),
     /// The model was not made for what is asked.
     #[error("{0}")]
     Unable(String),
@@ -133,7 +136,7 @@ impl Error {
                 ErrorCode::PermissionDenied
             }
             Self::NoDevice(_) | Self::Device(_) | Self::Pipe(_) => ErrorCode::Unavailable,
-            Self::ChatRefused(_) => ErrorCode::InvalidInput,
+            Self::ChatRefused(_) | Self::Constraint(_) => ErrorCode::InvalidInput,
             Self::ContextFull { .. } | Self::NoMemory { .. } => ErrorCode::TooLarge,
             Self::Cancelled => ErrorCode::Cancelled,
             Self::Unreadable { .. }
@@ -158,6 +161,7 @@ impl Error {
             Self::Unable(_) => {
                 Some("use a model that can; `ambit models list` shows those that are installed".to_owned())
             }
+            Self::Constraint(_) => Some("correct or simplify the schema, the expression or the grammar".to_owned()),
             Self::NoMemory { .. } => Some("close other programs, or use a smaller model".to_owned()),
             Self::ContextFull { .. } => Some("shorten the text, or use a model that reads more".to_owned()),
             Self::Version { .. } => Some("restart Ambit, so that all its parts are of one version".to_owned()),

@@ -7,12 +7,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use ambit_domain::port::{GenerationPriority, Prompt};
-use ambit_domain::{Cancellation, SamplingOptions};
-
+use ambit_domain::{Cancellation, Constraint, Message, Role, SamplingOptions, ToolChoice, Tools};
 use jiff::civil::DateTime;
 
 use crate::chat_template::{ChatTemplate, PLAIN_STOPS};
+use crate::constraint::{Constraints, Form};
 use crate::decoder::{Decoder, Job, Processor, Scheduler, Told};
+use crate::tool_calls::{CallFormat, CallReader, grammar};
 use crate::vocabulary::Vocabulary;
 use crate::{Error, Result};
 
@@ -27,7 +28,15 @@ pub(crate) struct LanguageModel {
     vocabulary: Vocabulary,
     /// How it reads conversations, or why it cannot.
     template: Result<Template, String>,
+    /// The same for conversations with tools, with how it writes calls; once it was needed.
+    tool_template: Option<Result<(ChatTemplate, CallFormat), String>>,
+    /// What constrains texts; once it was needed. It is as lasting as the model, since it takes a while to build.
+    constraints: Option<Constraints>,
     scheduler: Scheduler,
+}
+
+fn has_to_do_with_tools(message: &Message) -> bool {
+    message.role == Role::Tool || !message.calls.is_empty()
 }
 
 enum Template {
@@ -44,6 +53,7 @@ pub(crate) struct Wanted {
     /// For choices, where the options name no seed.
     pub(crate) seed: u64,
     pub(crate) priority: GenerationPriority,
+    pub(crate) tools: Tools,
     pub(crate) cancellation: Cancellation,
     /// For templates that tell the model the date.
     pub(crate) now: DateTime,
@@ -67,7 +77,7 @@ impl LanguageModel {
         };
         let (memory, prefixes) = decoder.memory(memory, PREFIX_BYTES);
         let scheduler = Scheduler::new(&decoder, prefixes, memory, guesses);
-        Ok(Self { decoder, vocabulary, template, scheduler })
+        Ok(Self { decoder, vocabulary, template, tool_template: None, constraints: None, scheduler })
     }
 
     /// Whether it has nothing to write.
@@ -91,12 +101,28 @@ impl LanguageModel {
         }
     }
 
-    fn job(&self, wanted: Wanted) -> Result<Job> {
-        let Wanted { id, prompt, mut sampling, seed, priority, cancellation, now } = wanted;
+    fn job(&mut self, wanted: Wanted) -> Result<Job> {
+        let Wanted { id, prompt, mut sampling, seed, priority, tools, cancellation, now } = wanted;
         let is_continuation = !matches!(prompt, Prompt::Conversation(_));
+        let mut calls = None;
         let prompt = match prompt {
             Prompt::Text(text) => prompt::text(&self.vocabulary, &text)?,
             Prompt::Gap { before, after } => prompt::gap(&self.vocabulary, &before, &after)?,
+            Prompt::Conversation(messages)
+                if !tools.offered.is_empty() || messages.iter().any(has_to_do_with_tools) =>
+            {
+                let read = || tool_template(&self.vocabulary).map_err(|error| error.to_string());
+                let (template, format) = match self.tool_template.get_or_insert_with(read) {
+                    Ok((template, format)) => (&*template, *format),
+                    Err(reason) => return Err(Error::Unable(reason.clone())),
+                };
+                let prompt = prompt::conversation(&self.vocabulary, template, false, &messages, &tools.offered, now)?;
+                if !tools.offered.is_empty() {
+                    calls = Some(CallReader::new(format, &tools.offered, seed));
+                    self.constrain_calls(format, &tools, &mut sampling)?;
+                }
+                prompt
+            }
             Prompt::Conversation(messages) => {
                 let (template, is_plain) = match &self.template {
                     Ok(Template::Own(template)) => (template, false),
@@ -106,14 +132,57 @@ impl LanguageModel {
                 if is_plain {
                     sampling.stop.extend(PLAIN_STOPS.iter().map(|stop| (*stop).to_owned()));
                 }
-                prompt::conversation(&self.vocabulary, template, is_plain, &messages, now)?
+                prompt::conversation(&self.vocabulary, template, is_plain, &messages, &[], now)?
             }
         };
-        Ok(Job { id, prompt, sampling, seed, priority, is_continuation, cancellation })
+        let form = match sampling.constraint.take() {
+            Some(constraint) => Some(self.form(&constraint)?),
+            None => None,
+        };
+        Ok(Job { id, prompt, sampling, seed, priority, is_continuation, form, calls, cancellation })
+    }
+
+    /// Has the text call a tool where it must, or else have the form that is asked for.
+    fn constrain_calls(&self, format: CallFormat, tools: &Tools, sampling: &mut SamplingOptions) -> Result<()> {
+        let grammar = |tools, or| grammar(format, &self.vocabulary, tools, or).map(Some);
+        sampling.constraint = match (&tools.choice, sampling.constraint.take()) {
+            (ToolChoice::Auto, None) => None,
+            (ToolChoice::Auto, Some(form)) => grammar(&tools.offered, Some(&form))?,
+            (ToolChoice::Required, _) => grammar(&tools.offered, None)?,
+            (ToolChoice::Named(name), _) => {
+                let Some(tool) = tools.offered.iter().find(|tool| tool.name == *name) else {
+                    return Err(Error::Constraint(format!("the tool `{name}` is not among those that are offered")));
+                };
+                grammar(std::slice::from_ref(tool), None)?
+            }
+        };
+        Ok(())
+    }
+
+    /// Makes sense of the form that a text must have.
+    fn form(&mut self, constraint: &Constraint) -> Result<Form> {
+        if let Some(constraints) = &self.constraints {
+            return constraints.compile(constraint);
+        }
+        let constraints = Constraints::new(&self.vocabulary)?;
+        self.scheduler.give_up(&self.decoder, constraints.bytes());
+        self.constraints.insert(constraints).compile(constraint)
     }
 
     /// Makes one pass; `goes_on` is asked while it runs.
     pub(crate) fn step(&mut self, goes_on: &dyn Fn() -> bool, tell: &mut dyn FnMut(Told)) {
         self.scheduler.step(&self.decoder, &self.vocabulary, goes_on, tell);
     }
+}
+
+/// The template of a model for conversations with tools, and how the model writes calls.
+fn tool_template(vocabulary: &Vocabulary) -> Result<(ChatTemplate, CallFormat)> {
+    let unable = |what: &str| Error::Unable(format!("tools are not supported by this model: {what}"));
+    let nothing = || unable("it has no chat template");
+    let source = vocabulary.chat_template(true).ok_or_else(nothing)?;
+    let format = CallFormat::of(source).ok_or_else(|| {
+        let has_tools = source.contains("tools");
+        unable(if has_tools { "it writes calls in a way that is not known" } else { "its chat template knows none" })
+    })?;
+    Ok((ChatTemplate::of(vocabulary, true)?.ok_or_else(nothing)?, format))
 }

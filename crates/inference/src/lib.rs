@@ -21,6 +21,7 @@
 pub mod catalogue;
 mod chat_template;
 mod confinement;
+mod constraint;
 mod decoder;
 mod device;
 mod encoder;
@@ -35,6 +36,7 @@ mod memory;
 mod tensor_view;
 mod token_counter;
 mod tokenizer;
+mod tool_calls;
 mod vocabulary;
 mod weight_format;
 mod weights_folder;

@@ -235,8 +235,12 @@ impl Vocabulary {
         self.ends.binary_search(&id).is_ok()
     }
 
+    /// The bytes that a token adds to a text. None for a special token, and for an id that no token has.
+    pub(crate) fn readable(&self, id: u32) -> Option<&[u8]> {
+        self.spellings.readable(id)
+    }
+
     /// The tokens that end what the model says, ascending.
-    #[cfg(test)]
     pub(crate) fn ends(&self) -> &[u32] {
         &self.ends
     }

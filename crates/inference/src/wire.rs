@@ -3,8 +3,8 @@
 //! A frame is the length of what follows (four bytes, little-endian), [`VERSION`] (one byte), and a [`Request`] or
 //! [`Response`] in [postcard](https://docs.rs/postcard). The host speaks first: [`Request::Hello`], answered by
 //! [`Response::Hello`]. Every [`Request::Embed`] gets exactly one [`Response::Embedded`] or [`Response::Failed`] with its
-//! id, in any order; every [`Request::Generate`] some [`Response::Written`] and then one [`Response::Generated`] or
-//! [`Response::Failed`]. Dropping the pipe ends the worker.
+//! id, in any order; every [`Request::Generate`] some [`Response::Written`], [`Response::Token`] and [`Response::Called`], and
+//! then one [`Response::Generated`] or [`Response::Failed`]. Dropping the pipe ends the worker.
 //!
 //! ```
 //! use ambit_inference::wire::{read_frame, write_frame, Request};
@@ -20,8 +20,8 @@
 use std::io::{Read, Write};
 use std::path::PathBuf;
 
-use ambit_domain::port::{EmbedPriority, GenerationPriority, Prompt};
-use ambit_domain::{Embedding, ErrorCode, FinishReason, SamplingOptions};
+use ambit_domain::port::{EmbedPriority, GenerationPriority, Prompt, WrittenToken};
+use ambit_domain::{Embedding, ErrorCode, FinishReason, SamplingOptions, ToolCall, Tools};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -29,13 +29,14 @@ use crate::{ComputeDevice, DeviceChoice, Error, Result};
 
 /// The version of this protocol. Host and worker are the same executable, so a difference means that the executable was
 /// replaced while the host ran.
-pub const VERSION: u8 = 2;
+pub const VERSION: u8 = 3;
 
 /// The most bytes of one frame, its length not counted.
 pub const FRAME_LIMIT: usize = 64 << 20;
 
 /// What the host asks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "few are there at a time, and most of them are of the largest kind")]
 pub enum Request {
     /// The first frame.
     Hello {
@@ -72,6 +73,8 @@ pub enum Request {
         sampling: SamplingOptions,
         /// Who waits.
         priority: GenerationPriority,
+        /// The tools that the model may ask for.
+        tools: Tools,
         /// The date and time, for models that are told it: `2026-11-26T09:30:00`.
         now: String,
     },
@@ -120,6 +123,20 @@ pub enum Response {
         id: u64,
         /// The next piece.
         text: String,
+    },
+    /// A token of that text, where tokens are asked for. It comes before its piece.
+    Token {
+        /// The request.
+        id: u64,
+        /// The token.
+        token: WrittenToken,
+    },
+    /// A tool that is to be called.
+    Called {
+        /// The request.
+        id: u64,
+        /// The call.
+        call: ToolCall,
     },
     /// The end of that text.
     Generated {

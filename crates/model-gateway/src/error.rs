@@ -113,6 +113,14 @@ pub enum GatewayError {
         /// For how long.
         waited: Duration,
     },
+    /// It is asked for what is not passed on.
+    #[error("{what} of models of {provider} cannot be had through Ambit yet")]
+    Unable {
+        /// Who was to be asked.
+        provider: String,
+        /// For what.
+        what: &'static str,
+    },
     /// Ledger, keys or the list of providers could not be read or written.
     #[error("{0}")]
     Stored(#[source] Error),
@@ -127,6 +135,7 @@ impl GatewayError {
             Self::Refused { status: 413, .. } => ErrorCode::TooLarge,
             Self::Refused { status: 400..500, .. } => ErrorCode::InvalidInput,
             Self::Stalled { .. } => ErrorCode::Timeout,
+            Self::Unable { .. } => ErrorCode::Unsupported,
             Self::Stored(cause) => cause.code(),
             _ => ErrorCode::Unavailable,
         }
@@ -158,6 +167,7 @@ impl GatewayError {
                 "look at its address and kind with `ambit providers list`; that of OpenAI's API mostly ends in /v1".to_owned()
             }
             Self::Stalled { .. } | Self::Closed { .. } | Self::BrokeOff { .. } => "ask again".to_owned(),
+            Self::Unable { .. } => "ask a model on this machine for it, or leave it out".to_owned(),
             Self::Refused { status: 500.., .. } => "try again later".to_owned(),
             Self::Refused { .. } => return None,
             Self::Stored(cause) => return cause.hint().map(str::to_owned),

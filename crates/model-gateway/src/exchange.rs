@@ -61,6 +61,9 @@ impl<'a> Exchange<'a> {
     /// The answer, piece by piece. Dropping the stream closes the connection.
     pub(crate) fn run(self, request: GenerationRequest) -> impl Stream<Item = Outcome<ModelEvent>> {
         try_stream! {
+            if let Some(what) = beyond(&request) {
+                Err(GatewayError::Unable { provider: self.name(), what })?;
+            }
             let wire = wire::of(self.provider.kind);
             let call = wire.call(self.model, &request, self.provider.context_tokens);
             self.check(&request, &call).await?;
@@ -342,6 +345,23 @@ impl Reader for Failed {
     }
 }
 
+/// What a request asks for that is not passed on, if it asks for such.
+fn beyond(request: &GenerationRequest) -> Option<&'static str> {
+    let calls = match &request.prompt {
+        Prompt::Conversation(messages) => {
+            messages.iter().any(|message| message.role == Role::Tool || !message.calls.is_empty())
+        }
+        Prompt::Text(_) | Prompt::Gap { .. } => false,
+    };
+    if calls || !request.tools.offered.is_empty() {
+        return Some("tools");
+    }
+    if request.sampling.constraint.is_some() {
+        return Some("answers by a schema or a grammar");
+    }
+    request.sampling.logprobs.map(|_| "probabilities of tokens")
+}
+
 /// Says a request in the words that some models of OpenAI want, when a refusal asks for them. False: there is nothing to
 /// change, so that the refusal stands.
 fn adapt(body: &mut Value, request: &GenerationRequest, told: &str) -> bool {
@@ -377,14 +397,14 @@ fn secret(request: &GenerationRequest) -> Option<(crate::SecretKind, String)> {
         Prompt::Conversation(messages) => messages,
     };
     let last = messages.len().saturating_sub(1);
-    messages.iter().enumerate().find_map(|(number, Message { role, text })| {
+    messages.iter().enumerate().find_map(|(number, Message { role, text, .. })| {
         let FoundSecret { kind, at } = find_secret(text)?;
         let quoted = request.origin.quotations.iter().find(|quotation| number == last && quotation.bytes.contains(&at));
         let place = match (quoted, role) {
             (Some(quotation), _) => format!("the passage {}:{}", quotation.path.display(), quotation.span),
             (None, Role::Assistant) => format!("line {} of an earlier answer", line(text, at)),
             (None, Role::System) => format!("line {} of the instructions", line(text, at)),
-            (None, Role::User) => format!("line {} of message {}", line(text, at), number + 1),
+            (None, Role::User | Role::Tool) => format!("line {} of message {}", line(text, at), number + 1),
         };
         Some((kind, place))
     })

@@ -95,6 +95,7 @@ fn messages(conversation: &[Message]) -> Value {
     let role = |role| match role {
         Role::System => "system",
         Role::User => "user",
+        Role::Tool => "tool",
         Role::Assistant => "assistant",
     };
     conversation.iter().map(|message| json!({ "role": role(message.role), "content": message.text })).collect()

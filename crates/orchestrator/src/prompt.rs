@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use ambit_domain::port::{GenerationOrigin, GenerationPriority, GenerationRequest, Prompt, Quotation, Reach};
-use ambit_domain::{Answer, AnswerOrigin, Memory, Message, RankedPassage, Role, SamplingOptions, Turn, TurnStatus};
+use ambit_domain::{
+    Answer, AnswerOrigin, Memory, Message, RankedPassage, Role, SamplingOptions, Tools, Turn, TurnStatus,
+};
 
 use crate::{ModelFacts, TurnState};
 
@@ -55,9 +57,9 @@ pub(crate) fn build(state: &TurnState, model: &ModelFacts) -> Draft {
     }
     let Offer { offered, quotations, held_back } = passages(&state.passages, &model.reach, &tag, &mut room, &mut data);
 
-    let mut messages = vec![Message { role: Role::System, text: system }];
+    let mut messages = vec![Message::new(Role::System, system)];
     messages.extend(earlier);
-    messages.push(Message { role: Role::User, text: format!("{data}\nQuestion: {}", state.setup.question) });
+    messages.push(Message::new(Role::User, format!("{data}\nQuestion: {}", state.setup.question)));
     let max_tokens = u32::try_from(answer).unwrap_or(u32::MAX);
     let sampling = SamplingOptions { max_tokens, ..SamplingOptions::default() };
     let prompt = Prompt::Conversation(messages);
@@ -67,7 +69,8 @@ pub(crate) fn build(state: &TurnState, model: &ModelFacts) -> Draft {
         quotations,
         cited_before,
     };
-    let request = GenerationRequest { prompt, sampling, priority: GenerationPriority::Chat, origin };
+    let (priority, tools) = (GenerationPriority::Chat, Tools::default());
+    let request = GenerationRequest { prompt, sampling, priority, origin, tools };
     Draft { request, offered, held_back }
 }
 
@@ -112,7 +115,7 @@ fn earlier(turns: &[Turn], reach: &Reach, mut room: usize) -> (Vec<Message>, Vec
         kept.push((turn.question.clone(), answer.text.clone()));
         cited.extend(answer.citations.iter().map(|citation| citation.path.clone()));
     }
-    let message = |role, text| Message { role, text };
+    let message = |role, text: String| Message::new(role, text);
     let messages = kept
         .into_iter()
         .rev()

@@ -11,6 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::Texts;
+use crate::openai::{ChatTool, TokenLogprob};
 
 /// The media type of streams.
 pub const LINES_MEDIA_TYPE: &str = "application/x-ndjson";
@@ -33,6 +34,12 @@ pub struct OllamaGenerateRequest {
     pub stream: Option<bool>,
     /// How tokens are chosen.
     pub options: Option<OllamaOptions>,
+    /// The form that the text must have: `json`, or a JSON schema.
+    pub format: Option<Value>,
+    /// Whether the probabilities of the tokens are told.
+    pub logprobs: Option<bool>,
+    /// Of how many of the likeliest tokens at each place they are told besides: 0 to 20.
+    pub top_logprobs: Option<u32>,
 }
 
 /// A conversation to be gone on with.
@@ -46,6 +53,14 @@ pub struct OllamaChatRequest {
     pub stream: Option<bool>,
     /// How tokens are chosen.
     pub options: Option<OllamaOptions>,
+    /// The tools that the model may ask for. Not all models know of tools; those refuse them by name.
+    pub tools: Option<Vec<ChatTool>>,
+    /// The form that the answer must have: `json`, or a JSON schema.
+    pub format: Option<Value>,
+    /// Whether the probabilities of the tokens are told.
+    pub logprobs: Option<bool>,
+    /// Of how many of the likeliest tokens at each place they are told besides: 0 to 20.
+    pub top_logprobs: Option<u32>,
 }
 
 /// How tokens are chosen.
@@ -67,12 +82,18 @@ pub struct OllamaOptions {
     pub stop: Option<Texts>,
     /// Makes tokens less likely that stand in the text already; 1.1 when absent, 1 does not.
     pub repeat_penalty: Option<f32>,
+    /// How many of the last tokens the penalties look at; 64 when absent, 0 for none, -1 for all.
+    pub repeat_last_n: Option<i64>,
+    /// -2 to 2, 0 when absent: makes tokens less likely the more often the model wrote them.
+    pub frequency_penalty: Option<f32>,
+    /// -2 to 2, 0 when absent: makes tokens less likely that the model wrote.
+    pub presence_penalty: Option<f32>,
 }
 
 /// A message of a conversation.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct OllamaMessage {
-    /// Who speaks: `system`, `user` or `assistant`.
+    /// Who speaks: `system`, `user`, `assistant` or `tool`.
     pub role: String,
     /// What is said.
     #[serde(default)]
@@ -80,9 +101,30 @@ pub struct OllamaMessage {
     /// Images; none are taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub images: Option<Vec<Value>>,
-    /// Calls of tools; none are taken.
+    /// Calls of tools that the assistant asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tool_calls: Option<Vec<Value>>,
+    pub tool_calls: Option<Vec<OllamaToolCall>>,
+    /// Of a tool's message: the function that it comes of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_name: Option<String>,
+}
+
+/// A call of a function.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OllamaToolCall {
+    /// The function with its arguments.
+    pub function: OllamaCalledFunction,
+}
+
+/// A function with the arguments for a call.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OllamaCalledFunction {
+    /// Its name.
+    pub name: String,
+    /// Its arguments.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub arguments: Value,
 }
 
 /// A text or a piece of it. The last one, with `done`, tells what the text cost.
@@ -98,6 +140,9 @@ pub struct OllamaText {
     /// The message, of `/api/chat`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<OllamaMessage>,
+    /// The probabilities of the tokens that are new, where they are asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logprobs: Option<Vec<TokenLogprob>>,
     /// Whether it is complete.
     pub done: bool,
     /// Why it ended: `stop`, `length`, or `load` when nothing was to be written.

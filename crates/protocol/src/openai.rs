@@ -7,6 +7,7 @@ mod chat;
 mod completion;
 mod embedding;
 mod response;
+mod tools;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,11 +16,16 @@ pub use chat::{
     ChatCompletion, ChatCompletionChoice, ChatCompletionChunk, ChatCompletionDelta, ChatCompletionMessage,
     ChatCompletionReply, ChatCompletionRequest, ChatCompletionStep, MessageContent, MessagePart, StreamOptions,
 };
-pub use completion::{Completion, CompletionChoice, CompletionRequest};
+pub use completion::{Completion, CompletionChoice, CompletionLogprobs, CompletionRequest};
 pub use embedding::{EmbeddingItem, EmbeddingList, EmbeddingRequest, EmbeddingUsage, EmbeddingVector};
 pub use response::{
-    CachedTokens, IncompleteReason, OutputMessage, OutputText, ReasoningTokens, ResponseEvent, ResponseFailure,
-    ResponseInput, ResponseItem, ResponseObject, ResponseRequest, ResponseText, ResponseTextFormat, ResponseUsage,
+    CachedTokens, FunctionCall, IncompleteReason, OutputItem, OutputMessage, OutputText, ReasoningTokens,
+    ResponseEvent, ResponseFailure, ResponseInput, ResponseItem, ResponseObject, ResponseRequest, ResponseText,
+    ResponseTextFormat, ResponseTextRequest, ResponseTool, ResponseUsage,
+};
+pub use tools::{
+    CalledFunction, ChatFunction, ChatTool, ChatToolCall, ChatToolCallDelta, ChoiceLogprobs, LikelyToken,
+    ResponseFormat, SchemaFormat, TokenLogprob,
 };
 
 /// The data of the last event of a stream.

@@ -1,15 +1,21 @@
 //! What the routes of OpenAI's and of Ollama's API share: a text by a model, checked, begun and followed.
 
+mod form;
+
 use std::time::{Duration, Instant};
 
-use ambit_protocol::domain::port::{GenerationOrigin, GenerationPriority, GenerationRequest, ModelEvent, Prompt};
+use ambit_protocol::domain::port::{
+    GenerationOrigin, GenerationPriority, GenerationRequest, ModelEvent, Prompt, WrittenToken,
+};
 use ambit_protocol::domain::{
-    self, BoxStream, Cancellation, Error, ErrorCode, FinishReason, Message, Role, SamplingOptions, Timestamp,
+    self, AnsweredCall, BoxStream, Cancellation, Error, ErrorCode, FinishReason, Message, Role, SamplingOptions,
+    Timestamp, ToolCall, Tools,
 };
 use ambit_runtime::{Caller, Generation};
 use futures_util::StreamExt;
 use serde_json::{Map, Value};
 
+pub(super) use self::form::{logprobs, response_format, text as token_text, token_logprobs, tools};
 use crate::failure::{Failure, Outcome};
 use crate::state::Shared;
 
@@ -64,19 +70,31 @@ pub(super) fn is_false(value: &Value) -> bool {
     value.as_bool() == Some(false)
 }
 
-/// A message, when its role is one that a model without tools knows.
+/// A message, when its role is one that models know.
 pub(super) fn message(role: &str, text: String, field: &str) -> Outcome<Message> {
     let role = match role {
         "system" | "developer" => Role::System,
         "user" => Role::User,
         "assistant" => Role::Assistant,
-        "tool" | "function" => return Err(unsupported_field(field, "messages of tools are not supported")),
+        "tool" => Role::Tool,
+        "function" => {
+            return Err(unsupported_field(field, "messages of functions are not supported: they are tools now"));
+        }
         other => {
             let what = format!("there is no role `{}`", other.escape_debug());
-            return Err(invalid_field(field, what, "the roles are system, developer, user and assistant"));
+            return Err(invalid_field(field, what, "the roles are system, developer, user, assistant and tool"));
         }
     };
-    Ok(Message { role, text })
+    Ok(Message::new(role, text))
+}
+
+/// Tells a tool's message which call it answers: by its id, or else by the name of the function.
+pub(super) fn answer(message: &mut Message, id: Option<String>, name: Option<String>, earlier: &[Message]) {
+    if message.role == Role::Tool {
+        let mut calls = earlier.iter().rev().flat_map(|message| message.calls.iter().rev());
+        let name = name.or_else(|| Some(calls.find(|call| Some(&call.id) == id.as_ref())?.name.clone()));
+        message.answers = Some(AnsweredCall { id, name });
+    }
 }
 
 /// Sampling options whose values can be.
@@ -93,6 +111,9 @@ pub(super) fn checked(sampling: SamplingOptions) -> Outcome<SamplingOptions> {
     within("min_p", min_p, (0.0..=1.0).contains(&min_p), "0 to 1")?;
     let penalty = repetition_penalty;
     within("repeat_penalty", penalty, penalty > 0.0 && penalty <= 10.0, "a number above 0, at most 10")?;
+    let SamplingOptions { frequency_penalty, presence_penalty, .. } = sampling;
+    within("frequency_penalty", frequency_penalty, (-2.0..=2.0).contains(&frequency_penalty), "-2 to 2")?;
+    within("presence_penalty", presence_penalty, (-2.0..=2.0).contains(&presence_penalty), "-2 to 2")?;
     if sampling.max_tokens == 0 {
         return Err(invalid_field("max_tokens", "a text of no tokens was asked for", "ask for at least one"));
     }
@@ -130,8 +151,20 @@ pub(super) struct Writing {
 pub(super) enum Piece {
     /// More text.
     Text(String),
+    /// The tokens of the text that comes next, where they are asked for.
+    Tokens(Vec<WrittenToken>),
+    /// A tool that is to be called.
+    Called(ToolCall),
     /// The end; nothing comes after it.
     End(End),
+}
+
+/// All of a text.
+pub(super) struct Whole {
+    pub(super) text: String,
+    pub(super) tokens: Vec<WrittenToken>,
+    pub(super) calls: Vec<ToolCall>,
+    pub(super) end: End,
 }
 
 /// How a text ended and what it cost.
@@ -169,6 +202,7 @@ impl Writing {
         model: Option<String>,
         prompt: Prompt,
         sampling: SamplingOptions,
+        tools: Tools,
     ) -> Outcome<Self> {
         let started = Instant::now();
         let priority = match prompt {
@@ -178,7 +212,7 @@ impl Writing {
         };
         // The runtime knows who asks.
         let origin = GenerationOrigin::default();
-        let request = GenerationRequest { prompt, sampling: checked(sampling)?, priority, origin };
+        let request = GenerationRequest { prompt, sampling: checked(sampling)?, priority, origin, tools };
         let cancellation = Cancellation::new();
         let (runtime, asked) = (state.runtime.clone(), cancellation.clone());
         let begin = async move { runtime.generate(request, model, &caller, asked).await };
@@ -196,6 +230,11 @@ impl Writing {
                     self.first.get_or_insert_with(Instant::now);
                     return Ok(Piece::Text(text));
                 }
+                Some(Ok(ModelEvent::Tokens(tokens))) => return Ok(Piece::Tokens(tokens)),
+                Some(Ok(ModelEvent::Called(call))) => {
+                    self.first.get_or_insert_with(Instant::now);
+                    return Ok(Piece::Called(call));
+                }
                 Some(Ok(ModelEvent::Finished { reason, prompt_tokens, completion_tokens, bytes_sent: _ })) => {
                     let now = Instant::now();
                     let first = self.first.unwrap_or(now);
@@ -210,12 +249,14 @@ impl Writing {
     }
 
     /// All of the text.
-    pub(super) async fn whole(&mut self) -> Outcome<(String, End)> {
-        let mut whole = String::new();
+    pub(super) async fn whole(&mut self) -> Outcome<Whole> {
+        let (mut text, mut tokens, mut calls) = (String::new(), Vec::new(), Vec::new());
         loop {
             match self.piece().await? {
-                Piece::Text(text) => whole.push_str(&text),
-                Piece::End(end) => return Ok((whole, end)),
+                Piece::Text(more) => text.push_str(&more),
+                Piece::Tokens(more) => tokens.extend(more),
+                Piece::Called(call) => calls.push(call),
+                Piece::End(end) => return Ok(Whole { text, tokens, calls, end }),
             }
         }
     }

@@ -17,17 +17,14 @@ use super::generation::{Unsupported, invalid_field, is_one, is_zero, refuse};
 use crate::failure::Outcome;
 use crate::state::{Shared, State};
 
+/// Tokens that the penalties look at when a request does not say, as Ollama has it.
+const USUAL_WINDOW: i64 = 64;
+
 /// What Ollama's clients put behind a name that has no tag.
 const NO_TAG: &str = ":latest";
 
 /// Options that would change the text and cannot be heeded. Those that say how a model is to run are for its host to know.
-const UNSUPPORTED_OPTIONS: &[Unsupported] = &[
-    ("presence_penalty", is_zero),
-    ("frequency_penalty", is_zero),
-    ("mirostat", is_zero),
-    ("typical_p", is_one),
-    ("tfs_z", is_one),
-];
+const UNSUPPORTED_OPTIONS: &[Unsupported] = &[("mirostat", is_zero), ("typical_p", is_one), ("tfs_z", is_one)];
 
 /// The routes, below a prefix of their own.
 pub(super) fn routes() -> OpenApiRouter<Shared> {
@@ -58,6 +55,7 @@ fn sampling(options: Option<OllamaOptions>, fields: &Map<String, Value>) -> Outc
         None => u32::MAX,
     };
     let top_k = options.top_k.unwrap_or(40);
+    let window = options.repeat_last_n.unwrap_or(USUAL_WINDOW);
     Ok(SamplingOptions {
         temperature: options.temperature.unwrap_or(0.8),
         top_k: u32::try_from(top_k).ok().filter(|top_k| *top_k > 0),
@@ -67,6 +65,12 @@ fn sampling(options: Option<OllamaOptions>, fields: &Map<String, Value>) -> Outc
         max_tokens,
         seed: options.seed.map(i64::cast_unsigned),
         stop: options.stop.map(Texts::into_vec).unwrap_or_default(),
+        frequency_penalty: options.frequency_penalty.unwrap_or(0.0),
+        presence_penalty: options.presence_penalty.unwrap_or(0.0),
+        // Negative numbers stand for the whole context.
+        penalty_window: u32::try_from(window).ok(),
+        constraint: None,
+        logprobs: None,
     })
 }
 

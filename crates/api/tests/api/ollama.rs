@@ -9,7 +9,7 @@ use crate::openai::host_with;
 use crate::raw::{over_unix, request};
 
 fn said(role: Role, text: &str) -> Message {
-    Message { role, text: text.to_owned() }
+    Message::new(role, text)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,10 +68,13 @@ async fn options_are_heeded_and_have_ollamas_defaults() {
     let options = json!({
         "temperature": 0.25, "top_k": 0, "top_p": 0.5, "min_p": 0.125, "seed": 3, "num_predict": 9, "stop": ["x", "y"],
         "repeat_penalty": 1.5, "num_ctx": 2048, "num_thread": 2, "presence_penalty": 0,
+        "repeat_last_n": 0, "frequency_penalty": 0.5,
     });
     let body = json!({"prompt": "fn f() {", "suffix": "}", "options": options, "stream": false});
     assert_eq!(host.post("/api/generate", &body).await.status, 200);
     let body = json!({"prompt": "Once", "raw": true, "stream": false, "options": {"num_predict": -1}});
+    assert_eq!(host.post("/api/generate", &body).await.status, 200);
+    let body = json!({"prompt": "Once", "stream": false, "options": {"repeat_last_n": -1}});
     assert_eq!(host.post("/api/generate", &body).await.status, 200);
     let asked = model.requests();
     let gap = Prompt::Gap { before: "fn f() {".to_owned(), after: "}".to_owned() };
@@ -80,10 +83,13 @@ async fn options_are_heeded_and_have_ollamas_defaults() {
     assert_eq!((first.temperature, first.top_k, first.top_p, first.min_p), (0.25, None, 0.5, 0.125));
     assert_eq!((first.repetition_penalty, first.max_tokens, first.seed), (1.5, 9, Some(3)));
     assert_eq!(first.stop, ["x", "y"]);
+    assert_eq!((first.penalty_window, first.frequency_penalty), (Some(0), 0.5));
     assert_eq!(asked[1].prompt, Prompt::Text("Once".to_owned()));
     let second = &asked[1].sampling;
     assert_eq!((second.temperature, second.top_k, second.top_p, second.repetition_penalty), (0.8, Some(40), 0.9, 1.1));
     assert_eq!((second.max_tokens, second.seed), (4096, None), "the model's context is the limit");
+    assert_eq!(second.penalty_window, Some(64));
+    assert_eq!(asked[2].sampling.penalty_window, None, "the whole text");
     host.stop().await;
 }
 
@@ -100,24 +106,23 @@ async fn failures_are_told_as_ollama_tells_them() {
     assert_eq!((lines.len(), lines[1].as_object().unwrap().len()), (2, 1));
     let asked = model.requests().len();
 
-    let schema = json!({"type": "object"});
     for (route, member, says) in [
         ("generate", json!({"template": "{{ .Prompt }}"}), "template"),
         ("generate", json!({"context": [1, 2]}), "context"),
         ("generate", json!({"images": ["AAAA"]}), "images"),
-        ("generate", json!({"format": "json"}), "format"),
+        ("generate", json!({"format": "xml"}), "format"),
         ("generate", json!({"think": true}), "think"),
         ("generate", json!({"raw": true, "system": "x"}), "system"),
         ("generate", json!({"suffix": "}", "system": "x"}), "system"),
         ("generate", json!({"options": {"num_predict": 0}}), "no tokens"),
         ("generate", json!({"options": {"temperature": -1}}), "temperature"),
         ("generate", json!({"options": {"mirostat": 2}}), "mirostat"),
-        ("generate", json!({"options": {"frequency_penalty": 0.5}}), "frequency_penalty"),
+        ("generate", json!({"options": {"frequency_penalty": 2.5}}), "frequency_penalty"),
         ("generate", json!({"options": 7}), "does not fit"),
-        ("chat", json!({"format": schema}), "format"),
-        ("chat", json!({"tools": [{"type": "function"}]}), "tools"),
+        ("chat", json!({"format": 7}), "format"),
+        ("chat", json!({"tools": [{"type": "function"}]}), "function"),
         ("chat", json!({"messages": [{"role": "user", "content": "a", "images": ["AAAA"]}]}), "images"),
-        ("chat", json!({"messages": [{"role": "assistant", "content": "", "tool_calls": [{}]}]}), "tools"),
+        ("chat", json!({"messages": [{"role": "assistant", "content": "", "tool_calls": [{}]}]}), "function"),
         ("chat", json!({"messages": [{"role": "narrator", "content": "a"}]}), "narrator"),
     ] {
         let mut body = json!({"prompt": "a", "messages": [{"role": "user", "content": "a"}]});

@@ -58,7 +58,7 @@ async fn a_chat_is_answered_whole() {
     assert_eq!(body["usage"], json!({"prompt_tokens": 4, "completion_tokens": 3, "total_tokens": 7}));
 
     let asked = &model.requests()[0];
-    let said = |role, text: &str| Message { role, text: text.to_owned() };
+    let said = |role, text: &str| Message::new(role, text);
     let conversation = vec![said(Role::System, "Be brief."), said(Role::User, "Say hello"), said(Role::Assistant, "")];
     assert_eq!((&asked.prompt, asked.priority), (&Prompt::Conversation(conversation), GenerationPriority::Chat));
     let sampling = &asked.sampling;
@@ -112,19 +112,12 @@ async fn a_chat_streams_in_pieces() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_done_is_refused_by_name() {
     let (host, model) = host_with(ScriptedModel::saying(&[])).await;
-    let tool = json!([{"type": "function", "function": {"name": "f"}}]);
     for (field, value) in [
         ("n", json!(2)),
-        ("tools", tool.clone()),
-        ("tool_choice", json!("required")),
-        ("functions", tool),
-        ("response_format", json!({"type": "json_schema", "json_schema": {}})),
-        ("response_format", json!({"type": "json_object"})),
-        ("logprobs", json!(true)),
-        ("top_logprobs", json!(3)),
+        ("functions", json!([{"name": "f"}])),
+        ("function_call", json!({"name": "f"})),
+        ("response_format", json!({"type": "xml"})),
         ("logit_bias", json!({"50256": -100})),
-        ("presence_penalty", json!(0.5)),
-        ("frequency_penalty", json!(-0.5)),
         ("modalities", json!(["text", "audio"])),
     ] {
         let error = host.post(CHAT, &chat(json!({field: value}))).await.openai_error(400, "unsupported");
@@ -137,18 +130,9 @@ async fn what_cannot_be_done_is_refused_by_name() {
     let error = error.openai_error(400, "unsupported");
     assert_eq!(error["param"], "messages[0].content");
     assert!(error["message"].as_str().unwrap().contains("images are not supported"), "{error}");
-    let called = json!({"role": "assistant", "content": null, "tool_calls": [{"id": "1"}]});
-    let error = host.post(CHAT, &json!({"messages": [called]})).await.openai_error(400, "unsupported");
-    assert_eq!(error["param"], "messages[0].tool_calls");
-    let result = json!({"role": "tool", "content": "7", "tool_call_id": "1"});
-    host.post(CHAT, &json!({"messages": [result]})).await.openai_error(400, "unsupported");
-    for (field, value) in [
-        ("n", json!(2)),
-        ("best_of", json!(3)),
-        ("echo", json!(true)),
-        ("logprobs", json!(0)),
-        ("prompt", json!([1, 2])),
-    ] {
+    let searching = host.post(CHAT, &chat(json!({"tools": [{"type": "web_search"}]}))).await;
+    assert_eq!(searching.openai_error(400, "unsupported")["param"], "tools[0].type");
+    for (field, value) in [("n", json!(2)), ("best_of", json!(3)), ("echo", json!(true)), ("prompt", json!([1, 2]))] {
         let mut body = json!({"prompt": "a"});
         body[field] = value;
         let error = host.post("/v1/completions", &body).await.openai_error(400, "unsupported");
@@ -176,6 +160,14 @@ async fn failures_are_told_as_openai_tells_them() {
         ("top_p", json!(0)),
         ("max_tokens", json!(0)),
         ("stop", json!([""])),
+        ("frequency_penalty", json!(2.5)),
+        ("presence_penalty", json!(-3)),
+        ("top_logprobs", json!(3)),
+        ("tool_choice", json!("required")),
+        ("tools", json!([{"type": "function"}])),
+        ("tools", json!([{"type": "function", "function": {"name": "a b"}}])),
+        ("tools", json!([{"type": "function", "function": {"name": "a", "parameters": [1]}}])),
+        ("response_format", json!({"type": "json_schema"})),
     ] {
         let error = host.post(CHAT, &chat(json!({field: value}))).await.openai_error(400, "invalid-input");
         assert!(error["param"].as_str().unwrap().starts_with(field), "{error}");

@@ -35,7 +35,7 @@ async fn a_question_is_answered_whole() {
     assert_eq!(host.post(RESPONSES, &json!({"input": items})).await.json()["output"][0]["content"][0]["text"], "Again");
     let asked = model.requests();
     assert_eq!(asked[0].sampling.max_tokens, 30);
-    let said = |role, text: &str| Message { role, text: text.to_owned() };
+    let said = |role, text: &str| Message::new(role, text);
     let first = vec![said(Role::System, "Be kind."), said(Role::User, "Hello")];
     let second = vec![said(Role::User, "Hello"), said(Role::Assistant, "Good day"), said(Role::User, "Again?")];
     assert_eq!(asked[0].prompt, Prompt::Conversation(first));
@@ -111,16 +111,16 @@ async fn what_cannot_be_done_is_refused_by_name() {
         ("previous_response_id", json!("resp_1")),
         ("conversation", json!("conv_1")),
         ("background", json!(true)),
-        ("text", json!({"format": {"type": "json_schema", "name": "x", "schema": {}}})),
+        ("text", json!({"format": {"type": "xml"}})),
         ("include", json!(["message.output_text.logprobs"])),
     ] {
         let mut body = json!({"input": "Hello"});
         body[field] = value;
         let error = host.post(RESPONSES, &body).await.openai_error(400, "unsupported");
-        assert_eq!(error["param"], field);
+        assert!(error["param"].as_str().unwrap().starts_with(field), "{error}");
     }
     for (items, field) in [
-        (json!([{"type": "function_call_output", "call_id": "1", "output": "7"}]), "input[0].type"),
+        (json!([{"type": "computer_call_output", "call_id": "1", "output": {}}]), "input[0].type"),
         (json!([{"role": "user", "content": [{"type": "input_image", "image_url": "x"}]}]), "input[0].content"),
         (json!([{"role": "user", "content": [{"type": "input_file", "file_id": "x"}]}]), "input[0].content"),
     ] {

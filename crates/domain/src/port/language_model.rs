@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Reach;
-use crate::{BoxStream, Cancellation, FinishReason, Message, Result, SamplingOptions, SessionId, Span};
+use crate::{
+    BoxStream, Cancellation, FinishReason, Message, Result, SamplingOptions, SessionId, Span, ToolCall, Tools,
+};
 
 /// What a language model is to go on from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +86,26 @@ pub struct GenerationRequest {
     pub priority: GenerationPriority,
     /// Where it comes from.
     pub origin: GenerationOrigin,
+    /// The tools that the model may ask for.
+    pub tools: Tools,
+}
+
+/// A token with the logarithm of its probability.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TokenProbability {
+    /// The bytes that it stands for, which need not be whole characters.
+    pub bytes: Vec<u8>,
+    /// The natural logarithm of the probability that the model gives it, before temperature, penalties and constraint.
+    pub logprob: f32,
+}
+
+/// A token that a model wrote.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WrittenToken {
+    /// The token.
+    pub token: TokenProbability,
+    /// The likeliest tokens at its place, as many as were asked for, the likeliest first.
+    pub likeliest: Vec<TokenProbability>,
 }
 
 /// What a language model says, piece by piece.
@@ -92,6 +114,11 @@ pub struct GenerationRequest {
 pub enum ModelEvent {
     /// More text.
     Text(String),
+    /// The tokens that were written, where they are asked for. They come before the text that they are part of; what ends
+    /// the text is none of them.
+    Tokens(Vec<WrittenToken>),
+    /// A tool is to be called. It is no part of the text.
+    Called(ToolCall),
     /// The end.
     Finished {
         /// Why.

@@ -47,7 +47,7 @@ impl Engine {
                     Some(Ok(event)) => event,
                     Some(Err(_)) | None => Err(ended()),
                 };
-                let is_last = !matches!(event, Ok(ModelEvent::Text(_)));
+                let is_last = matches!(event, Ok(ModelEvent::Finished { .. }) | Err(_));
                 unfinished.is_over = is_last;
                 yield event;
                 if is_last {

@@ -152,10 +152,10 @@ impl WorkerProcess {
         request: GenerationRequest,
     ) -> Result<(u64, Writing), Ended> {
         // The worker records nothing: what it is asked stays here.
-        let GenerationRequest { prompt, sampling, priority, origin: _ } = request;
+        let GenerationRequest { prompt, sampling, priority, tools, origin: _ } = request;
         let (sender, receiver) = mpsc::unbounded();
         let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).datetime().to_string();
-        let generate = |id| Request::Generate { id, folder, device, prompt, sampling, priority, now };
+        let generate = |id| Request::Generate { id, folder, device, prompt, sampling, priority, tools, now };
         Ok((self.ask(Waiter::Text(sender), generate)?, receiver))
     }
 
@@ -268,16 +268,12 @@ fn hand_out(response: Response, waiting: &Waiting, loading: &Loading) {
                 sender.send(Ok(Ok(vectors.unpack()))).ok();
             }
         }
-        Response::Written { id, text } => {
-            if let Some(Waiter::Text(sender)) = waiting.get(&id) {
-                sender.unbounded_send(Ok(Ok(ModelEvent::Text(text)))).ok();
-            }
-        }
+        Response::Written { id, text } => tell(waiting.get(&id), ModelEvent::Text(text)),
+        Response::Token { id, token } => tell(waiting.get(&id), ModelEvent::Tokens(vec![token])),
+        Response::Called { id, call } => tell(waiting.get(&id), ModelEvent::Called(call)),
         Response::Generated { id, reason, prompt_tokens, completion_tokens } => {
-            if let Some(Waiter::Text(sender)) = waiting.remove(&id) {
-                let event = ModelEvent::Finished { reason, prompt_tokens, completion_tokens, bytes_sent: 0 };
-                sender.unbounded_send(Ok(Ok(event))).ok();
-            }
+            let event = ModelEvent::Finished { reason, prompt_tokens, completion_tokens, bytes_sent: 0 };
+            tell(waiting.remove(&id).as_ref(), event);
         }
         Response::Failed { id: Some(id), code, message, hint } => {
             if let Some(waiter) = waiting.remove(&id) {
@@ -287,6 +283,12 @@ fn hand_out(response: Response, waiting: &Waiting, loading: &Loading) {
         Response::Failed { id: None, code, message, hint } => loaded(Err(failure(code, message, hint))),
         Response::Loaded { device, dimensions, .. } => loaded(Ok((device.name, dimensions))),
         other => tracing::debug!(?other, "an answer that nobody asked for"),
+    }
+}
+
+fn tell(waiter: Option<&Waiter>, event: ModelEvent) {
+    if let Some(Waiter::Text(sender)) = waiter {
+        sender.unbounded_send(Ok(Ok(event))).ok();
     }
 }
 

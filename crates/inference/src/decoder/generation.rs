@@ -1,17 +1,22 @@
 //! Many texts at once: who is read and written next.
 
+mod sequence;
+
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use ambit_domain::port::GenerationPriority;
-use ambit_domain::{Cancellation, FinishReason, SamplingOptions};
+use ambit_domain::port::{GenerationPriority, WrittenToken};
+use ambit_domain::{Cancellation, FinishReason, SamplingOptions, ToolCall};
 
+use self::sequence::Sequence;
 use super::drafts::guess;
 use super::prefix::PrefixTree;
 use super::sampling::Sampler;
-use super::{Asked, Cache, Decoder, Scratch, Segment};
+use super::{Asked, Decoder, Scratch, Segment};
+use crate::constraint::Form;
 use crate::kernels::PAGE;
-use crate::vocabulary::{StopMatcher, TextStream, Vocabulary};
+use crate::tool_calls::CallReader;
+use crate::vocabulary::{StopMatcher, Vocabulary};
 use crate::{Error, Result};
 
 /// Multiplications of the largest product in a pass: some 10 ms of a small machine, since a pass can only be given up
@@ -38,6 +43,10 @@ pub(crate) struct Job {
     pub(crate) priority: GenerationPriority,
     /// Whether it goes on with a text instead of beginning one.
     pub(crate) is_continuation: bool,
+    /// The form that it must have.
+    pub(crate) form: Option<Form>,
+    /// Finds the calls of tools in it, where it may make any.
+    pub(crate) calls: Option<CallReader>,
     pub(crate) cancellation: Cancellation,
 }
 
@@ -46,6 +55,10 @@ pub(crate) struct Job {
 pub(crate) enum Told {
     /// It wrote more.
     Text { id: u64, text: String },
+    /// It wrote a token, which is to be told before its text.
+    Token { id: u64, token: WrittenToken },
+    /// It calls a tool.
+    Called { id: u64, call: ToolCall },
     /// It is over.
     Ended { id: u64, result: Result<Ending> },
 }
@@ -80,82 +93,6 @@ pub(crate) struct Scheduler {
     turn: usize,
 }
 
-struct Sequence {
-    id: u64,
-    priority: GenerationPriority,
-    cancellation: Cancellation,
-    /// The prompt and what was written.
-    tokens: Vec<u32>,
-    /// Tokens of the prompt.
-    read: usize,
-    /// Tokens that are written at most.
-    most: usize,
-    cache: Cache,
-    sampler: Sampler,
-    stream: TextStream,
-    stops: StopMatcher,
-    /// Tokens that are guessed ahead.
-    guess: usize,
-    ended: Option<FinishReason>,
-}
-
-impl Sequence {
-    /// Tokens that the cache does not hold yet.
-    fn unread(&self) -> usize {
-        self.tokens.len() - self.cache.len()
-    }
-
-    fn written(&self) -> usize {
-        self.tokens.len() - self.read
-    }
-
-    /// Tokens that may still be written.
-    fn left(&self) -> usize {
-        self.most - self.written()
-    }
-
-    /// Takes in a token that follows.
-    fn take(&mut self, vocabulary: &Vocabulary, token: u32, tell: &mut dyn FnMut(Told)) {
-        self.tokens.push(token);
-        if vocabulary.is_end(token) {
-            self.ended = Some(FinishReason::Stop);
-            return;
-        }
-        if let Some(text) = self.stream.push(token) {
-            let passed = self.stops.push(&text);
-            self.tell(passed.text, tell);
-            if passed.stop.is_some() {
-                self.ended = Some(FinishReason::Stop);
-                return;
-            }
-        }
-        if self.left() == 0 {
-            self.ended = Some(FinishReason::Length);
-        }
-    }
-
-    fn tell(&self, text: String, tell: &mut dyn FnMut(Told)) {
-        if !text.is_empty() {
-            tell(Told::Text { id: self.id, text });
-        }
-    }
-
-    /// Tells what was held back, and the end.
-    fn end(self, reason: FinishReason, tell: &mut dyn FnMut(Told)) {
-        let ending = Ending { reason, read: self.read, written: self.written() };
-        let (id, mut stops) = (self.id, self.stops);
-        let mut rest = String::new();
-        if let Some(text) = self.stream.finish() {
-            rest = stops.push(&text).text;
-        }
-        rest.push_str(&stops.finish());
-        if !rest.is_empty() {
-            tell(Told::Text { id, text: rest });
-        }
-        tell(Told::Ended { id, result: Ok(ending) });
-    }
-}
-
 /// What is asked of a pass.
 struct Share {
     sequence: usize,
@@ -180,6 +117,12 @@ impl Scheduler {
             given_up: false,
             turn: 0,
         }
+    }
+
+    /// Leaves some of the memory for texts to something else.
+    pub(crate) fn give_up(&mut self, decoder: &Decoder, bytes: usize) {
+        let tokens = (bytes / decoder.layout().bytes().max(1)).saturating_mul(PAGE);
+        self.tokens = self.tokens.saturating_sub(tokens).max(2 * PAGE);
     }
 
     /// Whether nothing is left to do.
@@ -256,6 +199,8 @@ impl Scheduler {
             most,
             cache,
             stream: if job.is_continuation { stream.continuing() } else { stream },
+            form: job.form,
+            calls: job.calls,
             stops: StopMatcher::new(job.sampling.stop.clone()),
             sampler: Sampler::new(job.sampling, job.seed, &job.prompt),
             guess: FIRST_GUESS,
@@ -343,9 +288,13 @@ impl Scheduler {
         let mut room = self.rows - for_readers - writers.len();
         let mut shares = Vec::new();
         for place in writers {
-            let sequence = &self.sequences[place];
+            let sequence = &mut self.sequences[place];
             let most = if self.guesses { sequence.guess.min(room).min(sequence.left().saturating_sub(1)) } else { 0 };
-            let guessed = guess(&sequence.tokens, most);
+            let mut guessed = guess(&sequence.tokens, most);
+            if let Some(form) = sequence.form.as_mut().filter(|_| !guessed.is_empty()) {
+                // What the form forbids would be read in vain.
+                guessed = &guessed[..form.agreed(guessed)];
+            }
             let asked = if guessed.is_empty() { Asked::Last } else { Asked::All };
             let tokens: Vec<u32> = sequence.tokens.last().into_iter().chain(guessed).copied().collect();
             room -= guessed.len();
@@ -379,9 +328,8 @@ impl Scheduler {
         let guessed = share.tokens.len() - 1;
         let mut right = 0;
         for (place, row) in rows.iter().enumerate() {
-            let token = sequence.sampler.choose(row);
-            sequence.take(vocabulary, token, tell);
-            if sequence.ended.is_some() || share.tokens.get(place + 1) != Some(&token) {
+            let token = sequence.follow(vocabulary, row, tell);
+            if sequence.ended.is_some() || token.is_none() || share.tokens.get(place + 1).copied() != token {
                 break;
             }
             right += 1;
@@ -396,10 +344,12 @@ impl Scheduler {
     /// Takes leave of those that are done; what they read and wrote may be the beginning of the next text.
     fn end_finished(&mut self, tell: &mut dyn FnMut(Told)) {
         for place in (0..self.sequences.len()).rev() {
-            if let Some(reason) = self.sequences[place].ended {
-                let sequence = self.sequences.remove(place);
-                self.prefixes.keep(&sequence.tokens, &sequence.cache);
-                sequence.end(reason, tell);
+            let Some(ended) = self.sequences[place].ended.take() else { continue };
+            let sequence = self.sequences.remove(place);
+            self.prefixes.keep(&sequence.tokens, &sequence.cache);
+            match ended {
+                Ok(reason) => sequence.end(reason, tell),
+                Err(error) => tell(Told::Ended { id: sequence.id, result: Err(error) }),
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What is asked of a model, as tokens.
 
-use ambit_domain::{Message, Role};
+use ambit_domain::{Message, Role, Tool, ToolCall};
 use jiff::civil::DateTime;
 use serde_json::{Map, Value, json};
 
@@ -47,14 +47,54 @@ pub(super) fn conversation(
     template: &ChatTemplate,
     is_plain: bool,
     messages: &[Message],
+    tools: &[Tool],
     now: DateTime,
 ) -> Result<Vec<u32>> {
-    let messages: Vec<Value> =
-        messages.iter().map(|message| json!({ "role": name(message.role), "content": message.text })).collect();
-    let conversation =
-        Conversation { messages: &messages, tools: None, add_generation_prompt: true, variables: &Map::new(), now };
+    let messages: Vec<Value> = messages.iter().map(said).collect();
+    let tools: Vec<Value> = tools.iter().map(offered).collect();
+    let conversation = Conversation {
+        messages: &messages,
+        tools: (!tools.is_empty()).then_some(&tools),
+        add_generation_prompt: true,
+        variables: &Map::new(),
+        now,
+    };
     let prompt = template.render(&conversation, vocabulary.controls())?;
     vocabulary.encode_prompt(&prompt, is_plain)
+}
+
+/// A message as templates know it.
+fn said(message: &Message) -> Value {
+    let mut said = json!({ "role": name(message.role), "content": message.text });
+    if !message.calls.is_empty() {
+        said["tool_calls"] = message.calls.iter().map(called).collect();
+    }
+    if let Some(answers) = &message.answers {
+        if let Some(id) = &answers.id {
+            said["tool_call_id"] = json!(id);
+        }
+        if let Some(name) = &answers.name {
+            said["name"] = json!(name);
+        }
+    }
+    said
+}
+
+/// A call as templates know it: with arguments that are no text, where they can be read.
+fn called(call: &ToolCall) -> Value {
+    let arguments = serde_json::from_str(&call.arguments).unwrap_or_else(|_| json!(call.arguments));
+    json!({ "id": call.id, "type": "function", "function": { "name": call.name, "arguments": arguments } })
+}
+
+/// A tool as templates know it.
+fn offered(tool: &Tool) -> Value {
+    let parameters: Value = serde_json::from_str(&tool.parameters).unwrap_or_default();
+    let mut function = json!({ "name": tool.name });
+    if let Some(description) = &tool.description {
+        function["description"] = json!(description);
+    }
+    function["parameters"] = parameters;
+    json!({ "type": "function", "function": function })
 }
 
 fn name(role: Role) -> &'static str {
@@ -62,5 +102,6 @@ fn name(role: Role) -> &'static str {
         Role::System => "system",
         Role::User => "user",
         Role::Assistant => "assistant",
+        Role::Tool => "tool",
     }
 }

@@ -60,6 +60,8 @@ impl<W: Write + Send> Worker<'_, W> {
     fn tell(&self, told: Told) -> Result<()> {
         match told {
             Told::Text { id, text } => self.answer(&Response::Written { id, text }),
+            Told::Token { id, token } => self.answer(&Response::Token { id, token }),
+            Told::Called { id, call } => self.answer(&Response::Called { id, call }),
             Told::Ended { id, result } => {
                 self.queue.written(id);
                 self.answer(&match result {
@@ -88,12 +90,13 @@ impl LoadedModels {
         }
         match self.model(&writing.folder, writing.device) {
             Ok(Some(model)) => {
-                let Writing { id, folder: _, device: _, prompt, sampling, priority, now, cancellation } = writing;
+                let Writing { id, folder: _, device: _, prompt, sampling, priority, tools, now, cancellation } =
+                    writing;
                 // A model that is told a wrong date answers all the same.
                 let now = now.parse().unwrap_or_default();
                 // As random as the standard library is.
                 let seed = RandomState::new().hash_one(id);
-                model.admit(Wanted { id, prompt, sampling, seed, priority, cancellation, now }, tell);
+                model.admit(Wanted { id, prompt, sampling, seed, priority, tools, cancellation, now }, tell);
             }
             Ok(None) => self.waiting.push(writing),
             Err(error) => tell(Told::Ended { id: writing.id, result: Err(error) }),

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use ambit_domain::port::{EmbedPriority, GenerationPriority, Prompt};
-use ambit_domain::{Cancellation, SamplingOptions};
+use ambit_domain::{Cancellation, SamplingOptions, Tools};
 
 use crate::wire::{Request, Stats};
 use crate::{DeviceChoice, Encoder, Error};
@@ -79,6 +79,7 @@ pub(super) struct Writing {
     pub(super) prompt: Prompt,
     pub(super) sampling: SamplingOptions,
     pub(super) priority: GenerationPriority,
+    pub(super) tools: Tools,
     pub(super) now: String,
     pub(super) cancellation: Cancellation,
 }
@@ -99,7 +100,7 @@ impl Queue {
                 state.cancellations.insert(id, cancellation.clone());
                 state.frames.push_back(Frame::Embed { id, priority, texts, cancellation });
             }
-            Request::Generate { id, folder, device, prompt, sampling, priority, now } => {
+            Request::Generate { id, folder, device, prompt, sampling, priority, tools, now } => {
                 let cancellation = Cancellation::new();
                 state.cancellations.insert(id, cancellation.clone());
                 state.texts_wanted.push_back(Writing {
@@ -109,6 +110,7 @@ impl Queue {
                     prompt,
                     sampling,
                     priority,
+                    tools,
                     now,
                     cancellation,
                 });

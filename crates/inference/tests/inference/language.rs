@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use ambit_domain::port::{GenerationPriority, Prompt};
-use ambit_domain::{ErrorCode, FinishReason, Message, Role, SamplingOptions};
+use ambit_domain::{Constraint, ErrorCode, FinishReason, Message, Role, SamplingOptions, Tool, ToolChoice, Tools};
 use ambit_inference::wire::{Request, Response};
 use ambit_inference::{DeviceChoice, LanguageModelFacts};
 
@@ -29,6 +29,7 @@ fn text(id: u64, folder: &Path, text: &str, most: u32) -> Request {
         prompt: Prompt::Text(text.to_owned()),
         sampling: SamplingOptions { max_tokens: most, ..SamplingOptions::default() },
         priority: GenerationPriority::Chat,
+        tools: Tools::default(),
         now: "2026-11-26T09:30:00".to_owned(),
     }
 }
@@ -76,8 +77,8 @@ fn a_text_is_written_piece_by_piece_and_comes_again() {
 fn conversations_and_gaps_are_put_as_the_model_knows_them() {
     let folder = model();
     let mut host = Host::start();
-    let message = |role, text: &str| Message { role, text: text.to_owned() };
-    let Request::Generate { folder: path, sampling, priority, now, .. } = text(1, folder.path(), "", 10) else {
+    let message = |role, text: &str| Message::new(role, text);
+    let Request::Generate { folder: path, sampling, priority, tools, now, .. } = text(1, folder.path(), "", 10) else {
         unreachable!()
     };
     let ask = |id, prompt| Request::Generate {
@@ -87,6 +88,7 @@ fn conversations_and_gaps_are_put_as_the_model_knows_them() {
         prompt,
         sampling: sampling.clone(),
         priority,
+        tools: tools.clone(),
         now: now.clone(),
     };
     let conversation = vec![message(Role::System, "Be brief."), message(Role::User, "Who are you?")];
@@ -160,5 +162,75 @@ fn a_model_that_is_no_model_costs_one_request() {
     let (_, end) = written(&mut host, 4);
     let Response::Failed { code: ErrorCode::TooLarge, message, .. } = end else { panic!("{end:?}") };
     assert!(message.contains("4096"), "{message}");
+    host.end().0.unwrap();
+}
+
+/// A conversation with tools.
+fn with_tools(id: u64, folder: &Path, choice: ToolChoice) -> Request {
+    let Request::Generate { folder, sampling, priority, now, .. } = text(id, folder, "", 800) else { unreachable!() };
+    let parameters = r##"{"type": "object", "properties": {"city": {"$ref": "#/$defs/city"}, "days": {"type": "integer",
+        "minimum": 1, "maximum": 9}}, "required": ["city", "days"], "additionalProperties": false,
+        "$defs": {"city": {"enum": ["Graz", "Wien"]}}}"##;
+    let tool = |name: &str| Tool { name: name.to_owned(), description: None, parameters: parameters.to_owned() };
+    let tools = Tools { offered: vec![tool("weather"), tool("traffic")], choice };
+    let prompt = Prompt::Conversation(vec![Message::new(Role::User, "What is the weather?")]);
+    Request::Generate { id, folder, prompt, sampling, priority, tools, now }
+}
+
+#[test]
+fn a_tool_that_must_be_called_is_called() {
+    let folder = model();
+    let mut host = Host::start();
+    for (id, choice) in [(1, ToolChoice::Required), (2, ToolChoice::Named("traffic".to_owned()))] {
+        host.send(&with_tools(id, folder.path(), choice.clone()));
+        let mut calls = Vec::new();
+        let end = loop {
+            match host.receive() {
+                Response::Called { call, .. } => calls.push(call),
+                Response::Written { text, .. } => panic!("a call is no text: {text}"),
+                end => break end,
+            }
+        };
+        assert!(matches!(end, Response::Generated { reason: FinishReason::Stop, .. }), "{end:?}");
+        let [call] = calls.as_slice() else { panic!("{calls:?}") };
+        let arguments: serde_json::Value = serde_json::from_str(&call.arguments).unwrap();
+        assert!(arguments["city"] == "Graz" || arguments["city"] == "Wien", "{arguments}");
+        assert!((1..=9).contains(&arguments["days"].as_u64().unwrap()), "{arguments}");
+        assert!(choice == ToolChoice::Required || call.name == "traffic", "{call:?}");
+        assert_eq!(call.id.len(), 9);
+    }
+    // One that need not be called is offered in the prompt all the same.
+    host.send(&with_tools(3, folder.path(), ToolChoice::Auto));
+    let (_, end) = written(&mut host, 3);
+    assert!(matches!(end, Response::Generated { prompt_tokens: 150.., .. }), "{end:?}");
+    host.end().0.unwrap();
+}
+
+#[test]
+fn tools_that_the_model_does_not_know_and_forms_without_sense_are_refused() {
+    let (folder, ignorant) = (model(), model());
+    // The same model, whose template has another word for tools.
+    let mut bytes = std::fs::read(fixture()).unwrap();
+    for place in 0..bytes.len() - 5 {
+        if &bytes[place..place + 5] == b"tools" {
+            bytes[place..place + 5].copy_from_slice(b"stool");
+        }
+    }
+    std::fs::write(ignorant.path().join("model.gguf"), &bytes).unwrap();
+    let mut host = Host::start();
+    host.send(&with_tools(1, ignorant.path(), ToolChoice::Auto));
+    let (_, end) = written(&mut host, 1);
+    let Response::Failed { code: ErrorCode::Unsupported, message, hint, .. } = end else { panic!("{end:?}") };
+    assert!(message.contains("tools are not supported by this model") && hint.is_some(), "{message}");
+    let mut wrong = text(2, folder.path(), "a", 5);
+    if let Request::Generate { sampling, .. } = &mut wrong {
+        sampling.constraint = Some(Constraint::JsonSchema("{\"type\": \"objekt\"}".to_owned()));
+    }
+    host.send(&wrong);
+    let (_, end) = written(&mut host, 2);
+    let Response::Failed { code: ErrorCode::InvalidInput, message, .. } = end else { panic!("{end:?}") };
+    assert!(message.contains("objekt"), "{message}");
+    host.send(&text(3, folder.path(), "anything", 5));
+    assert!(matches!(written(&mut host, 3).1, Response::Generated { completion_tokens: 5, .. }), "the worker lives on");
     host.end().0.unwrap();
 }

@@ -42,6 +42,13 @@ impl Wire for OpenAi {
         if let Some(seed) = sampling.seed {
             body["seed"] = json!(seed.cast_signed());
         }
+        for (name, penalty) in
+            [("frequency_penalty", sampling.frequency_penalty), ("presence_penalty", sampling.presence_penalty)]
+        {
+            if penalty != 0.0 {
+                body[name] = json!(number(penalty));
+            }
+        }
         if !sampling.stop.is_empty() {
             body["stop"] = json!(sampling.stop);
         }

@@ -7,7 +7,7 @@ use ambit_domain::port::{
     GenerationOrigin, GenerationPriority, GenerationRequest, LanguageModel, ModelEvent, NewProvider, Prompt,
     ProviderKind, Providers as _,
 };
-use ambit_domain::{Cancellation, Error, Message, Role, SamplingOptions};
+use ambit_domain::{Cancellation, Error, Message, Role, SamplingOptions, Tools};
 use ambit_egress::{Egress, OfflineSwitch};
 use ambit_model_gateway::{Gateway, GatewayPorts, Patience};
 use ambit_runtime::testing::{ManualClock, MemoryAudit, MemoryPreferences, MemorySecrets, MemoryTransmissions};
@@ -83,12 +83,13 @@ impl House {
 }
 
 pub(crate) fn ask(question: &str) -> GenerationRequest {
-    let message = Message { role: Role::User, text: question.to_owned() };
+    let message = Message::new(Role::User, question);
     GenerationRequest {
         prompt: Prompt::Conversation(vec![message]),
         sampling: SamplingOptions::default(),
         priority: GenerationPriority::Chat,
         origin: GenerationOrigin { surface: "cli".to_owned(), ..GenerationOrigin::default() },
+        tools: Tools::default(),
     }
 }
 

@@ -63,7 +63,7 @@ async fn a_secret_goes_nowhere_and_is_not_told() {
     };
     let quoting = {
         let data = format!("<passage>\nid = {secret}\n</passage>\n");
-        let message = Message { role: Role::User, text: format!("{data}\nQuestion: why?") };
+        let message = Message::new(Role::User, format!("{data}\nQuestion: why?"));
         let mut request = with(Prompt::Conversation(vec![message]));
         let span = Span::Lines { start: 3, end: 9 };
         request.origin.quotations.push(Quotation { path: "/notes/aws.md".into(), span, bytes: 0..data.len() });

@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::TokenUsage;
+use super::{ChatTool, ChatToolCall, ChatToolCallDelta, ChoiceLogprobs, ResponseFormat, TokenUsage};
 use crate::Texts;
 
 /// A conversation to be gone on with.
@@ -27,6 +28,20 @@ pub struct ChatCompletionRequest {
     pub stream: Option<bool>,
     /// What a stream tells besides.
     pub stream_options: Option<StreamOptions>,
+    /// The tools that the model may ask for. Not all models know of tools; those refuse them by name.
+    pub tools: Option<Vec<ChatTool>>,
+    /// `auto` (when absent), `none`, `required`, or `{"type": "function", "function": {"name": …}}`.
+    pub tool_choice: Option<Value>,
+    /// The form that the answer must have.
+    pub response_format: Option<ResponseFormat>,
+    /// Whether the probabilities of the tokens are told.
+    pub logprobs: Option<bool>,
+    /// Of how many of the likeliest tokens at each place they are told besides: 0 to 20.
+    pub top_logprobs: Option<u32>,
+    /// -2 to 2, 0 when absent: makes tokens less likely the more often the model wrote them.
+    pub frequency_penalty: Option<f32>,
+    /// -2 to 2, 0 when absent: makes tokens less likely that the model wrote.
+    pub presence_penalty: Option<f32>,
 }
 
 /// What a stream tells besides the text.
@@ -39,12 +54,14 @@ pub struct StreamOptions {
 /// A message of a conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ChatCompletionMessage {
-    /// Who speaks: `system`, `developer`, `user` or `assistant`.
+    /// Who speaks: `system`, `developer`, `user`, `assistant` or `tool`.
     pub role: String,
     /// What is said.
     pub content: Option<MessageContent>,
-    /// Calls of tools that the assistant made; none are taken.
-    pub tool_calls: Option<Vec<serde_json::Value>>,
+    /// Calls of tools that the assistant made.
+    pub tool_calls: Option<Vec<ChatToolCall>>,
+    /// Of a tool's message: the call that it answers.
+    pub tool_call_id: Option<String>,
 }
 
 /// What is said.
@@ -68,7 +85,7 @@ pub struct MessagePart {
 }
 
 /// An answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ChatCompletion {
     /// The id of the answer.
     pub id: String,
@@ -85,27 +102,33 @@ pub struct ChatCompletion {
 }
 
 /// One answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ChatCompletionChoice {
     /// 0.
     pub index: u32,
     /// What the model says.
     pub message: ChatCompletionReply,
-    /// Why it ended: `stop` or `length`.
+    /// Why it ended: `stop`, `length`, or `tool_calls` when tools are to be called.
     pub finish_reason: String,
+    /// The probabilities of the tokens, where they are asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logprobs: Option<ChoiceLogprobs>,
 }
 
 /// What the model says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ChatCompletionReply {
     /// `assistant`.
     pub role: String,
-    /// The text.
-    pub content: String,
+    /// The text; null when there are only calls.
+    pub content: Option<String>,
+    /// The tools that are to be called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_calls: Option<Vec<ChatToolCall>>,
 }
 
 /// A piece of an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ChatCompletionChunk {
     /// The id of the answer, the same in all pieces.
     pub id: String,
@@ -123,7 +146,7 @@ pub struct ChatCompletionChunk {
 }
 
 /// One piece.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ChatCompletionStep {
     /// 0.
     pub index: u32,
@@ -131,10 +154,13 @@ pub struct ChatCompletionStep {
     pub delta: ChatCompletionDelta,
     /// Why the answer ended, in its last piece.
     pub finish_reason: Option<String>,
+    /// The probabilities of the tokens that are new, where they are asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logprobs: Option<ChoiceLogprobs>,
 }
 
 /// What is new.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ChatCompletionDelta {
     /// `assistant`, in the first piece.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -142,4 +168,7 @@ pub struct ChatCompletionDelta {
     /// To be appended to what came before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
+    /// Tools that are to be called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_calls: Option<Vec<ChatToolCallDelta>>,
 }

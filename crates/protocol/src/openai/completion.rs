@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -27,10 +29,16 @@ pub struct CompletionRequest {
     pub stream: Option<bool>,
     /// What a stream tells besides.
     pub stream_options: Option<StreamOptions>,
+    /// Whether the probabilities of the tokens are told, and of how many of the likeliest ones besides: 0 to 5.
+    pub logprobs: Option<u32>,
+    /// -2 to 2, 0 when absent: makes tokens less likely the more often the model wrote them.
+    pub frequency_penalty: Option<f32>,
+    /// -2 to 2, 0 when absent: makes tokens less likely that the model wrote.
+    pub presence_penalty: Option<f32>,
 }
 
 /// A text, or a piece of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Completion {
     /// The id of the text, the same in all pieces.
     pub id: String,
@@ -48,7 +56,7 @@ pub struct Completion {
 }
 
 /// One text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CompletionChoice {
     /// 0.
     pub index: u32,
@@ -56,4 +64,20 @@ pub struct CompletionChoice {
     pub text: String,
     /// Why it ended, `stop` or `length`; null in all pieces but the last.
     pub finish_reason: Option<String>,
+    /// The probabilities of the tokens, where they are asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logprobs: Option<CompletionLogprobs>,
+}
+
+/// The probabilities of the tokens of a text: four lists of the same length.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CompletionLogprobs {
+    /// The tokens.
+    pub tokens: Vec<String>,
+    /// The natural logarithms of the probabilities that the model gave them, before temperature and penalties.
+    pub token_logprobs: Vec<f32>,
+    /// The likeliest tokens at their places with theirs.
+    pub top_logprobs: Vec<BTreeMap<String, f32>>,
+    /// How many characters of the text stand before each token.
+    pub text_offset: Vec<u64>,
 }

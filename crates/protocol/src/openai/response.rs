@@ -25,6 +25,33 @@ pub struct ResponseRequest {
     pub stream: Option<bool>,
     /// Small facts that come back with the answer.
     pub metadata: Option<BTreeMap<String, String>>,
+    /// The functions that the model may ask for.
+    pub tools: Option<Vec<ResponseTool>>,
+    /// `auto` (when absent), `none`, `required`, or `{"type": "function", "name": …}`.
+    pub tool_choice: Option<Value>,
+    /// The form that the answer must have.
+    pub text: Option<ResponseTextRequest>,
+}
+
+/// A function that the model may ask for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ResponseTool {
+    /// `function`; other kinds are not taken.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// What it does, for the model.
+    pub description: Option<String>,
+    /// The JSON schema of the object with its arguments.
+    pub parameters: Option<Value>,
+}
+
+/// The form that an answer must have.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ResponseTextRequest {
+    /// Its format.
+    pub format: Option<ResponseTextFormat>,
 }
 
 /// What is asked.
@@ -37,16 +64,24 @@ pub enum ResponseInput {
     Items(Vec<ResponseItem>),
 }
 
-/// A message of the conversation.
+/// A message of the conversation, a call that the model asked for, or what came of one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ResponseItem {
-    /// `message` or absent; other kinds of items are not taken.
+    /// `message` or absent, `function_call`, or `function_call_output`; other kinds of items are not taken.
     #[serde(rename = "type")]
     pub kind: Option<String>,
     /// Who speaks: `system`, `developer`, `user` or `assistant`.
     pub role: Option<String>,
     /// What is said.
     pub content: Option<MessageContent>,
+    /// Of a call and of what came of it: by which the two belong together.
+    pub call_id: Option<String>,
+    /// Of a call: the name of the function.
+    pub name: Option<String>,
+    /// Of a call: its arguments in JSON.
+    pub arguments: Option<String>,
+    /// What came of a call: a text, or a list of parts.
+    pub output: Option<Value>,
 }
 
 /// An answer, or how it stands. It is not stored.
@@ -73,8 +108,8 @@ pub struct ResponseObject {
     /// Id of the model.
     pub model: String,
     /// The answer, once there is one.
-    pub output: Vec<OutputMessage>,
-    /// False: there are no tools.
+    pub output: Vec<OutputItem>,
+    /// Whether the model may ask for several calls at once.
     pub parallel_tool_calls: bool,
     /// Null: answers are not stored, so none can be gone on with by its id.
     pub previous_response_id: Option<String>,
@@ -84,10 +119,10 @@ pub struct ResponseObject {
     pub temperature: f32,
     /// The form of the text.
     pub text: ResponseText,
-    /// `none`.
-    pub tool_choice: String,
-    /// None.
-    pub tools: Vec<Value>,
+    /// As in the request.
+    pub tool_choice: Value,
+    /// As in the request.
+    pub tools: Vec<ResponseTool>,
     /// What counts.
     pub top_p: f32,
     /// `disabled`: a conversation that is too long is refused.
@@ -113,18 +148,24 @@ pub struct IncompleteReason {
 }
 
 /// The form of a text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ResponseText {
     /// Its format.
     pub format: ResponseTextFormat,
 }
 
 /// The format of a text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ResponseTextFormat {
-    /// `text`.
+    /// `text`, `json_object` or `json_schema`.
     #[serde(rename = "type")]
     pub kind: String,
+    /// The name of the schema, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The JSON schema, for `json_schema`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Value>,
 }
 
 /// What an answer cost.
@@ -154,6 +195,34 @@ pub struct CachedTokens {
 pub struct ReasoningTokens {
     /// How many; none.
     pub reasoning_tokens: u64,
+}
+
+/// What a model gives: a message, or a call that it asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum OutputItem {
+    /// A message.
+    Message(OutputMessage),
+    /// A call.
+    Call(FunctionCall),
+}
+
+/// A call of a function that the model asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FunctionCall {
+    /// `function_call`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The id of the item.
+    pub id: String,
+    /// By which what comes of it names the call.
+    pub call_id: String,
+    /// The name of the function.
+    pub name: String,
+    /// Its arguments in JSON, as the model wrote them.
+    pub arguments: String,
+    /// `in_progress` or `completed`.
+    pub status: String,
 }
 
 /// A message that the model wrote.
@@ -194,7 +263,8 @@ impl OutputText {
 /// What happens while an answer is written: `response.created`, `response.in_progress`, `response.output_item.added`,
 /// `response.content_part.added`, any number of `response.output_text.delta`, `response.output_text.done`,
 /// `response.content_part.done`, `response.output_item.done`, and at the end `response.completed` or
-/// `response.incomplete`. When it fails, `error` and `response.failed` come instead of what is missing.
+/// `response.incomplete`. A call comes as `response.output_item.added`, `response.function_call_arguments.delta`,
+/// `response.function_call_arguments.done` and `response.output_item.done`. When it fails, `error` and `response.failed` come instead of what is missing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type")]
 pub enum ResponseEvent {
@@ -222,7 +292,7 @@ pub enum ResponseEvent {
         /// 0.
         output_index: u32,
         /// The message, without content.
-        item: OutputMessage,
+        item: OutputItem,
     },
     /// A text begins.
     #[serde(rename = "response.content_part.added")]
@@ -284,6 +354,32 @@ pub enum ResponseEvent {
         /// All of it.
         part: OutputText,
     },
+    /// The arguments of a call; they come whole.
+    #[serde(rename = "response.function_call_arguments.delta")]
+    FunctionCallArgumentsDelta {
+        /// Counts the events.
+        sequence_number: u64,
+        /// The call.
+        item_id: String,
+        /// Which item of the answer.
+        output_index: u32,
+        /// To be appended to what came before.
+        delta: String,
+    },
+    /// The arguments of a call are complete.
+    #[serde(rename = "response.function_call_arguments.done")]
+    FunctionCallArgumentsDone {
+        /// Counts the events.
+        sequence_number: u64,
+        /// The call.
+        item_id: String,
+        /// Which item of the answer.
+        output_index: u32,
+        /// The name of the function.
+        name: String,
+        /// All of them.
+        arguments: String,
+    },
     /// The message is complete.
     #[serde(rename = "response.output_item.done")]
     OutputItemDone {
@@ -292,7 +388,7 @@ pub enum ResponseEvent {
         /// 0.
         output_index: u32,
         /// The message.
-        item: OutputMessage,
+        item: OutputItem,
     },
     /// The answer is complete.
     #[serde(rename = "response.completed")]
@@ -344,6 +440,8 @@ impl ResponseEvent {
             Self::OutputTextDelta { .. } => "response.output_text.delta",
             Self::OutputTextDone { .. } => "response.output_text.done",
             Self::ContentPartDone { .. } => "response.content_part.done",
+            Self::FunctionCallArgumentsDelta { .. } => "response.function_call_arguments.delta",
+            Self::FunctionCallArgumentsDone { .. } => "response.function_call_arguments.done",
             Self::OutputItemDone { .. } => "response.output_item.done",
             Self::Completed { .. } => "response.completed",
             Self::Incomplete { .. } => "response.incomplete",

@@ -1,8 +1,10 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ambit_domain::port::{GenerationRequest, LanguageModel, LanguageModels, ModelEvent, Prompt, Reach};
-use ambit_domain::{BoxStream, Cancellation, Error, ErrorCode, FinishReason, Result};
+use ambit_domain::port::{
+    GenerationRequest, LanguageModel, LanguageModels, ModelEvent, Prompt, Reach, TokenProbability, WrittenToken,
+};
+use ambit_domain::{BoxStream, Cancellation, Error, ErrorCode, FinishReason, Result, ToolCall};
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
 
@@ -58,6 +60,7 @@ pub struct ScriptedModel {
     context_tokens: usize,
     ending: Ending,
     reach: Reach,
+    call: Option<ToolCall>,
 }
 
 impl ScriptedModel {
@@ -71,7 +74,16 @@ impl ScriptedModel {
             context_tokens: 4096,
             ending: Ending::Finished(FinishReason::Stop),
             reach: Reach::Local,
+            call: None,
         }
+    }
+
+    /// Calls a tool at the end of its answers when it is offered one.
+    #[must_use]
+    pub fn calling(mut self, name: &str, arguments: &str) -> Self {
+        let (name, arguments) = (name.to_owned(), arguments.to_owned());
+        self.call = Some(ToolCall { id: "call00001".to_owned(), name, arguments });
+        self
     }
 
     /// Says the first answer and then nothing more until it is cancelled.
@@ -131,13 +143,19 @@ impl LanguageModel for ScriptedModel {
 
     fn generate(&self, request: GenerationRequest, cancellation: Cancellation) -> BoxStream<'_, Result<ModelEvent>> {
         let prompt_tokens = words(&request.prompt);
+        let logprobs = request.sampling.logprobs;
+        let call = self.call.clone().filter(|_| !request.tools.offered.is_empty());
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
         let Some(pieces) = self.answers.lock().unwrap_or_else(PoisonError::into_inner).pop_front() else {
             let error = Error::new(ErrorCode::Unavailable, "the model has nothing left to say");
             return Box::pin(futures_util::stream::iter([Err(error)]));
         };
         let completion_tokens = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
-        let texts = futures_util::stream::iter(pieces.into_iter().map(|piece| Ok(ModelEvent::Text(piece))));
+        let texts = futures_util::stream::iter(pieces.into_iter().flat_map(move |piece| {
+            let tokens = logprobs.map(|most| ModelEvent::Tokens(vec![token(&piece, most)]));
+            tokens.into_iter().chain([ModelEvent::Text(piece)]).map(Ok)
+        }));
+        let texts = texts.chain(futures_util::stream::iter(call.map(|call| Ok(ModelEvent::Called(call)))));
         let ending = self.ending;
         let end = futures_util::stream::once(async move {
             match ending {
@@ -155,6 +173,14 @@ impl LanguageModel for ScriptedModel {
         });
         Box::pin(texts.chain(end))
     }
+}
+
+/// A piece as a token, the likeliest by far.
+fn token(piece: &str, most: u32) -> WrittenToken {
+    let token = TokenProbability { bytes: piece.as_bytes().to_vec(), logprob: -0.25 };
+    let other = TokenProbability { bytes: b"?".to_vec(), logprob: -1.5 };
+    let likeliest = [token.clone(), other].into_iter().take(usize::try_from(most).unwrap_or(usize::MAX));
+    WrittenToken { token, likeliest: likeliest.collect() }
 }
 
 fn words(prompt: &Prompt) -> u32 {

@@ -12,12 +12,13 @@ use futures_util::StreamExt as _;
 use crate::house::{House, cli};
 
 fn say(text: &str) -> GenerationRequest {
-    let message = Message { role: Role::User, text: text.to_owned() };
+    let message = Message::new(Role::User, text);
     GenerationRequest {
         prompt: Prompt::Conversation(vec![message]),
         sampling: SamplingOptions { max_tokens: u32::MAX, ..SamplingOptions::default() },
         priority: Default::default(),
         origin: Default::default(),
+        tools: Default::default(),
     }
 }
 

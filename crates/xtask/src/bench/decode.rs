@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::Instant;
 
-use ambit_domain::SamplingOptions;
 use ambit_domain::port::{GenerationPriority, Prompt};
+use ambit_domain::{SamplingOptions, Tools};
 use ambit_inference::wire::{Request, Response, read_frame, write_frame};
 use ambit_inference::{DeviceChoice, WorkerOptions, serve};
 use anyhow::{Context as _, bail, ensure};
@@ -205,6 +205,7 @@ fn generate(id: u64, folder: &Path, device: DeviceChoice, prompt: &str, most: u3
         prompt: Prompt::Text(prompt.to_owned()),
         sampling: SamplingOptions { max_tokens: most, ..SamplingOptions::default() },
         priority: GenerationPriority::Chat,
+        tools: Tools::default(),
         now: String::new(),
     }
 }

@@ -1,8 +1,9 @@
-use ambit_protocol::domain::SamplingOptions;
-use ambit_protocol::domain::port::Prompt;
+use ambit_protocol::domain::port::{Prompt, WrittenToken};
+use ambit_protocol::domain::{SamplingOptions, ToolCall};
 use ambit_protocol::openai::{
-    ChatCompletion, ChatCompletionChoice, ChatCompletionChunk, ChatCompletionDelta, ChatCompletionMessage,
-    ChatCompletionReply, ChatCompletionRequest, ChatCompletionStep, TokenUsage,
+    CalledFunction, ChatCompletion, ChatCompletionChoice, ChatCompletionChunk, ChatCompletionDelta,
+    ChatCompletionMessage, ChatCompletionReply, ChatCompletionRequest, ChatCompletionStep, ChatToolCall,
+    ChatToolCallDelta, ChoiceLogprobs, TokenUsage,
 };
 use ambit_protocol::{Texts, domain};
 use async_stream::stream;
@@ -17,25 +18,21 @@ use super::{ALL_TOKENS, done, failed, id, named, seconds, seed, text};
 use crate::extract::{Foreign, From};
 use crate::failure::Outcome;
 use crate::routes::generation::{
-    End, Piece, Unsupported, Writing, invalid_field, is_empty, is_false, is_one, is_zero, message, refuse,
-    unsupported_field,
+    End, Piece, Unsupported, Whole, Writing, answer, invalid_field, is_empty, is_one, logprobs, message, refuse,
+    response_format, token_logprobs, tools,
 };
 use crate::routes::json;
 use crate::state::Shared;
 use crate::streams::unnamed;
 
+/// The likeliest tokens that are told for each that is written, at most; as OpenAI has it.
+const MOST_LIKELY: u32 = 20;
+
 const UNSUPPORTED: &[Unsupported] = &[
     ("n", is_one),
-    ("tools", is_empty),
-    ("tool_choice", |value| value == "none" || value == "auto"),
     ("functions", is_empty),
     ("function_call", |value| value == "none" || value == "auto"),
-    ("response_format", |value| value["type"] == "text"),
-    ("logprobs", is_false),
-    ("top_logprobs", is_zero),
     ("logit_bias", is_empty),
-    ("presence_penalty", is_zero),
-    ("frequency_penalty", is_zero),
     ("modalities", |value| value.as_array().is_some_and(|kinds| kinds.iter().all(|kind| kind == "text"))),
     ("audio", is_empty),
     ("web_search_options", |_| false),
@@ -47,7 +44,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
 
 /// Chat
 ///
-/// The model alone answers, without looking anything up. With `stream`, events without a name: pieces of the answer, and at
+/// The model alone answers, without looking anything up; the tools that it asks for are for the caller to call. With `stream`, events without a name: pieces of the answer, and at
 /// the end `[DONE]`; a failure is an event with an `error`. Closing the connection cancels the answer.
 #[utoipa::path(
     post, path = "/chat/completions", tag = "openai", security(("token" = ["chat"])), request_body = ChatCompletionRequest,
@@ -71,42 +68,68 @@ async fn create_chat_completion(
         max_tokens: request.max_completion_tokens.or(request.max_tokens).unwrap_or(ALL_TOKENS),
         seed: seed(request.seed),
         stop: request.stop.map(Texts::into_vec).unwrap_or_default(),
+        frequency_penalty: request.frequency_penalty.unwrap_or(0.0),
+        presence_penalty: request.presence_penalty.unwrap_or(0.0),
+        constraint: response_format(request.response_format, "response_format")?,
+        logprobs: logprobs(request.logprobs == Some(true), request.top_logprobs, MOST_LIKELY)?,
         ..SamplingOptions::default()
     };
+    let tools = tools(request.tools, request.tool_choice.as_ref())?;
     let prompt = Prompt::Conversation(conversation(request.messages)?);
     let id = id("chatcmpl-")?;
-    let mut writing = Writing::begin(&state, caller, named(request.model), prompt, sampling).await?;
+    let with_logprobs = sampling.logprobs.is_some();
+    let mut writing = Writing::begin(&state, caller, named(request.model), prompt, sampling, tools).await?;
     if request.stream == Some(true) {
         let usage = request.stream_options.and_then(|options| options.include_usage) == Some(true);
         return Ok(state.server_sent_events(pieces(writing, id, usage)));
     }
-    let (content, end) = writing.whole().await?;
-    let choice = ChatCompletionChoice {
-        index: 0,
-        message: ChatCompletionReply { role: "assistant".to_owned(), content },
-        finish_reason: end.reason().to_owned(),
+    let Whole { text, tokens, calls, end } = writing.whole().await?;
+    let finish_reason = reason(&end, !calls.is_empty()).to_owned();
+    let message = ChatCompletionReply {
+        role: "assistant".to_owned(),
+        content: (calls.is_empty() || !text.is_empty()).then_some(text),
+        tool_calls: (!calls.is_empty()).then(|| calls.into_iter().map(called).collect()),
     };
+    let logprobs = with_logprobs.then(|| told(tokens));
     json(ChatCompletion {
         id,
         object: "chat.completion".to_owned(),
         created: seconds(writing.began),
         model: writing.model,
-        choices: vec![choice],
+        choices: vec![ChatCompletionChoice { index: 0, message, finish_reason, logprobs }],
         usage: TokenUsage::new(end.prompt_tokens, end.completion_tokens),
     })
+}
+
+fn told(tokens: Vec<WrittenToken>) -> ChoiceLogprobs {
+    ChoiceLogprobs { content: token_logprobs(tokens) }
+}
+
+fn reason(end: &End, has_called: bool) -> &'static str {
+    if has_called && !end.is_cut() { "tool_calls" } else { end.reason() }
+}
+
+fn called(call: ToolCall) -> ChatToolCall {
+    let ToolCall { id, name, arguments } = call;
+    ChatToolCall { id, kind: "function".to_owned(), function: CalledFunction { name, arguments } }
 }
 
 fn conversation(messages: Vec<ChatCompletionMessage>) -> Outcome<Vec<domain::Message>> {
     let mut conversation = Vec::with_capacity(messages.len());
     for (number, said) in messages.into_iter().enumerate() {
-        if said.tool_calls.is_some_and(|calls| !calls.is_empty()) {
-            return Err(unsupported_field(
-                &format!("messages[{number}].tool_calls"),
-                "calls of tools are not supported",
-            ));
-        }
         let text = text(said.content, &format!("messages[{number}].content"))?;
-        conversation.push(message(&said.role, text, &format!("messages[{number}].role"))?);
+        let mut message = message(&said.role, text, &format!("messages[{number}].role"))?;
+        for call in said.tool_calls.unwrap_or_default() {
+            let ChatToolCall { id, kind: _, function: CalledFunction { name, arguments } } = call;
+            message.calls.push(ToolCall { id, name, arguments });
+        }
+        if !message.calls.is_empty() && message.role != domain::Role::Assistant {
+            let what = format!("a message of the role `{}` calls tools", said.role);
+            let field = format!("messages[{number}].tool_calls");
+            return Err(invalid_field(&field, what, "only the assistant calls tools"));
+        }
+        answer(&mut message, said.tool_call_id, None, &conversation);
+        conversation.push(message);
     }
     Ok(conversation)
 }
@@ -120,21 +143,33 @@ fn pieces(mut writing: Writing, id: String, usage: bool) -> impl Stream<Item = E
         choices: Vec::new(),
         usage: None,
     };
-    let chunk = move |delta: ChatCompletionDelta, end: Option<&End>| {
-        let finish_reason = end.map(|end| end.reason().to_owned());
-        let step = ChatCompletionStep { index: 0, delta, finish_reason };
+    let chunk = move |delta: ChatCompletionDelta, finish_reason: Option<&str>, tokens: Vec<WrittenToken>| {
+        let logprobs = (!tokens.is_empty()).then(|| told(tokens));
+        let finish_reason = finish_reason.map(str::to_owned);
+        let step = ChatCompletionStep { index: 0, delta, finish_reason, logprobs };
         ChatCompletionChunk { choices: vec![step], ..head.clone() }
     };
     stream! {
-        let first = ChatCompletionDelta { role: Some("assistant".to_owned()), content: Some(String::new()) };
-        yield unnamed(&chunk(first, None));
+        let role = Some("assistant".to_owned());
+        let first = ChatCompletionDelta { role, content: Some(String::new()), ..ChatCompletionDelta::default() };
+        yield unnamed(&chunk(first, None, Vec::new()));
+        let (mut tokens, mut calls) = (Vec::new(), 0..);
         loop {
             match writing.piece().await {
                 Ok(Piece::Text(text)) => {
-                    yield unnamed(&chunk(ChatCompletionDelta { role: None, content: Some(text) }, None));
+                    let delta = ChatCompletionDelta { content: Some(text), ..ChatCompletionDelta::default() };
+                    yield unnamed(&chunk(delta, None, std::mem::take(&mut tokens)));
+                }
+                Ok(Piece::Tokens(more)) => tokens.extend(more),
+                Ok(Piece::Called(call)) => {
+                    let ChatToolCall { id, kind, function } = called(call);
+                    let call = ChatToolCallDelta { index: calls.next().unwrap_or_default(), id, kind, function };
+                    let delta = ChatCompletionDelta { tool_calls: Some(vec![call]), ..ChatCompletionDelta::default() };
+                    yield unnamed(&chunk(delta, None, std::mem::take(&mut tokens)));
                 }
                 Ok(Piece::End(end)) => {
-                    let last = chunk(ChatCompletionDelta::default(), Some(&end));
+                    let reason = reason(&end, calls.start > 0);
+                    let last = chunk(ChatCompletionDelta::default(), Some(reason), std::mem::take(&mut tokens));
                     yield unnamed(&last);
                     if usage {
                         let usage = Some(TokenUsage::new(end.prompt_tokens, end.completion_tokens));

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
-use ambit_domain::ErrorCode;
+use ambit_domain::{Constraint, ErrorCode};
 
 use super::super::tests::files::Fixtures;
 use super::super::tests::{largest, load, read};
 use super::*;
 use crate::DeviceChoice;
+use crate::constraint::Constraints;
+use crate::decoder::Cache;
 
 /// Tokens of the vocabulary, and more.
 const TOKENS: usize = 1120;
@@ -80,6 +82,8 @@ fn job(id: u64, length: usize, sampling: SamplingOptions) -> Job {
         seed: id,
         priority: GenerationPriority::Chat,
         is_continuation: true,
+        form: None,
+        calls: None,
         cancellation: Cancellation::new(),
     }
 }
@@ -154,6 +158,7 @@ fn whoever_writes_beside_it_a_text_is_the_same() {
             match event {
                 Told::Text { id, text } => texts.entry(id).or_default().push_str(&text),
                 Told::Ended { id, result } => assert!(result.is_ok(), "{id}: {result:?}"),
+                other => panic!("nobody asked for {other:?}"),
             }
         }
         for job in jobs() {
@@ -304,7 +309,7 @@ fn who_types_goes_before_who_reads() {
         .iter()
         .filter_map(|event| match event {
             Told::Ended { id, .. } => Some(*id),
-            Told::Text { .. } => None,
+            _ => None,
         })
         .collect();
     assert_eq!(order, [3, 2, 1]);
@@ -339,6 +344,7 @@ fn texts_wait_for_memory_and_come_to_the_same() {
         match event {
             Told::Text { id, text } => texts[id as usize].push_str(&text),
             Told::Ended { id, result } => assert!(result.is_ok(), "{id}: {result:?}"),
+            other => panic!("nobody asked for {other:?}"),
         }
     }
     for id in 1..=3 {
@@ -385,4 +391,88 @@ fn a_pass_is_given_up_once_for_who_is_more_urgent() {
         told.iter().any(|event| matches!(event, Told::Ended { id: 1, result: Ok(_) })),
         "the second time it is read"
     );
+}
+
+#[test]
+fn a_text_with_a_form_has_it_and_guesses_change_nothing() {
+    let model = Model::new("qwen3");
+    let constraints = Constraints::new(&model.vocabulary).unwrap();
+    let animal = serde_json::json!({
+        "type": "object",
+        "properties": { "kind": { "enum": ["cat", "dog"] }, "legs": { "const": 4 } },
+        "required": ["kind", "legs"],
+        "additionalProperties": false,
+    });
+    let mut schema = serde_json::json!({ "type": "array", "items": animal, "minItems": 4, "maxItems": 4 });
+    // Without the white space that a model without sense writes at any place.
+    schema["x-guidance"] = serde_json::json!({ "whitespace_flexible": false });
+    let constraint = Constraint::Grammar(format!("start: %json {schema}\n"));
+    for sampling in [greedy(400), warm(400)] {
+        let [(with, guessed), (without, alone)] = [true, false].map(|guesses| {
+            let mut scheduler = Scheduler::new(&model.decoder, 1 << 20, 1 << 26, guesses);
+            let mut told = Vec::new();
+            let form = Some(constraints.compile(&constraint).unwrap());
+            model.admit(&mut scheduler, Job { form, ..job(1, 45, sampling.clone()) }, &mut told);
+            // Others write without one at the same time.
+            model.admit(&mut scheduler, job(2, 20, sampling.clone()), &mut told);
+            let passes = model.run(&mut scheduler, &mut told);
+            let told =
+                told.into_iter().filter(|told| !matches!(told, Told::Text { id: 2, .. } | Told::Ended { id: 2, .. }));
+            (of(1, told), passes)
+        });
+        assert_eq!(with.0, without.0, "guesses may not change a text");
+        assert_eq!(with.1.as_ref().unwrap().reason, FinishReason::Stop, "{}", with.0);
+        let animals: serde_json::Value = serde_json::from_str(&with.0).unwrap();
+        assert_eq!(animals.as_array().unwrap().len(), 4, "{animals}");
+        assert!(animals.as_array().unwrap().iter().all(|animal| animal["legs"] == 4), "{animals}");
+        assert!(guessed <= alone, "{guessed} passes with guesses, {alone} without");
+    }
+}
+
+#[test]
+fn a_form_that_the_length_cuts_says_so_and_one_beyond_the_limits_fails() {
+    let model = Model::new("qwen3");
+    let constraints = Constraints::new(&model.vocabulary).unwrap();
+    let form = |constraint| Some(constraints.compile(&constraint).unwrap());
+    let (text, end) = model.write(Job { form: form(Constraint::JsonObject), ..job(1, 45, greedy(3)) });
+    assert_eq!(end.unwrap().reason, FinishReason::Length);
+    assert!(text.starts_with('{'), "{text}");
+    let ambiguous = Constraint::Grammar("start: many\nmany: many many | \"a\" | \"aa\" | \"\"\n".to_owned());
+    match model.write(Job { form: form(ambiguous), ..job(2, 45, greedy(200)) }) {
+        (_, Err(Error::Constraint(told))) => assert!(!told.is_empty()),
+        (text, Ok(_)) => assert!(text.chars().all(|it| it == 'a'), "{text}"),
+        (_, Err(error)) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn the_probabilities_of_tokens_are_those_of_the_model() {
+    let model = Model::new("qwen3");
+    let prompt = job(1, 45, greedy(1)).prompt;
+    let logits = read(&model.decoder, &mut Cache::default(), &prompt).pop().unwrap();
+    let sum: f64 = logits.iter().map(|logit| f64::from(*logit).exp()).sum();
+    // Neither the temperature nor a penalty changes what is told.
+    for sampling in [greedy(5), SamplingOptions { repetition_penalty: 1.5, ..warm(5) }] {
+        let (mut scheduler, mut told) = (model.scheduler(), Vec::new());
+        let sampling = SamplingOptions { logprobs: Some(4), ..sampling };
+        model.admit(&mut scheduler, job(1, 45, sampling), &mut told);
+        model.run(&mut scheduler, &mut told);
+        let tokens: Vec<_> = told
+            .iter()
+            .filter_map(|told| if let Told::Token { token, .. } = told { Some(token) } else { None })
+            .collect();
+        assert_eq!(tokens.len(), 5);
+        let best = tokens[0].likeliest[0].logprob;
+        let wanted = f64::from(logits[largest(&logits) as usize]) - sum.ln();
+        assert!((f64::from(best) - wanted).abs() < 1e-4, "{best} instead of {wanted}");
+        for token in &tokens {
+            let likely: Vec<f32> = token.likeliest.iter().map(|token| token.logprob).collect();
+            assert!(likely.len() == 4 && likely.is_sorted_by(|one, other| one >= other), "{likely:?}");
+            assert!(token.token.logprob <= likely[0] && likely.iter().map(|it| it.exp()).sum::<f32>() <= 1.0 + 1e-5);
+        }
+        let bytes: Vec<u8> = tokens.iter().flat_map(|token| token.token.bytes.clone()).collect();
+        let (text, _) = of(1, told);
+        let plain = |text: &str| text.replace(char::REPLACEMENT_CHARACTER, "");
+        assert_eq!(plain(&String::from_utf8_lossy(&bytes)), plain(&text));
+    }
 }

@@ -6,7 +6,13 @@ use ambit_domain::{Message, Role, SamplingOptions};
 use super::*;
 
 fn request(prompt: Prompt, sampling: SamplingOptions) -> GenerationRequest {
-    GenerationRequest { prompt, sampling, priority: GenerationPriority::Chat, origin: GenerationOrigin::default() }
+    GenerationRequest {
+        prompt,
+        sampling,
+        priority: GenerationPriority::Chat,
+        origin: GenerationOrigin::default(),
+        tools: Default::default(),
+    }
 }
 
 fn read(text: &str) -> Result<Vec<Piece>, Fault> {
@@ -23,7 +29,7 @@ fn read(text: &str) -> Result<Vec<Piece>, Fault> {
 
 #[test]
 fn a_request_says_all_options_since_the_server_has_defaults_of_its_own() {
-    let conversation = vec![Message { role: Role::User, text: "Why?".to_owned() }];
+    let conversation = vec![Message::new(Role::User, "Why?")];
     let sampling =
         SamplingOptions { seed: Some(u64::MAX), max_tokens: 50, stop: vec!["x".to_owned()], ..Default::default() };
     let call = Ollama.call("llama3.2:1b", &request(Prompt::Conversation(conversation), sampling), 4096);

@@ -6,7 +6,13 @@ use ambit_domain::{Message, Role, SamplingOptions};
 use super::*;
 
 fn request(prompt: Prompt, sampling: SamplingOptions) -> GenerationRequest {
-    GenerationRequest { prompt, sampling, priority: GenerationPriority::Chat, origin: GenerationOrigin::default() }
+    GenerationRequest {
+        prompt,
+        sampling,
+        priority: GenerationPriority::Chat,
+        origin: GenerationOrigin::default(),
+        tools: Default::default(),
+    }
 }
 
 fn read(text: &str) -> Result<Vec<Piece>, Fault> {
@@ -24,10 +30,7 @@ fn read(text: &str) -> Result<Vec<Piece>, Fault> {
 
 #[test]
 fn a_request_says_what_is_asked_and_no_more() {
-    let conversation = vec![
-        Message { role: Role::System, text: "Be brief.".to_owned() },
-        Message { role: Role::User, text: "Why?".to_owned() },
-    ];
+    let conversation = vec![Message::new(Role::System, "Be brief."), Message::new(Role::User, "Why?")];
     let call = OpenAi.call("small", &request(Prompt::Conversation(conversation), SamplingOptions::default()), 8192);
     assert_eq!(call.path, "/chat/completions");
     let expected = json!({

@@ -1,0 +1,156 @@
+//! One of the texts that are written.
+
+use ambit_domain::port::GenerationPriority;
+use ambit_domain::{Cancellation, FinishReason};
+
+use super::{Ending, Told};
+use crate::Result;
+use crate::constraint::Form;
+use crate::decoder::Cache;
+use crate::decoder::sampling::Sampler;
+use crate::tool_calls::{CallReader, Said};
+use crate::vocabulary::{StopMatcher, TextStream, Vocabulary};
+
+/// A text that is being written.
+pub(super) struct Sequence {
+    pub(super) id: u64,
+    pub(super) priority: GenerationPriority,
+    pub(super) cancellation: Cancellation,
+    /// The prompt and what was written.
+    pub(super) tokens: Vec<u32>,
+    /// Tokens of the prompt.
+    pub(super) read: usize,
+    /// Tokens that are written at most.
+    pub(super) most: usize,
+    pub(super) cache: Cache,
+    pub(super) sampler: Sampler,
+    pub(super) form: Option<Form>,
+    pub(super) stream: TextStream,
+    pub(super) calls: Option<CallReader>,
+    pub(super) stops: StopMatcher,
+    /// Tokens that are guessed ahead.
+    pub(super) guess: usize,
+    pub(super) ended: Option<Result<FinishReason>>,
+}
+
+impl Sequence {
+    /// Tokens that the cache does not hold yet.
+    pub(super) fn unread(&self) -> usize {
+        self.tokens.len() - self.cache.len()
+    }
+
+    pub(super) fn written(&self) -> usize {
+        self.tokens.len() - self.read
+    }
+
+    /// Tokens that may still be written.
+    pub(super) fn left(&self) -> usize {
+        self.most - self.written()
+    }
+
+    /// Chooses the token that follows some logits and takes it in. None when no token follows.
+    pub(super) fn follow(
+        &mut self,
+        vocabulary: &Vocabulary,
+        logits: &[f32],
+        tell: &mut dyn FnMut(Told),
+    ) -> Option<u32> {
+        let allowed = match self.form.as_mut().map_or(Ok(None), |form| form.allowed().map(Some)) {
+            Ok(Some(None)) => {
+                self.ended = Some(Ok(FinishReason::Stop));
+                return None;
+            }
+            Ok(allowed) => allowed.flatten(),
+            Err(error) => {
+                self.ended = Some(Err(error));
+                return None;
+            }
+        };
+        let token = self.sampler.choose(logits, allowed.as_ref());
+        let is_end = vocabulary.is_end(token);
+        if !is_end && let Some(token) = self.sampler.told(vocabulary, logits, token) {
+            tell(Told::Token { id: self.id, token });
+        }
+        self.take(vocabulary, token, tell);
+        if !is_end && let Some(form) = &mut self.form {
+            match form.take(token) {
+                Ok(()) if form.is_complete() => self.ended = Some(Ok(FinishReason::Stop)),
+                Ok(()) => {}
+                Err(error) => self.ended = Some(Err(error)),
+            }
+        }
+        Some(token)
+    }
+
+    /// Takes in a token that follows.
+    fn take(&mut self, vocabulary: &Vocabulary, token: u32, tell: &mut dyn FnMut(Told)) {
+        self.tokens.push(token);
+        if vocabulary.is_end(token) {
+            self.ended = Some(Ok(FinishReason::Stop));
+            return;
+        }
+        let mut text = self.stream.push(token);
+        if let Some(calls) = self.calls.as_mut().filter(|_| text.is_none()) {
+            // What marks a call may be a control token, which is no text.
+            text = vocabulary.token_text(token).filter(|name| calls.is_mark(name));
+        }
+        if let Some(text) = text {
+            let said = match &mut self.calls {
+                Some(calls) => calls.push(&text),
+                None => vec![Said::Text(text)],
+            };
+            if self.say(said, tell) {
+                self.ended = Some(Ok(FinishReason::Stop));
+                return;
+            }
+        }
+        if self.left() == 0 {
+            self.ended = Some(Ok(FinishReason::Length));
+        }
+    }
+
+    /// Tells what was said. True when one of the stops came in it.
+    fn say(&mut self, said: Vec<Said>, tell: &mut dyn FnMut(Told)) -> bool {
+        for said in said {
+            match said {
+                Said::Text(text) => {
+                    let passed = self.stops.push(&text);
+                    self.tell(passed.text, tell);
+                    if passed.stop.is_some() {
+                        return true;
+                    }
+                }
+                Said::Call(call) => tell(Told::Called { id: self.id, call }),
+            }
+        }
+        false
+    }
+
+    fn tell(&self, text: String, tell: &mut dyn FnMut(Told)) {
+        if !text.is_empty() {
+            tell(Told::Text { id: self.id, text });
+        }
+    }
+
+    /// Tells what was held back, and the end.
+    pub(super) fn end(mut self, reason: FinishReason, tell: &mut dyn FnMut(Told)) {
+        let ending = Ending { reason, read: self.read, written: self.written() };
+        let mut said: Vec<Said> = self.stream.finish().map(Said::Text).into_iter().collect();
+        if let Some(mut calls) = self.calls.take() {
+            said = said.into_iter().flat_map(|said| calls.again(said)).collect();
+            said.extend(calls.finish());
+        }
+        let (id, mut rest) = (self.id, String::new());
+        for said in said {
+            match said {
+                Said::Text(text) => rest.push_str(&self.stops.push(&text).text),
+                Said::Call(call) => tell(Told::Called { id, call }),
+            }
+        }
+        rest.push_str(&self.stops.finish());
+        if !rest.is_empty() {
+            tell(Told::Text { id, text: rest });
+        }
+        tell(Told::Ended { id, result: Ok(ending) });
+    }
+}
