@@ -174,7 +174,7 @@ fn with_tools(id: u64, folder: &Path, choice: ToolChoice) -> Request {
     let tool = |name: &str| Tool { name: name.to_owned(), description: None, parameters: parameters.to_owned() };
     let tools = Tools { offered: vec![tool("weather"), tool("traffic")], choice };
     let prompt = Prompt::Conversation(vec![Message::new(Role::User, "What is the weather?")]);
-    Request::Generate { id, folder, prompt, sampling, priority, tools, now }
+    Request::Generate { id, folder, device: DeviceChoice::Cpu, prompt, sampling, priority, tools, now }
 }
 
 #[test]
