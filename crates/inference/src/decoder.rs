@@ -17,6 +17,7 @@ mod summary;
 mod weights;
 
 use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 pub(crate) use cache::{Cache, PageLayout};
@@ -106,7 +107,10 @@ impl Decoder {
     fn of(source: Source, configuration: Configuration, processor: Processor) -> Result<Self> {
         let layout = PageLayout::new(&configuration);
         if let Some((device, adapter)) = device::adapter(processor.device)? {
-            let decoder = Gpu::open(&adapter).and_then(|gpu| GpuDecoder::load(gpu, &source, &configuration, &layout));
+            let load = || Gpu::open(&adapter).and_then(|gpu| GpuDecoder::load(gpu, &source, &configuration, &layout));
+            // A driver that fails makes the library panic; the files are none the worse for it.
+            let decoder = catch_unwind(AssertUnwindSafe(load));
+            let decoder = decoder.unwrap_or_else(|_| Err(Error::device("it failed while the model was loaded")));
             match decoder {
                 Ok(decoder) => {
                     tracing::info!(%device, "a language model is on the GPU");
@@ -156,6 +160,19 @@ impl Decoder {
                 let prefixes = prefixes.min(all / 4);
                 (all - prefixes, prefixes)
             }
+        }
+    }
+
+    /// Whether it is on the GPU.
+    fn is_on_gpu(&self) -> bool {
+        matches!(self, Self::Gpu(_))
+    }
+
+    /// Whether its device has failed, so that it has to be loaded anew.
+    pub(crate) fn has_failed(&self) -> bool {
+        match self {
+            Self::Cpu(_) => false,
+            Self::Gpu(on) => on.decoder.has_failed(),
         }
     }
 

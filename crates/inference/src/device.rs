@@ -170,8 +170,8 @@ pub(crate) fn adapter(choice: DeviceChoice) -> Result<Option<(ComputeDevice, wgp
         return Ok(None);
     }
     let is_wanted = |device: &ComputeDevice| {
-        let is_slow = device.kind == AdapterKind::IntegratedGpu
-            && device.interface.as_deref() != Some(wgpu::Backend::Metal.to_str());
+        let is_apple = cfg!(all(target_vendor = "apple", target_arch = "aarch64"));
+        let is_slow = device.kind == AdapterKind::IntegratedGpu && !is_apple;
         choice.allows(device.kind) && !(choice == DeviceChoice::Auto && is_slow)
     };
     let all = INTERFACES.iter().flat_map(|(backend, _)| adapters(*backend));

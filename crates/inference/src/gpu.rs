@@ -2,12 +2,14 @@
 //!
 //! The programs are our own instead of chains of burn's operations: a token passes some ten of them per layer, each of which
 //! would be two or three operations that are allocated and dispatched one by one, and a small model would wait for the
-//! dispatching more than for its weights. Rows are rounded to 8 bits and multiplied as whole numbers, as on the CPU.
+//! dispatching more than for its weights. Where the weights are whole numbers, rows are rounded to 8 bits and multiplied as whole
+//! numbers, as on the CPU.
 
 mod matrix;
 mod program;
 
 use std::num::NonZeroU64;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(crate) use matrix::{GatedProduct, GatedRows, Matrix, Product, Rows};
@@ -110,6 +112,11 @@ impl Gpu {
         1 << most.ilog2()
     }
 
+    /// Bytes that the threads of a group can share.
+    fn group_memory(&self) -> u32 {
+        self.device.limits().max_compute_workgroup_storage_size
+    }
+
     /// Storage buffers that a program can bind.
     fn most_buffers(&self) -> usize {
         self.device.limits().max_storage_buffers_per_shader_stage as usize
@@ -206,10 +213,22 @@ impl Gpu {
 
     /// Waits until work is done.
     pub(crate) fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<()> {
-        self.device
-            .poll(wgpu::PollType::Wait { submission_index: Some(submission), timeout: None })
-            .map_err(Error::device)?;
-        self.check()
+        self.poll(wgpu::PollType::Wait { submission_index: Some(submission), timeout: None })
+    }
+
+    /// Lets the device go on. What went wrong is told before what came of it; a device that is lost makes the library panic.
+    fn poll(&self, kind: wgpu::PollType) -> Result<()> {
+        let polled = catch_unwind(AssertUnwindSafe(|| self.device.poll(kind)));
+        self.check()?;
+        polled.map_err(|_| Error::device("it was lost"))?.map_err(Error::device)?;
+        Ok(())
+    }
+
+    /// Buffers for programs of so many bytes each, if there is memory for all.
+    pub(crate) fn try_buffers(&self, sizes: &[u64]) -> Option<Vec<wgpu::Buffer>> {
+        let scope = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let buffers = sizes.iter().map(|bytes| self.buffer(*bytes, Use::Storage)).collect();
+        ready(scope.pop())?.is_none().then_some(buffers)
     }
 
     /// The numbers in a buffer for reading, once the work before is done.
@@ -220,8 +239,7 @@ impl Gpu {
         buffer.map_async(wgpu::MapMode::Read, 0..bytes, move |result| {
             *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
         });
-        self.device.poll(wgpu::PollType::wait_indefinitely()).map_err(Error::device)?;
-        self.check()?;
+        self.poll(wgpu::PollType::wait_indefinitely())?;
         match mapped.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(Ok(())) => {}
             Some(Err(error)) => return Err(Error::device(error)),

@@ -80,6 +80,11 @@ impl LanguageModel {
         Ok(Self { decoder, vocabulary, template, tool_template: None, constraints: None, scheduler })
     }
 
+    /// Whether its device has failed, so that it has to be loaded anew.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.decoder.has_failed()
+    }
+
     /// Whether it has nothing to write.
     pub(crate) fn is_idle(&self) -> bool {
         self.scheduler.is_idle()

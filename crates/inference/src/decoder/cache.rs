@@ -245,7 +245,9 @@ impl Cache {
         tokens: usize,
         copies: &mut Vec<(Arc<Page>, u32)>,
     ) -> Result<()> {
-        let take = || pool.take().ok_or_else(|| Error::device("there is no room left for what texts have read"));
+        let take = || {
+            pool.take().ok_or_else(|| Error::device("there is no room left for what texts have read; ask for fewer texts at once, or set the device to `cpu`"))
+        };
         for page in &mut self.pages[self.length / PAGE..] {
             if Arc::strong_count(page) > 1 {
                 let slot = take()?;

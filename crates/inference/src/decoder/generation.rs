@@ -112,7 +112,12 @@ impl Scheduler {
             waiting: VecDeque::new(),
             tokens: (bytes / decoder.layout().bytes().max(1)).saturating_mul(PAGE),
             overhead: decoder.layout().overhead(),
-            rows: (LARGEST_PRODUCT / largest).clamp(*ROWS.start(), *ROWS.end()),
+            rows: if decoder.is_on_gpu() {
+                // A pass on it can be given up between layers, and takes no longer for more rows until there are many.
+                *ROWS.end()
+            } else {
+                (LARGEST_PRODUCT / largest).clamp(*ROWS.start(), *ROWS.end())
+            },
             guesses,
             given_up: false,
             turn: 0,
@@ -121,6 +126,10 @@ impl Scheduler {
 
     /// Leaves some of the memory for texts to something else.
     pub(crate) fn give_up(&mut self, decoder: &Decoder, bytes: usize) {
+        // What texts have read is in another memory where the GPU has it.
+        if decoder.is_on_gpu() {
+            return;
+        }
         let tokens = (bytes / decoder.layout().bytes().max(1)).saturating_mul(PAGE);
         self.tokens = self.tokens.saturating_sub(tokens).max(2 * PAGE);
     }
@@ -151,7 +160,11 @@ impl Scheduler {
         if read + self.overhead > self.tokens {
             let needed = (read + self.overhead) / PAGE * decoder.layout().bytes();
             let free = self.tokens / PAGE * decoder.layout().bytes();
-            let error = Error::NoMemory { needed: needed as u64, free: free as u64 };
+            let error = if decoder.is_on_gpu() {
+                Error::ContextFull { tokens: read + self.overhead, context: self.tokens }
+            } else {
+                Error::NoMemory { needed: needed as u64, free: free as u64 }
+            };
             return tell(Told::Ended { id: job.id, result: Err(error) });
         }
         self.waiting.push_back(job);
@@ -183,7 +196,9 @@ impl Scheduler {
             usize::try_from(job.sampling.max_tokens).unwrap_or(usize::MAX)
         };
         let read = job.prompt.len();
-        wanted.min(decoder.configuration().context - read).min((self.tokens - read).saturating_sub(self.overhead))
+        wanted
+            .min(decoder.configuration().context - read)
+            .min(self.tokens.saturating_sub(read).saturating_sub(self.overhead))
     }
 
     fn begin(&mut self, vocabulary: &Vocabulary, job: Job, most: usize, tell: &mut dyn FnMut(Told)) {
@@ -260,7 +275,10 @@ impl Scheduler {
             }
             Err(Error::Cancelled) => self.drop_cancelled(tell),
             Err(error) => {
-                let message = error.to_string();
+                let message = match error {
+                    Error::Device(reason) => reason,
+                    other => other.to_string(),
+                };
                 for share in shares.iter().rev() {
                     let sequence = self.sequences.remove(share.sequence);
                     tell(Told::Ended { id: sequence.id, result: Err(Error::Device(message.clone())) });

@@ -31,11 +31,11 @@ const HEAD_ROWS: usize = 16;
 const CHUNK: usize = 256;
 /// The widest head.
 const WIDEST_HEAD: usize = 512;
-/// Tokens that all texts together may hold, whatever the model could read; and bytes that they may take.
+/// Tokens that texts together may hold beyond one context, bytes that they may take, and what there has to be in any case.
 const TOKENS: usize = 32 << 10;
-const CACHE_BYTES: u64 = 2 << 30;
-/// How often a page may be in use at once, on average: texts that begin alike share pages.
-const TABLES: usize = 16;
+const CACHE_BYTES: u64 = 4 << 30;
+const LEAST_TOKENS: usize = 256;
+const LEAST_PAGES: u64 = 8;
 /// Bytes for what attention finds before it is put together.
 const FOUND_BYTES: u64 = 32 << 20;
 /// Bytes from one slice to the next: what every device aligns.
@@ -110,6 +110,9 @@ fn refusal(configuration: &Configuration) -> Option<String> {
         if attention.is_gated || attention.is_value_normed || attention.keys != KeySource::Own || layer.is_scaled {
             return Some("attention of this kind".to_owned());
         }
+        if layer.is_normed_after && configuration.norm == NormKind::Layer {
+            return Some("layers that are normalised afterwards by mean and variance".to_owned());
+        }
         if attention.is_head_normed && configuration.norm == NormKind::Layer {
             return Some("heads that are normalised by mean and variance".to_owned());
         }
@@ -129,9 +132,8 @@ impl GpuDecoder {
         let upload = |part, outputs, inner| source.upload(&gpu, part, outputs, inner);
         let weights: Weights<Matrix> = Weights::load_with(source, configuration, &upload)?;
         let caches: Vec<u64> = (0..configuration.layers.len()).map(|layer| layout.layer_bytes(layer)).collect();
-        let pages = page_count(&gpu, configuration, &caches);
-        let caches: Vec<_> =
-            caches.into_iter().map(|bytes| (bytes, gpu.buffer(bytes * u64::from(pages), Use::Storage))).collect();
+        let (pages, buffers) = room_for_texts(&gpu, configuration, &caches)?;
+        let caches: Vec<_> = caches.into_iter().zip(buffers).collect();
         let found_bytes = found_bytes(configuration);
         let buffers = Buffers::new(&gpu, configuration, pages, found_bytes);
         gpu.check()?;
@@ -179,19 +181,35 @@ impl GpuDecoder {
         })
     }
 
+    /// Whether the device has failed.
+    pub(super) fn has_failed(&self) -> bool {
+        self.gpu.check().is_err()
+    }
+
     /// Pages that there are.
     pub(super) fn pages(&self) -> usize {
         self.pages as usize
     }
 }
 
-/// Pages that fit into what may be used of the device.
-fn page_count(gpu: &Gpu, configuration: &Configuration, layers: &[u64]) -> u32 {
+/// Pages for what texts have read, and a buffer of them for each layer: as many as a whole context needs beside the beginnings
+/// that are kept, or two contexts where these are short; and half of that, and half again, until there is memory for them.
+fn room_for_texts(gpu: &Gpu, configuration: &Configuration, layers: &[u64]) -> Result<(u32, Vec<wgpu::Buffer>)> {
     let all: u64 = layers.iter().sum::<u64>().max(1);
     let widest = layers.iter().copied().max().unwrap_or(1).max(1);
-    let wanted = (2 * configuration.context).clamp(PAGE * 8, TOKENS).div_ceil(PAGE) as u64;
-    let pages = wanted.min(CACHE_BYTES / all).min(gpu.largest_buffer() / widest);
-    u32::try_from(pages.max(8)).unwrap_or(u32::MAX)
+    let context = configuration.context;
+    let wanted = (context + context / 3).max((2 * context).min(TOKENS)).max(LEAST_TOKENS).div_ceil(PAGE) as u64;
+    let mut pages = wanted.min(CACHE_BYTES / all).min(gpu.largest_buffer() / widest).max(LEAST_PAGES);
+    loop {
+        let sizes: Vec<u64> = layers.iter().map(|bytes| bytes * pages).collect();
+        if let Some(buffers) = gpu.try_buffers(&sizes) {
+            return Ok((u32::try_from(pages).unwrap_or(u32::MAX), buffers));
+        }
+        if pages == LEAST_PAGES {
+            return Err(Error::device("its memory is full; a smaller model may fit"));
+        }
+        pages = (pages / 2).max(LEAST_PAGES);
+    }
 }
 
 /// Bytes that attention needs for a row and a group of tokens, in the layer that needs the most.
@@ -232,7 +250,7 @@ impl Buffers {
             found: gpu.buffer(found, Use::Storage),
             logits: numbers(HEAD_ROWS * configuration.vocabulary),
             places: numbers(ROWS * 2),
-            pages: numbers(TABLES * pages as usize),
+            pages: numbers(pages as usize),
             turns: turns.collect(),
             asked: numbers(ROWS),
             slices: gpu.buffer(slices, Use::Uniform),

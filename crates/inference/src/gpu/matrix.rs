@@ -17,6 +17,8 @@ use variants::Variants;
 
 /// Threads of a group; 32 of them share an output.
 const THREADS: u32 = 128;
+/// Rows that one reading of the weights serves at most.
+const MOST_ROWS: u32 = 8;
 /// Outputs from which on a group of threads works on two at once.
 const MANY: usize = 20_000;
 /// Groups along the first dimension; more than a device must allow in one are spread over the third.
@@ -197,7 +199,7 @@ impl Matrix {
                 buffers.push((6, rows.kept));
             }
             buffers.push((8, rows.product));
-            let variants = Variants::new(gpu, programs, |rows| self.text(gpu, rows));
+            let variants = Variants::new(gpu, programs, MOST_ROWS, |rows| self.text(gpu, rows));
             let group = gpu.bind(variants.first(), 0, &buffers);
             (variants, group, words(part.outputs).div_ceil(THREADS / 32 * self.outputs_at_once()))
         });

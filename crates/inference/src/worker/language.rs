@@ -11,7 +11,7 @@ use crate::decoder::{Processor, Told};
 use crate::language::{LanguageModel, LanguageModelFacts, Wanted};
 use crate::memory::free_memory;
 use crate::wire::Response;
-use crate::{DeviceChoice, Error, Result};
+use crate::{DeviceChoice, Error, Result, device};
 
 /// Memory for the texts of a model where the system does not tell what is free, and at least.
 const UNKNOWN_MEMORY: u64 = 2 << 30;
@@ -19,7 +19,7 @@ const LEAST_MEMORY: u64 = 64 << 20;
 
 /// The language models in memory, the one that was used last at the end.
 pub(super) struct LoadedModels {
-    models: Vec<(PathBuf, u64, LanguageModel)>,
+    models: Vec<(PathBuf, LanguageModel)>,
     threads: NonZeroUsize,
     guesses: bool,
     /// Texts of models that wait for memory that others still use.
@@ -80,7 +80,7 @@ impl<W: Write + Send> Worker<'_, W> {
 
 impl LoadedModels {
     fn is_idle(&self) -> bool {
-        self.waiting.is_empty() && self.models.iter().all(|(_, _, model)| model.is_idle())
+        self.waiting.is_empty() && self.models.iter().all(|(_, model)| model.is_idle())
     }
 
     /// Gives a text to its model, which is loaded when it is not yet.
@@ -105,14 +105,14 @@ impl LoadedModels {
 
     /// One pass of the model that is waited for most urgently.
     fn step<W: Write + Send>(&mut self, worker: &Worker<'_, W>, tell: &mut dyn FnMut(Told)) {
-        let urgent = self.models.iter_mut().filter(|(_, _, model)| !model.is_idle());
-        if let Some((_, _, model)) = urgent.min_by_key(|(_, _, model)| model.priority()) {
+        let urgent = self.models.iter_mut().filter(|(_, model)| !model.is_idle());
+        if let Some((_, model)) = urgent.min_by_key(|(_, model)| model.priority()) {
             let priority = model.priority().unwrap_or_default();
             let goes_on = || !worker.queue.is_closed() && !worker.queue.is_waiting_before(priority);
             model.step(&goes_on, tell);
         }
         // Memory comes free when a model has nothing to write any more.
-        if self.models.iter().any(|(_, _, model)| model.is_idle()) {
+        if self.models.iter().any(|(_, model)| model.is_idle()) {
             for writing in std::mem::take(&mut self.waiting) {
                 self.admit(writing, tell);
             }
@@ -121,30 +121,32 @@ impl LoadedModels {
 
     /// The model of a folder. None while others use the memory that it needs.
     fn model(&mut self, folder: &Path, device: DeviceChoice) -> Result<Option<&mut LanguageModel>> {
-        if let Some(place) = self.models.iter().position(|(loaded, ..)| loaded == folder) {
+        // One whose device has failed is loaded anew.
+        self.models.retain(|(_, model)| !(model.is_idle() && model.has_failed()));
+        if let Some(place) = self.models.iter().position(|(loaded, _)| loaded == folder) {
             let last = self.models.remove(place);
             self.models.push(last);
         } else {
-            let needed = LanguageModelFacts::read(folder)?.bytes;
+            // What a GPU has takes no memory of the processor's.
+            let is_for_gpu = device::adapter(device)?.is_some();
+            let needed = if is_for_gpu { 0 } else { LanguageModelFacts::read(folder)?.bytes };
             while let Some(free) = free_memory().filter(|free| *free < needed) {
-                let Some(place) = self.models.iter().position(|(_, _, model)| model.is_idle()) else {
+                let Some(place) = self.models.iter().position(|(_, model)| model.is_idle()) else {
                     if self.models.is_empty() {
                         return Err(Error::NoMemory { needed, free });
                     }
                     return Ok(None);
                 };
-                let (path, ..) = self.models.remove(place);
+                let (path, _) = self.models.remove(place);
                 tracing::info!(model = %path.display(), "a language model leaves the memory for another one");
             }
             // Half of what is left is for the texts; the rest for other models and programs.
             let left = free_memory().map_or(UNKNOWN_MEMORY, |free| free.saturating_sub(needed) / 2);
             let memory = usize::try_from(left.max(LEAST_MEMORY)).unwrap_or(usize::MAX);
-            self.models.push((
-                folder.to_path_buf(),
-                needed,
-                LanguageModel::load(folder, Processor { device, threads: self.threads }, memory, self.guesses)?,
-            ));
+            let processor = Processor { device, threads: self.threads };
+            let model = LanguageModel::load(folder, processor, memory, self.guesses)?;
+            self.models.push((folder.to_path_buf(), model));
         }
-        Ok(self.models.last_mut().map(|(_, _, model)| model))
+        Ok(self.models.last_mut().map(|(_, model)| model))
     }
 }

@@ -266,12 +266,12 @@ impl<'a> Builder<'a> {
                 (0, &sizes),
                 (1, &buffers.attention),
                 (2, &buffers.queries),
-                (4, cache),
-                (5, &buffers.places),
-                (6, &buffers.pages),
-                (7, &buffers.turns[attention.rotation]),
-                (8, &query_scale),
-                (9, &key_scale),
+                (3, cache),
+                (4, &buffers.places),
+                (5, &buffers.pages),
+                (6, &buffers.turns[attention.rotation]),
+                (7, &query_scale),
+                (8, &key_scale),
             ],
         );
         Step::Parts(program, group, words(heads.heads + 2 * heads.shared))

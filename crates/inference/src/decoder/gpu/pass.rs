@@ -4,13 +4,12 @@ use std::collections::VecDeque;
 use std::sync::PoisonError;
 
 use super::layers::{Attention, Step};
-use super::{CHUNK, GpuDecoder, HEAD_ROWS, ROWS, SLICE_BYTES, TABLES};
+use super::{CHUNK, GpuDecoder, HEAD_ROWS, ROWS, SLICE_BYTES};
 use crate::decoder::Logits;
 use crate::decoder::configuration::Configuration;
 use crate::decoder::forward::{GoesOn, Places, Segment, check};
 use crate::decoder::rotation::Turns;
 use crate::decoder::source::{Part, Source};
-use crate::gpu::Use;
 use crate::{Error, Result};
 
 /// Rows from which on a pass takes so long that it is handed over layer by layer, and may be given up between them.
@@ -96,7 +95,9 @@ impl GpuDecoder {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             self.layers.iter().for_each(|steps| self.encode(&mut pass, steps, form));
         }
-        self.ask(&mut encoder, form, reading, width);
+        if form.asked > 0 {
+            self.ask(&mut encoder, 0, form.asked, reading, width);
+        }
         encoder.finish()
     }
 
@@ -117,16 +118,20 @@ impl GpuDecoder {
             }
             check(goes_on)?;
         }
-        let mut encoder = self.gpu.encoder();
-        let bytes = (form.asked * width * size_of::<f32>()) as u64;
-        let reading = self.gpu.buffer(bytes, Use::Reading);
-        self.ask(&mut encoder, form, &reading, width);
-        let submission = self.gpu.submit(encoder.finish());
-        if form.asked == 0 {
-            self.gpu.wait(submission)?;
-            return Ok(Vec::new());
+        let mut values = Vec::with_capacity(form.asked * width);
+        let reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        for slice in 0..form.asked.div_ceil(HEAD_ROWS) {
+            let rows = HEAD_ROWS.min(form.asked - slice * HEAD_ROWS);
+            let mut encoder = self.gpu.encoder();
+            self.ask(&mut encoder, slice, rows, &reading, width);
+            self.gpu.submit(encoder.finish());
+            values.extend(self.gpu.read(&reading, rows * width)?);
+            check(goes_on)?;
         }
-        self.gpu.read(&reading, form.asked * width)
+        if let Some(last) = running.pop_back() {
+            self.gpu.wait(last)?;
+        }
+        Ok(values)
     }
 
     /// Makes room for the tokens. A page that another cache has as well is copied first.
@@ -183,8 +188,8 @@ impl GpuDecoder {
                 of_rows.extend([position, start].map(|word| u32::try_from(word).unwrap_or(u32::MAX)));
             }
         }
-        if tables.len() > TABLES * self.pages() {
-            return Err(Error::device("too many texts share what they have read"));
+        if tables.len() > self.pages() {
+            return Err(Error::device("too many texts at once share what they have read; ask for fewer of them"));
         }
         self.gpu.write_words(&self.buffers.places, &of_rows);
         self.gpu.write_words(&self.buffers.pages, &tables);
@@ -248,29 +253,25 @@ impl GpuDecoder {
         }
     }
 
-    /// The logits of the rows that are asked, into a buffer for reading.
-    fn ask(&self, encoder: &mut wgpu::CommandEncoder, form: Form, reading: &wgpu::Buffer, width: usize) {
-        let row_bytes = (width * size_of::<f32>()) as u64;
-        for (slice, first) in self.head_slices.iter().zip((0..form.asked).step_by(HEAD_ROWS)) {
-            let rows = count(HEAD_ROWS.min(form.asked - first));
-            {
-                let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-                for step in &self.head {
-                    match step {
-                        Step::Product(product) => product.encode(&self.gpu, &self.programs, &mut pass, rows),
-                        Step::Rows(program, group) => {
-                            pass.set_pipeline(program.pipeline());
-                            pass.set_bind_group(0, group, &[]);
-                            pass.set_bind_group(1, slice, &[]);
-                            pass.dispatch_workgroups(rows, 1, 1);
-                        }
-                        Step::Gated(..) | Step::Parts(..) | Step::Attention(..) => {}
+    /// The logits of a slice of the rows that are asked, into a buffer for reading.
+    fn ask(&self, encoder: &mut wgpu::CommandEncoder, slice: usize, rows: usize, reading: &wgpu::Buffer, width: usize) {
+        {
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            for step in &self.head {
+                match step {
+                    Step::Product(product) => product.encode(&self.gpu, &self.programs, &mut pass, count(rows)),
+                    Step::Rows(program, group) => {
+                        pass.set_pipeline(program.pipeline());
+                        pass.set_bind_group(0, group, &[]);
+                        pass.set_bind_group(1, &self.head_slices[slice], &[]);
+                        pass.dispatch_workgroups(count(rows), 1, 1);
                     }
+                    Step::Gated(..) | Step::Parts(..) | Step::Attention(..) => {}
                 }
             }
-            let (to, bytes) = (first as u64 * row_bytes, u64::from(rows) * row_bytes);
-            encoder.copy_buffer_to_buffer(&self.buffers.logits, 0, reading, to, Some(bytes));
         }
+        let bytes = (rows * width * size_of::<f32>()) as u64;
+        encoder.copy_buffer_to_buffer(&self.buffers.logits, 0, reading, 0, Some(bytes));
     }
 }
 

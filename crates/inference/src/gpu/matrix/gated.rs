@@ -14,6 +14,8 @@ const BLOCK: usize = 32;
 const THREADS: u32 = 256;
 const THREADS_OF_FEW: u32 = 512;
 const FEW: usize = 300;
+/// Bytes of a group's memory beside the sums of its lanes.
+const OTHER_MEMORY: u32 = 6 << 10;
 
 const TEXT: &str = include_str!("../shaders/gated.wgsl");
 
@@ -51,7 +53,12 @@ impl Matrix {
         if !suits || buffers > gpu.most_buffers() {
             return None;
         }
-        let variants = Variants::new(gpu, programs, |rows| self.gated_text(gpu, rows, bend));
+        // Where lanes cannot exchange their sums, these stand in the memory of the group.
+        let (most, sums) = if gpu.has_subgroups { (super::MOST_ROWS, 0) } else { (4, 16 << 10) };
+        if sums + OTHER_MEMORY > gpu.group_memory() {
+            return None;
+        }
+        let variants = Variants::new(gpu, programs, most, |rows| self.gated_text(gpu, rows, bend));
         let sizes = gpu.uniform(&[words(self.inner / super::arrange::unit(self.format)), words(self.outputs)]);
         let mut bound: Vec<(u32, &wgpu::Buffer)> = vec![(0, &sizes), (6, rows.rounded), (7, rows.blocks)];
         bound.extend(gate_part.buffers.iter().map(|(binding, buffer)| (*binding, buffer)));

@@ -13,13 +13,15 @@ pub(super) struct Variants {
     texts: [Text; ROWS.len()],
     programs: [OnceLock<Program>; ROWS.len()],
     first: Program,
+    most: u32,
 }
 
 impl Variants {
-    pub(super) fn new(gpu: &Gpu, programs: &mut Programs, text: impl Fn(u32) -> Text) -> Self {
-        let texts = ROWS.map(text);
+    /// Programs for up to `most` rows at once.
+    pub(super) fn new(gpu: &Gpu, programs: &mut Programs, most: u32, text: impl Fn(u32) -> Text) -> Self {
+        let texts = ROWS.map(|rows| text(rows.min(most)));
         let first = programs.of(gpu, &texts[0]);
-        Self { programs: std::array::from_fn(|_| OnceLock::new()), first, texts }
+        Self { programs: std::array::from_fn(|_| OnceLock::new()), first, texts, most }
     }
 
     /// The one for a row; all bind the same.
@@ -29,6 +31,7 @@ impl Variants {
 
     /// The smallest that takes so many rows at once, or the largest; and how many it takes.
     pub(super) fn fitting(&self, gpu: &Gpu, programs: &Mutex<Programs>, rows: u32) -> (u32, &Program) {
+        let rows = rows.min(self.most);
         let place = ROWS.iter().position(|most| *most >= rows).unwrap_or(ROWS.len() - 1);
         if place == 0 {
             return (ROWS[0], &self.first);

@@ -15,12 +15,12 @@ struct Heads {
 // A row has all heads in this order.
 @group(0) @binding(1) var<storage, read> projected: array<f32>;
 @group(0) @binding(2) var<storage, read_write> queries: array<f32>;
-@group(0) @binding(4) var<storage, read_write> cache: array<u32>;
-@group(0) @binding(5) var<storage, read> places: array<vec2<u32>>;
-@group(0) @binding(6) var<storage, read> pages: array<u32>;
-@group(0) @binding(7) var<storage, read> turns: array<f32>;
-@group(0) @binding(8) var<storage, read> query_scale: array<f32>;
-@group(0) @binding(9) var<storage, read> key_scale: array<f32>;
+@group(0) @binding(3) var<storage, read_write> cache: array<u32>;
+@group(0) @binding(4) var<storage, read> places: array<vec2<u32>>;
+@group(0) @binding(5) var<storage, read> pages: array<u32>;
+@group(0) @binding(6) var<storage, read> turns: array<f32>;
+@group(0) @binding(7) var<storage, read> query_scale: array<f32>;
+@group(0) @binding(8) var<storage, read> key_scale: array<f32>;
 
 var<workgroup> head_values: array<f32, 512>;
 

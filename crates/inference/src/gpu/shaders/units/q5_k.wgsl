@@ -1,6 +1,6 @@
-// 64 numbers of 5 bits in two blocks, the lower four of the first in the lower halves of the bytes.
-// The fifth bits of a block stand in a word: bit `word` of byte `i` is that of number `4 word + i`. A block has a scale and a minimum of one
-// byte each, and 256 numbers have a scale of the scales and one of the minima.
+// 64 numbers of 5 bits in two blocks, the lower four bits of the first in the lower halves of the bytes. The fifth bits of a
+// block stand in a word: bit `word` of byte `i` is that of number `4 word + i`. A block has a scale and a minimum of one byte
+// each, and 256 numbers have a scale of the scales and one of the minima.
 @group(0) @binding(2) var<storage, read> scales: array<u32>;
 @group(0) @binding(3) var<storage, read> steps: array<u32>;
 @group(0) @binding(4) var<storage, read> high: array<vec2<u32>>;
