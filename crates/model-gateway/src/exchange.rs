@@ -9,6 +9,7 @@ use async_stream::try_stream;
 use futures_util::{Stream, StreamExt as _};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::gateway::Shared;
 use crate::lines::Lines;
@@ -20,6 +21,8 @@ use crate::{FoundSecret, GatewayError};
 /// What of a failure's body is read, and shown of it.
 const FAILURE_BYTES: usize = 64 << 10;
 const FAILURE_CHARACTERS: usize = 300;
+/// The longest answer that is taken, in bytes: more than any model writes.
+const LONGEST_ANSWER: usize = 16 << 20;
 
 /// How long a provider is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,11 +74,18 @@ impl<'a> Exchange<'a> {
             let bytes_sent = if self.provider.is_remote() { response.bytes_sent } else { 0 };
             let mut reading = Reading { lines: Lines::default(), reader: wire.reader(), body: response.body, ended: false };
             let mut pieces = 0_u32;
+            let mut written = 0_usize;
+            let mut summary = None;
             loop {
                 let patience = self.patience(pieces, reading.reader.as_ref());
-                let read = match tokio::time::timeout(patience, reading.next()).await {
-                    Ok(read) => read.map_err(|fault| self.explain(fault))?,
-                    Err(_) => match reading.reader.complete() {
+                let mut until = Instant::now() + patience;
+                if reading.reader.complete().is_some() {
+                    // Whatever comes after an answer does not make the wait for its summary longer.
+                    until = *summary.get_or_insert(until);
+                }
+                let read = match reading.within(until).await {
+                    Some(read) => read.map_err(|fault| self.explain(fault))?,
+                    None => match reading.reader.complete() {
                         Some(end) => vec![Piece::End(end)],
                         None => Err(GatewayError::Stalled { provider: self.name(), waited: patience })?,
                     },
@@ -84,6 +94,10 @@ impl<'a> Exchange<'a> {
                     match piece {
                         Piece::Text(text) => {
                             pieces += 1;
+                            written += text.len();
+                            if written > LONGEST_ANSWER {
+                                Err(self.explain(Fault::Malformed("an answer of more than 16 megabytes".to_owned())))?;
+                            }
                             yield ModelEvent::Text(text);
                         }
                         Piece::Alive => {}
@@ -296,6 +310,15 @@ struct Reading {
 }
 
 impl Reading {
+    /// What comes next, if it comes in time. To a timer, what is there already is in time, so that it alone would never end a
+    /// stream that does not pause.
+    async fn within(&mut self, until: Instant) -> Option<Result<Vec<Piece>, Fault>> {
+        if Instant::now() >= until {
+            return None;
+        }
+        tokio::time::timeout_at(until, self.next()).await.ok()
+    }
+
     /// What comes next; at least one piece, unless what came only says something together with what follows.
     async fn next(&mut self) -> Result<Vec<Piece>, Fault> {
         if self.ended {

@@ -146,6 +146,34 @@ async fn a_server_that_stalls_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_server_that_goes_on_after_its_answer_is_not_listened_to() {
+    let mut answer = vec![events(), delta("Because.")];
+    answer.push(bytes("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"));
+    for _ in 0..60 {
+        answer.extend([Part::Pause(Duration::from_millis(50)), bytes(": keep-alive\n\n")]);
+    }
+    let fake = Fake::start(vec![answer]);
+    let house = House::with(ProviderKind::OpenAi, &fake.url()).await;
+    let begun = Instant::now();
+    let (told, error) = house.told(ask("Why?")).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(text(&told), "Because.");
+    assert!(begun.elapsed() < Duration::from_millis(2500), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_given_up() {
+    let piece = "x".repeat(1_000_000);
+    let answer = std::iter::once(events()).chain((0..20).map(|_| delta(&piece))).collect();
+    let fake = Fake::start(vec![answer]);
+    let house = House::with(ProviderKind::OpenAi, &fake.url()).await;
+    let (told, error) = house.told(ask("Why?")).await;
+    let error = error.unwrap();
+    assert!(error.message().contains("more than 16 megabytes"), "{error}");
+    assert_eq!(text(&told).len(), 16_000_000);
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_there_is_named() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
