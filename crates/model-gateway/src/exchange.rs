@@ -179,14 +179,25 @@ impl<'a> Exchange<'a> {
                 tracing::info!(provider = self.provider.name, seconds = wait.as_secs(), "the provider is busy");
                 drop(response);
                 tokio::time::sleep(wait).await;
+                self.check_again(request)?;
                 continue;
             }
             let told = self.told(response).await;
             if status == 400 && adapt(&mut call.body, request, &told) {
+                self.check_again(request)?;
                 continue;
             }
             return Err(self.refusal(status, told, wait));
         }
+    }
+
+    /// Whether what was found before the first attempt holds yet: much can be changed during a wait.
+    fn check_again(&self, request: &GenerationRequest) -> Outcome<()> {
+        let same = self.shared.find(&self.provider.name).filter(|found| {
+            let is_consented = found.is_consented || !found.is_remote();
+            found.url == self.provider.url && is_consented && found.may_have(&request.origin)
+        });
+        same.map(drop).ok_or_else(|| GatewayError::Changed { provider: self.name() })
     }
 
     async fn send_once(&self, request: &GenerationRequest, call: &Call) -> Outcome<Response> {
