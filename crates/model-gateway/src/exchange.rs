@@ -84,7 +84,8 @@ impl<'a> Exchange<'a> {
                     until = *summary.get_or_insert(until);
                 }
                 let read = match reading.within(until).await {
-                    Some(read) => read.map_err(|fault| self.explain(fault))?,
+                    Some(Ok(read)) => read,
+                    Some(Err(fault)) => Err(self.explain(fault).await)?,
                     None => match reading.reader.complete() {
                         Some(end) => vec![Piece::End(end)],
                         None => Err(GatewayError::Stalled { provider: self.name(), waited: patience })?,
@@ -96,7 +97,7 @@ impl<'a> Exchange<'a> {
                             pieces += 1;
                             written += text.len();
                             if written > LONGEST_ANSWER {
-                                Err(self.explain(Fault::Malformed("an answer of more than 16 megabytes".to_owned())))?;
+                                Err(self.malformed("an answer of more than 16 megabytes".to_owned()))?;
                             }
                             yield ModelEvent::Text(text);
                         }
@@ -244,17 +245,19 @@ impl<'a> Exchange<'a> {
     fn check_kind(&self, response: Response) -> Outcome<Response> {
         let kind = response.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if kind.starts_with("text/html") {
-            return Err(self.explain(Fault::Malformed("a web page".to_owned())));
+            return Err(self.malformed("a web page".to_owned()));
         }
         Ok(response)
     }
 
-    fn explain(&self, fault: Fault) -> GatewayError {
+    fn malformed(&self, told: String) -> GatewayError {
+        GatewayError::Malformed { provider: self.name(), kind: self.provider.kind.as_str(), told }
+    }
+
+    async fn explain(&self, fault: Fault) -> GatewayError {
         match fault {
-            Fault::Malformed(told) => {
-                GatewayError::Malformed { provider: self.name(), kind: self.provider.kind.as_str(), told }
-            }
-            Fault::Told(told) => GatewayError::BrokeOff { provider: self.name(), told: shortened(&told) },
+            Fault::Malformed(told) => self.malformed(told),
+            Fault::Told(told) => GatewayError::BrokeOff { provider: self.name(), told: self.scrubbed(&told).await },
             Fault::Closed => GatewayError::Closed { provider: self.name() },
         }
     }
@@ -289,7 +292,7 @@ impl<'a> Exchange<'a> {
         at.map_or_else(|_| "later".to_owned(), |at| at.to_string())
     }
 
-    /// What a failure says for itself. The key is taken out, should a server repeat it.
+    /// What a failure says for itself.
     async fn told(&self, mut response: Response) -> String {
         let mut body = Vec::new();
         let reading = async {
@@ -304,11 +307,17 @@ impl<'a> Exchange<'a> {
         tokio::time::timeout(self.shared.patience.between, reading).await.ok();
         let text = String::from_utf8_lossy(&body);
         let told = serde_json::from_str::<Value>(&text).ok().and_then(|document| wire::failure(&document));
-        let mut told = shortened(told.as_deref().unwrap_or(text.trim()));
-        if let Ok(Some(key)) = self.shared.ports.secrets.get(self.name()).await {
-            told = told.replace(key.reveal(), "…");
-        }
+        let told = self.scrubbed(told.as_deref().unwrap_or(text.trim())).await;
         if told.is_empty() { "it gave no reason".to_owned() } else { told }
+    }
+
+    /// A provider's own words, as they are shown. The key is taken out, should a server repeat it, and before they are
+    /// shortened: half of a key would not be found any more.
+    async fn scrubbed(&self, text: &str) -> String {
+        match self.shared.ports.secrets.get(self.name()).await {
+            Ok(Some(key)) => shortened(&text.replace(key.reveal(), "…")),
+            Ok(None) | Err(_) => shortened(text),
+        }
     }
 }
 
