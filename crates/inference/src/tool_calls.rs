@@ -76,7 +76,7 @@ pub(crate) enum Said {
 /// Finds the calls in what a model writes. What looks like a call and is none stays text.
 pub(crate) struct CallReader {
     format: CallFormat,
-    /// The schemas of the arguments, which tell texts from numbers where the format does not.
+    /// The offered tools with the schemas of their arguments, which tell texts from numbers where the format does not.
     schemas: Map<String, Value>,
     /// What was neither told nor read as a call yet.
     held: String,
@@ -93,10 +93,10 @@ pub(crate) struct CallReader {
 impl CallReader {
     /// A reader for calls of these tools. `seed` makes the ids of its calls differ from those of others.
     pub(crate) fn new(format: CallFormat, tools: &[Tool], seed: u64) -> Self {
-        let schema = |tool: &Tool| Some((tool.name.clone(), serde_json::from_str(&tool.parameters).ok()?));
+        let schema = |tool: &Tool| (tool.name.clone(), serde_json::from_str(&tool.parameters).unwrap_or_default());
         Self {
             format,
-            schemas: tools.iter().filter_map(schema).collect(),
+            schemas: tools.iter().map(schema).collect(),
             held: String::new(),
             in_call: false,
             is_beginning: true,
@@ -186,9 +186,12 @@ impl CallReader {
         }
     }
 
-    /// Tells calls, or the text that holds none.
+    /// Tells calls, or the text that holds none. Whoever writes of something with a name calls nothing by it.
     fn told_or(&mut self, calls: Option<Vec<(String, String)>>, text: String, said: &mut Vec<Said>) {
-        let Some(calls) = calls.filter(|calls| !calls.is_empty()) else { return self.tell(text, said) };
+        let are_offered = |calls: &Vec<(String, String)>| calls.iter().all(|(name, _)| self.schemas.contains_key(name));
+        let Some(calls) = calls.filter(|calls| !calls.is_empty() && are_offered(calls)) else {
+            return self.tell(text, said);
+        };
         for (name, arguments) in calls {
             let id = self.id();
             said.push(Said::Call(ToolCall { id, name, arguments }));

@@ -44,6 +44,12 @@ pub enum GatewayError {
         /// Where it stands.
         place: String,
     },
+    /// The request was made for what the provider was allowed before.
+    #[error("what {provider} may have has changed since it was to be asked")]
+    Changed {
+        /// Who was to be asked.
+        provider: String,
+    },
     /// Nothing got out, or nothing came back.
     #[error("{provider}: {cause}")]
     Network {
@@ -131,6 +137,7 @@ impl GatewayError {
         match self {
             Self::Offline { .. } => ErrorCode::Offline,
             Self::NotConsented { .. } | Self::SecretFound { .. } | Self::Key { .. } => ErrorCode::Forbidden,
+            Self::Changed { .. } => ErrorCode::Conflict,
             Self::Refused { status: 404, .. } => ErrorCode::ModelMissing,
             Self::Refused { status: 413, .. } => ErrorCode::TooLarge,
             Self::Refused { status: 400..500, .. } => ErrorCode::InvalidInput,
@@ -166,7 +173,9 @@ impl GatewayError {
             Self::Malformed { .. } => {
                 "look at its address and kind with `ambit providers list`; that of OpenAI's API mostly ends in /v1".to_owned()
             }
-            Self::Stalled { .. } | Self::Closed { .. } | Self::BrokeOff { .. } => "ask again".to_owned(),
+            Self::Changed { .. } | Self::Stalled { .. } | Self::Closed { .. } | Self::BrokeOff { .. } => {
+                "ask again".to_owned()
+            }
             Self::Unable { .. } => "ask a model on this machine for it, or leave it out".to_owned(),
             Self::Refused { status: 500.., .. } => "try again later".to_owned(),
             Self::Refused { .. } => return None,

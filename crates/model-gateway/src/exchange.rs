@@ -9,6 +9,7 @@ use async_stream::try_stream;
 use futures_util::{Stream, StreamExt as _};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::gateway::Shared;
 use crate::lines::Lines;
@@ -20,6 +21,8 @@ use crate::{FoundSecret, GatewayError};
 /// What of a failure's body is read, and shown of it.
 const FAILURE_BYTES: usize = 64 << 10;
 const FAILURE_CHARACTERS: usize = 300;
+/// The longest answer that is taken, in bytes: more than any model writes.
+const LONGEST_ANSWER: usize = 16 << 20;
 
 /// How long a provider is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,11 +74,19 @@ impl<'a> Exchange<'a> {
             let bytes_sent = if self.provider.is_remote() { response.bytes_sent } else { 0 };
             let mut reading = Reading { lines: Lines::default(), reader: wire.reader(), body: response.body, ended: false };
             let mut pieces = 0_u32;
+            let mut written = 0_usize;
+            let mut summary = None;
             loop {
                 let patience = self.patience(pieces, reading.reader.as_ref());
-                let read = match tokio::time::timeout(patience, reading.next()).await {
-                    Ok(read) => read.map_err(|fault| self.explain(fault))?,
-                    Err(_) => match reading.reader.complete() {
+                let mut until = Instant::now() + patience;
+                if reading.reader.complete().is_some() {
+                    // Whatever comes after an answer does not make the wait for its summary longer.
+                    until = *summary.get_or_insert(until);
+                }
+                let read = match reading.within(until).await {
+                    Some(Ok(read)) => read,
+                    Some(Err(fault)) => Err(self.explain(fault).await)?,
+                    None => match reading.reader.complete() {
                         Some(end) => vec![Piece::End(end)],
                         None => Err(GatewayError::Stalled { provider: self.name(), waited: patience })?,
                     },
@@ -84,6 +95,10 @@ impl<'a> Exchange<'a> {
                     match piece {
                         Piece::Text(text) => {
                             pieces += 1;
+                            written += text.len();
+                            if written > LONGEST_ANSWER {
+                                Err(self.malformed("an answer of more than 16 megabytes".to_owned()))?;
+                            }
                             yield ModelEvent::Text(text);
                         }
                         Piece::Alive => {}
@@ -165,14 +180,25 @@ impl<'a> Exchange<'a> {
                 tracing::info!(provider = self.provider.name, seconds = wait.as_secs(), "the provider is busy");
                 drop(response);
                 tokio::time::sleep(wait).await;
+                self.check_again(request)?;
                 continue;
             }
             let told = self.told(response).await;
             if status == 400 && adapt(&mut call.body, request, &told) {
+                self.check_again(request)?;
                 continue;
             }
             return Err(self.refusal(status, told, wait));
         }
+    }
+
+    /// Whether what was found before the first attempt holds yet: much can be changed during a wait.
+    fn check_again(&self, request: &GenerationRequest) -> Outcome<()> {
+        let same = self.shared.find(&self.provider.name).filter(|found| {
+            let is_consented = found.is_consented || !found.is_remote();
+            found.url == self.provider.url && is_consented && found.may_have(&request.origin)
+        });
+        same.map(drop).ok_or_else(|| GatewayError::Changed { provider: self.name() })
     }
 
     async fn send_once(&self, request: &GenerationRequest, call: &Call) -> Outcome<Response> {
@@ -219,17 +245,19 @@ impl<'a> Exchange<'a> {
     fn check_kind(&self, response: Response) -> Outcome<Response> {
         let kind = response.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if kind.starts_with("text/html") {
-            return Err(self.explain(Fault::Malformed("a web page".to_owned())));
+            return Err(self.malformed("a web page".to_owned()));
         }
         Ok(response)
     }
 
-    fn explain(&self, fault: Fault) -> GatewayError {
+    fn malformed(&self, told: String) -> GatewayError {
+        GatewayError::Malformed { provider: self.name(), kind: self.provider.kind.as_str(), told }
+    }
+
+    async fn explain(&self, fault: Fault) -> GatewayError {
         match fault {
-            Fault::Malformed(told) => {
-                GatewayError::Malformed { provider: self.name(), kind: self.provider.kind.as_str(), told }
-            }
-            Fault::Told(told) => GatewayError::BrokeOff { provider: self.name(), told: shortened(&told) },
+            Fault::Malformed(told) => self.malformed(told),
+            Fault::Told(told) => GatewayError::BrokeOff { provider: self.name(), told: self.scrubbed(&told).await },
             Fault::Closed => GatewayError::Closed { provider: self.name() },
         }
     }
@@ -264,7 +292,7 @@ impl<'a> Exchange<'a> {
         at.map_or_else(|_| "later".to_owned(), |at| at.to_string())
     }
 
-    /// What a failure says for itself. The key is taken out, should a server repeat it.
+    /// What a failure says for itself.
     async fn told(&self, mut response: Response) -> String {
         let mut body = Vec::new();
         let reading = async {
@@ -279,11 +307,17 @@ impl<'a> Exchange<'a> {
         tokio::time::timeout(self.shared.patience.between, reading).await.ok();
         let text = String::from_utf8_lossy(&body);
         let told = serde_json::from_str::<Value>(&text).ok().and_then(|document| wire::failure(&document));
-        let mut told = shortened(told.as_deref().unwrap_or(text.trim()));
-        if let Ok(Some(key)) = self.shared.ports.secrets.get(self.name()).await {
-            told = told.replace(key.reveal(), "…");
-        }
+        let told = self.scrubbed(told.as_deref().unwrap_or(text.trim())).await;
         if told.is_empty() { "it gave no reason".to_owned() } else { told }
+    }
+
+    /// A provider's own words, as they are shown. The key is taken out, should a server repeat it, and before they are
+    /// shortened: half of a key would not be found any more.
+    async fn scrubbed(&self, text: &str) -> String {
+        match self.shared.ports.secrets.get(self.name()).await {
+            Ok(Some(key)) => shortened(&text.replace(key.reveal(), "…")),
+            Ok(None) | Err(_) => shortened(text),
+        }
     }
 }
 
@@ -296,6 +330,15 @@ struct Reading {
 }
 
 impl Reading {
+    /// What comes next, if it comes in time. To a timer, what is there already is in time, so that it alone would never end a
+    /// stream that does not pause.
+    async fn within(&mut self, until: Instant) -> Option<Result<Vec<Piece>, Fault>> {
+        if Instant::now() >= until {
+            return None;
+        }
+        tokio::time::timeout_at(until, self.next()).await.ok()
+    }
+
     /// What comes next; at least one piece, unless what came only says something together with what follows.
     async fn next(&mut self) -> Result<Vec<Piece>, Fault> {
         if self.ended {

@@ -7,6 +7,7 @@ use async_stream::stream;
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
 
+use crate::GatewayError;
 use crate::exchange::Exchange;
 use crate::gateway::Shared;
 use crate::provider::Stored;
@@ -56,6 +57,12 @@ impl LanguageModel for ProviderModel {
                 yield Err(Error::not_found(format!("the provider `{}` was removed", self.provider)));
                 return;
             };
+            // What was written for this machine, or for other folders, holds what must not go along now.
+            let leaves_now = provider.is_remote() && !self.reach.is_remote();
+            if leaves_now || !provider.may_have(&request.origin) {
+                yield Err(Error::from(GatewayError::Changed { provider: provider.name }));
+                return;
+            }
             let exchange = Exchange::new(&self.shared, &provider, &self.name);
             let mut written = pin!(exchange.run(request));
             loop {

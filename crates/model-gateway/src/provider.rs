@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use ambit_domain::port::{NewProvider, Provider, ProviderKind, Reach};
+use ambit_domain::port::{GenerationOrigin, NewProvider, Provider, ProviderKind, Reach};
 use ambit_domain::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +56,12 @@ impl Stored {
         } else {
             Reach::Local
         }
+    }
+
+    /// Whether it may have every passage that a request quotes.
+    pub(crate) fn may_have(&self, origin: &GenerationOrigin) -> bool {
+        let reach = self.reach();
+        origin.quotations.iter().all(|quotation| reach.admits(&quotation.path))
     }
 
     pub(crate) fn shown(&self) -> Provider {

@@ -8,7 +8,7 @@ use std::ops::Range;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SecretKind {
-    /// `-----BEGIN … PRIVATE KEY-----`.
+    /// `-----BEGIN … PRIVATE KEY-----`, or the end of one.
     PrivateKey,
     /// `AKIA…` and `ASIA…`.
     AwsAccessKey,
@@ -20,6 +20,16 @@ pub enum SecretKind {
     SlackToken,
     /// `AIza…`.
     GoogleKey,
+    /// `ambit_…`.
+    AmbitToken,
+    /// `hf_…`.
+    HuggingFaceToken,
+    /// `glpat-…`.
+    GitLabToken,
+    /// `gsk_…`.
+    GroqKey,
+    /// `npm_…`.
+    NpmToken,
     /// A signed JSON Web Token.
     WebToken,
 }
@@ -33,6 +43,11 @@ impl std::fmt::Display for SecretKind {
             Self::OpenAiKey => "a key of a model provider (sk-…)",
             Self::SlackToken => "a token of Slack",
             Self::GoogleKey => "a key of Google",
+            Self::AmbitToken => "a token of Ambit",
+            Self::HuggingFaceToken => "a token of Hugging Face",
+            Self::GitLabToken => "a token of GitLab",
+            Self::GroqKey => "a key of Groq",
+            Self::NpmToken => "a token of npm",
             Self::WebToken => "a JSON Web Token",
         })
     }
@@ -51,7 +66,7 @@ pub struct FoundSecret {
 #[must_use]
 pub fn find_secret(text: &str) -> Option<FoundSecret> {
     let private = private_key(text).map(|at| FoundSecret { kind: SecretKind::PrivateKey, at });
-    let token = runs(text).find_map(|run| {
+    let token = runs(text).flat_map(|run| beginnings(text, run)).find_map(|run| {
         let kind = kind_of(&text[run.clone()]).or_else(|| is_web_token(text, &run).then_some(SecretKind::WebToken))?;
         Some(FoundSecret { kind, at: run.start })
     });
@@ -62,13 +77,16 @@ pub fn find_secret(text: &str) -> Option<FoundSecret> {
 }
 
 fn private_key(text: &str) -> Option<usize> {
-    const BEGIN: &str = "-----BEGIN ";
-    text.match_indices(BEGIN).map(|(at, _)| at).find(|at| {
-        let rest = &text[at + BEGIN.len()..];
-        let label = rest.find("-----").map(|end| &rest[..end]);
-        // `PGP PRIVATE KEY BLOCK` ends otherwise than `RSA PRIVATE KEY`.
-        label.is_some_and(|label| label.len() < 64 && label.contains("PRIVATE KEY"))
-    })
+    let first = |mark: &str| {
+        text.match_indices(mark).map(|(at, _)| at).find(|at| {
+            let rest = &text[at + mark.len()..];
+            let label = rest.find("-----").map(|end| &rest[..end]);
+            // `PGP PRIVATE KEY BLOCK` ends otherwise than `RSA PRIVATE KEY`.
+            label.is_some_and(|label| label.len() < 64 && label.contains("PRIVATE KEY"))
+        })
+    };
+    // A passage may begin within a key.
+    ["-----BEGIN ", "-----END "].into_iter().filter_map(first).min()
 }
 
 fn is_token_byte(byte: u8) -> bool {
@@ -85,6 +103,18 @@ fn runs(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         from = start + length;
         Some(start..from)
     })
+}
+
+/// A run, and what is left of it after an escape that ends within it: `\n` and `%20` before a key look like a part of it.
+fn beginnings(text: &str, run: Range<usize>) -> [Range<usize>; 2] {
+    let are_digits = |digits: &[u8]| digits.iter().all(u8::is_ascii_hexdigit);
+    let escape = match (text.as_bytes()[..run.start].last(), &text.as_bytes()[run.clone()]) {
+        (Some(b'\\'), [b'n' | b'r' | b't', ..]) => 1,
+        (Some(b'%'), [first, second, ..]) if are_digits(&[*first, *second]) => 2,
+        _ => 0,
+    };
+    let rest = run.start + escape..run.end;
+    [run, rest]
 }
 
 fn kind_of(run: &str) -> Option<SecretKind> {
@@ -105,6 +135,22 @@ fn kind_of(run: &str) -> Option<SecretKind> {
     }
     if let Some(rest) = after(&["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxe-", "xapp-"]) {
         return (rest.len() >= 16 && rest.bytes().any(|byte| byte.is_ascii_digit())).then_some(SecretKind::SlackToken);
+    }
+    if let Some(rest) = after(&["ambit_"]) {
+        let fits = rest.len() == 64 && rest.bytes().all(|byte| byte.is_ascii_hexdigit());
+        return fits.then_some(SecretKind::AmbitToken);
+    }
+    if let Some(rest) = after(&["hf_"]) {
+        return (rest.len() >= 30 && alphanumeric(rest)).then_some(SecretKind::HuggingFaceToken);
+    }
+    if let Some(rest) = after(&["glpat-"]) {
+        return (rest.len() >= 20 && is_random(rest)).then_some(SecretKind::GitLabToken);
+    }
+    if let Some(rest) = after(&["gsk_"]) {
+        return (rest.len() >= 40 && alphanumeric(rest)).then_some(SecretKind::GroqKey);
+    }
+    if let Some(rest) = after(&["npm_"]) {
+        return (rest.len() >= 36 && alphanumeric(rest)).then_some(SecretKind::NpmToken);
     }
     if let Some(rest) = after(&["AIza"]) {
         return (rest.len() == 35 && is_random(rest)).then_some(SecretKind::GoogleKey);
@@ -161,7 +207,13 @@ mod tests {
         let cases = [
             (joined(&["-----BEGIN ", "OPENSSH PRIVATE KEY-----\nb3Bl"]), SecretKind::PrivateKey),
             (joined(&["-----BEGIN ", "PGP PRIVATE KEY BLOCK-----"]), SecretKind::PrivateKey),
+            (joined(&["-----END ", "RSA PRIVATE KEY-----"]), SecretKind::PrivateKey),
             (joined(&["AKIA", "IOSFODNN7EXAMPLE"]), SecretKind::AwsAccessKey),
+            (joined(&["ambit", "_", &"0123456789abcdef".repeat(4)]), SecretKind::AmbitToken),
+            (joined(&["hf", "_aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgH"]), SecretKind::HuggingFaceToken),
+            (joined(&["glpat", "-Ab3dEf6hIj9kLmN0pQrS"]), SecretKind::GitLabToken),
+            (joined(&["gsk", "_", &"aB3dE6gH9j".repeat(5)]), SecretKind::GroqKey),
+            (joined(&["npm", "_", &"aB3dE6gH9j".repeat(4)]), SecretKind::NpmToken),
             (joined(&["ghp", "_16C7e42F292c6912E7710c838347Ae178B4a"]), SecretKind::GitHubToken),
             (
                 joined(&["github", "_pat_11ABCDEFG0aBcDeFgHiJkL_mNoPqRsTuVwXyZ0123456789abcdef"]),
@@ -184,12 +236,26 @@ mod tests {
     }
 
     #[test]
+    fn an_escape_before_a_secret_is_no_part_of_it() {
+        let secret = joined(&["AKIA", "IOSFODNN7EXAMPLE"]);
+        for escape in ["\\n", "\\r\\n", "\\t", "%20", "%0D%0A", "%3d"] {
+            let found = find_secret(&format!("key:{escape}{secret}")).unwrap_or_else(|| panic!("after {escape}"));
+            assert_eq!((found.kind, found.at), (SecretKind::AwsAccessKey, 4 + escape.len()), "{escape}");
+        }
+        let token = joined(&["npm", "_", &"aB3dE6gH9j".repeat(4)]);
+        assert_eq!(kind(&format!("C:\\{token}")), Some(SecretKind::NpmToken), "its first letter is no escape");
+    }
+
+    #[test]
     fn what_only_looks_alike_is_let_through() {
         for text in [
             "scikit-learn is sk-learn-for-short-and-nothing-else-here",
             "the task-force sk- and the AKIA of Rome",
             "-----BEGIN CERTIFICATE-----\nMIIB",
             "-----BEGIN PUBLIC KEY-----",
+            "-----END PUBLIC KEY-----",
+            "ambit_requests_total, hf_hub_download_of_the_whole_snapshot, npm_config_registry_of_the_whole_project",
+            "glpat-is-the-prefix-of-tokens-of-gitlab",
             "ghp_ is the prefix of a token",
             "eyJhbGciOiJIUzI1NiJ9 alone is a header",
             "https://example.org/eyJ.eyJ.eyJ",

@@ -70,6 +70,11 @@ pub(super) fn is_false(value: &Value) -> bool {
     value.as_bool() == Some(false)
 }
 
+/// Whether it is true.
+pub(super) fn is_true(value: &Value) -> bool {
+    value.as_bool() == Some(true)
+}
+
 /// A message, when its role is one that models know.
 pub(super) fn message(role: &str, text: String, field: &str) -> Outcome<Message> {
     let role = match role {

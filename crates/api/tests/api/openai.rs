@@ -119,6 +119,7 @@ async fn what_cannot_be_done_is_refused_by_name() {
         ("response_format", json!({"type": "xml"})),
         ("logit_bias", json!({"50256": -100})),
         ("modalities", json!(["text", "audio"])),
+        ("parallel_tool_calls", json!(false)),
     ] {
         let error = host.post(CHAT, &chat(json!({field: value}))).await.openai_error(400, "unsupported");
         assert_eq!((&error["param"], &error["type"]), (&json!(field), &json!("invalid_request_error")));

@@ -111,6 +111,7 @@ async fn what_cannot_be_done_is_refused_by_name() {
         ("previous_response_id", json!("resp_1")),
         ("conversation", json!("conv_1")),
         ("background", json!(true)),
+        ("parallel_tool_calls", json!(false)),
         ("text", json!({"format": {"type": "xml"}})),
         ("include", json!(["message.output_text.logprobs"])),
     ] {

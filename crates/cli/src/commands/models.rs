@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::Outcome;
 use crate::arguments::Models;
 use crate::connection::Place;
-use crate::output::{Output, Style, bytes, note};
+use crate::output::{Output, Style, bytes, note, printable};
 use crate::questions::Interrupted;
 
 pub(super) async fn run(place: &Place, output: Output, command: Models) -> Result<Outcome> {
@@ -71,7 +71,7 @@ fn row(output: Output, model: &Model) -> Vec<String> {
     vec![
         output.paint(Style::Strong, &model.id),
         format!("{:?}", model.role).to_ascii_lowercase(),
-        quantisation.unwrap_or_default().to_owned(),
+        quantisation.map(printable).unwrap_or_default(),
         bytes(model.size),
         model.fit.map_or_else(String::new, |fit| verdict(output, fit)),
         state,
@@ -86,9 +86,9 @@ fn described(output: Output, model: &Model) -> Vec<Vec<String>> {
         let LanguageModelDetails { architecture, parameters, quantisation, context_tokens, layers, has_chat_template } =
             language;
         rows.extend([
-            ("architecture", format!("{architecture}, {layers} layers")),
+            ("architecture", format!("{}, {layers} layers", printable(architecture))),
             ("parameters", counted(*parameters)),
-            ("quantisation", quantisation.clone()),
+            ("quantisation", printable(quantisation)),
             ("context", format!("{context_tokens} tokens")),
             ("chat template", if *has_chat_template { "yes" } else { "no" }.to_owned()),
         ]);
@@ -97,13 +97,13 @@ fn described(output: Output, model: &Model) -> Vec<Vec<String>> {
     if let Some(fit) = model.fit {
         rows.push(("fit", format!("{}: {}", verdict(output, fit), numbers(fit))));
     }
-    rows.push(("licence", if model.license.is_empty() { "not told" } else { &model.license }.to_owned()));
+    rows.push(("licence", if model.license.is_empty() { "not told".to_owned() } else { printable(&model.license) }));
     rows.push(("installed", if model.installed { "yes" } else { "no" }.to_owned()));
     rows.push(("in use", if model.active { "yes" } else { "no" }.to_owned()));
     if let Some(origin) = &model.origin {
-        rows.push(("from", place_of(origin)));
+        rows.push(("from", printable(&place_of(origin))));
     }
-    rows.push(("folder", model.folder.clone()));
+    rows.push(("folder", printable(&model.folder)));
     let rows = rows.into_iter();
     rows.map(|(name, value)| vec![output.paint(Style::Faint, name), value]).collect()
 }

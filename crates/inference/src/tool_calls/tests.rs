@@ -59,6 +59,7 @@ fn calls_are_found_however_the_text_is_cut() {
         (CallFormat::Bare, format!("\n{parameters}; {parameters}"), "", two.clone()),
         (CallFormat::Bare, format!("<|python_tag|>{parameters}"), "", vec![wanted.clone()]),
         (CallFormat::Bare, "{\"no\": \"call\"}".to_owned(), "{\"no\": \"call\"}", vec![]),
+        (CallFormat::Bare, "{\"name\": \"Ada\", \"age\": 36}".to_owned(), "{\"name\": \"Ada\", \"age\": 36}", vec![]),
         (CallFormat::Bare, "Say {\"name\": 1}".to_owned(), "Say {\"name\": 1}", vec![]),
         (CallFormat::Listed, format!("[TOOL_CALLS] [{call}, {call}]"), "", two.clone()),
         (CallFormat::Named, "[TOOL_CALLS]weather[ARGS]{\"city\": \"Graz\", \"days\": 2}[TOOL_CALLS]weather[CALL_ID]abc[ARGS]{\"city\": \"Graz\", \"days\": 2}".to_owned(), "", two.clone()),

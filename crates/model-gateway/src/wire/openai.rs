@@ -8,6 +8,8 @@ use super::{Call, End, Fault, Piece, Reader, Wire, count, failure, messages, num
 
 /// What the last event says instead of a document.
 const DONE: &str = "[DONE]";
+/// The longest event that is taken, however many lines it comes in.
+const LONGEST_EVENT: usize = 1 << 20;
 
 pub(crate) struct OpenAi;
 
@@ -134,6 +136,9 @@ impl Reader for Events {
             "" => return Ok(Some(Piece::Alive)),
             "data" => match &mut self.data {
                 Some(data) => {
+                    if data.len() + value.len() >= LONGEST_EVENT {
+                        return Err(Fault::Malformed("an event of more than a megabyte".to_owned()));
+                    }
                     data.push('\n');
                     data.push_str(value);
                 }

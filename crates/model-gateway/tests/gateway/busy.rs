@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use ambit_domain::port::ProviderKind;
+use ambit_domain::port::{ProviderKind, Providers as _};
 use ambit_domain::{Cancellation, ErrorCode};
 use futures_util::StreamExt as _;
 
@@ -25,6 +25,20 @@ async fn a_short_wait_is_waited_once() {
     assert_eq!(error.code(), ErrorCode::Unavailable);
     assert!(error.message().contains("Rate limit reached"), "{error}");
     assert_eq!(fake.came().len(), 4, "it is asked once more, not again and again");
+}
+
+#[tokio::test]
+async fn who_was_removed_during_the_wait_is_not_asked_again() {
+    let busy = vec![failure("429 Too Many Requests", "Retry-After: 1\r\n", TOLD)];
+    let fake = Fake::start(vec![busy, vec![events(), delta("Because."), stop()]]);
+    let house = House::with(ProviderKind::OpenAi, &fake.url()).await;
+    let later = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        house.gateway.remove("house".to_owned()).await.unwrap();
+    };
+    let ((_, error), ()) = tokio::join!(house.told(ask("Why?")), later);
+    assert_eq!(error.unwrap().code(), ErrorCode::Conflict);
+    assert_eq!(fake.came().len(), 1);
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ async fn each_fault_is_told_for_what_it_is() {
     use ProviderKind::{Ollama, OpenAi};
     let page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html>Welcome</html>";
     let no_key = r#"{"error":{"message":"Incorrect API key provided: sesame-12","code":"invalid_api_key"}}"#;
+    let long = "x".repeat(294);
     let no_model = r#"{"error":"model \"small\" not found, try pulling it first"}"#;
     let cases: Vec<Case> = vec![
         (OpenAi, vec![events(), delta("Be")], ErrorCode::Unavailable, "in the middle of its answer", "ask again"),
@@ -38,6 +39,20 @@ async fn each_fault_is_told_for_what_it_is() {
             ErrorCode::Unavailable,
             "broke off: CUDA out of memory",
             "ask again",
+        ),
+        (
+            OpenAi,
+            vec![events(), bytes("data: {\"error\":{\"message\":\"no quota for sesame-12\"}}\n\n")],
+            ErrorCode::Unavailable,
+            "broke off: no quota for …",
+            "ask again",
+        ),
+        (
+            OpenAi,
+            vec![failure("401 Unauthorized", "", &format!("{long} sesame-12"))],
+            ErrorCode::Forbidden,
+            "does not accept the key",
+            "",
         ),
         (OpenAi, vec![bytes(page)], ErrorCode::Unavailable, "a web page", "providers list"),
         (
@@ -101,7 +116,7 @@ async fn each_fault_is_told_for_what_it_is() {
         assert_eq!(error.code(), code, "{told}");
         assert!(error.message().contains(message), "{message}: {told}");
         assert!(error.hint().unwrap_or_default().contains(hint), "{hint}: {told}");
-        assert!(!told.contains("sesame-12"), "the key is told: {told}");
+        assert!(!told.contains("sesam"), "the key is told: {told}");
     }
 }
 
@@ -143,6 +158,34 @@ async fn a_server_that_stalls_is_given_up() {
     let (told, error) = house.told(ask("Why?")).await;
     assert!(error.is_none(), "one that shows that it lives, and forgets to end: {error:?}");
     assert_eq!(text(&told), "Because.");
+}
+
+#[tokio::test]
+async fn a_server_that_goes_on_after_its_answer_is_not_listened_to() {
+    let mut answer = vec![events(), delta("Because.")];
+    answer.push(bytes("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"));
+    for _ in 0..60 {
+        answer.extend([Part::Pause(Duration::from_millis(50)), bytes(": keep-alive\n\n")]);
+    }
+    let fake = Fake::start(vec![answer]);
+    let house = House::with(ProviderKind::OpenAi, &fake.url()).await;
+    let begun = Instant::now();
+    let (told, error) = house.told(ask("Why?")).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(text(&told), "Because.");
+    assert!(begun.elapsed() < Duration::from_millis(2500), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_given_up() {
+    let piece = "x".repeat(1_000_000);
+    let answer = std::iter::once(events()).chain((0..20).map(|_| delta(&piece))).collect();
+    let fake = Fake::start(vec![answer]);
+    let house = House::with(ProviderKind::OpenAi, &fake.url()).await;
+    let (told, error) = house.told(ask("Why?")).await;
+    let error = error.unwrap();
+    assert!(error.message().contains("more than 16 megabytes"), "{error}");
+    assert_eq!(text(&told).len(), 16_000_000);
 }
 
 #[tokio::test]

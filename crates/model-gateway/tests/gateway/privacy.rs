@@ -4,8 +4,9 @@ use std::sync::Arc;
 use ambit_domain::port::{
     Audit as _, NewTransmission, Prompt, ProviderKind, Providers as _, Quotation, Transmission, Transmissions,
 };
-use ambit_domain::{BoxFuture, Error, ErrorCode, Message, Result, Role, SessionId, Span};
+use ambit_domain::{BoxFuture, Cancellation, Error, ErrorCode, Message, Result, Role, SessionId, Span};
 use ambit_model_gateway::{Gateway, GatewayPorts};
+use futures_util::StreamExt as _;
 
 use crate::fake::{Fake, delta, events, stop};
 use crate::house::{House, ask, patience, text};
@@ -16,6 +17,7 @@ const ELSEWHERE: &str = "https://192.0.2.1/v1";
 #[tokio::test]
 async fn nothing_goes_elsewhere_before_the_user_saw_it_and_consented() {
     let house = House::with(ProviderKind::OpenAi, ELSEWHERE).await;
+    house.gateway.set_folder("house".to_owned(), "/notes".into(), true).await.unwrap();
     let mut request = ask("Why?");
     request.origin.session = Some(SessionId("s".to_owned()));
     let span = Span::Lines { start: 1, end: 2 };
@@ -52,9 +54,36 @@ async fn offline_only_this_machine_is_asked() {
 }
 
 #[tokio::test]
+async fn what_was_made_for_other_rules_is_not_sent() {
+    let house = House::with(ProviderKind::OpenAi, ELSEWHERE).await;
+    house.gateway.set_consent("house".to_owned(), true).await.unwrap();
+    house.gateway.set_folder("house".to_owned(), "/notes".into(), true).await.unwrap();
+    let model = house.model();
+    house.gateway.set_folder("house".to_owned(), "/notes".into(), false).await.unwrap();
+    let mut request = ask("Why?");
+    let span = Span::Lines { start: 1, end: 2 };
+    request.origin.quotations.push(Quotation { path: "/notes/a.md".into(), span, bytes: 0..3 });
+    let error = model.generate(request, Cancellation::new()).next().await.unwrap().unwrap_err();
+    assert_eq!((error.code(), error.hint()), (ErrorCode::Conflict, Some("ask again")), "{error}");
+    assert!(error.message().contains("what house may have has changed"), "{error}");
+
+    let local = House::with(ProviderKind::OpenAi, "http://127.0.0.1:9/v1").await;
+    let model = local.model();
+    local.gateway.remove("house".to_owned()).await.unwrap();
+    local.add(ProviderKind::OpenAi, ELSEWHERE).await.unwrap();
+    local.gateway.set_consent("house".to_owned(), true).await.unwrap();
+    let error = model.generate(ask("Why?"), Cancellation::new()).next().await.unwrap().unwrap_err();
+    assert_eq!(error.code(), ErrorCode::Conflict, "{error}");
+    for house in [house, local] {
+        assert!(house.ports.transmissions.list(None, 9).await.unwrap().is_empty(), "it was sent");
+    }
+}
+
+#[tokio::test]
 async fn a_secret_goes_nowhere_and_is_not_told() {
     let house = House::with(ProviderKind::OpenAi, ELSEWHERE).await;
     house.gateway.set_consent("house".to_owned(), true).await.unwrap();
+    house.gateway.set_folder("house".to_owned(), "/notes".into(), true).await.unwrap();
     let secret = ["AKIA", "IOSFODNN7EXAMPLE"].concat();
     let with = |prompt: Prompt| {
         let mut request = ask("");

@@ -91,10 +91,9 @@ async fn with_no_folder_allowed_it_is_not_asked() {
     assert!(model.requests().is_empty());
 }
 
-#[tokio::test]
-async fn earlier_answers_go_back_to_those_who_wrote_them_alone() {
-    let answers: &[&[&str]] = &[&["From here [1]."], &["From far [1]."], &["Again [1]."]];
-    let model = Arc::new(ScriptedModel::saying(answers));
+/// What a model is told in three turns, which it writes as a local model, as one of a provider, and as another one of that.
+async fn three_turns(model: ScriptedModel) -> Vec<GenerationRequest> {
+    let model = Arc::new(model);
     let port: Arc<dyn LanguageModel> = model.clone();
     let found = outcome(vec![ranked(1, "One owner.", 0.9)], Relevance::Relevant);
     let ports = table(found, Some(port)).ports;
@@ -107,9 +106,24 @@ async fn earlier_answers_go_back_to_those_who_wrote_them_alone() {
     turn(ports.clone(), TurnSetup { model: Some(local), ..next("first", true) }).await;
     turn(ports.clone(), at_provider(next("second", false), "far/big", &["/books"])).await;
     turn(ports, at_provider(next("third", false), "far/other", &["/books"])).await;
-    let requests = model.requests();
+    model.requests()
+}
+
+const ANSWERS: &[&[&str]] = &[&["From here [1]."], &["From far [1]."], &["Again [1]."]];
+
+#[tokio::test]
+async fn earlier_answers_go_back_to_those_who_wrote_them_alone() {
+    let requests = three_turns(ScriptedModel::saying(ANSWERS).elsewhere()).await;
     assert!(!words(&requests[1]).contains("From here"), "{}", words(&requests[1]));
     let last = words(&requests[2]);
     assert!(last.contains("From far [1].") && !last.contains("From here"), "{last}");
     assert_eq!(requests[2].origin.cited_before, [PathBuf::from("/books/chapter1.md")]);
+}
+
+#[tokio::test]
+async fn what_was_written_here_goes_to_nobody_who_has_the_name_now() {
+    // Nothing left this machine for these answers, so that a provider which ran here wrote them.
+    let requests = three_turns(ScriptedModel::saying(ANSWERS)).await;
+    let last = words(&requests[2]);
+    assert!(!last.contains("From far") && requests[2].origin.cited_before.is_empty(), "{last}");
 }

@@ -109,7 +109,7 @@ pub struct ResponseObject {
     pub model: String,
     /// The answer, once there is one.
     pub output: Vec<OutputItem>,
-    /// Whether the model may ask for several calls at once.
+    /// True: the model may ask for several calls at once.
     pub parallel_tool_calls: bool,
     /// Null: answers are not stored, so none can be gone on with by its id.
     pub previous_response_id: Option<String>,

@@ -114,7 +114,7 @@ impl ScriptedModel {
         self
     }
 
-    /// Runs on another machine, at a provider that may have passages of no folder.
+    /// Runs on another machine, at a provider that may have passages of no folder. A byte is sent there for each word read.
     #[must_use]
     pub fn elsewhere(mut self) -> Self {
         self.reach = Reach::Remote { provider: "far".to_owned(), folders: Vec::new() };
@@ -150,6 +150,7 @@ impl LanguageModel for ScriptedModel {
             let error = Error::new(ErrorCode::Unavailable, "the model has nothing left to say");
             return Box::pin(futures_util::stream::iter([Err(error)]));
         };
+        let bytes_sent = if self.reach.is_remote() { u64::from(prompt_tokens) } else { 0 };
         let completion_tokens = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
         let texts = futures_util::stream::iter(pieces.into_iter().flat_map(move |piece| {
             let tokens = logprobs.map(|most| ModelEvent::Tokens(vec![token(&piece, most)]));
@@ -160,7 +161,7 @@ impl LanguageModel for ScriptedModel {
         let end = futures_util::stream::once(async move {
             match ending {
                 Ending::Finished(reason) => {
-                    Ok(ModelEvent::Finished { reason, prompt_tokens, completion_tokens, bytes_sent: 0 })
+                    Ok(ModelEvent::Finished { reason, prompt_tokens, completion_tokens, bytes_sent })
                 }
                 Ending::Held => {
                     let never = std::future::pending::<()>();

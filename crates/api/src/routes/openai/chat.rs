@@ -18,8 +18,8 @@ use super::{ALL_TOKENS, done, failed, id, named, seconds, seed, text};
 use crate::extract::{Foreign, From};
 use crate::failure::Outcome;
 use crate::routes::generation::{
-    End, Piece, Unsupported, Whole, Writing, answer, invalid_field, is_empty, is_one, logprobs, message, refuse,
-    response_format, token_logprobs, tools,
+    End, Piece, Unsupported, Whole, Writing, answer, invalid_field, is_empty, is_one, is_true, logprobs, message,
+    refuse, response_format, token_logprobs, tools,
 };
 use crate::routes::json;
 use crate::state::Shared;
@@ -36,6 +36,7 @@ const UNSUPPORTED: &[Unsupported] = &[
     ("modalities", |value| value.as_array().is_some_and(|kinds| kinds.iter().all(|kind| kind == "text"))),
     ("audio", is_empty),
     ("web_search_options", |_| false),
+    ("parallel_tool_calls", is_true),
 ];
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {

@@ -19,8 +19,8 @@ use crate::dialect;
 use crate::extract::{Foreign, From};
 use crate::failure::{Failure, Outcome};
 use crate::routes::generation::{
-    End, Piece, Unsupported, Whole, Writing, answer, invalid_field, is_empty, is_false, is_zero, message, refuse,
-    response_format, tools, unsupported_field,
+    End, Piece, Unsupported, Whole, Writing, answer, invalid_field, is_empty, is_false, is_true, is_zero, message,
+    refuse, response_format, tools, unsupported_field,
 };
 use crate::routes::json;
 use crate::state::Shared;
@@ -31,6 +31,7 @@ const UNSUPPORTED: &[Unsupported] = &[
     ("background", is_false),
     ("prompt", is_empty),
     ("top_logprobs", is_zero),
+    ("parallel_tool_calls", is_true),
     ("include", |value| {
         let parts = value.as_array().map(Vec::as_slice).unwrap_or_default();
         !parts.iter().any(|part| part == "message.output_text.logprobs")

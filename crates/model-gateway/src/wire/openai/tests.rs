@@ -89,6 +89,8 @@ fn what_is_no_answer_is_told_apart() {
     assert_eq!(read(&format!("{begun}data: {{\"choices\":[{{\"del")), Err(Fault::Closed), "cut within an event");
     assert!(matches!(read("data: {broken\n\n"), Err(Fault::Malformed(_))));
     assert!(matches!(read("data: {\"object\":\"list\"}\n\n"), Err(Fault::Malformed(_))));
+    let half = format!("data: {}\n", "x".repeat(600_000));
+    assert!(matches!(read(&half.repeat(2)), Err(Fault::Malformed(_))), "an event that does not end");
     for error in [
         "data: {\"error\":{\"message\":\"out of memory\",\"type\":\"server_error\"}}\n\n",
         "data: {\"error\":\"out of memory\"}\n\n",
