@@ -330,8 +330,8 @@ struct Reading {
 }
 
 impl Reading {
-    /// What comes next, if it comes in time. To a timer, what is there already is in time, so that it alone would never end a
-    /// stream that does not pause.
+    /// What comes next, if it comes in time. To a timer, what is there already is in time, so that it alone would never
+    /// end a stream that does not pause.
     async fn within(&mut self, until: Instant) -> Option<Result<Vec<Piece>, Fault>> {
         if Instant::now() >= until {
             return None;

@@ -105,7 +105,8 @@ fn runs(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
-/// A run, and what is left of it after an escape that ends within it: `\n` and `%20` before a key look like a part of it.
+/// A run, and what is left of it after an escape that ends within it: `\n` and `%20` before a key look like a part of
+/// it.
 fn beginnings(text: &str, run: Range<usize>) -> [Range<usize>; 2] {
     let are_digits = |digits: &[u8]| digits.iter().all(u8::is_ascii_hexdigit);
     let escape = match (text.as_bytes()[..run.start].last(), &text.as_bytes()[run.clone()]) {

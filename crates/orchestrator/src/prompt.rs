@@ -126,8 +126,8 @@ fn earlier(turns: &[Turn], reach: &Reach, mut room: usize) -> (Vec<Message>, Vec
 
 /// Whether an answer may be told: what stays here may be, and to somebody else only what they wrote themselves.
 ///
-/// A provider's name says little: one that ran here, with all that Ambit knows, may have had it before. An answer for which
-/// nothing left this machine was written here. One that was stopped says so too, and is then not told.
+/// A provider's name says little: one that ran here, with all that Ambit knows, may have had it before. An answer for
+/// which nothing left this machine was written here. One that was stopped says so too, and is then not told.
 fn wrote(reach: &Reach, answer: &Answer) -> bool {
     match (reach, &answer.origin) {
         (Reach::Local, _) => true,

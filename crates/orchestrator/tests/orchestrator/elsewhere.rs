@@ -91,7 +91,7 @@ async fn with_no_folder_allowed_it_is_not_asked() {
     assert!(model.requests().is_empty());
 }
 
-/// What a model is told in three turns, which it writes as a local model, as one of a provider, and as another one of that.
+/// What a model is told in three turns, which it writes as a local model, as one of a provider, and as another of it.
 async fn three_turns(model: ScriptedModel) -> Vec<GenerationRequest> {
     let model = Arc::new(model);
     let port: Arc<dyn LanguageModel> = model.clone();

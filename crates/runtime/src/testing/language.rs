@@ -114,7 +114,7 @@ impl ScriptedModel {
         self
     }
 
-    /// Runs on another machine, at a provider that may have passages of no folder. A byte is sent there for each word read.
+    /// Runs on another machine, at a provider that may have passages of no folder. Each word read counts as a byte sent.
     #[must_use]
     pub fn elsewhere(mut self) -> Self {
         self.reach = Reach::Remote { provider: "far".to_owned(), folders: Vec::new() };
