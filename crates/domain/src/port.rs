@@ -14,7 +14,7 @@ mod source;
 pub use documents::{
     DocumentRecord, Documents, Failure, KeywordHit, KeywordQuery, PlacedPassage, Purge, StoredVersion, WholeDocument,
 };
-pub use embedder::{EmbedPriority, Embedder, EmbedderState, TokenCounter};
+pub use embedder::{EmbedPriority, EmbedPurpose, Embedder, EmbedderState, TokenCounter};
 pub use graph::{Graph, GraphHit, GraphLimits, GraphQuestion, GraphRow, GraphTable, GraphValue};
 pub use language_model::{GenerationPriority, GenerationRequest, LanguageModel, LanguageModels, ModelEvent, Prompt};
 pub use memory::Memories;

@@ -2,6 +2,7 @@
 
 mod hub;
 mod import;
+mod kind;
 mod language;
 
 use std::path::{Path, PathBuf};
@@ -10,35 +11,52 @@ use std::sync::Arc;
 use ambit_domain::port::{LanguageModels, ModelInfo, Models, PullEvent, PullSource};
 use ambit_domain::{BoxFuture, BoxStream, Cancellation, Error, Result};
 use ambit_inference::catalogue::{self, KnownModel, ModelFile};
+use ambit_inference::{EncoderFacts, is_encoder};
 use async_stream::try_stream;
 use futures_util::StreamExt;
 
 pub(crate) use hub::Hub;
+pub(crate) use language::check_name;
 
-use crate::language_models::{KnownFacts, candidates};
+use crate::language_models::{KnownFacts, candidates, imported};
 
 /// Implements [`Models`] on a folder, one folder inside it for each model.
 pub(crate) struct ModelLibrary {
     folder: PathBuf,
-    active: &'static str,
+    /// The encoder in use.
+    active: String,
     hub: Hub,
     /// The language models in the same folder.
     language_models: Arc<dyn LanguageModels>,
     facts: KnownFacts,
+    encoder_facts: KnownFacts<EncoderFacts>,
 }
 
 impl ModelLibrary {
-    pub(crate) fn new(
-        folder: PathBuf,
-        active: &'static str,
-        hub: Hub,
-        language_models: Arc<dyn LanguageModels>,
-    ) -> Self {
-        Self { folder, active, hub, language_models, facts: KnownFacts::default() }
+    pub(crate) fn new(folder: PathBuf, active: String, hub: Hub, language_models: Arc<dyn LanguageModels>) -> Self {
+        Self {
+            folder,
+            active,
+            hub,
+            language_models,
+            facts: KnownFacts::default(),
+            encoder_facts: KnownFacts::new(EncoderFacts::read),
+        }
     }
 
     fn info(&self, model: &KnownModel) -> ModelInfo {
-        describe(&self.folder, model, self.active)
+        describe(&self.folder, model, &self.active)
+    }
+
+    /// The encoders that the user brought, those left out whose files cannot be read.
+    fn encoders(&self) -> Vec<ModelInfo> {
+        let models = imported(&self.folder).into_iter().filter(|(_, folder)| is_encoder(folder));
+        let models = models.filter_map(|(id, folder)| {
+            let facts = self.encoder_facts.read(&folder);
+            let facts = facts.inspect_err(|error| tracing::warn!(%error, "an encoder cannot be used")).ok()?;
+            Some(kind::describe_encoder(id, folder, &facts, &self.active))
+        });
+        models.collect()
     }
 
     /// The language models, those left out whose files cannot be read.
@@ -59,7 +77,7 @@ impl Models for ModelLibrary {
     fn list(&self) -> BoxFuture<'_, Result<Vec<ModelInfo>>> {
         Box::pin(async move {
             let known = catalogue::models().iter().map(|model| self.info(model));
-            Ok(known.chain(self.language()).collect())
+            Ok(known.chain(self.encoders()).chain(self.language()).collect())
         })
     }
 
@@ -69,11 +87,11 @@ impl Models for ModelLibrary {
         source: PullSource,
         cancellation: Cancellation,
     ) -> BoxStream<'static, Result<PullEvent>> {
-        let (library, active, hub) = (self.folder.clone(), self.active, self.hub.clone());
+        let (library, active, hub) = (self.folder.clone(), self.active.clone(), self.hub.clone());
         if catalogue::find(&id).is_none()
             && let PullSource::Local(path) = source
         {
-            return language::import(library, id, path, cancellation);
+            return language::import(library, id, path, active, cancellation);
         }
         Box::pin(try_stream! {
             let model = known(&id)?;
@@ -94,7 +112,7 @@ impl Models for ModelLibrary {
                 }
                 yield PullEvent::Verified { file: file.name.to_owned() };
             }
-            yield PullEvent::Finished { model: describe(&library, model, active) };
+            yield PullEvent::Finished { model: describe(&library, model, &active) };
         })
     }
 
@@ -176,3 +194,6 @@ async fn accept(file: &'static ModelFile, target: PathBuf, cancellation: Cancell
     });
     accepted.await.map_err(|error| Error::internal("the check of a model file was interrupted").with_source(error))?
 }
+
+#[cfg(test)]
+mod tests;

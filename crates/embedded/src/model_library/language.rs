@@ -1,4 +1,4 @@
-//! Language models that the user brings: a GGUF file, or a folder as model hubs keep them.
+//! Models that the user brings: a language model in a GGUF file, or that or an encoder in a folder as model hubs keep them.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,6 +11,7 @@ use futures_channel::mpsc;
 use futures_util::StreamExt as _;
 
 use super::import::copy_bytes;
+use super::kind::{Kind, encoder_files};
 
 /// Files that a language model may consist of, besides weights.
 const FILES: [&str; 8] = [
@@ -33,11 +34,13 @@ pub(super) fn import(
     library: PathBuf,
     id: String,
     from: PathBuf,
+    chosen_encoder: String,
     cancellation: Cancellation,
 ) -> BoxStream<'static, Result<PullEvent>> {
     Box::pin(try_stream! {
         check_name(&id)?;
-        let files = tokio::task::spawn_blocking(move || files(&from)).await.map_err(interrupted)??;
+        let kind = Kind::of(&from);
+        let files = tokio::task::spawn_blocking(move || files(kind, &from)).await.map_err(interrupted)??;
         let number = IMPORTS.fetch_add(1, Ordering::Relaxed);
         let gathering = library.join(format!(".{id}.{}-{number}.part", std::process::id()));
         let target = library.join(&id);
@@ -45,7 +48,7 @@ pub(super) fn import(
         let copied = {
             let (gathering, target) = (gathering.clone(), target.clone());
             tokio::task::spawn_blocking(move || {
-                let copied = copy(&files, &gathering, &target, &sender, &cancellation);
+                let copied = copy((kind, &files), &gathering, &target, &sender, &cancellation);
                 if copied.is_err() && let Err(error) = std::fs::remove_dir_all(&gathering) {
                     tracing::debug!(%error, "nothing was left of an import that broke off");
                 }
@@ -56,8 +59,7 @@ pub(super) fn import(
             yield event;
         }
         copied.await.map_err(interrupted)??;
-        let facts = LanguageModelFacts::read(&target)?;
-        yield PullEvent::Finished { model: describe(id, target, &facts, false) };
+        yield PullEvent::Finished { model: kind.describe(id, target, &chosen_encoder)? };
     })
 }
 
@@ -68,7 +70,7 @@ pub(super) fn describe(id: String, folder: PathBuf, facts: &LanguageModelFacts, 
 }
 
 /// A name is that of a folder, and of nothing outside the library.
-pub(super) fn check_name(id: &str) -> Result<()> {
+pub(crate) fn check_name(id: &str) -> Result<()> {
     let fits = |character: char| character.is_ascii_alphanumeric() || "-_.:@".contains(character);
     if id.is_empty() || id.len() > LONGEST_NAME || id.starts_with('.') || !id.chars().all(fits) {
         return Err(Error::invalid(format!("`{id}` cannot be the name of a model"))
@@ -81,12 +83,15 @@ pub(super) fn check_name(id: &str) -> Result<()> {
 }
 
 /// The files of the model at a path, after a look at their headers.
-fn files(from: &Path) -> Result<Vec<(PathBuf, String)>> {
+fn files(kind: Kind, from: &Path) -> Result<Vec<(PathBuf, String)>> {
     let metadata = std::fs::metadata(from).map_err(|error| {
         Error::not_found(format!("{}: {error}", from.display()))
             .with_hint("name a GGUF file, or a folder with config.json, tokenizer.json and safetensors")
     })?;
-    LanguageModelFacts::read(from)?;
+    kind.check(from)?;
+    if kind == Kind::Encoder {
+        return encoder_files(from);
+    }
     if metadata.is_file() {
         // Whatever it is called: it was read as one.
         return Ok(vec![(from.to_path_buf(), "model.gguf".to_owned())]);
@@ -105,7 +110,7 @@ fn files(from: &Path) -> Result<Vec<(PathBuf, String)>> {
 }
 
 fn copy(
-    files: &[(PathBuf, String)],
+    (kind, files): (Kind, &[(PathBuf, String)]),
     gathering: &Path,
     target: &Path,
     sender: &mpsc::UnboundedSender<PullEvent>,
@@ -117,12 +122,15 @@ fn copy(
     for (path, file) in files {
         let total = std::fs::metadata(path)?.len();
         let to = gathering.join(file);
+        if let Some(folder) = to.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
         let told = |done| tell(PullEvent::Progress { file: file.clone(), done, total });
         copy_bytes(&mut std::fs::File::open(path)?, &to, &told, cancellation)?;
         std::fs::File::open(&to)?.sync_all()?;
         tell(PullEvent::Verified { file: file.clone() });
     }
-    LanguageModelFacts::read(gathering)?;
+    kind.check(gathering)?;
     // The model of this name that was there goes when the new one has its place.
     let old = gathering.with_extension("old");
     let is_replaced = target.exists();
