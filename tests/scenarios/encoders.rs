@@ -96,7 +96,7 @@ fn a_folder_that_holds_no_usable_encoder_is_refused_and_leaves_nothing() {
         ),
         ("pooled", "1_Pooling/config.json", r#"{"pooling_mode_weightedmean_tokens": true}"#, "weightedmean"),
         ("kind", "config.json", r#"{"model_type": "mpnet"}"#, "mpnet"),
-        ("cut", "model.safetensors", "", "damaged"),
+        ("cut", "model.safetensors", "no weights", "damaged"),
     ] {
         let folder = ambit.files().join(name);
         let copied = Command::new("cp").arg("-r").arg(encoder("bge")).arg(&folder).status().unwrap();

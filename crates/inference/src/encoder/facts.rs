@@ -133,7 +133,7 @@ fn fingerprint(folder: &Path) -> Result<String> {
     digest.update(size.to_le_bytes());
     let last = size.saturating_sub(SAMPLE);
     for sample in 0..SAMPLES {
-        weights.seek(SeekFrom::Start(last / (SAMPLES - 1) * sample)).map_err(reading)?;
+        weights.seek(SeekFrom::Start(last * sample / (SAMPLES - 1))).map_err(reading)?;
         let mut bytes = Vec::new();
         Read::by_ref(&mut weights).take(SAMPLE).read_to_end(&mut bytes).map_err(reading)?;
         digest.update(&bytes);

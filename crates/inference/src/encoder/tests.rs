@@ -215,7 +215,7 @@ fn what_cannot_be_run_is_refused_by_name() {
     for missing in ["config.json", "tokenizer.json", "model.safetensors", "1_Pooling/config.json"] {
         refused(ErrorCode::ModelMissing, missing, &|folder| std::fs::remove_file(folder.join(missing)).unwrap());
     }
-    refused(ErrorCode::Corrupt, "cut off", &|folder| {
+    refused(ErrorCode::Corrupt, "model.safetensors is damaged", &|folder| {
         let weights = folder.join("model.safetensors");
         let bytes = std::fs::read(&weights).unwrap();
         std::fs::write(&weights, &bytes[..bytes.len() - 100]).unwrap();
