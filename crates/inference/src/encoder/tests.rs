@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use ambit_domain::port::{EmbedPriority, TokenCounter as _};
+use ambit_domain::port::EmbedPriority;
 use ambit_domain::{Cancellation, ErrorCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
