@@ -18,6 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
     // 1 engines
     ("settings", &[]),
     ("egress", &[]),
+    ("model-gateway", &["egress"]),
     ("syntax", &[]),
     ("inference", &[]),
     ("state-store", &[]),
@@ -38,6 +39,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "runtime",
             "settings",
             "egress",
+            "model-gateway",
             "syntax",
             "inference",
             "state-store",

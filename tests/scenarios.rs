@@ -20,6 +20,8 @@ mod faults;
 mod forgetting;
 #[path = "scenarios/host.rs"]
 mod host;
+#[path = "scenarios/hub.rs"]
+mod hub;
 #[path = "scenarios/language_models.rs"]
 mod language_models;
 #[path = "scenarios/main_job.rs"]
@@ -28,3 +30,7 @@ mod main_job;
 mod models;
 #[path = "scenarios/privacy.rs"]
 mod privacy;
+#[path = "scenarios/providers.rs"]
+mod providers;
+#[path = "scenarios/pulled_models.rs"]
+mod pulled_models;

@@ -108,7 +108,11 @@ async fn admit(state: &Shared, mut request: Request, surface: &'static str, next
     }
     let slots = slots(state, route.as_ref().map(MatchedPath::as_str).unwrap_or_default());
     let slot = if access == Some(&RouteAccess::Open) { None } else { Some(take_slot(slots)?) };
-    request.extensions_mut().insert(Caller::new(surface));
+    let caller = match peer {
+        Peer::Compatibility { .. } => Caller::confined(surface),
+        Peer::Unix { .. } | Peer::Tcp { .. } => Caller::new(surface),
+    };
+    request.extensions_mut().insert(caller);
     let response = next.run(request).await;
     Ok(response.map(|body| Body::new(Guarded::new(body, slot))))
 }

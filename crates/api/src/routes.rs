@@ -3,6 +3,7 @@
 mod ask;
 mod audit;
 mod documents;
+mod egress;
 mod generation;
 mod graph;
 mod host;
@@ -12,6 +13,7 @@ mod memories;
 mod models;
 mod ollama;
 mod openai;
+mod providers;
 mod search;
 mod sessions;
 mod settings;
@@ -45,8 +47,10 @@ pub(crate) fn documented() -> OpenApiRouter<Shared> {
         documents::routes(),
         settings::routes(),
         models::routes(),
+        providers::routes(),
         openai::routes(),
         audit::routes(),
+        egress::routes(),
         maintenance::routes(),
         tokens::routes(),
     ];

@@ -1,8 +1,12 @@
+mod providers;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+pub(crate) use providers::{Egress, ProviderKind, Providers};
 
 /// An assistant that knows your files and stays on your machine.
 #[derive(Debug, Parser)]
@@ -70,6 +74,12 @@ pub(crate) enum Command {
     /// Local models.
     #[command(subcommand)]
     Models(Models),
+    /// Servers of language models that you run or use already: OpenAI, LM Studio, vLLM, llama.cpp, Ollama, …
+    #[command(subcommand)]
+    Providers(Providers),
+    /// What was sent to servers of language models, word for word.
+    #[command(subcommand)]
+    Egress(Egress),
     /// Settings.
     #[command(subcommand)]
     Settings(Settings),
@@ -379,20 +389,35 @@ pub(crate) struct Forget {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Models {
-    /// The models that are known.
+    /// The models that are known and installed, and whether they fit into memory.
     List,
-    /// Fetch a model from the hub; goes on where an earlier attempt stopped.
-    Pull {
+    /// What is known of one model.
+    Show {
         /// The model.
-        #[arg(default_value = "all-MiniLM-L6-v2")]
         id: String,
     },
-    /// Take a model's files from a folder or an archive (.zip, .whl).
+    /// Fetch a model from the hub; goes on where an earlier attempt stopped.
+    Pull {
+        /// A known model, or a repository of the hub with one of its files or quantisations:
+        /// `Qwen/Qwen2.5-0.5B-Instruct-GGUF:Q8_0`.
+        #[arg(default_value = "all-MiniLM-L6-v2")]
+        id: String,
+        /// The name that a model of a repository gets here.
+        #[arg(long = "as", value_name = "NAME")]
+        name: Option<String>,
+        /// Take it even if it will not fit into memory.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Take a model's files from this machine: a GGUF file (or the first of several), a folder or an archive (.zip, .whl).
     Import {
         /// The model.
         id: String,
-        /// The folder or archive.
+        /// The file, folder or archive.
         path: PathBuf,
+        /// Take it even if it will not fit into memory.
+        #[arg(long)]
+        force: bool,
     },
     /// Remove a model's files.
     Remove {

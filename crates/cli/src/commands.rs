@@ -5,6 +5,7 @@ mod knowledge;
 mod log;
 mod maintenance;
 mod models;
+pub(crate) mod providers;
 mod settings;
 
 use std::io::Read;
@@ -61,6 +62,8 @@ async fn client_command(arguments: Arguments) -> Result<Outcome> {
         Command::Memory(command) => knowledge::memory(&place, output, command).await,
         Command::Sessions(command) => knowledge::sessions(&place, output, command).await,
         Command::Models(command) => models::run(&place, output, command).await,
+        Command::Providers(command) => providers::run(&place, output, command).await,
+        Command::Egress(command) => providers::egress(&place, output, command).await,
         Command::Settings(command) => settings::run(&place, output, command).await,
         Command::Audit(audit) => settings::audit(&place, output, audit).await,
         Command::Token(command) => settings::token(&place, output, command).await,

@@ -1,11 +1,13 @@
 //! Asking, and showing the answer with its sources.
 
 use ambit_client::Client;
+use ambit_protocol::domain::ErrorCode;
 use ambit_protocol::{Answer, AnswerOrigin, AskEvent, AskRequest, Citation, Filter, SearchScope, Turn};
 use anyhow::{Result, bail};
 
 use crate::Outcome;
 use crate::arguments::Scope;
+use crate::commands::providers;
 use crate::output::{Output, Style, note};
 
 /// The user pressed Ctrl-C.
@@ -40,7 +42,7 @@ pub(crate) async fn ask(
     session: Option<String>,
     within: &Scope,
 ) -> Result<(Outcome, Option<String>)> {
-    let request =
+    let mut request =
         AskRequest { question: question.to_owned(), session, limit: within.limit, scope: Some(scope(within)?) };
     let mut events = client.ask(&request).await?;
     let mut session = None;
@@ -65,7 +67,16 @@ pub(crate) async fn ask(
                 let found = finish(output, &turn, &degraded)?;
                 return Ok((if found { Outcome::Done } else { Outcome::NothingFound }, session));
             }
-            AskEvent::Failed { problem } => return Err(ambit_client::Error::Problem(Box::new(problem)).into()),
+            AskEvent::Failed { problem } => {
+                // A provider on another machine gets nothing before a person saw what.
+                let is_held_back = problem.error_code() == ErrorCode::Forbidden && !output.json;
+                if is_held_back && providers::consents(client, problem.hint.as_deref()).await? {
+                    request.session.clone_from(&session);
+                    events = client.ask(&request).await?;
+                    continue;
+                }
+                return Err(ambit_client::Error::Problem(Box::new(problem)).into());
+            }
         }
     }
 }

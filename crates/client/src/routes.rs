@@ -3,10 +3,11 @@
 use ambit_protocol::{
     AskEvent, AskRequest, AuditPage, Backup, BackupRequest, CommunityList, CreatedToken, DocumentDetail, DocumentPage,
     DocumentState, DocumentStatusPage, DrainRequest, Draining, EditMemory, EditSession, Export, ForgetRequest,
-    ForgetResult, GraphQuery, GraphResult, Health, IndexProgress, Memory, MemoryList, Model, ModelList, NewMemory,
-    NewRoot, NewToken, PullEvent, PullRequest, RebuildRequest, RemovedModel, RemovedRoot, RescanRequest, Root,
-    RootList, SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session, SessionDetail, SessionPage,
-    SetSetting, Setting, SettingList, SparqlResults, Status, TokenInfo, TokenList, VectorVersionList,
+    ForgetResult, GraphQuery, GraphResult, Health, IndexProgress, KeptKey, Memory, MemoryList, Model, ModelList,
+    NewMemory, NewProvider, NewRoot, NewToken, Provider, ProviderFolder, ProviderKey, ProviderList, PullEvent,
+    PullRequest, RebuildRequest, RemovedModel, RemovedProvider, RemovedRoot, RescanRequest, Root, RootList,
+    SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session, SessionDetail, SessionPage, SetSetting, Setting,
+    SettingList, SparqlResults, Status, TokenInfo, TokenList, Transmission, TransmissionPage, VectorVersionList,
 };
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -231,9 +232,69 @@ impl Client {
         self.fetch(delete(Target::new("/models").segment(id).0)).await
     }
 
-    /// The model with an id, if it is known.
-    pub async fn model(&self, id: &str) -> Result<Option<Model>> {
-        Ok(self.models().await?.models.into_iter().find(|model| model.id == id))
+    /// One model.
+    pub async fn model(&self, id: &str) -> Result<Model> {
+        self.fetch(get(Target::new("/models").segment(id).0)).await
+    }
+
+    /// Servers of language models that people run.
+    pub async fn providers(&self) -> Result<ProviderList> {
+        self.fetch(get("/providers")).await
+    }
+
+    /// Adds a server of language models.
+    pub async fn add_provider(&self, provider: &NewProvider) -> Result<Provider> {
+        self.fetch(post("/providers").json(provider)?).await
+    }
+
+    /// Removes a server of language models, with its key.
+    pub async fn remove_provider(&self, name: &str) -> Result<RemovedProvider> {
+        self.fetch(delete(provider(name).0)).await
+    }
+
+    /// Has the key of a provider kept.
+    pub async fn set_provider_key(&self, name: &str, key: &ProviderKey) -> Result<KeptKey> {
+        self.fetch(Call::new(Method::PUT, provider(name).0 + "/key").json(key)?).await
+    }
+
+    /// Takes the key of a provider away.
+    pub async fn remove_provider_key(&self, name: &str) -> Result<KeptKey> {
+        self.fetch(delete(provider(name).0 + "/key")).await
+    }
+
+    /// Consents to send to a provider on another machine.
+    pub async fn consent_to_provider(&self, name: &str) -> Result<Provider> {
+        self.fetch(Call::new(Method::PUT, provider(name).0 + "/consent")).await
+    }
+
+    /// Takes the consent back.
+    pub async fn withdraw_consent(&self, name: &str) -> Result<Provider> {
+        self.fetch(delete(provider(name).0 + "/consent")).await
+    }
+
+    /// Lets passages of a folder be sent to a provider.
+    pub async fn allow_folder(&self, name: &str, folder: &ProviderFolder) -> Result<Provider> {
+        self.fetch(post(provider(name).0 + "/folders").json(folder)?).await
+    }
+
+    /// No longer lets passages of a folder be sent to a provider.
+    pub async fn disallow_folder(&self, name: &str, path: &str) -> Result<Provider> {
+        self.fetch(delete(Target(provider(name).0 + "/folders").query("path", Some(path)).0)).await
+    }
+
+    /// What was sent to providers before a number, newest first.
+    pub async fn transmissions(&self, before: Option<i64>, limit: Option<u32>) -> Result<TransmissionPage> {
+        self.fetch(get(Target::new("/egress").query("before", before).query("limit", limit).0)).await
+    }
+
+    /// One of what was sent, word for word.
+    pub async fn transmission(&self, id: i64) -> Result<Transmission> {
+        self.fetch(get(format!("/egress/{id}"))).await
+    }
+
+    /// Erases the content of what was sent.
+    pub async fn erase_transmission(&self, id: i64) -> Result<()> {
+        self.execute(delete(format!("/egress/{id}/content"))).await
     }
 
     /// Removes a source everywhere.
@@ -280,6 +341,10 @@ impl Client {
     pub async fn drain(&self, request: &DrainRequest) -> Result<Draining> {
         self.fetch(post("/host/drain").json(request)?).await
     }
+}
+
+fn provider(name: &str) -> Target {
+    Target::new("/providers").segment(name)
 }
 
 fn get(target: impl Into<String>) -> Call {

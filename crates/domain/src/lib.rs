@@ -15,6 +15,7 @@ pub mod port;
 mod provenance;
 mod recall;
 mod root;
+mod secret;
 mod time;
 mod vector;
 
@@ -36,6 +37,7 @@ pub use memory::{Memory, MemoryKind, MemoryScope, NewMemory};
 pub use provenance::{AuditEntry, AuditRecord, Taint};
 pub use recall::{PartScores, RankedPassage, RecallOutcome, RecallQuery, Relevance, Scope};
 pub use root::{IndexRoot, RootState};
+pub use secret::Secret;
 pub use time::Timestamp;
 pub use vector::{Embedding, PassageVector, StoredVector, VectorHit, VectorQuery, VectorVersion};
 

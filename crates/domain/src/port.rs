@@ -8,18 +8,27 @@ mod memory;
 mod models;
 mod passage_index;
 mod power;
+mod providers;
 mod records;
 mod source;
+mod transmissions;
 
 pub use documents::{
     DocumentRecord, Documents, Failure, KeywordHit, KeywordQuery, PlacedPassage, Purge, StoredVersion, WholeDocument,
 };
 pub use embedder::{EmbedPriority, EmbedPurpose, Embedder, EmbedderState, TokenCounter};
 pub use graph::{Graph, GraphHit, GraphLimits, GraphQuestion, GraphRow, GraphTable, GraphValue};
-pub use language_model::{GenerationPriority, GenerationRequest, LanguageModel, LanguageModels, ModelEvent, Prompt};
+pub use language_model::{
+    GenerationOrigin, GenerationPriority, GenerationRequest, LanguageModel, LanguageModels, ModelEvent, Prompt,
+    Quotation,
+};
 pub use memory::Memories;
-pub use models::{ModelInfo, ModelRole, Models, PullEvent, PullSource};
+pub use models::{
+    Fit, FitVerdict, LanguageModelInfo, ModelInfo, ModelOrigin, ModelRole, Models, PullEvent, PullOptions, PullSource,
+};
 pub use passage_index::PassageIndex;
 pub use power::{Heat, OnBattery, Power, PowerSupply};
+pub use providers::{NewProvider, Provider, ProviderKind, Providers, Reach, Secrets};
 pub use records::{Audit, Clock, Conversations, Interaction, Preferences, WholeSession};
 pub use source::{Candidate, Found, KnownHashes, ReadOutcome, Reading, Source, SourceEvent};
+pub use transmissions::{NewTransmission, Transmission, Transmissions};

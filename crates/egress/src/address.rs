@@ -62,8 +62,16 @@ pub(crate) fn check(url: &Url, allowed: &[String], offline: &OfflineSwitch) -> R
     }
 }
 
+/// Whether an address is one of this machine: reachable when offline, and without encryption.
+///
+/// # Errors
+/// [`EgressError::Address`] when it is malformed.
+pub fn is_this_machine(url: &str) -> Result<bool, EgressError> {
+    parse(url).map(|url| is_loopback(&url))
+}
+
 /// Only literal addresses count: a name, even `localhost`, means whatever a resolver says.
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }

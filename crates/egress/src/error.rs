@@ -33,6 +33,9 @@ pub enum EgressError {
     /// The audit log did not take the record, so nothing was sent.
     #[error("nothing was sent, because the audit log could not be written: {0}")]
     Audit(#[source] Error),
+    /// The ledger did not take the record, so nothing was sent.
+    #[error("nothing was sent, because it could not be recorded: {0}")]
+    Record(#[source] Error),
     /// The connection failed.
     #[error("{host} could not be reached: {message}")]
     Connection {
@@ -65,7 +68,9 @@ impl From<EgressError> for Error {
             EgressError::HostNotAllowed { .. } => (ErrorCode::Forbidden, "the server sent us somewhere unexpected"),
             EgressError::Unencrypted { .. } => (ErrorCode::Forbidden, "use an https address"),
             EgressError::Address { .. } => (ErrorCode::InvalidInput, "an address looks like https://host/path"),
-            EgressError::Audit(cause) => (cause.code(), "`ambit doctor` looks at the data directory"),
+            EgressError::Audit(cause) | EgressError::Record(cause) => {
+                (cause.code(), "`ambit doctor` looks at the data directory")
+            }
             EgressError::Connection { .. } => (ErrorCode::Unavailable, "look at the connection and try again"),
             EgressError::Client(_) => (ErrorCode::Internal, "look at the system's certificates"),
         };

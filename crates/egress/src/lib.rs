@@ -6,19 +6,25 @@
 mod address;
 mod error;
 mod ledger;
+mod post;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use ambit_domain::port::Audit;
+use ambit_domain::port::{Audit, NewTransmission, Transmissions};
 use ambit_domain::{AuditEntry, BoxFuture, BoxStream};
 use bytes::Bytes;
 use futures_util::StreamExt;
 
-pub use address::host_of;
+pub use address::{host_of, is_this_machine};
 pub use error::EgressError;
 pub use ledger::{Ledger, Sent};
+pub use post::Post;
+
+/// How long a server has to take a connection.
+const CONNECT_TIME: Duration = Duration::from_secs(15);
+const USER_AGENT: &str = concat!("ambit/", env!("CARGO_PKG_VERSION"));
 
 /// The offline switch; clones share it.
 #[derive(Debug, Clone, Default)]
@@ -62,6 +68,8 @@ pub struct Response {
     pub status: http::StatusCode,
     /// The header fields.
     pub headers: http::HeaderMap,
+    /// The size of the request, before encryption.
+    pub bytes_sent: u64,
     /// The body, piece by piece.
     pub body: BoxStream<'static, Result<Bytes, EgressError>>,
 }
@@ -106,30 +114,71 @@ impl Egress {
         Box::pin(async move {
             let url = address::parse(&request.url)?;
             address::admit(&url, &request.allowed_hosts, &self.offline)?;
-            self.audit
-                .append(AuditEntry {
-                    actor: "host".to_owned(),
-                    action: "network.get".to_owned(),
-                    subject: url.host_str().unwrap_or_default().to_owned(),
-                    detail: serde_json::json!({ "purpose": request.purpose }),
-                })
-                .await
-                .map_err(EgressError::Audit)?;
+            self.write_down("network.get", &url, &request.purpose).await?;
             let client = self.client(&request.allowed_hosts)?;
             let mut builder = client.get(url.clone());
             if let Some(first) = request.from_byte.filter(|first| *first > 0) {
                 builder = builder.header(http::header::RANGE, format!("bytes={first}-"));
             }
             let outgoing = builder.build().map_err(|error| EgressError::connection(&url, &error))?;
-            self.ledger.record(&request.purpose, url.host_str().unwrap_or_default(), ledger::size_of(&outgoing));
+            let bytes_sent = ledger::size_of(&outgoing);
+            self.ledger.record(&request.purpose, url.host_str().unwrap_or_default(), bytes_sent);
             let response = client.execute(outgoing).await.map_err(|error| self.explain(&url, &error))?;
-            let (status, headers) = (response.status(), response.headers().clone());
-            let body = response
-                .bytes_stream()
-                .map(move |piece| piece.map_err(|error| EgressError::connection(&url, &error)))
-                .boxed();
-            Ok(Response { status, headers, body })
+            Ok(answer(response, url, bytes_sent))
         })
+    }
+
+    /// Sends a body to an address. Ends at the header; the body of the answer streams, and dropping it closes the
+    /// connection. Redirects are answers like others: what was meant for one address goes to no other.
+    ///
+    /// Before anything is sent, it stands in the audit log, and with its content in `transmissions`.
+    ///
+    /// # Errors
+    /// As for [`Self::get`].
+    pub fn post<'a>(
+        &'a self,
+        post: Post,
+        transmissions: &'a dyn Transmissions,
+    ) -> BoxFuture<'a, Result<Response, EgressError>> {
+        Box::pin(async move {
+            let url = address::parse(&post.url)?;
+            let host = url.host_str().unwrap_or_default().to_owned();
+            address::admit(&url, std::slice::from_ref(&host), &self.offline)?;
+            let client = self.sender(&url)?;
+            let Post { purpose, url: _, headers, body, model, provider, origin } = post;
+            let outgoing = client.post(url.clone()).headers(headers).body(body.clone()).build();
+            let outgoing = outgoing.map_err(|error| EgressError::connection(&url, &error))?;
+            let bytes_sent = ledger::size_of(&outgoing);
+            self.write_down("network.post", &url, &purpose).await?;
+            let record = NewTransmission {
+                paths: origin.paths(),
+                provider,
+                host: host.clone(),
+                model,
+                surface: origin.surface,
+                session: origin.session,
+                bytes: bytes_sent,
+                is_sent: true,
+                content: body,
+            };
+            transmissions.record(record).await.map_err(EgressError::Record)?;
+            // What a server on this machine gets leaves no machine.
+            if !address::is_loopback(&url) {
+                self.ledger.record(&purpose, &host, bytes_sent);
+            }
+            let response = client.execute(outgoing).await.map_err(|error| EgressError::connection(&url, &error))?;
+            Ok(answer(response, url, bytes_sent))
+        })
+    }
+
+    async fn write_down(&self, action: &str, url: &reqwest::Url, purpose: &str) -> Result<(), EgressError> {
+        let entry = AuditEntry {
+            actor: "host".to_owned(),
+            action: action.to_owned(),
+            subject: url.host_str().unwrap_or_default().to_owned(),
+            detail: serde_json::json!({ "purpose": purpose }),
+        };
+        self.audit.append(entry).await.map(drop).map_err(EgressError::Audit)
     }
 
     /// A redirect that the rules refuse surfaces as an error of the client; it must not look like a broken network.
@@ -144,7 +193,22 @@ impl Egress {
         EgressError::connection(url, error)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that builds a client")]
+    /// A client for one request with a body. How long its answer may take is for the caller to say.
+    #[expect(clippy::disallowed_methods, reason = "this is the one crate that builds a client")]
+    fn sender(&self, url: &reqwest::Url) -> Result<reqwest::Client, EgressError> {
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let mut builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_TIME)
+            .user_agent(USER_AGENT);
+        if address::is_loopback(url) {
+            // A proxy would carry what is meant for this machine to another.
+            builder = builder.no_proxy();
+        }
+        builder.build().map_err(|error| EgressError::Client(error.to_string()))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the one crate that builds a client")]
     fn client(&self, allowed: &[String]) -> Result<reqwest::Client, EgressError> {
         // The second call finds the provider set; either way there is one.
         drop(rustls::crypto::ring::default_provider().install_default());
@@ -164,10 +228,17 @@ impl Egress {
         });
         reqwest::Client::builder()
             .redirect(redirects)
-            .connect_timeout(Duration::from_secs(15))
+            .connect_timeout(CONNECT_TIME)
             .read_timeout(Duration::from_secs(60))
-            .user_agent(concat!("ambit/", env!("CARGO_PKG_VERSION")))
+            .user_agent(USER_AGENT)
             .build()
             .map_err(|error| EgressError::Client(error.to_string()))
     }
+}
+
+fn answer(response: reqwest::Response, url: reqwest::Url, bytes_sent: u64) -> Response {
+    let (status, headers) = (response.status(), response.headers().clone());
+    let body =
+        response.bytes_stream().map(move |piece| piece.map_err(|error| EgressError::connection(&url, &error))).boxed();
+    Response { status, headers, bytes_sent, body }
 }

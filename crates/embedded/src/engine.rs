@@ -98,6 +98,18 @@ impl Engine {
         self.slot().device.clone()
     }
 
+    /// Bytes of memory that the worker holds, which it lets go when another model needs them; 0 where the system does not
+    /// tell.
+    pub(crate) fn memory(&self) -> u64 {
+        let worker = self.slot().worker.as_ref().map(|worker| worker.id());
+        let status = worker.and_then(|id| std::fs::read_to_string(format!("/proc/{id}/status")).ok());
+        let held = status.and_then(|status| {
+            let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
+            line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()
+        });
+        held.unwrap_or(0) * 1024
+    }
+
     fn slot(&self) -> MutexGuard<'_, Slot> {
         self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -9,6 +9,7 @@ use ambit_egress::{Egress, OfflineSwitch};
 use ambit_inference::DeviceChoice;
 use ambit_ingest::{FileSource, FileSourceOptions};
 use ambit_knowledge_graph::KnowledgeGraph;
+use ambit_model_gateway::{Gateway, GatewayPorts, Patience};
 use ambit_runtime::{Configuration, HostFacts, HostStatus, Ports, Runtime};
 use ambit_settings::{DataDirectory, Settings, key};
 use ambit_state_store::StateStore;
@@ -16,8 +17,9 @@ use ambit_vector_store::{VectorStore, VectorStoreOptions};
 
 use crate::encoders::ChosenEncoder;
 use crate::engine::{Engine, EngineOptions};
-use crate::language_models::{ChosenModel, LocalModels};
-use crate::model_library::{Hub, ModelLibrary};
+use crate::keys::KeyFile;
+use crate::language_models::{AllModels, ChosenModel, LocalModels};
+use crate::model_library::{Hub, ModelLibrary, Reclaimable};
 use crate::power::{BatteryPolicy, SystemPower, on_battery};
 use crate::preferences::LivePreferences;
 #[cfg(target_os = "linux")]
@@ -94,12 +96,29 @@ impl Host {
         let vectors = Arc::new(vectors);
         let graph = KnowledgeGraph::open(&data_directory.graph(), Default::default()).map_err(Error::from)?;
         let stored = Arc::new(store.clone());
-        let language_models: Arc<dyn LanguageModels> =
-            Arc::new(LocalModels::new(models.clone(), Arc::clone(&engine), chosen.clone()));
+        let gateway = Gateway::open(
+            GatewayPorts {
+                egress: Arc::clone(&egress),
+                preferences: Arc::clone(&stored) as _,
+                transmissions: Arc::clone(&stored) as _,
+                secrets: Arc::new(KeyFile::new(data_directory.keys())),
+                clock: Arc::clone(&clock),
+            },
+            Patience::default(),
+        )
+        .await?;
+        let local = LocalModels::new(models.clone(), Arc::clone(&engine), chosen.clone());
+        let language_models: Arc<dyn LanguageModels> = Arc::new(AllModels::new(local, gateway.clone()));
+        let reclaimable: Reclaimable = {
+            let engine = Arc::clone(&engine);
+            Arc::new(move || engine.memory())
+        };
         let ports = Ports {
             documents: Arc::clone(&stored) as _,
             memories: Arc::clone(&stored) as _,
             conversations: Arc::clone(&stored) as _,
+            providers: Arc::new(gateway),
+            transmissions: Arc::clone(&stored) as _,
             preferences: Arc::new(LivePreferences::new(stored, &below, offline, battery.clone(), chosen)),
             audit,
             passage_index: Arc::clone(&vectors) as _,
@@ -107,7 +126,7 @@ impl Host {
             source: Arc::new(FileSource::new(source_options(&settings))),
             embedder: Arc::clone(&engine) as _,
             tokens,
-            models: Arc::new(ModelLibrary::new(models, encoder_id, hub, Arc::clone(&language_models))),
+            models: Arc::new(ModelLibrary::new(models, encoder_id, hub, Arc::clone(&language_models), reclaimable)),
             language_models,
             clock,
             power: Arc::new(SystemPower::new(battery)),

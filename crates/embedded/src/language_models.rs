@@ -1,4 +1,4 @@
-//! The language models of this installation, run by the engine worker.
+//! The language models of this installation, run by the engine worker, and those of providers.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use ambit_domain::port::{GenerationRequest, LanguageModel, LanguageModels, ModelEvent};
 use ambit_domain::{BoxStream, Cancellation, Error, ErrorCode, Result};
 use ambit_inference::{LanguageModelFacts, catalogue, is_encoder};
+use ambit_model_gateway::Gateway;
 
 use crate::engine::Engine;
 
@@ -95,6 +96,37 @@ impl LocalModels {
     fn open(&self, id: &str, folder: PathBuf) -> Result<Arc<dyn LanguageModel>> {
         let facts = self.facts.read(&folder)?;
         Ok(Arc::new(LocalModel { id: id.to_owned(), folder, facts, engine: Arc::clone(&self.engine) }))
+    }
+}
+
+/// The models that run here and those of providers, as one.
+pub(crate) struct AllModels {
+    local: LocalModels,
+    gateway: Gateway,
+}
+
+impl AllModels {
+    pub(crate) fn new(local: LocalModels, gateway: Gateway) -> Self {
+        Self { local, gateway }
+    }
+}
+
+impl LanguageModels for AllModels {
+    fn chosen(&self) -> Option<Arc<dyn LanguageModel>> {
+        self.gateway.model(&self.local.chosen.get()).or_else(|| self.local.chosen())
+    }
+
+    fn named(&self, id: &str) -> Result<Arc<dyn LanguageModel>> {
+        match self.gateway.model(id) {
+            Some(model) => Ok(model),
+            None => self.local.named(id),
+        }
+    }
+
+    fn ids(&self) -> Vec<String> {
+        let mut ids = self.local.ids();
+        ids.extend(self.gateway.ids());
+        ids
     }
 }
 

@@ -8,6 +8,7 @@ mod engine;
 mod error;
 mod heat;
 mod host;
+mod keys;
 mod language_models;
 mod lock;
 mod log;

@@ -4,23 +4,38 @@ mod hub;
 mod import;
 mod kind;
 mod language;
+mod pull;
+mod record;
+mod scratch;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use ambit_domain::port::{LanguageModels, ModelInfo, Models, PullEvent, PullSource};
-use ambit_domain::{BoxFuture, BoxStream, Cancellation, Error, Result};
+use ambit_domain::port::{
+    Fit, FitVerdict, LanguageModels, ModelInfo, ModelRole, Models, PullEvent, PullOptions, PullSource,
+};
+use ambit_domain::{BoxFuture, BoxStream, Cancellation, Error, ErrorCode, Result};
 use ambit_inference::catalogue::{self, KnownModel, ModelFile};
 use ambit_inference::{EncoderFacts, is_encoder};
 use async_stream::try_stream;
 use futures_util::StreamExt;
 
+use hub::HubFile;
+
 pub(crate) use hub::Hub;
 pub(crate) use language::check_name;
 
-use crate::language_models::{KnownFacts, candidates, imported};
+use crate::language_models::{KnownFacts, imported};
 
-/// Implements [`Models`] on a folder, one folder inside it for each model.
+/// Tells how many bytes of memory the engine worker would let go for another model.
+pub(crate) type Reclaimable = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// Left free on the disk beside the files of models.
+const SPARE_SPACE: u64 = 64 << 20;
+
+/// Implements [`Models`] on a folder, one folder inside it for each model. Clones share everything.
+#[derive(Clone)]
 pub(crate) struct ModelLibrary {
     folder: PathBuf,
     /// The encoder in use.
@@ -28,56 +43,111 @@ pub(crate) struct ModelLibrary {
     hub: Hub,
     /// The language models in the same folder.
     language_models: Arc<dyn LanguageModels>,
-    facts: KnownFacts,
-    encoder_facts: KnownFacts<EncoderFacts>,
+    facts: Arc<KnownFacts>,
+    encoder_facts: Arc<KnownFacts<EncoderFacts>>,
+    reclaimable: Reclaimable,
+    /// Names of models that are being taken in.
+    held: Arc<Mutex<HashSet<String>>>,
+}
+
+/// Keeps others from taking in a model under the same name.
+struct Held {
+    name: String,
+    held: Arc<Mutex<HashSet<String>>>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.name);
+    }
 }
 
 impl ModelLibrary {
-    pub(crate) fn new(folder: PathBuf, active: String, hub: Hub, language_models: Arc<dyn LanguageModels>) -> Self {
+    /// The library of a folder. What imports that were interrupted left there is cleared away.
+    pub(crate) fn new(
+        folder: PathBuf,
+        active: String,
+        hub: Hub,
+        language_models: Arc<dyn LanguageModels>,
+        reclaimable: Reclaimable,
+    ) -> Self {
+        scratch::clear(&folder);
         Self {
             folder,
             active,
             hub,
             language_models,
-            facts: KnownFacts::default(),
-            encoder_facts: KnownFacts::new(EncoderFacts::read),
+            facts: Arc::default(),
+            encoder_facts: Arc::new(KnownFacts::new(EncoderFacts::read)),
+            reclaimable,
+            held: Arc::default(),
         }
     }
 
-    fn info(&self, model: &KnownModel) -> ModelInfo {
-        describe(&self.folder, model, &self.active)
+    fn reclaimable(&self) -> u64 {
+        (self.reclaimable)()
     }
 
-    /// The encoders that the user brought, those left out whose files cannot be read.
-    fn encoders(&self) -> Vec<ModelInfo> {
-        let models = imported(&self.folder).into_iter().filter(|(_, folder)| is_encoder(folder));
-        let models = models.filter_map(|(id, folder)| {
-            let facts = self.encoder_facts.read(&folder);
-            let facts = facts.inspect_err(|error| tracing::warn!(%error, "an encoder cannot be used")).ok()?;
-            Some(kind::describe_encoder(id, folder, &facts, &self.active))
-        });
-        models.collect()
+    fn hold(&self, name: &str) -> Result<Held> {
+        if !self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned()) {
+            return Err(Error::new(ErrorCode::Conflict, format!("`{name}` is being taken in already"))
+                .with_hint("wait until that is done, or choose another name"));
+        }
+        Ok(Held { name: name.to_owned(), held: Arc::clone(&self.held) })
     }
 
-    /// The language models, those left out whose files cannot be read.
-    fn language(&self) -> Vec<ModelInfo> {
-        let chosen = self.language_models.chosen();
-        let chosen = chosen.as_ref().map(|model| model.model());
-        let models = candidates(&self.folder).into_iter().filter_map(|(id, folder)| {
-            let facts = self.facts.read(&folder);
-            let facts = facts.inspect_err(|error| tracing::warn!(%error, "a folder holds no language model")).ok()?;
-            let active = chosen == Some(id.as_str());
-            Some(language::describe(id, folder, &facts, active))
+    fn known(&self, model: &KnownModel) -> ModelInfo {
+        let folder = self.folder.join(model.id);
+        let size = model.size();
+        ModelInfo {
+            id: model.id.to_owned(),
+            role: model.role,
+            license: model.license.to_owned(),
+            size,
+            installed: catalogue::installed(&folder, model),
+            active: model.id == self.active,
+            folder,
+            fit: kind::encoder_needs(size).fit(self.reclaimable()),
+            origin: None,
+            language: None,
+        }
+    }
+
+    /// The models that the user brought, encoders first, those left out whose files cannot be read.
+    fn imported(&self) -> Vec<ModelInfo> {
+        let ids = imported(&self.folder).into_iter().map(|(id, _)| id);
+        let readable = ids.filter_map(|id| {
+            self.installed(&id).inspect_err(|error| tracing::warn!(%error, "a folder holds no usable model")).ok()
         });
-        models.collect()
+        let mut models: Vec<ModelInfo> = readable.collect();
+        models.sort_by_key(|model| model.role != ModelRole::Embedding);
+        models
+    }
+
+    /// An installed model that the user brought.
+    fn installed(&self, id: &str) -> Result<ModelInfo> {
+        let folder = self.folder.join(id);
+        if is_encoder(&folder) {
+            let facts = self.encoder_facts.read(&folder)?;
+            let fit = kind::encoder_needs(facts.bytes).fit(self.reclaimable());
+            return Ok(kind::describe_encoder(id.to_owned(), folder, &facts, id == self.active, fit));
+        }
+        let facts = self.facts.read(&folder)?;
+        let active = self.language_models.chosen().is_some_and(|chosen| chosen.model() == id);
+        let fit = facts.needs.fit(self.reclaimable());
+        Ok(language::describe(id.to_owned(), folder, &facts, active, fit))
     }
 }
 
 impl Models for ModelLibrary {
     fn list(&self) -> BoxFuture<'_, Result<Vec<ModelInfo>>> {
+        let library = self.clone();
         Box::pin(async move {
-            let known = catalogue::models().iter().map(|model| self.info(model));
-            Ok(known.chain(self.encoders()).chain(self.language()).collect())
+            let listed = tokio::task::spawn_blocking(move || {
+                let known = catalogue::models().iter().map(|model| library.known(model));
+                known.chain(library.imported()).collect()
+            });
+            listed.await.map_err(|error| Error::internal("the look at the models was interrupted").with_source(error))
         })
     }
 
@@ -85,17 +155,23 @@ impl Models for ModelLibrary {
         &self,
         id: String,
         source: PullSource,
+        options: PullOptions,
         cancellation: Cancellation,
     ) -> BoxStream<'static, Result<PullEvent>> {
-        let (library, active, hub) = (self.folder.clone(), self.active.clone(), self.hub.clone());
-        if catalogue::find(&id).is_none()
-            && let PullSource::Local(path) = source
-        {
-            return language::import(library, id, path, active, cancellation);
+        let library = self.clone();
+        match source {
+            PullSource::Local(path) if catalogue::find(&id).is_none() => {
+                return language::import(library, id, path, options.force, cancellation);
+            }
+            PullSource::Hub if id.contains('/') => return pull::pull(library, id, options, cancellation),
+            _ => {}
         }
         Box::pin(try_stream! {
             let model = known(&id)?;
-            let folder = library.join(model.id);
+            let folder = library.folder.join(model.id);
+            if !catalogue::installed(&folder, model) {
+                check_space(&folder, model.size())?;
+            }
             tokio::fs::create_dir_all(&folder).await?;
             let archive = match &source {
                 PullSource::Hub => None,
@@ -104,7 +180,7 @@ impl Models for ModelLibrary {
             for file in model.files {
                 let target = folder.join(file.name);
                 let mut events = match &archive {
-                    None => hub.fetch(model, file, target, cancellation.clone()),
+                    None => library.hub.fetch(HubFile::known(model, file), target, cancellation.clone()),
                     Some(origin) => import::copy(origin.clone(), file, target, cancellation.clone()),
                 };
                 while let Some(event) = events.next().await {
@@ -112,38 +188,77 @@ impl Models for ModelLibrary {
                 }
                 yield PullEvent::Verified { file: file.name.to_owned() };
             }
-            yield PullEvent::Finished { model: describe(&library, model, &active) };
+            yield PullEvent::Finished { model: library.known(model) };
         })
     }
 
     fn remove(&self, id: String) -> BoxFuture<'_, Result<bool>> {
         Box::pin(async move {
-            let folder = match catalogue::find(&id) {
-                Some(model) => self.folder.join(model.id),
-                None => {
-                    language::check_name(&id)?;
-                    self.folder.join(&id)
-                }
-            };
-            match tokio::fs::remove_dir_all(&folder).await {
-                Ok(()) => Ok(true),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-                Err(error) => Err(error.into()),
+            let mut folders = Vec::new();
+            if catalogue::find(&id).is_none() {
+                language::check_name(&id)?;
+                // What was fetched of it and is not complete goes as well.
+                folders.push(pull::gathering(&self.folder, &id));
             }
+            folders.push(self.folder.join(&id));
+            let _held = self.hold(&id)?;
+            let mut removed = false;
+            for folder in folders {
+                match tokio::fs::remove_dir_all(&folder).await {
+                    Ok(()) => removed = true,
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Ok(removed)
         })
     }
 }
 
-fn describe(library: &Path, model: &KnownModel, active: &str) -> ModelInfo {
-    let folder = library.join(model.id);
-    ModelInfo {
-        id: model.id.to_owned(),
-        role: model.role,
-        license: model.license.to_owned(),
-        size: model.size(),
-        installed: catalogue::installed(&folder, model),
-        active: model.id == active,
-        folder,
+/// Refuses a model that does not fit, unless it is to be taken all the same.
+fn refuse_unfit(name: &str, fit: Option<&Fit>, force: bool) -> Result<()> {
+    match fit {
+        Some(Fit { verdict: FitVerdict::WontFit, needed, free, .. }) if !force => Err(Error::new(
+            ErrorCode::TooLarge,
+            format!("{name} won't fit: it needs {} of memory, and {} are free", gigabytes(*needed), gigabytes(*free)),
+        )
+        .with_hint("close other programs, or take a smaller model or quantisation; `--force` takes it all the same")),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses what the disk has no room for.
+fn check_space(folder: &Path, bytes: u64) -> Result<()> {
+    let existing = folder.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(folder);
+    let Ok(numbers) = rustix::fs::statvfs(existing) else { return Ok(()) };
+    let free = numbers.f_bavail.saturating_mul(numbers.f_frsize);
+    if bytes.saturating_add(SPARE_SPACE) <= free {
+        return Ok(());
+    }
+    let message = format!("{} are to be written to {}", gigabytes(bytes), folder.display());
+    Err(Error::new(ErrorCode::StorageFull, format!("{message}, and {} are free there", gigabytes(free)))
+        .with_hint("free some space, or let the setting `models.folder` name a folder on another disk"))
+}
+
+fn gigabytes(bytes: u64) -> String {
+    format!("{:.1} GB", bytes as f64 / 1e9)
+}
+
+/// What a file should be.
+#[derive(Debug, Clone)]
+struct Expected {
+    size: u64,
+    /// In lower-case hexadecimal, where it is known.
+    sha256: Option<String>,
+}
+
+impl Expected {
+    fn of(file: &ModelFile) -> Self {
+        Self { size: file.size, sha256: Some(file.sha256.to_owned()) }
+    }
+
+    fn verify(&self, path: &Path, cancellation: &Cancellation) -> ambit_inference::Result<()> {
+        catalogue::verify(path, self.size, self.sha256.as_deref(), &mut |_| {}, cancellation)
     }
 }
 
@@ -151,7 +266,8 @@ fn known(id: &str) -> Result<&'static KnownModel> {
     catalogue::find(id).ok_or_else(|| {
         let ids: Vec<&str> = catalogue::models().iter().map(|model| model.id).collect();
         Error::not_found(format!("no model is known as `{id}`")).with_hint(format!(
-            "models that can be fetched: {}; `ambit models import NAME PATH` takes any other from a file",
+            "models that can be fetched: {}, and those of a repository of the hub, `owner/name`; \
+             `ambit models import NAME PATH` takes any other from a file",
             ids.join(", ")
         ))
     })
@@ -165,9 +281,8 @@ fn partial(target: &Path) -> PathBuf {
 }
 
 /// Whether a file is in its place and right. A wrong one stays until a right one takes its place.
-async fn already_there(file: &'static ModelFile, target: PathBuf, cancellation: Cancellation) -> Result<bool> {
-    let checked =
-        tokio::task::spawn_blocking(move || catalogue::verify_file(&target, file, &mut |_| {}, &cancellation));
+async fn already_there(expected: Expected, target: PathBuf, cancellation: Cancellation) -> Result<bool> {
+    let checked = tokio::task::spawn_blocking(move || expected.verify(&target, &cancellation));
     match checked.await {
         Ok(Ok(())) => Ok(true),
         Ok(Err(ambit_inference::Error::Cancelled)) => Err(Error::cancelled()),
@@ -177,10 +292,10 @@ async fn already_there(file: &'static ModelFile, target: PathBuf, cancellation: 
 }
 
 /// Checks a gathered file and puts it in its place; a wrong one is dropped, so that the next attempt starts anew.
-async fn accept(file: &'static ModelFile, target: PathBuf, cancellation: Cancellation) -> Result<()> {
+async fn accept(expected: Expected, target: PathBuf, cancellation: Cancellation) -> Result<()> {
     let accepted = tokio::task::spawn_blocking(move || {
         let gathered = partial(&target);
-        match catalogue::verify_file(&gathered, file, &mut |_| {}, &cancellation) {
+        match expected.verify(&gathered, &cancellation) {
             Ok(()) => {
                 std::fs::File::open(&gathered)?.sync_all()?;
                 Ok(std::fs::rename(&gathered, &target)?)

@@ -138,23 +138,25 @@ pub fn installed(folder: &Path, model: &KnownModel) -> bool {
     })
 }
 
-/// Reads a file once and compares its size and SHA-256 with what the catalogue says. `on_progress` is told the bytes
-/// read so far, about every megabyte.
+/// Reads a file once and compares its size and, where it is known, its SHA-256 with what they should be. `on_progress` is
+/// told the bytes read so far, about every megabyte.
 ///
 /// # Errors
 /// [`Error::ModelMissing`] and [`Error::Unreadable`] when the file cannot be read, [`Error::ModelDamaged`] when it is
 /// another file, [`Error::Cancelled`].
-pub fn verify_file(
+pub fn verify(
     path: &Path,
-    file: &ModelFile,
+    wanted_size: u64,
+    sha256: Option<&str>,
     on_progress: &mut dyn FnMut(u64),
     cancellation: &Cancellation,
 ) -> Result<()> {
     let mut source = File::open(path).map_err(|error| Error::reading(path, error))?;
     let size = source.metadata().map_err(|error| Error::reading(path, error))?.len();
-    if size != file.size {
-        return Err(Error::damaged(path, format!("it has {size} bytes where {} were expected", file.size)));
+    if size != wanted_size {
+        return Err(Error::damaged(path, format!("it has {size} bytes where {wanted_size} were expected")));
     }
+    let Some(sha256) = sha256 else { return Ok(()) };
     let mut digest = Sha256::new();
     let mut buffer = vec![0; 1 << 20];
     let mut done = 0;
@@ -171,10 +173,10 @@ pub fn verify_file(
         on_progress(done);
     }
     let found = hexadecimal(&digest.finalize());
-    if found == file.sha256 {
+    if found == sha256 {
         Ok(())
     } else {
-        Err(Error::damaged(path, format!("its SHA-256 is {found} where {} was expected", file.sha256)))
+        Err(Error::damaged(path, format!("its SHA-256 is {found} where {sha256} was expected")))
     }
 }
 

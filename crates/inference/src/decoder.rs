@@ -2,14 +2,18 @@
 
 mod cache;
 mod configuration;
+mod delta;
 mod drafts;
 mod experts;
 mod forward;
 mod generation;
+mod gpu;
+mod layer_embedding;
 mod prefix;
 mod rotation;
 mod sampling;
 mod source;
+mod summary;
 mod weights;
 
 use std::num::NonZeroUsize;
@@ -17,22 +21,41 @@ use std::path::Path;
 
 pub(crate) use cache::{Cache, PageLayout};
 pub(crate) use configuration::Configuration;
-pub(crate) use forward::{Asked, Scratch, Segment};
+use configuration::Mixer;
+pub(crate) use forward::{Asked, GoesOn, Scratch, Segment};
 pub(crate) use generation::{Job, Scheduler, Told};
+use gpu::GpuDecoder;
 use source::Source;
+pub(crate) use summary::Summary;
 use weights::Weights;
 
+use crate::device::{self, DeviceChoice};
+use crate::gpu::Gpu;
 use crate::kernels::Cpu;
 use crate::vocabulary::Vocabulary;
 use crate::{Error, Result};
 
-/// A decoder on the CPU, ready for passes.
-pub(crate) struct Decoder {
+/// A decoder, ready for passes.
+pub(crate) enum Decoder {
+    Cpu(Box<CpuDecoder>),
+    Gpu(Box<OnGpu>),
+}
+
+/// A decoder on the CPU.
+pub(crate) struct CpuDecoder {
     configuration: Configuration,
     source: Source,
     weights: Weights,
     layout: PageLayout,
     cpu: Cpu,
+}
+
+/// A decoder on the GPU, and what stays on the CPU.
+pub(crate) struct OnGpu {
+    configuration: Configuration,
+    source: Source,
+    layout: PageLayout,
+    decoder: GpuDecoder,
 }
 
 /// What follows some tokens: a number for each token of the vocabulary.
@@ -49,10 +72,18 @@ impl Logits {
     }
 }
 
+/// What a decoder is to run on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Processor {
+    pub(crate) device: DeviceChoice,
+    /// Of the CPU.
+    pub(crate) threads: NonZeroUsize,
+}
+
 impl Decoder {
     /// Loads a model and its vocabulary: a folder with a GGUF file, or with `config.json`, `tokenizer.json` and safetensors.
     /// The vocabulary comes first: what is needed only to build it is gone before the weights take their memory.
-    pub(crate) fn load_with_vocabulary(folder: &Path, threads: NonZeroUsize) -> Result<(Self, Vocabulary)> {
+    pub(crate) fn load_with_vocabulary(folder: &Path, processor: Processor) -> Result<(Self, Vocabulary)> {
         let (mut source, configuration) = Source::open(folder)?;
         let vocabulary = source.take_vocabulary(folder)?;
         if vocabulary.size() > configuration.vocabulary {
@@ -62,46 +93,103 @@ impl Decoder {
                 configuration.vocabulary
             )));
         }
-        Ok((Self::of(source, configuration, threads)?, vocabulary))
+        Ok((Self::of(source, configuration, processor)?, vocabulary))
     }
 
     /// Loads a model without its vocabulary.
     #[cfg(test)]
-    pub(crate) fn load(path: &Path, threads: NonZeroUsize) -> Result<Self> {
+    pub(crate) fn load(path: &Path, processor: Processor) -> Result<Self> {
         let (source, configuration) = Source::open(path)?;
-        Self::of(source, configuration, threads)
+        Self::of(source, configuration, processor)
     }
 
-    fn of(source: Source, configuration: Configuration, threads: NonZeroUsize) -> Result<Self> {
+    fn of(source: Source, configuration: Configuration, processor: Processor) -> Result<Self> {
+        let layout = PageLayout::new(&configuration);
+        if let Some((device, adapter)) = device::adapter(processor.device)? {
+            let decoder = Gpu::open(&adapter).and_then(|gpu| GpuDecoder::load(gpu, &source, &configuration, &layout));
+            match decoder {
+                Ok(decoder) => {
+                    tracing::info!(%device, "a language model is on the GPU");
+                    return Ok(Self::Gpu(Box::new(OnGpu { configuration, source, layout, decoder })));
+                }
+                Err(error) if processor.device == DeviceChoice::Auto => {
+                    tracing::warn!(%device, %error, "the GPU cannot be used, the CPU takes its place");
+                }
+                Err(error) => return Err(error),
+            }
+        }
         let weights = Weights::load(&source, &configuration)?;
-        let cpu = Cpu::new(threads)
+        let cpu = Cpu::new(processor.threads)
             .map_err(|error| Error::System { what: "threads for the decoder", reason: error.to_string() })?;
-        Ok(Self { layout: PageLayout::new(&configuration), configuration, source, weights, cpu })
+        Ok(Self::Cpu(Box::new(CpuDecoder { layout, configuration, source, weights, cpu })))
     }
 
-    /// What the model of a folder is made of, and the bytes of its weights, without loading it.
-    pub(crate) fn facts(path: &Path) -> Result<(Configuration, u64)> {
+    /// What the model of a folder is made of, and a summary of its files, without loading it.
+    pub(crate) fn facts(path: &Path) -> Result<(Configuration, Summary)> {
         let (source, configuration) = Source::open(path)?;
-        Ok((configuration, source.bytes()))
+        Ok((configuration, source.summary()))
     }
 
     /// What it is made of.
     pub(crate) fn configuration(&self) -> &Configuration {
-        &self.configuration
-    }
-
-    /// The numbers of the largest matrix that every row of a pass is multiplied with.
-    fn largest_product(&self) -> usize {
-        let sizes = self.configuration.layers.iter().map(|layer| {
-            let width = layer.feed_forward.width * if layer.feed_forward.is_gated { 2 } else { 1 };
-            width.max(layer.attention.shape.heads * layer.attention.shape.width) * self.configuration.hidden
-        });
-        sizes.max().unwrap_or(0)
+        match self {
+            Self::Cpu(decoder) => &decoder.configuration,
+            Self::Gpu(decoder) => &decoder.configuration,
+        }
     }
 
     /// How the pages of its caches are laid out.
     pub(crate) fn layout(&self) -> &PageLayout {
-        &self.layout
+        match self {
+            Self::Cpu(decoder) => &decoder.layout,
+            Self::Gpu(decoder) => &decoder.layout,
+        }
+    }
+
+    /// Bytes for what texts have read and written, of `bytes` that are free in the memory of the CPU; and how many of them
+    /// are for beginnings that are kept, of which there are to be at most `prefixes`.
+    pub(crate) fn memory(&self, bytes: usize, prefixes: usize) -> (usize, usize) {
+        match self {
+            Self::Cpu(_) => (bytes, prefixes),
+            Self::Gpu(decoder) => {
+                let all = decoder.decoder.pages() * decoder.layout.bytes();
+                let prefixes = prefixes.min(all / 4);
+                (all - prefixes, prefixes)
+            }
+        }
+    }
+
+    /// Reads the tokens of all segments in one pass and returns, for each token that is asked, a row of logits, in order.
+    /// The bits of a row depend on its sequence only, not on what else is in the pass. `goes_on` is asked every few
+    /// milliseconds; when it denies, or the pass fails, the caches are as before.
+    pub(crate) fn forward(
+        &self,
+        segments: &mut [Segment<'_>],
+        scratch: &mut Scratch,
+        goes_on: GoesOn<'_>,
+    ) -> Result<Logits> {
+        match self {
+            Self::Cpu(decoder) => decoder.forward(segments, scratch, goes_on),
+            Self::Gpu(on) => on.decoder.forward(&on.configuration, &on.source, segments, goes_on),
+        }
+    }
+
+    /// The numbers of the largest matrix that every row of a pass is multiplied with.
+    fn largest_product(&self) -> usize {
+        let configuration = self.configuration();
+        let sizes = configuration.layers.iter().map(|layer| {
+            let network = &layer.feed_forward;
+            let width = network.width.max(network.shared.map_or(0, |shared| shared.width));
+            let width = if network.is_gated { 2 * width } else { width };
+            let mixed = match &layer.mixer {
+                Mixer::Attention(attention) => attention.shape.heads * attention.shape.width,
+                Mixer::Delta(delta) => delta.mixed(),
+            };
+            width.max(mixed) * configuration.hidden
+        });
+        let parts = configuration.layer_embedding.map_or(0, |embedding| embedding.width);
+        let sizes = sizes.chain([parts * configuration.layers.len() * configuration.hidden]);
+        sizes.max().unwrap_or(0)
     }
 }
 

@@ -7,6 +7,7 @@ use cubecl_runtime::config::cache::CacheConfig;
 use cubecl_runtime::config::{CubeClRuntimeConfig, RuntimeConfig};
 use serde::{Deserialize, Serialize};
 
+use crate::gpu::ready;
 use crate::{Error, Result};
 
 /// What a model is to run on.
@@ -82,7 +83,7 @@ impl std::fmt::Display for ComputeDevice {
 pub fn devices() -> Vec<ComputeDevice> {
     let mut devices = vec![ComputeDevice::cpu()];
     for (backend, _) in INTERFACES {
-        devices.extend(adapters(backend));
+        devices.extend(adapters(backend).into_iter().map(|(device, _)| device));
     }
     devices.sort_by_key(|device| rank(device.kind));
     devices
@@ -106,17 +107,23 @@ fn rank(kind: AdapterKind) -> u8 {
     }
 }
 
-/// Graphics loaders crash when instances come and go on several threads at once.
-static PROBE: Mutex<()> = Mutex::new(());
+/// What talks to the drivers, by interface. Drivers crash when they come and go on several threads at once, and run out of
+/// memory for the variables of threads when they come and go often: they stay.
+static INSTANCES: Mutex<Vec<(wgpu::Backend, wgpu::Instance)>> = Mutex::new(Vec::new());
 
-fn adapters(backend: wgpu::Backend) -> Vec<ComputeDevice> {
-    let _guard = PROBE.lock().unwrap_or_else(PoisonError::into_inner);
-    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
-        backends: backend.into(),
-        ..wgpu::InstanceDescriptor::new_without_display_handle()
+fn adapters(backend: wgpu::Backend) -> Vec<(ComputeDevice, wgpu::Adapter)> {
+    let mut instances = INSTANCES.lock().unwrap_or_else(PoisonError::into_inner);
+    let place = instances.iter().position(|(known, _)| *known == backend).unwrap_or_else(|| {
+        let descriptor = wgpu::InstanceDescriptor {
+            backends: backend.into(),
+            ..wgpu::InstanceDescriptor::new_without_display_handle()
+        };
+        instances.push((backend, wgpu::Instance::new(descriptor)));
+        instances.len() - 1
     });
-    let mut devices: Vec<ComputeDevice> = Vec::new();
-    for adapter in ready(instance.enumerate_adapters(backend.into())) {
+    let instance = &instances[place].1;
+    let mut devices: Vec<(ComputeDevice, wgpu::Adapter)> = Vec::new();
+    for adapter in ready(instance.enumerate_adapters(backend.into())).unwrap_or_default() {
         let info = adapter.get_info();
         let kind = match info.device_type {
             wgpu::DeviceType::DiscreteGpu => AdapterKind::DiscreteGpu,
@@ -126,19 +133,11 @@ fn adapters(backend: wgpu::Backend) -> Vec<ComputeDevice> {
             // What does not say what it is may be imitated as well.
             wgpu::DeviceType::Other => continue,
         };
-        let index = devices.iter().filter(|device| device.kind == kind).count();
-        devices.push(ComputeDevice { kind, name: info.name, interface: Some(backend.to_str().to_owned()), index });
+        let index = devices.iter().filter(|(device, _)| device.kind == kind).count();
+        let device = ComputeDevice { kind, name: info.name, interface: Some(backend.to_str().to_owned()), index };
+        devices.push((device, adapter));
     }
     devices
-}
-
-/// The result of a future that never waits: off the web, wgpu has its adapters at once.
-fn ready<T: Default>(future: impl Future<Output = T>) -> T {
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match std::pin::pin!(future).poll(&mut context) {
-        std::task::Poll::Ready(value) => value,
-        std::task::Poll::Pending => T::default(),
-    }
 }
 
 /// GPUs that were opened. burn opens each once in the life of a process.
@@ -149,11 +148,7 @@ pub(crate) fn open(choice: DeviceChoice, cache: Option<&Path>) -> Result<(Comput
     if choice == DeviceChoice::Cpu {
         return Ok((ComputeDevice::cpu(), Device::flex()));
     }
-    let found = devices().into_iter().find(|device| match choice {
-        DeviceChoice::SoftwareGpu => device.kind == AdapterKind::SoftwareGpu,
-        DeviceChoice::Gpu => device.is_gpu() && device.kind != AdapterKind::SoftwareGpu,
-        DeviceChoice::Auto | DeviceChoice::Cpu => device.kind != AdapterKind::SoftwareGpu,
-    });
+    let found = devices().into_iter().find(|device| choice.allows(device.kind));
     match found {
         Some(device) if device.is_gpu() => match open_gpu(&device, cache) {
             Ok(handle) => Ok((device, handle)),
@@ -164,10 +159,41 @@ pub(crate) fn open(choice: DeviceChoice, cache: Option<&Path>) -> Result<(Comput
             Err(error) => Err(error),
         },
         Some(device) => Ok((device, Device::flex())),
-        None if choice == DeviceChoice::SoftwareGpu => {
-            Err(Error::NoDevice("there is no imitated GPU on this machine".to_owned()))
+        None => Err(choice.none()),
+    }
+}
+
+/// The adapter of the chosen GPU. None for the CPU.
+pub(crate) fn adapter(choice: DeviceChoice) -> Result<Option<(ComputeDevice, wgpu::Adapter)>> {
+    if choice == DeviceChoice::Cpu {
+        return Ok(None);
+    }
+    let all = INTERFACES.iter().flat_map(|(backend, _)| adapters(*backend));
+    let found = all.filter(|(device, _)| choice.allows(device.kind)).min_by_key(|(device, _)| rank(device.kind));
+    match found {
+        None if choice == DeviceChoice::Auto => Ok(None),
+        None => Err(choice.none()),
+        found => Ok(found),
+    }
+}
+
+impl DeviceChoice {
+    /// Whether a device of this kind may be taken.
+    fn allows(self, kind: AdapterKind) -> bool {
+        match self {
+            Self::SoftwareGpu => kind == AdapterKind::SoftwareGpu,
+            Self::Gpu => kind != AdapterKind::Cpu && kind != AdapterKind::SoftwareGpu,
+            Self::Auto | Self::Cpu => kind != AdapterKind::SoftwareGpu,
         }
-        None => Err(Error::NoDevice("there is no GPU on this machine that Ambit can use".to_owned())),
+    }
+
+    /// Why there is no device of this choice.
+    fn none(self) -> Error {
+        let message = match self {
+            Self::SoftwareGpu => "there is no imitated GPU on this machine",
+            Self::Auto | Self::Cpu | Self::Gpu => "there is no GPU on this machine that Ambit can use",
+        };
+        Error::NoDevice(message.to_owned())
     }
 }
 

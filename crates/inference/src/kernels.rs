@@ -12,6 +12,7 @@
 mod activation;
 mod attention;
 mod cpu;
+mod delta;
 mod integer;
 mod normalise;
 mod paged;
@@ -23,7 +24,8 @@ mod vector;
 mod weight;
 
 pub(crate) use attention::{AttentionShape, Scratch};
-pub(crate) use cpu::{Cpu, HeadShape, SequenceRows};
+pub(crate) use cpu::{Cpu, DeltaRows, DeltaSequence, HeadShape, SequenceRows};
+pub(crate) use delta::DeltaShape;
 pub(crate) use integer::{IntegerFormat, IntegerRows, IntegerWeight};
 pub(crate) use paged::{PAGE, PageHead};
 pub(crate) use panel::{FloatKind, FloatWeight};
@@ -31,6 +33,7 @@ pub(crate) use rows::Bend;
 pub(crate) use thin::HalfWeight;
 pub(crate) use weight::Weight;
 
+use delta::DeltaHead;
 use integer::RoundedPart;
 use paged::{PagedAttention, Query};
 use panel::FloatProduct;
@@ -193,6 +196,24 @@ impl Kernels {
             assert!(page.keys.len() == PAGE * width && page.values.len() == PAGE * width, "pages must be whole");
         }
         dispatch!(self, paged::attend(attention: &PagedAttention<'_>, queries: &mut [Query<'_>]));
+    }
+
+    /// Reads the tokens of one head by the gated delta rule. The unit must be one whose registers divide the width of values.
+    fn recur(self, head: &DeltaHead<'_>, matrix: &mut [f32]) {
+        let shape = head.shape;
+        let Some(last) = head.count.checked_sub(1) else { return };
+        let (key_end, value_end) = (last * shape.keys() + shape.key_width, last * shape.values() + shape.value_width);
+        assert!(
+            self.dividing(shape.value_width) == self && shape.value_width.is_multiple_of(Lanes::LANES),
+            "registers must divide a value"
+        );
+        assert!(matrix.len() == shape.matrix(), "the matrix must have the numbers of its shape");
+        assert!(head.queries.len() >= key_end && head.keys.len() >= key_end, "every token must have a query and a key");
+        assert!(head.values.len() >= value_end, "every token must have a value");
+        assert!(head.output.len() >= head.start + value_end, "every token must have room for an answer");
+        let rates_end = last * shape.value_heads + 1;
+        assert!(head.decays.len() >= rates_end && head.rates.len() >= rates_end, "every token must have its rates");
+        dispatch!(self, delta::recur(head: &DeltaHead<'_>, matrix: &mut [f32]));
     }
 
     /// `output = row / √(mean of squares + epsilon) * scale`, row by row.

@@ -1,8 +1,8 @@
 //! Language models: a decoder with its vocabulary and the template of its conversations.
 
+mod facts;
 mod prompt;
 
-use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -12,35 +12,14 @@ use ambit_domain::{Cancellation, SamplingOptions};
 use jiff::civil::DateTime;
 
 use crate::chat_template::{ChatTemplate, PLAIN_STOPS};
-use crate::decoder::{Configuration, Decoder, Job, Scheduler, Told};
+use crate::decoder::{Decoder, Job, Processor, Scheduler, Told};
 use crate::vocabulary::Vocabulary;
 use crate::{Error, Result};
 
+pub use facts::LanguageModelFacts;
+
 /// Memory for what was read already, kept for texts that begin alike.
 const PREFIX_BYTES: usize = 256 << 20;
-
-/// What is known of a language model without loading it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LanguageModelFacts {
-    /// The architecture, by the name that its files give it: `qwen3`.
-    pub architecture: String,
-    /// The most tokens of a conversation, those of the answer included.
-    pub context_tokens: usize,
-    /// Bytes of its weights, which it takes in memory about.
-    pub bytes: u64,
-}
-
-impl LanguageModelFacts {
-    /// Reads the headers of a model's files: a folder with a GGUF file, or one with `config.json` and safetensors.
-    ///
-    /// # Errors
-    /// As for loading it: files that are missing or damaged, or an architecture that is not known.
-    pub fn read(folder: &Path) -> Result<Self> {
-        let (configuration, bytes) = Decoder::facts(folder)?;
-        let Configuration { architecture, context, .. } = configuration;
-        Ok(Self { architecture, context_tokens: context, bytes })
-    }
-}
 
 /// A language model in memory, with the texts that it is writing.
 pub(crate) struct LanguageModel {
@@ -73,20 +52,21 @@ pub(crate) struct Wanted {
 impl LanguageModel {
     /// Loads the model in a folder. `memory` is for what its texts have read and written, `guesses` tells whether it guesses
     /// tokens ahead.
-    pub(crate) fn load(folder: &Path, threads: NonZeroUsize, memory: usize, guesses: bool) -> Result<Self> {
-        let loaded = catch_unwind(|| Self::load_files(folder, threads, memory, guesses));
+    pub(crate) fn load(folder: &Path, processor: Processor, memory: usize, guesses: bool) -> Result<Self> {
+        let loaded = catch_unwind(|| Self::load_files(folder, processor, memory, guesses));
         loaded.unwrap_or_else(|_| Err(Error::damaged(folder, "what reads it panicked")))
     }
 
-    fn load_files(folder: &Path, threads: NonZeroUsize, memory: usize, guesses: bool) -> Result<Self> {
-        let (decoder, vocabulary) = Decoder::load_with_vocabulary(folder, threads)?;
+    fn load_files(folder: &Path, processor: Processor, memory: usize, guesses: bool) -> Result<Self> {
+        let (decoder, vocabulary) = Decoder::load_with_vocabulary(folder, processor)?;
         let template = match ChatTemplate::of(&vocabulary, false) {
             Ok(Some(template)) => Ok(Template::Own(template)),
             Ok(None) => Ok(Template::Plain(ChatTemplate::plain()?)),
             // Texts can be written all the same.
             Err(error) => Err(error.to_string()),
         };
-        let scheduler = Scheduler::new(&decoder, PREFIX_BYTES, memory, guesses);
+        let (memory, prefixes) = decoder.memory(memory, PREFIX_BYTES);
+        let scheduler = Scheduler::new(&decoder, prefixes, memory, guesses);
         Ok(Self { decoder, vocabulary, template, scheduler })
     }
 

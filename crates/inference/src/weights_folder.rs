@@ -56,9 +56,13 @@ impl WeightsFolder {
     }
 
     /// The names of all tensors, sorted.
-    #[cfg(test)]
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.places.keys().map(String::as_str)
+    }
+
+    /// How many files there are.
+    pub(crate) fn shards(&self) -> usize {
+        self.shards.len()
     }
 
     /// Bytes of all files.

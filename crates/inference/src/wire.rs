@@ -64,6 +64,8 @@ pub enum Request {
         id: u64,
         /// The model's folder.
         folder: PathBuf,
+        /// What it is to run on.
+        device: DeviceChoice,
         /// What to go on from.
         prompt: Prompt,
         /// How tokens are chosen.

@@ -16,18 +16,24 @@ const WHOLE_BYTES: usize = 640;
 
 /// Why an answer is made of quotations.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Because {
+pub(crate) enum Because<'a> {
     /// No language model is loaded.
     NoModel,
     /// The one that is loaded can not read even one passage.
     SmallContext,
+    /// It runs elsewhere, at this provider, which may have none of the passages.
+    HeldBack(&'a str),
 }
 
-impl Because {
+impl Because<'_> {
     fn opening(self) -> String {
         let why = match self {
-            Self::NoModel => "No language model is loaded",
-            Self::SmallContext => "The language model can not read enough text for an answer",
+            Self::NoModel => "No language model is loaded".to_owned(),
+            Self::SmallContext => "The language model can not read enough text for an answer".to_owned(),
+            Self::HeldBack(provider) => format!(
+                "The language model runs at {provider}, which may have none of the passages that were found (`ambit providers \
+                 allow {provider} FOLDER` lets it have those of a folder), and nothing was sent to it"
+            ),
         };
         format!("{why}; these are the passages of your files that fit the question best, word for word.\n")
     }
@@ -47,7 +53,7 @@ pub fn nothing_found(empty: bool, degraded: &[String]) -> String {
 }
 
 /// The answer in pieces, and the numbers that it cites.
-pub(crate) fn answer(because: Because, question: &str, passages: &[RankedPassage]) -> (Vec<String>, BTreeSet<u32>) {
+pub(crate) fn answer(because: Because<'_>, question: &str, passages: &[RankedPassage]) -> (Vec<String>, BTreeSet<u32>) {
     let least = passages.first().map_or(0.0, |best| best.scores.rerank) * WORTH;
     let mut pieces = vec![because.opening()];
     let mut cited = BTreeSet::new();

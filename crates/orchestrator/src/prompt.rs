@@ -1,9 +1,10 @@
 //! The prompt: instructions, memories, earlier turns, numbered passages and the question, within the model's context.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
-use ambit_domain::port::{GenerationPriority, GenerationRequest, Prompt};
-use ambit_domain::{Memory, Message, RankedPassage, Role, SamplingOptions, Turn, TurnStatus};
+use ambit_domain::port::{GenerationOrigin, GenerationPriority, GenerationRequest, Prompt, Quotation, Reach};
+use ambit_domain::{Answer, AnswerOrigin, Memory, Message, RankedPassage, Role, SamplingOptions, Turn, TurnStatus};
 
 use crate::{ModelFacts, TurnState};
 
@@ -25,20 +26,25 @@ Answer in the language of the question, and briefly.";
 pub(crate) struct Draft {
     pub(crate) request: GenerationRequest,
     pub(crate) offered: BTreeSet<u32>,
+    /// How many passages may not be told to the model.
+    pub(crate) held_back: usize,
 }
 
 /// Builds the prompt of a turn whose passages are known.
+///
+/// A model that runs elsewhere is told what the user typed, passages of folders that were allowed for it, and what it wrote
+/// itself: no memory, no other answer, and of a file its name alone.
 pub(crate) fn build(state: &TurnState, model: &ModelFacts) -> Draft {
     // Nobody who wrote a file knows this turn's id: text in a passage cannot end its own quotation.
     let tag = tag(state.setup.turn.as_str());
     let (own, learned): (Vec<&Memory>, Vec<&Memory>) =
-        state.memories.iter().partition(|memory| memory.source == "user");
+        told_memories(state, model).iter().partition(|memory| memory.source == "user");
     let answer = ANSWER_TOKENS.min(model.context_tokens / 4).max(1);
     let system = system(&tag, &own);
     let fixed = estimate(&system) + estimate(&state.setup.question) + 64;
     let mut room = model.context_tokens.saturating_sub(answer + fixed);
 
-    let earlier = earlier(&state.earlier, room / EARLIER_SHARE);
+    let (earlier, cited_before) = earlier(&state.earlier, &model.reach, room / EARLIER_SHARE);
     room = room.saturating_sub(earlier.iter().map(|message| estimate(&message.text)).sum());
     let mut data = String::new();
     for memory in learned {
@@ -47,7 +53,7 @@ pub(crate) fn build(state: &TurnState, model: &ModelFacts) -> Draft {
             data.push_str(&line);
         }
     }
-    let offered = passages(&state.passages, &tag, &mut room, &mut data);
+    let Offer { offered, quotations, held_back } = passages(&state.passages, &model.reach, &tag, &mut room, &mut data);
 
     let mut messages = vec![Message { role: Role::System, text: system }];
     messages.extend(earlier);
@@ -55,7 +61,19 @@ pub(crate) fn build(state: &TurnState, model: &ModelFacts) -> Draft {
     let max_tokens = u32::try_from(answer).unwrap_or(u32::MAX);
     let sampling = SamplingOptions { max_tokens, ..SamplingOptions::default() };
     let prompt = Prompt::Conversation(messages);
-    Draft { request: GenerationRequest { prompt, sampling, priority: GenerationPriority::Chat }, offered }
+    let origin = GenerationOrigin {
+        surface: state.setup.surface.clone(),
+        session: Some(state.setup.session.clone()),
+        quotations,
+        cited_before,
+    };
+    let request = GenerationRequest { prompt, sampling, priority: GenerationPriority::Chat, origin };
+    Draft { request, offered, held_back }
+}
+
+/// The memories that the model may be told.
+fn told_memories<'a>(state: &'a TurnState, model: &ModelFacts) -> &'a [Memory] {
+    if model.reach.is_remote() { &[] } else { &state.memories }
 }
 
 fn tag(turn: &str) -> String {
@@ -79,49 +97,84 @@ fn system(tag: &str, memories: &[&Memory]) -> String {
     text
 }
 
-/// The last finished turns that fit, oldest first.
-fn earlier(turns: &[Turn], mut room: usize) -> Vec<Message> {
+/// The last finished turns that fit, oldest first, and the files that their answers cite.
+fn earlier(turns: &[Turn], reach: &Reach, mut room: usize) -> (Vec<Message>, Vec<PathBuf>) {
     let mut kept: Vec<(String, String)> = Vec::new();
+    let mut cited = Vec::new();
     let finished = turns.iter().rev().filter(|turn| turn.status == TurnStatus::Finished);
     for turn in finished.take(EARLIER_TURNS) {
-        let Some(answer) = &turn.answer else { continue };
+        let Some(answer) = turn.answer.as_ref().filter(|answer| wrote(reach, answer)) else { continue };
         let size = estimate(&turn.question) + estimate(&answer.text);
         if size > room {
             break;
         }
         room -= size;
         kept.push((turn.question.clone(), answer.text.clone()));
+        cited.extend(answer.citations.iter().map(|citation| citation.path.clone()));
     }
     let message = |role, text| Message { role, text };
-    kept.into_iter()
+    let messages = kept
+        .into_iter()
         .rev()
         .flat_map(|(question, answer)| [message(Role::User, question), message(Role::Assistant, answer)])
-        .collect()
+        .collect();
+    (messages, cited)
+}
+
+/// Whether an answer may be told: what stays here may be, and to somebody else only what they wrote themselves.
+fn wrote(reach: &Reach, answer: &Answer) -> bool {
+    match (reach, &answer.origin) {
+        (Reach::Local, _) => true,
+        (Reach::Remote { provider, .. }, AnswerOrigin::Model { model }) => {
+            model.strip_prefix(provider.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        }
+        (Reach::Remote { .. }, _) => false,
+    }
+}
+
+/// The passages that the model is offered.
+#[derive(Default)]
+struct Offer {
+    offered: BTreeSet<u32>,
+    quotations: Vec<Quotation>,
+    held_back: usize,
 }
 
 /// Appends the passages that fit, best first; the first one is cut rather than left out.
-fn passages(passages: &[RankedPassage], tag: &str, room: &mut usize, data: &mut String) -> BTreeSet<u32> {
-    let mut offered = BTreeSet::new();
+fn passages(passages: &[RankedPassage], reach: &Reach, tag: &str, room: &mut usize, data: &mut String) -> Offer {
+    let mut offer = Offer::default();
     for (number, ranked) in (1_u32..).zip(passages) {
+        if !reach.admits(&ranked.document.path) {
+            offer.held_back += 1;
+            continue;
+        }
         let mut text = ranked.passage.text.replace(tag, "passage");
-        let frame = frame(number, ranked, tag, "");
+        let frame = frame(number, ranked, reach, tag, "");
         let frame_size = estimate(&frame);
-        if estimate(&text) + frame_size > *room && offered.is_empty() && *room > frame_size + SMALLEST_PASSAGE {
+        if estimate(&text) + frame_size > *room && offer.offered.is_empty() && *room > frame_size + SMALLEST_PASSAGE {
             text = cut(&text, *room - frame_size);
         }
-        let block = self::frame(number, ranked, tag, &text);
+        let block = self::frame(number, ranked, reach, tag, &text);
         if take(room, &block) {
+            let start = data.len();
             data.push_str(&block);
-            offered.insert(number);
+            offer.offered.insert(number);
+            let (path, span) = (ranked.document.path.clone(), ranked.passage.span);
+            offer.quotations.push(Quotation { path, span, bytes: start..data.len() });
         }
     }
-    offered
+    offer
 }
 
-fn frame(number: u32, ranked: &RankedPassage, tag: &str, text: &str) -> String {
+fn frame(number: u32, ranked: &RankedPassage, reach: &Reach, tag: &str, text: &str) -> String {
     let document = &ranked.document;
     let title = document.title.as_deref().unwrap_or_default();
-    let place = format!("{}:{}", document.path.display(), ranked.passage.span);
+    let path = match reach {
+        Reach::Local => document.path.as_os_str(),
+        // The folders above a file say who somebody is and what else they do.
+        Reach::Remote { .. } => document.path.file_name().unwrap_or_default(),
+    };
+    let place = format!("{}:{}", path.display(), ranked.passage.span);
     let headings = ranked.passage.breadcrumb.join(" > ");
     format!("<{tag} number=\"{number}\" source={place:?} title={title:?} section={headings:?}>\n{text}\n</{tag}>\n")
         .replace("\\\"", "'")

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use ambit_domain::port::Reach;
 use ambit_domain::{Answer, AnswerOrigin, Citation, RankedPassage, RecallOutcome, RecallQuery, Relevance, TurnStatus};
 
 use crate::citations::CitationFilter;
@@ -94,6 +95,9 @@ fn ask_sources(state: TurnState) -> (TurnState, Vec<Command>) {
 
 fn answer(mut state: TurnState, outcome: RecallOutcome) -> (TurnState, Vec<Command>) {
     let RecallOutcome { passages, memories, relevance, degraded, sequence: _ } = outcome;
+    let remote = state.setup.model.as_ref().is_some_and(|model| model.reach.is_remote());
+    // A model that runs elsewhere is told no memories, so that none had a part in its answer.
+    let memories = if remote { Vec::new() } else { memories };
     state.embedded = !degraded.iter().any(|part| part.starts_with("dense:"));
     let told = AskEvent::Recalled {
         passages: passages.clone(),
@@ -114,15 +118,20 @@ fn answer(mut state: TurnState, outcome: RecallOutcome) -> (TurnState, Vec<Comma
     let Some(model) = state.setup.model.clone() else { return quote(state, Because::NoModel, commands) };
     let draft = prompt::build(&state, &model);
     if draft.offered.is_empty() {
-        return quote(state, Because::SmallContext, commands);
+        let because = match &model.reach {
+            Reach::Remote { provider, .. } if draft.held_back == state.passages.len() => Because::HeldBack(provider),
+            _ => Because::SmallContext,
+        };
+        return quote(state, because, commands);
     }
+    state.held_back = draft.held_back;
     state.filter = CitationFilter::new(draft.offered);
     commands.push(Command::Generate(draft.request));
     (enter(state, Phase::Writing), commands)
 }
 
 /// Answers without a model.
-fn quote(mut state: TurnState, because: Because, mut commands: Vec<Command>) -> (TurnState, Vec<Command>) {
+fn quote(mut state: TurnState, because: Because<'_>, mut commands: Vec<Command>) -> (TurnState, Vec<Command>) {
     let (pieces, cited) = extractive::answer(because, &state.setup.question, &state.passages);
     for text in pieces {
         state.text.push_str(&text);
@@ -155,9 +164,29 @@ fn finish_writing(mut state: TurnState, bytes_sent: u64) -> (TurnState, Vec<Comm
         };
         return fail(state, failure);
     }
+    if let Some(text) = held_back(&state) {
+        state.text.push_str(&text);
+        commands.push(Command::Tell(AskEvent::Text { text }));
+    }
     let origin = origin(&state);
     let cited = state.filter.cited().clone();
     finish(state, origin, &cited, bytes_sent, commands)
+}
+
+/// What an answer says of the passages that its model was not told.
+fn held_back(state: &TurnState) -> Option<String> {
+    let Some(Reach::Remote { provider, .. }) = state.setup.model.as_ref().map(|model| &model.reach) else {
+        return None;
+    };
+    let passages = match state.held_back {
+        0 => return None,
+        1 => "1 passage that was found was".to_owned(),
+        several => format!("{several} passages that were found were"),
+    };
+    Some(format!(
+        "\n\n({passages} held back from {provider}, whose models run elsewhere; `ambit providers allow {provider} FOLDER` \
+         lets it have those of a folder.)"
+    ))
 }
 
 /// Who wrote the text so far.

@@ -1,4 +1,4 @@
-use ambit_domain::port::GenerationRequest;
+use ambit_domain::port::{GenerationRequest, Reach};
 use ambit_domain::{
     Answer, Error, ErrorCode, Memory, RankedPassage, RecallOutcome, RecallQuery, Scope, SessionId, Turn, TurnId,
     TurnStatus,
@@ -37,6 +37,8 @@ pub struct ModelFacts {
     pub id: String,
     /// How many tokens it reads and writes together.
     pub context_tokens: usize,
+    /// How far what it is asked goes, which decides what it may be told.
+    pub reach: Reach,
 }
 
 /// A failure that can be told twice: to the store and to the caller.
@@ -176,6 +178,8 @@ pub struct TurnState {
     pub(crate) memories: Vec<Memory>,
     /// Whether the question was embedded.
     pub(crate) embedded: bool,
+    /// How many passages were kept from a model that runs elsewhere.
+    pub(crate) held_back: usize,
     pub(crate) text: String,
     pub(crate) filter: CitationFilter,
     /// What the caller is told once the end is stored, when it is not the turn.
@@ -194,6 +198,7 @@ impl TurnState {
             passages: Vec::new(),
             memories: Vec::new(),
             embedded: false,
+            held_back: 0,
             text: String::new(),
             filter: CitationFilter::default(),
             failure: None,

@@ -8,6 +8,8 @@
 
 #[path = "orchestrator/answers.rs"]
 mod answers;
+#[path = "orchestrator/elsewhere.rs"]
+mod elsewhere;
 #[path = "orchestrator/samples.rs"]
 mod samples;
 #[path = "orchestrator/simulator.rs"]

@@ -6,10 +6,10 @@ use ambit_domain as domain;
 use domain::{DocumentKind, Error, Result, Timestamp};
 
 use crate::{
-    Answer, AnswerOrigin, AuditRecord, Citation, Document, DocumentDetail, DocumentState, DocumentStatus, Filter,
-    ForgetResult, GraphResult, GraphValue, Hit, IndexCounts, Memory, MemoryKind, MemoryScope, Model, ModelRole,
-    Passage, PullEvent, Relevance, RootState, Scores, SearchResponse, SearchScope, Session, SessionDetail, Span, Turn,
-    TurnStatus, VectorVersion,
+    Answer, AnswerOrigin, AuditRecord, Citation, Document, DocumentDetail, DocumentState, DocumentStatus, Filter, Fit,
+    FitVerdict, ForgetResult, GraphResult, GraphValue, Hit, IndexCounts, LanguageModelDetails, Memory, MemoryKind,
+    MemoryScope, Model, ModelOrigin, ModelRole, Passage, PullEvent, Relevance, RootState, Scores, SearchResponse,
+    SearchScope, Session, SessionDetail, Span, Turn, TurnStatus, VectorVersion,
 };
 
 /// Closed sets that look the same on both sides.
@@ -38,7 +38,7 @@ same_variants! {
 }
 
 /// The text of a path; what is not UTF-8 becomes U+FFFD.
-fn text(path: PathBuf) -> String {
+pub(crate) fn text(path: PathBuf) -> String {
     path.into_os_string().into_string().unwrap_or_else(|path| path.to_string_lossy().into_owned())
 }
 
@@ -323,6 +323,45 @@ impl From<domain::port::ModelInfo> for Model {
             installed: model.installed,
             active: model.active,
             folder: text(model.folder),
+            fit: model.fit.map(Into::into),
+            origin: model.origin.map(Into::into),
+            language: model.language.map(Into::into),
+        }
+    }
+}
+
+impl From<domain::port::Fit> for Fit {
+    fn from(fit: domain::port::Fit) -> Self {
+        let domain::port::Fit { verdict, needed, free, tokens_per_second } = fit;
+        let verdict = match verdict {
+            domain::port::FitVerdict::Fits => FitVerdict::Fits,
+            domain::port::FitVerdict::Slow => FitVerdict::Slow,
+            domain::port::FitVerdict::WontFit => FitVerdict::WontFit,
+            _ => FitVerdict::Other,
+        };
+        Self { verdict, needed, free, tokens_per_second }
+    }
+}
+
+impl From<domain::port::ModelOrigin> for ModelOrigin {
+    fn from(origin: domain::port::ModelOrigin) -> Self {
+        match origin {
+            domain::port::ModelOrigin::Hub { repository, revision, files } => Self::Hub { repository, revision, files },
+            domain::port::ModelOrigin::Local { path } => Self::Local { path: text(path) },
+            _ => Self::Other,
+        }
+    }
+}
+
+impl From<domain::port::LanguageModelInfo> for LanguageModelDetails {
+    fn from(info: domain::port::LanguageModelInfo) -> Self {
+        Self {
+            architecture: info.architecture,
+            parameters: info.parameters,
+            quantisation: info.quantisation,
+            context_tokens: info.context_tokens,
+            layers: info.layers,
+            has_chat_template: info.has_chat_template,
         }
     }
 }
@@ -332,6 +371,9 @@ impl PullEvent {
     #[must_use]
     pub fn from_domain(event: domain::port::PullEvent) -> Option<Self> {
         match event {
+            domain::port::PullEvent::Planned { model, bytes, origin, fit } => {
+                Some(Self::Planned { model, bytes, origin: origin.into(), fit: fit.map(Into::into) })
+            }
             domain::port::PullEvent::Progress { file, done, total } => Some(Self::Progress { file, done, total }),
             domain::port::PullEvent::Verified { file } => Some(Self::Verified { file }),
             domain::port::PullEvent::Finished { model } => Some(Self::Finished { model: model.into() }),

@@ -27,6 +27,7 @@ mod model;
 pub mod ollama;
 pub mod openai;
 mod problem;
+mod provider;
 mod search;
 mod session;
 mod setting;
@@ -50,8 +51,15 @@ pub use index::{
 };
 pub use maintenance::{Backup, BackupRequest, DrainRequest, Draining, Export, ForgetRequest, ForgetResult};
 pub use memory::{EditMemory, Memory, MemoryKind, MemoryList, MemoryScope, NewMemory};
-pub use model::{Model, ModelList, ModelRole, PullEvent, PullRequest, RemovedModel};
+pub use model::{
+    Fit, FitVerdict, LanguageModelDetails, Model, ModelList, ModelOrigin, ModelRole, PullEvent, PullRequest,
+    RemovedModel,
+};
 pub use problem::{Problem, http_status};
+pub use provider::{
+    KeptKey, NewProvider, Provider, ProviderFolder, ProviderKey, ProviderKind, ProviderList, RemovedProvider,
+    Transmission, TransmissionPage,
+};
 pub use search::{Filter, Hit, Relevance, Scores, SearchRequest, SearchResponse, SearchScope};
 pub use session::{EditSession, Session, SessionDetail, SessionPage, Turn, TurnStatus};
 pub use setting::{SetSetting, Setting, SettingList};

@@ -163,8 +163,15 @@ fn pull_events_name_themselves() {
         installed: true,
         active: true,
         folder: "/data/models".into(),
+        fit: None,
+        origin: None,
+        language: None,
     };
+    let origin = domain::port::ModelOrigin::Local { path: "/home/me/small.gguf".into() };
+    let verdict = domain::port::FitVerdict::WontFit;
+    let fit = Some(domain::port::Fit { verdict, needed: 5, free: 3, tokens_per_second: None });
     for event in [
+        domain::port::PullEvent::Planned { model: "small".into(), bytes: 2, origin, fit },
         domain::port::PullEvent::Progress { file: "model.safetensors".into(), done: 1, total: 2 },
         domain::port::PullEvent::Verified { file: "model.safetensors".into() },
         domain::port::PullEvent::Finished { model },

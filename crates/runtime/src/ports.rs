@@ -3,7 +3,7 @@ use std::sync::Arc;
 use ambit_domain::Result;
 use ambit_domain::port::{
     Audit, Clock, Conversations, Documents, Embedder, Graph, LanguageModels, Memories, Models, PassageIndex,
-    PowerSupply, Preferences, Source, TokenCounter,
+    PowerSupply, Preferences, Providers, Source, TokenCounter, Transmissions,
 };
 use serde_json::Value;
 
@@ -36,6 +36,10 @@ pub struct Ports {
     pub models: Arc<dyn Models>,
     /// Write answers and texts; when none is chosen, answers are extractive.
     pub language_models: Arc<dyn LanguageModels>,
+    /// The servers among them, as the user configured them.
+    pub providers: Arc<dyn Providers>,
+    /// What was sent to them.
+    pub transmissions: Arc<dyn Transmissions>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Tells whether a battery or a hot processor is to be spared.

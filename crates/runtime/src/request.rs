@@ -7,12 +7,19 @@ use serde::{Deserialize, Serialize};
 pub struct Caller {
     /// The surface's name: `cli`, `desktop`, `editor`, `browser`, `api`.
     pub surface: String,
+    /// Whether models may be asked for it that run on another machine.
+    pub may_send: bool,
 }
 
 impl Caller {
     /// A caller from this surface.
     pub fn new(surface: impl Into<String>) -> Self {
-        Self { surface: surface.into() }
+        Self { surface: surface.into(), may_send: true }
+    }
+
+    /// A caller of whom nothing is known but that it is on this machine: nothing is sent elsewhere for it.
+    pub fn confined(surface: impl Into<String>) -> Self {
+        Self { surface: surface.into(), may_send: false }
     }
 }
 

@@ -1,6 +1,7 @@
 mod answers;
 mod folders;
 mod generation;
+mod providers;
 mod records;
 mod settings;
 mod sources;

@@ -6,6 +6,7 @@ mod derived;
 mod documents;
 mod language;
 mod models;
+mod providers;
 mod records;
 mod source;
 mod tripwire;
@@ -19,6 +20,7 @@ pub use derived::{MemoryGraph, MemoryPassageIndex};
 pub use documents::MemoryDocuments;
 pub use language::{OneModel, ScriptedModel};
 pub use models::{HashingEmbedder, MemoryModels, WordTokens};
+pub use providers::{MemoryProviders, MemorySecrets, MemoryTransmissions};
 pub use records::{ManualClock, ManualPower, MemoryAudit, MemoryConversations, MemoryMemories, MemoryPreferences};
 pub use source::MemorySource;
 pub use tripwire::Tripwire;
@@ -48,6 +50,10 @@ pub struct World {
     pub embedder: Arc<HashingEmbedder>,
     /// The models.
     pub models: Arc<MemoryModels>,
+    /// Servers of language models.
+    pub providers: Arc<MemoryProviders>,
+    /// What was sent to them.
+    pub transmissions: Arc<MemoryTransmissions>,
     /// The time.
     pub clock: Arc<ManualClock>,
     /// The power.
@@ -70,6 +76,8 @@ impl World {
             source: Arc::new(MemorySource::default()),
             embedder: Arc::new(HashingEmbedder::default()),
             models: Arc::new(MemoryModels::default()),
+            providers: Arc::new(MemoryProviders::default()),
+            transmissions: Arc::new(MemoryTransmissions::new(Arc::clone(&clock))),
             power: Arc::new(ManualPower::default()),
             clock,
         }
@@ -97,6 +105,8 @@ impl World {
             tokens: Arc::new(WordTokens),
             models: self.models.clone(),
             language_models: Arc::new(OneModel::default()),
+            providers: self.providers.clone(),
+            transmissions: self.transmissions.clone(),
             clock: self.clock.clone(),
             power: self.power.clone(),
             settings: Arc::new(FixedSettings),

@@ -118,6 +118,12 @@ impl DataDirectory {
         self.path.join("tokens.json")
     }
 
+    /// Keys of providers, sealed.
+    #[must_use]
+    pub fn keys(&self) -> PathBuf {
+        self.path.join("keys.sealed")
+    }
+
     /// What the platform or a driver wants to cache.
     #[must_use]
     pub fn cache(&self) -> PathBuf {

@@ -324,7 +324,7 @@ pub fn definitions() -> Vec<Definition> {
         ),
         public(
             key::MODELS_LANGUAGE,
-            "The language model that answers, by its name in `ambit models list`; when empty, the only one that is installed.",
+            "The language model that answers, by its name in `ambit models list` or as PROVIDER/MODEL; when empty, the only one that is installed.",
             Kind::Text,
             json!(""),
             false,

@@ -43,6 +43,14 @@ pub enum SettingsError {
         /// What is wrong.
         message: String,
     },
+    /// The keys of providers cannot be read or written.
+    #[error("the keys of providers cannot be used: {path}: {message}")]
+    Keys {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
 }
 
 impl From<SettingsError> for Error {
@@ -64,6 +72,8 @@ impl From<SettingsError> for Error {
             SettingsError::NoHome => {
                 Self::new(ErrorCode::Unavailable, message).with_hint("set AMBIT_DATA_DIRECTORY to a folder of yours")
             }
+            SettingsError::Keys { path, .. } => Self::new(ErrorCode::Unavailable, message)
+                .with_hint(format!("mend {}, or move it away and set the keys again", path.display())),
             SettingsError::DataDirectory { .. } => Self::new(ErrorCode::PermissionDenied, message)
                 .with_hint("choose another folder with --data-directory or AMBIT_DATA_DIRECTORY"),
         }

@@ -7,10 +7,12 @@ mod data_directory;
 mod definition;
 mod encryption;
 mod error;
+mod sealed_keys;
 mod settings;
 
 pub use data_directory::{DataDirectory, RuntimeUser};
 pub use definition::{Definition, Kind, definition, definitions, key};
 pub use encryption::{DiskEncryption, disk_encryption};
 pub use error::SettingsError;
+pub use sealed_keys::SealedKeys;
 pub use settings::{Origin, Settings, settings_file};

@@ -12,7 +12,7 @@ use ambit_domain::port::Purge;
 use rusqlite::Connection;
 
 use crate::table::documents::{self, Range};
-use crate::table::{file_status, journal, keyword_index, memories, meta, turns, vocabulary};
+use crate::table::{file_status, journal, keyword_index, memories, meta, transmissions, turns, vocabulary};
 use crate::writer::WriterState;
 use crate::{StateStoreError, backup, change};
 
@@ -48,6 +48,7 @@ fn remove(connection: &Connection, path: &Path) -> Result<Purge> {
         turns::blank(connection, turn)?;
         journal::blank(connection, turn)?;
     }
+    transmissions::erase_quoting(connection, path)?;
     Ok(Purge {
         passages: gone.iter().map(|document| u64::try_from(document.passages).unwrap_or_default()).sum(),
         documents: gone.into_iter().map(|document| document.document.id).collect(),

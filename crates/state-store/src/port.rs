@@ -5,3 +5,4 @@ mod conversations;
 mod documents;
 mod memories;
 mod preferences;
+mod transmissions;

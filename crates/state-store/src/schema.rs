@@ -9,7 +9,9 @@ pub(crate) const APPLICATION: u32 = 0x416d_6274;
 
 /// The migrations, oldest first. Number `n` brings the schema from `n - 1` to `n`. What is here was released and never
 /// changes; a change is a new entry.
-const MIGRATIONS: [&[&str]; 1] = [&[
+const MIGRATIONS: [&[&str]; 2] = [FIRST, &[table::transmissions::SCHEMA]];
+
+const FIRST: &[&str] = &[
     table::meta::SCHEMA,
     table::users::SCHEMA,
     table::sessions::SCHEMA,
@@ -30,7 +32,7 @@ const MIGRATIONS: [&[&str]; 1] = [&[
     table::keyword_index::SCHEMA,
     table::vocabulary::SCHEMA,
     table::totals::TRIGGERS,
-]];
+];
 
 /// The schema that this program writes.
 pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;

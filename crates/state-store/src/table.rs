@@ -16,6 +16,7 @@ pub(crate) mod roots;
 pub(crate) mod sessions;
 pub(crate) mod tombstones;
 pub(crate) mod totals;
+pub(crate) mod transmissions;
 pub(crate) mod turns;
 pub(crate) mod users;
 pub(crate) mod vocabulary;

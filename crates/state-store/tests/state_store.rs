@@ -1,4 +1,4 @@
-//! The state store through its public surface: the five ports, on real files.
+//! The state store through its public surface: its ports, on real files.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -30,3 +30,5 @@ mod model;
 mod search;
 #[path = "state_store/speed.rs"]
 mod speed;
+#[path = "state_store/transmissions.rs"]
+mod transmissions;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ambit_protocol::domain::port::{GenerationPriority, GenerationRequest, ModelEvent, Prompt};
+use ambit_protocol::domain::port::{GenerationOrigin, GenerationPriority, GenerationRequest, ModelEvent, Prompt};
 use ambit_protocol::domain::{
     self, BoxStream, Cancellation, Error, ErrorCode, FinishReason, Message, Role, SamplingOptions, Timestamp,
 };
@@ -176,7 +176,9 @@ impl Writing {
             Prompt::Gap { .. } => GenerationPriority::Completion,
             Prompt::Conversation(_) | Prompt::Text(_) => GenerationPriority::Chat,
         };
-        let request = GenerationRequest { prompt, sampling: checked(sampling)?, priority };
+        // The runtime knows who asks.
+        let origin = GenerationOrigin::default();
+        let request = GenerationRequest { prompt, sampling: checked(sampling)?, priority, origin };
         let cancellation = Cancellation::new();
         let (runtime, asked) = (state.runtime.clone(), cancellation.clone());
         let begin = async move { runtime.generate(request, model, &caller, asked).await };

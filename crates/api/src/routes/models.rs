@@ -1,6 +1,6 @@
 use ambit_protocol::domain::Cancellation;
-use ambit_protocol::domain::port::PullSource;
-use ambit_protocol::{ModelList, PullEvent, PullRequest, RemovedModel, TokenScope, absolute};
+use ambit_protocol::domain::port::{PullOptions, PullSource};
+use ambit_protocol::{Model, ModelList, PullEvent, PullRequest, RemovedModel, TokenScope, absolute};
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
@@ -16,7 +16,7 @@ use crate::gate::Held;
 use crate::state::Shared;
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
-    list().routes(routes!(pull_model)).routes(routes!(remove_model))
+    list().routes(routes!(pull_model)).routes(routes!(show_model, remove_model))
 }
 
 /// The list alone, which clients of OpenAI's API read as well.
@@ -32,7 +32,11 @@ pub(super) fn list() -> OpenApiRouter<Shared> {
     get, path = "/models", tag = "settings", security(("token" = ["read"]), ("token" = ["chat"])),
     responses((status = 200, body = ModelList))
 )]
-async fn list_models(State(state): State<Shared>, Extension(Held(held)): Extension<Held>) -> Outcome<Response> {
+async fn list_models(
+    State(state): State<Shared>,
+    From(caller): From,
+    Extension(Held(held)): Extension<Held>,
+) -> Outcome<Response> {
     // It tells where the files are, which is for those who may see such things.
     let models = if held.contains(&TokenScope::Read) {
         let runtime = state.runtime.clone();
@@ -43,17 +47,32 @@ async fn list_models(State(state): State<Shared>, Extension(Held(held)): Extensi
     json(ModelList {
         models: models.into_iter().map(Into::into).collect(),
         object: "list".to_owned(),
-        data: openai::models(state.runtime.served_models()),
+        data: openai::models(state.runtime.served_models(&caller)),
     })
+}
+
+/// One model
+///
+/// What its files tell, where they came from, and whether it fits into the memory that is free now.
+#[utoipa::path(
+    get, path = "/models/{id}", tag = "settings", security(("token" = ["read"])),
+    params(("id" = String, Path, description = "The id of the model, escaped for a URL")),
+    responses((status = 200, body = Model))
+)]
+async fn show_model(State(state): State<Shared>, Path(id): Path<String>) -> Outcome<Response> {
+    let runtime = state.runtime.clone();
+    let model = state.quick(async move { runtime.model(&id).await }).await?;
+    json(Model::from(model))
 }
 
 /// Get a model's files
 ///
-/// A stream of events: `progress` and `verified` for each file, and at the end `finished` or `failed`. Closing the
-/// connection stops; the next call resumes.
+/// A stream of events: `planned`, `progress` and `verified` for each file, and at the end `finished` or `failed`. Closing
+/// the connection stops; the next call resumes.
 #[utoipa::path(
     post, path = "/models/{id}/pull", tag = "settings", security(("token" = ["manage"])), request_body = Option<PullRequest>,
-    params(("id" = String, Path, description = "The id of the model, escaped for a URL")),
+    params(("id" = String, Path, description = "The id of a known model, the name for one that is imported, or \
+        `owner/name` of a repository of the hub, after a colon which of its files or quantisations; escaped for a URL")),
     responses((status = 200, body = PullEvent, content_type = "text/event-stream"))
 )]
 async fn pull_model(
@@ -66,8 +85,9 @@ async fn pull_model(
         Some(path) => PullSource::Local(absolute(&path)?),
         None => PullSource::Hub,
     };
+    let options = PullOptions { name: request.name, force: request.force };
     let cancellation = Cancellation::new();
-    let events = state.runtime.pull_model(id, source, &caller, cancellation.clone());
+    let events = state.runtime.pull_model(id, source, options, &caller, cancellation.clone());
     let events = state.follow(events, cancellation).await?;
     Ok(state.events(events.filter_map(|event| {
         let event: Option<PullEvent> = convert::pull_event(event);

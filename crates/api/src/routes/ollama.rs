@@ -9,6 +9,7 @@ use std::time::Duration;
 use ambit_protocol::Texts;
 use ambit_protocol::domain::{SamplingOptions, Timestamp};
 use ambit_protocol::ollama::OllamaOptions;
+use ambit_runtime::Caller;
 use serde_json::{Map, Value};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -34,10 +35,10 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
 }
 
 /// The id of the model that a request names, if it does.
-fn named(state: &State, model: Option<String>) -> Option<String> {
+fn named(state: &State, caller: &Caller, model: Option<String>) -> Option<String> {
     let model = model.filter(|model| !model.is_empty())?;
     match model.strip_suffix(NO_TAG) {
-        Some(plain) if !state.runtime.served_models().language.contains(&model) => Some(plain.to_owned()),
+        Some(plain) if !state.runtime.served_models(caller).language.contains(&model) => Some(plain.to_owned()),
         _ => Some(model),
     }
 }

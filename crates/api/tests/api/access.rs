@@ -20,7 +20,8 @@ fn bearer(token: &Secret) -> String {
 
 /// A path with something in the place of each of its parameters.
 fn target(path: &str) -> String {
-    path.replace("{id}", "1").replace("{version}", "1").replace("{key}", "recall.limit")
+    let path = path.replace("{id}", "1").replace("{version}", "1");
+    path.replace("{key}", "recall.limit").replace("{name}", "house")
 }
 
 /// All scopes but these.

@@ -64,6 +64,25 @@ async fn models_can_be_used_without_a_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn models_elsewhere_are_neither_listed_nor_asked() {
+    let (host, address) = open(ScriptedModel::saying(&[&["Good day"]]).elsewhere()).await;
+    let here = address.to_string();
+    for list in ["/v1/models", "/api/tags"] {
+        let listed = over_tcp(address, &request("GET", list, &[("Host", &here)], "")).await;
+        assert!(!String::from_utf8_lossy(&listed.body).contains("scripted"), "{list}");
+    }
+    let chat = json!({"model": "scripted", "messages": [{"role": "user", "content": "Hello"}]});
+    let refused = post(address, "/v1/chat/completions", &[], &chat).await;
+    assert_eq!(refused.status, 403);
+    let message = refused.json()["error"]["message"].to_string();
+    assert!(message.contains("`scripted` runs on another machine"), "{message}");
+    assert_eq!(post(address, "/api/chat", &[], &chat).await.status, 403);
+    // The same model answers those who are known.
+    assert_eq!(host.post("/v1/chat/completions", &chat).await.status, 200);
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_else_is_there() {
     let (host, address) = open(ScriptedModel::saying(&[])).await;
     let notes = host.index_notes().await;

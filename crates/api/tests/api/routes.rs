@@ -235,12 +235,13 @@ async fn settings_are_set_checked_and_reset() {
 #[tokio::test(flavor = "multi_thread")]
 async fn models_are_pulled_and_removed() {
     let host = TestHost::start().await;
-    assert!(!host.client.model("hashing").await.unwrap().unwrap().installed);
+    assert!(!host.client.model("hashing").await.unwrap().installed);
     let stream = host.client.pull_model("hashing", &PullRequest::default()).await.unwrap();
     let events: Vec<PullEvent> = stream.map(Result::unwrap).collect().await;
     let names: Vec<_> = events.iter().map(PullEvent::name).collect();
     assert_eq!(names, ["progress", "progress", "verified", "finished"]);
-    assert!(host.client.model("hashing").await.unwrap().unwrap().installed);
+    assert!(host.client.model("hashing").await.unwrap().installed);
+    assert_eq!(host.client.model("none").await.unwrap_err().code(), ErrorCode::NotFound);
     assert!(host.client.remove_model("hashing").await.unwrap().removed);
     let error = host.client.pull_model("org/none", &PullRequest::default()).await.err().unwrap();
     assert_eq!((error.code(), error.to_string().contains("org/none")), (ErrorCode::NotFound, true), "{error}");

@@ -1,8 +1,11 @@
+use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BoxStream, Cancellation, FinishReason, Message, Result, SamplingOptions};
+use super::Reach;
+use crate::{BoxStream, Cancellation, FinishReason, Message, Result, SamplingOptions, SessionId, Span};
 
 /// What a language model is to go on from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +37,42 @@ pub enum GenerationPriority {
     Background,
 }
 
+/// Where a request comes from and what it quotes, for the record of it where it leaves the machine.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GenerationOrigin {
+    /// The surface that asks.
+    pub surface: String,
+    /// The conversation that the text belongs to.
+    pub session: Option<SessionId>,
+    /// The passages in the last message.
+    pub quotations: Vec<Quotation>,
+    /// Files that earlier answers in the conversation cite.
+    pub cited_before: Vec<PathBuf>,
+}
+
+impl GenerationOrigin {
+    /// The files whose text the request holds.
+    #[must_use]
+    pub fn paths(&self) -> Vec<PathBuf> {
+        let quoted = self.quotations.iter().map(|quotation| quotation.path.clone());
+        let mut paths: Vec<PathBuf> = quoted.chain(self.cited_before.iter().cloned()).collect();
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+}
+
+/// A passage within the last message of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quotation {
+    /// Its file.
+    pub path: PathBuf,
+    /// Where it stands there.
+    pub span: Span,
+    /// Where it stands in the message, in bytes.
+    pub bytes: Range<usize>,
+}
+
 /// A request to a language model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GenerationRequest {
@@ -43,6 +82,8 @@ pub struct GenerationRequest {
     pub sampling: SamplingOptions,
     /// Who waits.
     pub priority: GenerationPriority,
+    /// Where it comes from.
+    pub origin: GenerationOrigin,
 }
 
 /// What a language model says, piece by piece.
@@ -71,6 +112,11 @@ pub trait LanguageModel: Send + Sync {
 
     /// How many tokens of conversation it reads.
     fn context_tokens(&self) -> usize;
+
+    /// How far what it is asked goes.
+    fn reach(&self) -> Reach {
+        Reach::Local
+    }
 
     /// Streams the answer; the last event is [`ModelEvent::Finished`]. Ends with `cancelled` when cancelled.
     fn generate(&self, request: GenerationRequest, cancellation: Cancellation) -> BoxStream<'_, Result<ModelEvent>>;

@@ -28,7 +28,7 @@ impl Engine {
                     return;
                 }
             };
-            let Ok((id, mut pieces)) = worker.generate(folder, request) else {
+            let Ok((id, mut pieces)) = worker.generate(folder, engine.options.device, request) else {
                 yield Err(ended());
                 return;
             };

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use ambit_domain::port::{EmbedPriority, GenerationRequest, ModelEvent};
 use ambit_domain::{Embedding, Error, ErrorCode, Result};
+use ambit_inference::DeviceChoice;
 use ambit_inference::wire::{self, Request, Response, read_frame, write_frame};
 use futures_channel::{mpsc, oneshot};
 
@@ -147,11 +148,17 @@ impl WorkerProcess {
     }
 
     /// Asks for a text; it comes piece by piece.
-    pub(super) fn generate(&self, folder: PathBuf, request: GenerationRequest) -> Result<(u64, Writing), Ended> {
-        let GenerationRequest { prompt, sampling, priority } = request;
+    pub(super) fn generate(
+        &self,
+        folder: PathBuf,
+        device: DeviceChoice,
+        request: GenerationRequest,
+    ) -> Result<(u64, Writing), Ended> {
+        // The worker records nothing: what it is asked stays here.
+        let GenerationRequest { prompt, sampling, priority, origin: _ } = request;
         let (sender, receiver) = mpsc::unbounded();
         let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).datetime().to_string();
-        let generate = |id| Request::Generate { id, folder, prompt, sampling, priority, now };
+        let generate = |id| Request::Generate { id, folder, device, prompt, sampling, priority, now };
         Ok((self.ask(Waiter::Text(sender), generate)?, receiver))
     }
 

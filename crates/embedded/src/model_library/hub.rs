@@ -1,3 +1,5 @@
+mod listing;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +12,9 @@ use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use tokio::io::AsyncWriteExt;
 
-use super::{accept, already_there, partial};
+use super::{Expected, accept, already_there, partial};
+
+pub(super) use listing::{Listing, Variant};
 
 /// Hosts of the best-known hub and of the stores that it sends downloads to; mirrors send there as well.
 const HOSTS: [&str; 2] = [".huggingface.co", ".hf.co"];
@@ -25,20 +29,48 @@ pub(crate) struct Hub {
     address: Arc<str>,
 }
 
+/// A file of the hub.
+#[derive(Debug, Clone)]
+pub(super) struct HubFile {
+    /// The repository: `owner/name`.
+    pub(super) repository: String,
+    /// The commit, in full.
+    pub(super) revision: String,
+    /// Its name in the repository, folders included.
+    pub(super) path: String,
+    /// How people are told about it.
+    pub(super) shown: String,
+    pub(super) expected: Expected,
+    /// The name of the model here.
+    pub(super) model: String,
+}
+
+impl HubFile {
+    pub(super) fn known(model: &KnownModel, file: &ModelFile) -> Self {
+        Self {
+            repository: model.hub_repository.to_owned(),
+            revision: model.revision.to_owned(),
+            path: file.name.to_owned(),
+            shown: file.name.to_owned(),
+            expected: Expected::of(file),
+            model: model.id.to_owned(),
+        }
+    }
+}
+
 impl Hub {
     pub(crate) fn new(egress: Arc<Egress>, address: &str) -> Self {
         Self { egress, address: address.trim_end_matches('/').into() }
     }
 
-    /// Downloads one file, going on where an earlier attempt stopped.
+    /// Downloads one file, going on where an earlier attempt stopped. What is told of its progress is in the file.
     pub(super) fn fetch(
         &self,
-        model: &'static KnownModel,
-        file: &'static ModelFile,
+        file: HubFile,
         target: PathBuf,
         cancellation: Cancellation,
     ) -> BoxStream<'static, Result<PullEvent>> {
-        download(self.clone(), model, file, target, cancellation)
+        download(self.clone(), file, target, cancellation)
     }
 
     /// Hosts that may be asked: that of the address, and those that the hub sends downloads to.
@@ -50,52 +82,84 @@ impl Hub {
         Ok(known.chain(std::iter::once(own)).collect())
     }
 
-    async fn ask(&self, model: &KnownModel, file: &ModelFile, from: u64) -> Result<Response> {
+    async fn ask(&self, file: &HubFile, from: u64) -> Result<Response> {
+        let path = format!("{}/resolve/{}/{}", file.repository, file.revision, file.path);
+        let what = format!("{} of {}", file.shown, file.repository);
+        self.get(&path, from, &what, &file.repository, &file.model).await
+    }
+
+    /// Asks for something below the address, and explains every answer but the right one.
+    async fn get(&self, path: &str, from: u64, what: &str, repository: &str, model: &str) -> Result<Response> {
         let request = Request {
             purpose: "models.pull".to_owned(),
-            url: format!("{}/{}/resolve/{}/{}", self.address, model.hub_repository, model.revision, file.name),
+            url: format!("{}/{path}", self.address),
             allowed_hosts: self.hosts()?,
             from_byte: Some(from),
         };
         let response = self.egress.get(request).await.map_err(|error| {
             let error = Error::from(error);
+            let instead = format!("without the hub, `{}` takes the model from this machine", import_command(model));
             match error.code() {
-                ErrorCode::Unavailable => Error::new(error.code(), error.message().to_owned()).with_hint(format!(
-                    "without the hub, `{}` takes the files from a folder or archive",
-                    import_command(model)
-                )),
+                ErrorCode::Unavailable => Error::new(error.code(), error.message().to_owned()).with_hint(instead),
+                ErrorCode::Offline => {
+                    let opens = error.hint().unwrap_or_default().to_owned();
+                    Error::new(error.code(), error.message().to_owned()).with_hint(format!("{opens}; {instead}"))
+                }
                 _ => error,
             }
         })?;
         match response.status.as_u16() {
             http_status::OK | http_status::PARTIAL => Ok(response),
-            status => Err(Error::new(
-                ErrorCode::Unavailable,
-                format!("the model hub answered with status {status} for {}", file.name),
+            _ => Err(self.refusal(&response, what, repository, model)),
+        }
+    }
+
+    fn refusal(&self, response: &Response, what: &str, repository: &str, model: &str) -> Error {
+        let status = response.status.as_u16();
+        let told = response.headers.get("x-error-code").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let import = import_command(model);
+        let page = format!("{}/{repository}", self.address);
+        match status {
+            401 | 403 if told == "GatedRepo" => Error::new(
+                ErrorCode::Forbidden,
+                format!("{repository} is gated: its files are for accounts that accepted its licence"),
             )
-            .with_hint(format!("try again later, or use `{}`", import_command(model)))),
+            .with_hint(format!(
+                "accept it on {page}, download the files with a browser, and take them in with `{import}`"
+            )),
+            401 | 403 => {
+                Error::new(ErrorCode::Forbidden, format!("the model hub does not give out {what}")).with_hint(format!(
+                    "it may not exist (look at the spelling, `owner/name`) or be private: then download the files from \
+                     {page} with a browser, and take them in with `{import}`"
+                ))
+            }
+            404 => Error::not_found(format!("the model hub has no {what}")).with_hint(format!(
+                "look at the spelling, `owner/name`; or take the model from this machine with `{import}`"
+            )),
+            _ => Error::new(ErrorCode::Unavailable, format!("the model hub answered with status {status} for {what}"))
+                .with_hint(format!("try again later, or use `{import}`")),
         }
     }
 }
 
 fn download(
     hub: Hub,
-    model: &'static KnownModel,
-    file: &'static ModelFile,
+    file: HubFile,
     target: PathBuf,
     cancellation: Cancellation,
 ) -> BoxStream<'static, Result<PullEvent>> {
     Box::pin(try_stream! {
-        if already_there(file, target.clone(), cancellation.clone()).await? {
-            yield progress(file, file.size);
+        let size = file.expected.size;
+        if already_there(file.expected.clone(), target.clone(), cancellation.clone()).await? {
+            yield progress(&file, size);
             return;
         }
         let gathered = partial(&target);
         let present = tokio::fs::metadata(&gathered).await.map_or(0, |found| found.len());
-        let mut done = if present <= file.size { present } else { 0 };
-        yield progress(file, done);
-        if done < file.size {
-            let mut response = hub.ask(model, file, done).await?;
+        let mut done = if present <= size { present } else { 0 };
+        yield progress(&file, done);
+        if done < size {
+            let mut response = hub.ask(&file, done).await?;
             if response.status.as_u16() != http_status::PARTIAL {
                 done = 0;
             }
@@ -115,25 +179,28 @@ fn download(
                     Ok(piece) => piece,
                     Err(error) => {
                         sink.flush().await?;
-                        Err(broke_off(file).with_source(error))?
+                        Err(broke_off(&file).with_source(error))?
                     }
                 };
                 done += piece.len() as u64;
-                if done > file.size {
-                    Err(oversized(model, file))?;
+                if done > size {
+                    Err(oversized(&file))?;
                 }
                 sink.write_all(&piece).await?;
-                if done - told >= PROGRESS_STEP || done == file.size {
+                if done - told >= PROGRESS_STEP || done == size {
                     told = done;
-                    yield progress(file, done);
+                    sink.flush().await?;
+                    yield progress(&file, done);
                 }
             }
             sink.sync_all().await?;
-            if done < file.size {
-                Err(broke_off(file))?;
+            if done < size {
+                Err(broke_off(&file))?;
             }
+        } else if size == 0 {
+            tokio::fs::File::create(&gathered).await?;
         }
-        accept(file, target, cancellation).await?;
+        accept(file.expected, target, cancellation).await?;
     })
 }
 
@@ -142,20 +209,20 @@ mod http_status {
     pub(super) const PARTIAL: u16 = 206;
 }
 
-fn broke_off(file: &ModelFile) -> Error {
-    Error::new(ErrorCode::Unavailable, format!("the download of {} broke off", file.name))
+fn broke_off(file: &HubFile) -> Error {
+    Error::new(ErrorCode::Unavailable, format!("the download of {} broke off", file.shown))
         .with_hint("run the same command again; it goes on where it stopped")
 }
 
-fn oversized(model: &KnownModel, file: &ModelFile) -> Error {
-    Error::new(ErrorCode::Corrupt, format!("the hub sent more bytes than {} has", file.name))
-        .with_hint(format!("try again; if it stays, use `{}`", import_command(model)))
+fn oversized(file: &HubFile) -> Error {
+    Error::new(ErrorCode::Corrupt, format!("the hub sent more bytes than {} has", file.shown))
+        .with_hint(format!("try again; if it stays, use `{}`", import_command(&file.model)))
 }
 
-fn import_command(model: &KnownModel) -> String {
-    format!("ambit models import {} PATH", model.id)
+fn import_command(model: &str) -> String {
+    format!("ambit models import {model} PATH")
 }
 
-fn progress(file: &ModelFile, done: u64) -> PullEvent {
-    PullEvent::Progress { file: file.name.to_owned(), done, total: file.size }
+fn progress(file: &HubFile, done: u64) -> PullEvent {
+    PullEvent::Progress { file: file.shown.clone(), done, total: file.expected.size }
 }

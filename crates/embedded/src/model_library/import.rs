@@ -8,7 +8,7 @@ use ambit_inference::catalogue::ModelFile;
 use futures_channel::mpsc;
 use futures_util::StreamExt;
 
-use super::{accept, partial};
+use super::{Expected, accept, partial};
 
 /// Where files are imported from.
 #[derive(Debug, Clone)]
@@ -51,7 +51,7 @@ pub(super) fn copy(
         copied
             .await
             .map_err(|error| Error::internal("the copy of a model file was interrupted").with_source(error))??;
-        accept(file, target, cancellation).await
+        accept(Expected::of(file), target, cancellation).await
     };
     let end = futures_util::stream::once(done).filter_map(|result| async move { result.err().map(Err) });
     // Both run at once: the copy feeds the events, and its end closes them.

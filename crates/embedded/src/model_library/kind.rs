@@ -1,10 +1,10 @@
 use std::path::{Path, PathBuf};
 
 use ambit_domain::Result;
-use ambit_domain::port::{ModelInfo, ModelRole};
-use ambit_inference::{EncoderFacts, LanguageModelFacts, is_encoder};
+use ambit_domain::port::{Fit, ModelInfo, ModelRole};
+use ambit_inference::{EncoderFacts, LanguageModelFacts, MemoryNeeds, is_encoder};
 
-use super::language;
+use super::record::Record;
 
 /// Files that an encoder may consist of.
 const FILES: [&str; 8] = [
@@ -38,27 +38,35 @@ impl Kind {
         }
         Ok(())
     }
+}
 
-    /// What lists show of a model that has just come.
-    pub(super) fn describe(self, id: String, folder: PathBuf, chosen_encoder: &str) -> Result<ModelInfo> {
-        Ok(match self {
-            Self::Encoder => {
-                let facts = EncoderFacts::read(&folder)?;
-                describe_encoder(id, folder, &facts, chosen_encoder)
-            }
-            Self::Language => {
-                let facts = LanguageModelFacts::read(&folder)?;
-                language::describe(id, folder, &facts, false)
-            }
-        })
-    }
+/// What an encoder takes of a machine: little beside its weights, and speed is no question.
+pub(super) fn encoder_needs(weights: u64) -> MemoryNeeds {
+    MemoryNeeds { weights, read_per_token: 0, conversation: 0 }
 }
 
 /// What lists show of an encoder that the user brought.
-pub(super) fn describe_encoder(id: String, folder: PathBuf, facts: &EncoderFacts, chosen: &str) -> ModelInfo {
-    let license = "as its author says".to_owned();
-    let active = id == chosen;
-    ModelInfo { id, role: ModelRole::Embedding, license, size: facts.bytes, installed: true, active, folder }
+pub(super) fn describe_encoder(
+    id: String,
+    folder: PathBuf,
+    facts: &EncoderFacts,
+    active: bool,
+    fit: Option<Fit>,
+) -> ModelInfo {
+    let record = Record::read(&folder);
+    let (origin, license) = record.map_or((None, None), |record| (Some(record.origin), record.license));
+    ModelInfo {
+        id,
+        role: ModelRole::Embedding,
+        license: license.unwrap_or_default(),
+        size: facts.bytes,
+        installed: true,
+        active,
+        folder,
+        fit,
+        origin,
+        language: None,
+    }
 }
 
 /// The files of an encoder, with their places in its folder: those beside each other, and what configures a module in a

@@ -1,20 +1,22 @@
 //! Models that the user brings: a language model in a GGUF file, or that or an encoder in a folder as model hubs keep them.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use ambit_domain::port::{ModelInfo, ModelRole, PullEvent};
+use ambit_domain::port::{Fit, LanguageModelInfo, ModelInfo, ModelOrigin, ModelRole, PullEvent};
 use ambit_domain::{BoxStream, Cancellation, Error, Result};
-use ambit_inference::{LanguageModelFacts, catalogue};
+use ambit_inference::{EncoderFacts, LanguageModelFacts, MemoryNeeds, SplitName, catalogue};
 use async_stream::try_stream;
 use futures_channel::mpsc;
 use futures_util::StreamExt as _;
 
 use super::import::copy_bytes;
-use super::kind::{Kind, encoder_files};
+use super::kind::{Kind, encoder_files, encoder_needs};
+use super::record::Record;
+use super::scratch::{self, Scratch};
+use super::{ModelLibrary, check_space, refuse_unfit};
 
-/// Files that a language model may consist of, besides weights.
-const FILES: [&str; 8] = [
+/// Files that a language model may consist of, besides weights. What tells about the model comes first.
+pub(super) const FILES: [&str; 8] = [
     "config.json",
     "generation_config.json",
     "tokenizer.json",
@@ -24,49 +26,91 @@ const FILES: [&str; 8] = [
     "chat_template.json",
     "model.safetensors.index.json",
 ];
-/// Numbers the imports of this process, so that two of one name do not meet.
-static IMPORTS: AtomicU64 = AtomicU64::new(0);
 /// The longest name of a model.
 const LONGEST_NAME: usize = 100;
 
-/// Copies a model into the library under a name. It is there once all of it is.
+/// Copies a model into the library under a name. It is there once all of it is. One that does not fit is refused, unless
+/// it is to be taken all the same.
 pub(super) fn import(
-    library: PathBuf,
+    library: ModelLibrary,
     id: String,
     from: PathBuf,
-    chosen_encoder: String,
+    force: bool,
     cancellation: Cancellation,
 ) -> BoxStream<'static, Result<PullEvent>> {
     Box::pin(try_stream! {
         check_name(&id)?;
-        let kind = Kind::of(&from);
-        let files = tokio::task::spawn_blocking(move || files(kind, &from)).await.map_err(interrupted)??;
-        let number = IMPORTS.fetch_add(1, Ordering::Relaxed);
-        let gathering = library.join(format!(".{id}.{}-{number}.part", std::process::id()));
-        let target = library.join(&id);
+        let _held = library.hold(&id)?;
+        let (kind, files, planned) = {
+            let (library, id, from) = (library.clone(), id.clone(), from.clone());
+            tokio::task::spawn_blocking(move || plan(&library, &id, &from, force)).await.map_err(interrupted)??
+        };
+        yield planned;
         let (sender, mut events) = mpsc::unbounded();
         let copied = {
-            let (gathering, target) = (gathering.clone(), target.clone());
+            let (library, id) = (library.clone(), id.clone());
             tokio::task::spawn_blocking(move || {
-                let copied = copy((kind, &files), &gathering, &target, &sender, &cancellation);
-                if copied.is_err() && let Err(error) = std::fs::remove_dir_all(&gathering) {
-                    tracing::debug!(%error, "nothing was left of an import that broke off");
-                }
-                copied
+                scratch::clear(&library.folder);
+                copy(&library.folder, &id, &from, kind, &files, &sender, &cancellation)
             })
         };
         while let Some(event) = events.next().await {
             yield event;
         }
         copied.await.map_err(interrupted)??;
-        yield PullEvent::Finished { model: kind.describe(id, target, &chosen_encoder)? };
+        let model = tokio::task::spawn_blocking(move || library.installed(&id)).await.map_err(interrupted)??;
+        yield PullEvent::Finished { model };
     })
 }
 
+/// What a model is, its files, and what can be told of them before they are copied.
+fn plan(
+    library: &ModelLibrary,
+    id: &str,
+    from: &Path,
+    force: bool,
+) -> Result<(Kind, Vec<(PathBuf, String)>, PullEvent)> {
+    let kind = Kind::of(from);
+    let (files, needs) = files(kind, from)?;
+    let fit = needs.fit(library.reclaimable());
+    refuse_unfit(id, fit.as_ref(), force)?;
+    let sizes: std::io::Result<Vec<u64>> = files.iter().map(|(path, _)| Ok(std::fs::metadata(path)?.len())).collect();
+    let bytes: u64 = sizes?.iter().sum();
+    check_space(&library.folder, bytes)?;
+    let origin = ModelOrigin::Local { path: from.to_path_buf() };
+    Ok((kind, files, PullEvent::Planned { model: id.to_owned(), bytes, origin, fit }))
+}
+
 /// What lists show of a language model.
-pub(super) fn describe(id: String, folder: PathBuf, facts: &LanguageModelFacts, active: bool) -> ModelInfo {
-    let license = "as its author says".to_owned();
-    ModelInfo { id, role: ModelRole::Language, license, size: facts.bytes, installed: true, active, folder }
+pub(super) fn describe(
+    id: String,
+    folder: PathBuf,
+    facts: &LanguageModelFacts,
+    active: bool,
+    fit: Option<Fit>,
+) -> ModelInfo {
+    let record = Record::read(&folder);
+    let (origin, license) = record.map_or((None, None), |record| (Some(record.origin), record.license));
+    let language = LanguageModelInfo {
+        architecture: facts.architecture.clone(),
+        parameters: facts.parameters,
+        quantisation: facts.quantisation.clone(),
+        context_tokens: facts.context_tokens as u64,
+        layers: facts.layers as u64,
+        has_chat_template: facts.has_chat_template,
+    };
+    ModelInfo {
+        id,
+        role: ModelRole::Language,
+        license: license.or_else(|| facts.license.clone()).unwrap_or_default(),
+        size: facts.bytes,
+        installed: true,
+        active,
+        folder,
+        fit,
+        origin,
+        language: Some(language),
+    }
 }
 
 /// A name is that of a folder, and of nothing outside the library.
@@ -82,19 +126,26 @@ pub(crate) fn check_name(id: &str) -> Result<()> {
     Ok(())
 }
 
-/// The files of the model at a path, after a look at their headers.
-fn files(kind: Kind, from: &Path) -> Result<Vec<(PathBuf, String)>> {
+/// The files of the model at a path with the names that they get, after a look at their headers, and what it takes.
+fn files(kind: Kind, from: &Path) -> Result<(Vec<(PathBuf, String)>, MemoryNeeds)> {
     let metadata = std::fs::metadata(from).map_err(|error| {
         Error::not_found(format!("{}: {error}", from.display()))
             .with_hint("name a GGUF file, or a folder with config.json, tokenizer.json and safetensors")
     })?;
-    kind.check(from)?;
     if kind == Kind::Encoder {
-        return encoder_files(from);
+        let facts = EncoderFacts::check(from)?;
+        return Ok((encoder_files(from)?, encoder_needs(facts.bytes)));
     }
+    let facts = LanguageModelFacts::read(from)?;
     if metadata.is_file() {
-        // Whatever it is called: it was read as one.
-        return Ok(vec![(from.to_path_buf(), "model.gguf".to_owned())]);
+        let part = from.file_name().and_then(|name| SplitName::parse(name.to_str()?)).filter(|_| facts.parts > 1);
+        let Some(part) = part else {
+            // Whatever it is called: it was read as one.
+            return Ok((vec![(from.to_path_buf(), "model.gguf".to_owned())], facts.needs));
+        };
+        let here = SplitName { stem: "model".to_owned(), ..part.clone() };
+        let parts = (1..=part.count).map(|number| (from.with_file_name(part.part(number)), here.part(number)));
+        return Ok((parts.collect(), facts.needs));
     }
     let mut files = Vec::new();
     for entry in std::fs::read_dir(from)?.flatten() {
@@ -106,22 +157,24 @@ fn files(kind: Kind, from: &Path) -> Result<Vec<(PathBuf, String)>> {
         }
     }
     files.sort();
-    Ok(files)
+    Ok((files, facts.needs))
 }
 
 fn copy(
-    (kind, files): (Kind, &[(PathBuf, String)]),
-    gathering: &Path,
-    target: &Path,
+    library: &Path,
+    id: &str,
+    from: &Path,
+    kind: Kind,
+    files: &[(PathBuf, String)],
     sender: &mpsc::UnboundedSender<PullEvent>,
     cancellation: &Cancellation,
 ) -> Result<()> {
     // A receiver that is gone means that nobody looks at the progress any more.
     let tell = |event| drop(sender.unbounded_send(event));
-    std::fs::create_dir_all(gathering)?;
+    let gathering = Scratch::make(library, id)?;
     for (path, file) in files {
         let total = std::fs::metadata(path)?.len();
-        let to = gathering.join(file);
+        let to = gathering.path().join(file);
         if let Some(folder) = to.parent() {
             std::fs::create_dir_all(folder)?;
         }
@@ -130,20 +183,12 @@ fn copy(
         std::fs::File::open(&to)?.sync_all()?;
         tell(PullEvent::Verified { file: file.clone() });
     }
-    kind.check(gathering)?;
-    // The model of this name that was there goes when the new one has its place.
-    let old = gathering.with_extension("old");
-    let is_replaced = target.exists();
-    if is_replaced {
-        std::fs::rename(target, &old)?;
-    }
-    std::fs::rename(gathering, target)?;
-    if is_replaced {
-        std::fs::remove_dir_all(&old)?;
-    }
-    Ok(())
+    kind.check(gathering.path())?;
+    let origin = ModelOrigin::Local { path: from.to_path_buf() };
+    Record { origin, license: None, files: Vec::new() }.write(gathering.path())?;
+    scratch::install(library, id, gathering.path())
 }
 
-fn interrupted(error: tokio::task::JoinError) -> Error {
-    Error::internal("the import of a model was interrupted").with_source(error)
+pub(super) fn interrupted(error: tokio::task::JoinError) -> Error {
+    Error::internal("what takes a model in was interrupted").with_source(error)
 }

@@ -1,37 +1,91 @@
-//! Keys and values of the tokens that a decoder has read.
+//! What a decoder keeps of the tokens that it has read: keys and values, and what layers with a memory of fixed size
+//! remember.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use burn::tensor::f16;
 
-use super::configuration::Configuration;
+use super::configuration::{Configuration, KeySource, Mixer};
+use super::gpu::{Pool, Slot};
 use crate::kernels::{PAGE, PageHead};
+use crate::{Error, Result};
+
+/// The most states that a sequence has at a time: the present one, that before the last pass, and the one at the end of a
+/// page.
+const STATES: usize = 3;
 
 /// How a page is laid out: for each layer and each head of keys and values, the keys by number, then the values by token.
+/// And how a state is: layer after layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PageLayout {
-    /// Where each layer begins, its heads, and the width of a head.
+    /// Where each layer begins, its heads, and the width of a head. A layer without keys of its own has the place of those
+    /// that it uses.
     layers: Vec<(usize, usize, usize)>,
     length: usize,
+    /// Where the state of each layer is; empty where it has none.
+    states: Vec<Range<usize>>,
+    state_length: usize,
 }
 
 impl PageLayout {
     pub(crate) fn new(configuration: &Configuration) -> Self {
-        let mut length = 0;
-        let layers = configuration.layers.iter().map(|layer| {
-            let shape = layer.attention.shape;
-            let start = length;
-            length += shape.shared * shape.width * PAGE * 2;
-            (start, shape.shared, shape.width)
-        });
-        let layers = layers.collect();
-        Self { layers, length }
+        let (mut length, mut state_length) = (0, 0);
+        let (mut layers, mut states) = (Vec::new(), Vec::new());
+        for layer in &configuration.layers {
+            let (mut place, state) = ((length, 0, 0), state_length);
+            match &layer.mixer {
+                Mixer::Attention(attention) => match attention.keys {
+                    KeySource::Layer(from) => place = layers[from],
+                    KeySource::Own | KeySource::ValuesAreKeys => {
+                        place = (length, attention.shape.shared, attention.shape.width);
+                        length += attention.shape.shared * attention.shape.width * PAGE * 2;
+                    }
+                },
+                Mixer::Delta(delta) => state_length += delta.state(),
+            }
+            layers.push(place);
+            states.push(state..state_length);
+        }
+        Self { layers, length, states, state_length }
     }
 
     /// Bytes of a page.
     pub(crate) fn bytes(&self) -> usize {
         self.length * size_of::<u16>()
+    }
+
+    /// Bytes of a page in one layer.
+    pub(super) fn layer_bytes(&self, layer: usize) -> u64 {
+        let (_, heads, width) = self.layers[layer];
+        (heads * width * PAGE * 2 * size_of::<u16>()) as u64
+    }
+
+    /// Bytes of a state.
+    pub(super) fn state_bytes(&self) -> usize {
+        self.state_length * size_of::<f32>()
+    }
+
+    /// Whether layers remember more than keys and values.
+    pub(super) fn has_states(&self) -> bool {
+        self.state_length > 0
+    }
+
+    /// What a sequence takes beside the pages that its tokens fill, as the tokens whose pages take as much: the page that it
+    /// has begun, and its states.
+    pub(super) fn overhead(&self) -> usize {
+        let pages = (STATES * self.state_bytes()).div_ceil(self.bytes().max(1));
+        (pages + 1).saturating_mul(PAGE)
+    }
+
+    /// Where the state of a layer is.
+    pub(super) fn state(&self, layer: usize) -> Range<usize> {
+        self.states[layer].clone()
+    }
+
+    /// Bytes of the pages of so many tokens.
+    pub(crate) fn bytes_for(&self, tokens: usize) -> usize {
+        self.bytes().saturating_mul(tokens.div_ceil(PAGE))
     }
 
     /// Keys, then values, of a head.
@@ -44,22 +98,77 @@ impl PageLayout {
 }
 
 /// Keys and values of [`PAGE`] tokens in all layers. Sequences that begin alike share it.
-#[derive(Debug, Clone)]
-pub(super) struct Page(Vec<u16>);
+#[derive(Debug)]
+pub(super) enum Page {
+    Memory(Vec<u16>),
+    /// A place on the GPU.
+    Slot(Slot),
+}
+
+impl Page {
+    /// Its place on the GPU.
+    pub(super) fn slot(&self) -> Option<u32> {
+        match self {
+            Self::Memory(_) => None,
+            Self::Slot(slot) => Some(slot.number()),
+        }
+    }
+
+    fn head(&self, keys: &Range<usize>, values: &Range<usize>) -> Option<PageHead<'_>> {
+        match self {
+            Self::Memory(page) => Some(PageHead { keys: &page[keys.clone()], values: &page[values.clone()] }),
+            Self::Slot(_) => None,
+        }
+    }
+}
+
+/// What layers remember after so many tokens.
+#[derive(Debug)]
+pub(super) struct State {
+    length: usize,
+    values: Vec<f32>,
+}
+
+impl State {
+    /// The tokens that it was read from.
+    pub(super) fn length(&self) -> usize {
+        self.length
+    }
+}
 
 /// What a sequence has read. Clones share their pages until one of them goes on.
+///
+/// Keys and values can be forgotten token by token, what layers remember in a state cannot. A pass therefore leaves the
+/// state that it begins with as it is and writes another one; when tokens of the pass are forgotten because they were
+/// guessed wrong, the sequence goes back to where the pass began, and those that were right are read once more. For texts
+/// that begin alike, the state at the end of a page is kept when a pass ends there.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cache {
     pages: Vec<Arc<Page>>,
     length: usize,
+    /// After all tokens; not set at the beginning.
+    state: Option<Arc<State>>,
+    /// Before the last pass, if it is still there.
+    earlier: Option<Arc<State>>,
+    /// At the end of the last page where a pass ended.
+    landmark: Option<Arc<State>>,
+    /// Where a pass should end, so that another text can go on from there.
+    branch: usize,
 }
 
 impl Cache {
     /// What pages hold, up to so many tokens.
     pub(super) fn of(pages: Vec<Arc<Page>>, length: usize) -> Self {
-        let mut cache = Self { length: length.min(pages.len() * PAGE), pages };
+        let mut cache = Self { length: length.min(pages.len() * PAGE), pages, ..Self::default() };
         cache.truncate(length);
         cache
+    }
+
+    /// What pages hold and a state remembers, up to the end of a page. Another text has the tokens up to `branch` as well.
+    pub(super) fn remembering(mut pages: Vec<Arc<Page>>, state: Option<&Arc<State>>, branch: usize) -> Self {
+        let length = state.map_or(0, |state| state.length);
+        pages.truncate(length / PAGE);
+        Self { pages, length, state: state.cloned(), earlier: None, landmark: state.cloned(), branch }
     }
 
     /// The pages that are full.
@@ -67,14 +176,48 @@ impl Cache {
         &self.pages[..self.length / PAGE]
     }
 
+    /// What was remembered at the end of a page.
+    pub(super) fn landmark(&self) -> Option<&Arc<State>> {
+        self.landmark.as_ref()
+    }
+
+    /// Whether it ends where another text parted from this one.
+    pub(super) fn is_at_branch(&self) -> bool {
+        self.length > 0 && self.length == self.branch
+    }
+
+    /// Where a pass that reads up to `end` should end: earlier where the state is worth keeping, which is where another text
+    /// parted from this one, and at the last page that ends before the last token of the prompt.
+    pub(super) fn next_stop(&self, layout: &PageLayout, prompt: usize, end: usize) -> usize {
+        if !layout.has_states() {
+            return end;
+        }
+        let stops = [self.branch, prompt.saturating_sub(1) / PAGE * PAGE];
+        stops.into_iter().filter(|stop| *stop > self.length).fold(end, usize::min)
+    }
+
     /// Tokens that were read.
     pub(crate) fn len(&self) -> usize {
         self.length
     }
 
-    /// Forgets all tokens from a position on.
+    /// Forgets all tokens from a position on, and those before it since the last state that is left where layers have one.
     pub(crate) fn truncate(&mut self, length: usize) {
-        self.length = self.length.min(length);
+        if length < self.length {
+            if self.state.is_some() {
+                self.state = [self.earlier.take(), self.landmark.clone()]
+                    .into_iter()
+                    .flatten()
+                    .filter(|state| state.length <= length)
+                    .max_by_key(|state| state.length);
+                self.length = self.state.as_ref().map_or(0, |state| state.length);
+            } else {
+                self.length = length;
+            }
+            if self.landmark.as_ref().is_some_and(|landmark| landmark.length > self.length) {
+                self.landmark = None;
+            }
+        }
         self.pages.truncate(self.length.div_ceil(PAGE));
     }
 
@@ -82,16 +225,67 @@ impl Cache {
     pub(super) fn reserve(&mut self, layout: &PageLayout, tokens: usize) {
         let needed = (self.length + tokens).div_ceil(PAGE);
         while self.pages.len() < needed {
-            self.pages.push(Arc::new(Page(vec![0; layout.length])));
+            self.pages.push(Arc::new(Page::Memory(vec![0; layout.length])));
         }
         // Another sequence that shares the page keeps what it has.
         for page in &mut self.pages[self.length / PAGE..] {
-            Arc::make_mut(page);
+            if let Page::Memory(numbers) = &**page
+                && Arc::strong_count(page) > 1
+            {
+                *page = Arc::new(Page::Memory(numbers.clone()));
+            }
         }
     }
 
-    pub(super) fn advance(&mut self, tokens: usize) {
+    /// The same on the GPU. What is to be copied from place to place, for a page that another sequence shares, is added to
+    /// `copies`; those count on failure as well.
+    pub(super) fn reserve_slots(
+        &mut self,
+        pool: &Arc<Pool>,
+        tokens: usize,
+        copies: &mut Vec<(Arc<Page>, u32)>,
+    ) -> Result<()> {
+        let take = || pool.take().ok_or_else(|| Error::device("there is no room left for what texts have read"));
+        for page in &mut self.pages[self.length / PAGE..] {
+            if Arc::strong_count(page) > 1 {
+                let slot = take()?;
+                let to = slot.number();
+                copies.push((std::mem::replace(page, Arc::new(Page::Slot(slot))), to));
+            }
+        }
+        let needed = (self.length + tokens).div_ceil(PAGE);
+        while self.pages.len() < needed {
+            self.pages.push(Arc::new(Page::Slot(take()?)));
+        }
+        Ok(())
+    }
+
+    /// The places of the pages on the GPU.
+    pub(super) fn slots(&self) -> impl Iterator<Item = u32> {
+        self.pages.iter().filter_map(|page| page.slot())
+    }
+
+    /// The states before a pass, if there are any, and room for those after it, which every pass writes from end to end.
+    pub(super) fn begin_state(&mut self, layout: &PageLayout) -> Vec<f32> {
+        let spare = self.earlier.take().and_then(Arc::into_inner).map(|state| state.values);
+        spare.filter(|_| layout.has_states()).unwrap_or_else(|| vec![0.0; layout.state_length])
+    }
+
+    /// What layers remember after the tokens that were read.
+    pub(super) fn state(&self) -> Option<&[f32]> {
+        self.state.as_ref().map(|state| state.values.as_slice())
+    }
+
+    /// Counts tokens that were read, after which layers remember this.
+    pub(super) fn advance(&mut self, tokens: usize, values: Vec<f32>) {
         self.length += tokens;
+        if values.is_empty() {
+            return;
+        }
+        self.earlier = self.state.replace(Arc::new(State { length: self.length, values }));
+        if self.length.is_multiple_of(PAGE) {
+            self.landmark.clone_from(&self.state);
+        }
     }
 
     /// Writes keys and values, a row per token with all heads, from a position on. There must be room.
@@ -100,7 +294,7 @@ impl Cache {
         let row = heads * width;
         for (token, (keys, values)) in keys.chunks_exact(row).zip(values.chunks_exact(row)).enumerate() {
             let (page, slot) = ((position + token) / PAGE, (position + token) % PAGE);
-            let Page(page) = Arc::make_mut(&mut self.pages[page]);
+            let Some(Page::Memory(page)) = Arc::get_mut(&mut self.pages[page]) else { continue };
             for head in 0..heads {
                 let (key_place, value_place) = layout.head(layer, head);
                 let numbers = head * width..(head + 1) * width;
@@ -119,7 +313,7 @@ impl Cache {
             .map(|head| {
                 let (keys, values) = layout.head(layer, head);
                 let pages = self.pages.iter();
-                pages.map(|page| PageHead { keys: &page.0[keys.clone()], values: &page.0[values.clone()] }).collect()
+                pages.filter_map(|page| page.head(&keys, &values)).collect()
             })
             .collect()
     }

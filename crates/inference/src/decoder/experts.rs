@@ -1,9 +1,104 @@
-//! Which experts a token asks.
+//! Feed-forward networks of which each token asks some.
 
 use super::configuration::ExpertConfiguration;
+use super::forward::{GoesOn, Scratch, Step, check};
+use super::weights::{FeedForward, Joining, Linear, Network, SharedExpert};
+use crate::Result;
+use crate::kernels::Bend;
 
-/// For each row of the router's scores the experts with their shares, by number.
-pub(super) fn choose(scores: &[f32], choice: ExpertConfiguration) -> Vec<Vec<(usize, f32)>> {
+/// For each row the experts with their shares, by number.
+type Chosen = Vec<Vec<(usize, f32)>>;
+
+impl Step<'_> {
+    /// Has each row, which was normalised, ask the experts that the router chooses for it, and the one that all share if there
+    /// is one.
+    pub(super) fn ask_experts(&self, scratch: &mut Scratch, goes_on: GoesOn<'_>) -> Result<()> {
+        let FeedForward::Experts { router, experts, choice, shared } = &self.layer.feed_forward else { return Ok(()) };
+        let Some(shared) = shared else {
+            let chosen = self.route(router, *choice, scratch);
+            return self.ask_chosen(experts, &chosen, scratch, goes_on);
+        };
+        let decoder = self.decoder;
+        match &shared.joining {
+            Joining::Gated(gate) => {
+                let chosen = self.route(router, *choice, scratch);
+                self.ask_chosen(experts, &chosen, scratch, goes_on)?;
+                let mut shares = Vec::new();
+                decoder.linear(&scratch.normed, &mut scratch.rounded, &mut [(gate, &mut shares)]);
+                decoder.cpu.bend(Bend::Sigmoid, &mut shares);
+                let said = self.ask_shared(shared, scratch);
+                let hidden = decoder.configuration.hidden;
+                let rows = scratch.projected.chunks_exact_mut(hidden).zip(said.chunks_exact(hidden));
+                for ((to, from), share) in rows.zip(shares) {
+                    to.iter_mut().zip(from).for_each(|(to, from)| *to += share * from);
+                }
+            }
+            Joining::Normed { router: router_norm, experts: norm, scales, after_shared, after_experts } => {
+                let said = self.ask_shared(shared, scratch);
+                let mut normed = Vec::new();
+                decoder.normalise(after_shared, &said, &mut normed);
+                decoder.normalise(router_norm, &scratch.rows, &mut scratch.normed);
+                let mut chosen = self.route(router, *choice, scratch);
+                chosen.iter_mut().flatten().for_each(|(expert, share)| *share *= scales[*expert]);
+                decoder.normalise(norm, &scratch.rows, &mut scratch.normed);
+                self.ask_chosen(experts, &chosen, scratch, goes_on)?;
+                decoder.normalise(after_experts, &scratch.projected, &mut scratch.normed);
+                std::mem::swap(&mut scratch.projected, &mut scratch.normed);
+                decoder.cpu.add(&mut scratch.projected, &normed);
+            }
+        }
+        Ok(())
+    }
+
+    fn route(&self, router: &Linear, choice: ExpertConfiguration, scratch: &mut Scratch) -> Chosen {
+        let mut scores = Vec::new();
+        self.decoder.linear(&scratch.normed, &mut scratch.rounded, &mut [(router, &mut scores)]);
+        choose(&scores, choice)
+    }
+
+    /// Each expert works on the rows that chose it; a row adds up what its experts give in their order.
+    fn ask_chosen(
+        &self,
+        experts: &[Network],
+        chosen: &Chosen,
+        scratch: &mut Scratch,
+        goes_on: GoesOn<'_>,
+    ) -> Result<()> {
+        let hidden = self.decoder.configuration.hidden;
+        scratch.projected.clear();
+        scratch.projected.resize(scratch.normed.len(), 0.0);
+        let (mut rows, mut output) = (Vec::new(), Vec::new());
+        for (number, expert) in experts.iter().enumerate() {
+            let share = |row: usize| chosen[row].iter().find(|(expert, _)| *expert == number).map(|(_, share)| *share);
+            let asking: Vec<(usize, f32)> =
+                (0..chosen.len()).filter_map(|row| share(row).map(|share| (row, share))).collect();
+            if asking.is_empty() {
+                continue;
+            }
+            check(goes_on)?;
+            rows.clear();
+            asking.iter().for_each(|(row, _)| rows.extend(&scratch.normed[row * hidden..(row + 1) * hidden]));
+            let space = (&mut scratch.gates, &mut scratch.wide, &mut scratch.rounded);
+            self.decoder.network(expert, self.shape, &rows, space, &mut output);
+            for ((row, share), from) in asking.iter().zip(output.chunks_exact(hidden)) {
+                let to = &mut scratch.projected[row * hidden..(row + 1) * hidden];
+                to.iter_mut().zip(from).for_each(|(to, from)| *to += share * from);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the network says that every row asks.
+    fn ask_shared(&self, expert: &SharedExpert, scratch: &mut Scratch) -> Vec<f32> {
+        let mut said = Vec::new();
+        let space = (&mut scratch.gates, &mut scratch.wide, &mut scratch.rounded);
+        self.decoder.network(&expert.network, self.shape, &scratch.normed, space, &mut said);
+        said
+    }
+}
+
+/// The experts of each row of the router's scores.
+fn choose(scores: &[f32], choice: ExpertConfiguration) -> Chosen {
     scores.chunks_exact(choice.count).map(|scores| choose_one(scores, choice)).collect()
 }
 

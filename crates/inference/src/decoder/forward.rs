@@ -1,12 +1,12 @@
 //! A pass: the tokens of several sequences through all layers.
 
 use super::cache::Cache;
-use super::configuration::LayerConfiguration;
+use super::configuration::{AttentionConfiguration, Configuration, LayerConfiguration, Mixer};
 use super::rotation::Turns;
 use super::source::Part;
-use super::weights::{FeedForward, Layer, Linear, Network, RowNorm};
-use super::{Decoder, Logits};
-use crate::kernels::{IntegerRows, SequenceRows};
+use super::weights::{self, Attention, FeedForward, Layer, Linear, Network, RowNorm};
+use super::{CpuDecoder, Logits};
+use crate::kernels::{Bend, IntegerRows, SequenceRows};
 use crate::{Error, Result};
 
 /// Whether a pass is still wanted.
@@ -33,72 +33,70 @@ pub(crate) enum Asked {
 /// Memory that a pass works in, kept between passes.
 #[derive(Default)]
 pub(crate) struct Scratch {
-    rows: Vec<f32>,
-    normed: Vec<f32>,
-    queries: Vec<f32>,
-    keys: Vec<f32>,
-    values: Vec<f32>,
-    context: Vec<f32>,
-    projected: Vec<f32>,
-    gates: Vec<f32>,
-    wide: Vec<f32>,
-    rounded: IntegerRows,
+    pub(super) rows: Vec<f32>,
+    pub(super) normed: Vec<f32>,
+    pub(super) queries: Vec<f32>,
+    pub(super) keys: Vec<f32>,
+    pub(super) values: Vec<f32>,
+    pub(super) context: Vec<f32>,
+    pub(super) projected: Vec<f32>,
+    pub(super) gates: Vec<f32>,
+    pub(super) wide: Vec<f32>,
+    pub(super) rounded: IntegerRows,
+    /// For each row, what the second embedding has for each layer.
+    pub(super) parts: Vec<f32>,
 }
 
-impl Decoder {
-    /// Reads the tokens of all segments in one pass and returns, for each token that is asked, a row of logits, in order.
-    /// The bits of a row depend on its sequence only, not on what else is in the pass. `goes_on` is asked every few
-    /// milliseconds; when it denies, or the pass fails, the caches are as before.
-    pub(crate) fn forward(
+impl CpuDecoder {
+    /// See [`super::Decoder::forward`].
+    pub(super) fn forward(
         &self,
         segments: &mut [Segment<'_>],
         scratch: &mut Scratch,
         goes_on: GoesOn<'_>,
     ) -> Result<Logits> {
-        let places = self.place(segments)?;
+        let places = Places::of(segments, &self.configuration)?;
         let mut turns = Vec::with_capacity(self.configuration.rotations.len());
         for rotation in &self.configuration.rotations {
             turns.push(Turns::new(rotation, &places.positions));
         }
         let hidden = self.configuration.hidden;
         self.embed(segments, &mut scratch.rows)?;
+        self.embed_for_layers(segments, scratch)?;
+        let mut states = Vec::with_capacity(segments.len());
         for segment in segments.iter_mut() {
             segment.cache.reserve(&self.layout, segment.tokens.len());
+            states.push(segment.cache.begin_state(&self.layout));
         }
         for (number, (layer, shape)) in self.weights.layers.iter().zip(&self.configuration.layers).enumerate() {
             check(goes_on)?;
             let step = Step { decoder: self, number, layer, shape, places: &places };
-            step.attend(segments, &turns[shape.attention.rotation], scratch, goes_on)?;
+            self.normalise(&layer.attention_norm, &scratch.rows, &mut scratch.normed);
+            match (&layer.mixer, &shape.mixer) {
+                (weights::Mixer::Attention(weights), Mixer::Attention(attention)) => {
+                    step.attend(attention, weights, segments, &turns[attention.rotation], scratch, goes_on)?;
+                }
+                (weights::Mixer::Delta(weights), Mixer::Delta(delta)) => {
+                    step.remember(delta, weights, segments, &mut states, scratch, goes_on)?;
+                }
+                _ => return Err(self.source.damaged("a layer has the weights of another kind")),
+            }
             check(goes_on)?;
             step.feed_forward(scratch, goes_on)?;
+            if let Some(weights) = &layer.embedding {
+                step.add_embedding(weights, shape, scratch);
+            }
+            if let Some(scale) = layer.scale {
+                scratch.rows.iter_mut().for_each(|value| *value *= scale);
+            }
         }
         check(goes_on)?;
-        for segment in segments.iter_mut() {
-            segment.cache.advance(segment.tokens.len());
+        for (segment, state) in segments.iter_mut().zip(states) {
+            segment.cache.advance(segment.tokens.len(), state);
         }
         let asked: Vec<f32> =
             places.asked.iter().flat_map(|row| &scratch.rows[row * hidden..(row + 1) * hidden]).copied().collect();
         self.logits(&asked, scratch)
-    }
-
-    /// Where each segment's rows are.
-    fn place(&self, segments: &[Segment<'_>]) -> Result<Places> {
-        let mut places = Places { starts: Vec::new(), positions: Vec::new(), asked: Vec::new() };
-        for segment in segments {
-            let (start, count) = (places.positions.len(), segment.tokens.len());
-            let end = segment.cache.len() + count;
-            if count == 0 || end > self.configuration.context {
-                return Err(Error::ContextFull { tokens: end, context: self.configuration.context });
-            }
-            places.starts.push(start);
-            places.positions.extend(segment.cache.len()..end);
-            match segment.asked {
-                Asked::None => {}
-                Asked::Last => places.asked.push(start + count - 1),
-                Asked::All => places.asked.extend(start..start + count),
-            }
-        }
-        Ok(places)
     }
 
     fn embed(&self, segments: &[Segment<'_>], rows: &mut Vec<f32>) -> Result<()> {
@@ -106,7 +104,7 @@ impl Decoder {
         let tokens = || segments.iter().flat_map(|segment| segment.tokens);
         rows.resize(tokens().count() * hidden, 0.0);
         for (row, token) in rows.chunks_exact_mut(hidden).zip(tokens()) {
-            let token = *token as usize;
+            let (id, token) = (token, *token as usize);
             let is_known = token < self.configuration.vocabulary
                 && if self.weights.is_tied {
                     self.weights.head.weight.row(token, row);
@@ -115,7 +113,7 @@ impl Decoder {
                     self.source.row(Part::Embedding, token, row)?
                 };
             if !is_known {
-                return Err(Error::Tokenizer(format!("token {token} is not in the model's vocabulary")));
+                return Err(unknown(*id));
             }
             if let Some(scale) = self.configuration.embedding_scale {
                 row.iter_mut().for_each(|value| *value *= scale);
@@ -140,7 +138,7 @@ impl Decoder {
         Ok(Logits { values, width })
     }
 
-    fn normalise(&self, norm: &RowNorm, rows: &[f32], output: &mut Vec<f32>) {
+    pub(super) fn normalise(&self, norm: &RowNorm, rows: &[f32], output: &mut Vec<f32>) {
         output.resize(rows.len(), 0.0);
         match norm {
             RowNorm::RootMeanSquare { scale, epsilon } => self.cpu.root_mean_square(rows, scale, *epsilon, output),
@@ -149,7 +147,7 @@ impl Decoder {
     }
 
     /// Multiplies the same rows with several weights.
-    fn linear(&self, rows: &[f32], rounded: &mut IntegerRows, products: &mut [(&Linear, &mut Vec<f32>)]) {
+    pub(super) fn linear(&self, rows: &[f32], rounded: &mut IntegerRows, products: &mut [(&Linear, &mut Vec<f32>)]) {
         let Some(inner) = products.first().map(|(linear, _)| linear.weight.inner()) else { return };
         let weights: Vec<_> = products.iter().map(|(linear, _)| &linear.weight).collect();
         let input = self.cpu.prepare(rows, inner, &weights, rounded);
@@ -169,7 +167,7 @@ impl Decoder {
     }
 
     /// What a feed-forward network gives for rows that were normalised.
-    fn network(
+    pub(super) fn network(
         &self,
         network: &Network,
         shape: &LayerConfiguration,
@@ -194,27 +192,51 @@ impl Decoder {
 }
 
 /// Where the rows of a pass belong.
-struct Places {
+pub(super) struct Places {
     /// The first row of each segment.
-    starts: Vec<usize>,
+    pub(super) starts: Vec<usize>,
     /// Of each row's token.
-    positions: Vec<usize>,
+    pub(super) positions: Vec<usize>,
     /// The rows that are asked.
-    asked: Vec<usize>,
+    pub(super) asked: Vec<usize>,
+}
+
+impl Places {
+    /// Where each segment's rows are.
+    pub(super) fn of(segments: &[Segment<'_>], configuration: &Configuration) -> Result<Self> {
+        let mut places = Self { starts: Vec::new(), positions: Vec::new(), asked: Vec::new() };
+        for segment in segments {
+            let (start, count) = (places.positions.len(), segment.tokens.len());
+            let end = segment.cache.len() + count;
+            if count == 0 || end > configuration.context {
+                return Err(Error::ContextFull { tokens: end, context: configuration.context });
+            }
+            places.starts.push(start);
+            places.positions.extend(segment.cache.len()..end);
+            match segment.asked {
+                Asked::None => {}
+                Asked::Last => places.asked.push(start + count - 1),
+                Asked::All => places.asked.extend(start..start + count),
+            }
+        }
+        Ok(places)
+    }
 }
 
 /// One layer of a pass.
-struct Step<'a> {
-    decoder: &'a Decoder,
-    number: usize,
-    layer: &'a Layer,
-    shape: &'a LayerConfiguration,
-    places: &'a Places,
+pub(super) struct Step<'a> {
+    pub(super) decoder: &'a CpuDecoder,
+    pub(super) number: usize,
+    pub(super) layer: &'a Layer,
+    pub(super) shape: &'a LayerConfiguration,
+    pub(super) places: &'a Places,
 }
 
 impl Step<'_> {
     fn attend(
         &self,
+        shape: &AttentionConfiguration,
+        weights: &Attention,
         segments: &mut [Segment<'_>],
         turns: &Turns,
         scratch: &mut Scratch,
@@ -222,32 +244,49 @@ impl Step<'_> {
     ) -> Result<()> {
         let Self { decoder, layer, .. } = *self;
         let cpu = &decoder.cpu;
-        let heads = self.shape.attention.shape;
+        let heads = shape.shape;
         let (wide, narrow) = (heads.heads * heads.width, heads.shared * heads.width);
-        decoder.normalise(&layer.attention_norm, &scratch.rows, &mut scratch.normed);
-        decoder.linear(
-            &scratch.normed,
-            &mut scratch.rounded,
-            &mut [
-                (&layer.query, &mut scratch.queries),
-                (&layer.key, &mut scratch.keys),
-                (&layer.value, &mut scratch.values),
-            ],
-        );
-        if let Some((query, key)) = &layer.head_norms {
-            decoder.normalise(query, &scratch.queries, &mut scratch.context);
-            std::mem::swap(&mut scratch.queries, &mut scratch.context);
-            decoder.normalise(key, &scratch.keys, &mut scratch.context);
-            std::mem::swap(&mut scratch.keys, &mut scratch.context);
+        let mut products = vec![(&weights.query, &mut scratch.queries)];
+        if let Some(keys) = &weights.keys {
+            products.push((&keys.key, &mut scratch.keys));
+            products.extend(keys.value.as_ref().map(|value| (value, &mut scratch.values)));
         }
-        turns.apply(cpu, &mut scratch.queries, wide, heads.width, self.shape.attention.scale);
-        turns.apply(cpu, &mut scratch.keys, narrow, heads.width, 1.0);
-        check(goes_on)?;
-        for (segment, start) in segments.iter_mut().zip(&self.places.starts) {
-            let rows = start * narrow..(start + segment.tokens.len()) * narrow;
-            let position = segment.cache.len();
-            let (keys, values) = (&scratch.keys[rows.clone()], &scratch.values[rows]);
-            segment.cache.write(&decoder.layout, self.number, position, keys, values);
+        decoder.linear(&scratch.normed, &mut scratch.rounded, &mut products);
+        if shape.is_gated {
+            // Each head's query, then its gate.
+            scratch.wide.clear();
+            scratch.gates.clear();
+            for pair in scratch.queries.chunks_exact(2 * heads.width) {
+                scratch.wide.extend(&pair[..heads.width]);
+                scratch.gates.extend(&pair[heads.width..]);
+            }
+            std::mem::swap(&mut scratch.queries, &mut scratch.wide);
+        }
+        if let Some(norm) = &weights.query_norm {
+            decoder.normalise(norm, &scratch.queries, &mut scratch.context);
+            std::mem::swap(&mut scratch.queries, &mut scratch.context);
+        }
+        turns.apply(cpu, &mut scratch.queries, wide, heads.width, shape.scale);
+        if let Some(keys) = &weights.keys {
+            if keys.value.is_none() {
+                scratch.values.clone_from(&scratch.keys);
+            }
+            if let Some(norm) = &keys.key_norm {
+                decoder.normalise(norm, &scratch.keys, &mut scratch.context);
+                std::mem::swap(&mut scratch.keys, &mut scratch.context);
+            }
+            if let Some(norm) = &keys.value_norm {
+                decoder.normalise(norm, &scratch.values, &mut scratch.context);
+                std::mem::swap(&mut scratch.values, &mut scratch.context);
+            }
+            turns.apply(cpu, &mut scratch.keys, narrow, heads.width, 1.0);
+            check(goes_on)?;
+            for (segment, start) in segments.iter_mut().zip(&self.places.starts) {
+                let rows = start * narrow..(start + segment.tokens.len()) * narrow;
+                let position = segment.cache.len();
+                let (keys, values) = (&scratch.keys[rows.clone()], &scratch.values[rows]);
+                segment.cache.write(&decoder.layout, self.number, position, keys, values);
+            }
         }
         let sequences: Vec<SequenceRows<'_>> = segments
             .iter()
@@ -262,7 +301,11 @@ impl Step<'_> {
         scratch.context.resize(scratch.queries.len(), 0.0);
         cpu.attend(heads, &sequences, &scratch.queries, &mut scratch.context);
         check(goes_on)?;
-        decoder.linear(&scratch.context, &mut scratch.rounded, &mut [(&layer.output, &mut scratch.projected)]);
+        if shape.is_gated {
+            cpu.gate(Bend::Sigmoid, &mut scratch.gates, &scratch.context);
+            std::mem::swap(&mut scratch.gates, &mut scratch.context);
+        }
+        decoder.linear(&scratch.context, &mut scratch.rounded, &mut [(&weights.output, &mut scratch.projected)]);
         self.add_projected(layer.after_attention.as_ref(), scratch);
         Ok(())
     }
@@ -275,51 +318,14 @@ impl Step<'_> {
                 let space = (&mut scratch.gates, &mut scratch.wide, &mut scratch.rounded);
                 decoder.network(network, shape, &scratch.normed, space, &mut scratch.projected);
             }
-            FeedForward::Experts { router, experts, choice } => {
-                let mut scores = Vec::new();
-                decoder.linear(&scratch.normed, &mut scratch.rounded, &mut [(router, &mut scores)]);
-                let chosen = super::experts::choose(&scores, *choice);
-                self.ask_experts(experts, &chosen, scratch, goes_on)?;
-            }
+            FeedForward::Experts { .. } => self.ask_experts(scratch, goes_on)?,
         }
         self.add_projected(layer.after_feed_forward.as_ref(), scratch);
         Ok(())
     }
 
-    /// Each expert works on the rows that chose it; a row adds up what its experts give in their order.
-    fn ask_experts(
-        &self,
-        experts: &[Network],
-        chosen: &[Vec<(usize, f32)>],
-        scratch: &mut Scratch,
-        goes_on: GoesOn<'_>,
-    ) -> Result<()> {
-        let hidden = self.decoder.configuration.hidden;
-        scratch.projected.clear();
-        scratch.projected.resize(scratch.normed.len(), 0.0);
-        let (mut rows, mut output) = (Vec::new(), Vec::new());
-        for (number, expert) in experts.iter().enumerate() {
-            let share = |row: usize| chosen[row].iter().find(|(expert, _)| *expert == number).map(|(_, share)| *share);
-            let asking: Vec<(usize, f32)> =
-                (0..chosen.len()).filter_map(|row| share(row).map(|share| (row, share))).collect();
-            if asking.is_empty() {
-                continue;
-            }
-            check(goes_on)?;
-            rows.clear();
-            asking.iter().for_each(|(row, _)| rows.extend(&scratch.normed[row * hidden..(row + 1) * hidden]));
-            let space = (&mut scratch.gates, &mut scratch.wide, &mut scratch.rounded);
-            self.decoder.network(expert, self.shape, &rows, space, &mut output);
-            for ((row, share), from) in asking.iter().zip(output.chunks_exact(hidden)) {
-                let to = &mut scratch.projected[row * hidden..(row + 1) * hidden];
-                to.iter_mut().zip(from).for_each(|(to, from)| *to += share * from);
-            }
-        }
-        Ok(())
-    }
-
     /// Adds what was projected to the rows.
-    fn add_projected(&self, norm: Option<&RowNorm>, scratch: &mut Scratch) {
+    pub(super) fn add_projected(&self, norm: Option<&RowNorm>, scratch: &mut Scratch) {
         if let Some(norm) = norm {
             self.decoder.normalise(norm, &scratch.projected, &mut scratch.normed);
             std::mem::swap(&mut scratch.projected, &mut scratch.normed);
@@ -328,6 +334,12 @@ impl Step<'_> {
     }
 }
 
-fn check(goes_on: GoesOn<'_>) -> Result<()> {
+/// Whether a pass is still wanted.
+pub(super) fn check(goes_on: GoesOn<'_>) -> Result<()> {
     if goes_on() { Ok(()) } else { Err(Error::Cancelled) }
+}
+
+/// A token that the model does not know.
+pub(super) fn unknown(token: u32) -> Error {
+    Error::Tokenizer(format!("token {token} is not in the model's vocabulary"))
 }

@@ -70,6 +70,8 @@ pub(crate) struct Scheduler {
     waiting: VecDeque<Job>,
     /// Tokens that all texts together may come to.
     tokens: usize,
+    /// What each text counts for beside its tokens.
+    overhead: usize,
     rows: usize,
     guesses: bool,
     /// Whether the last pass was given up.
@@ -172,6 +174,7 @@ impl Scheduler {
             sequences: Vec::new(),
             waiting: VecDeque::new(),
             tokens: (bytes / decoder.layout().bytes().max(1)).saturating_mul(PAGE),
+            overhead: decoder.layout().overhead(),
             rows: (LARGEST_PRODUCT / largest).clamp(*ROWS.start(), *ROWS.end()),
             guesses,
             given_up: false,
@@ -202,8 +205,8 @@ impl Scheduler {
             let error = Error::ContextFull { tokens: read + 1, context };
             return tell(Told::Ended { id: job.id, result: Err(error) });
         }
-        if read + PAGE > self.tokens {
-            let needed = (read / PAGE + 1) * decoder.layout().bytes();
+        if read + self.overhead > self.tokens {
+            let needed = (read + self.overhead) / PAGE * decoder.layout().bytes();
             let free = self.tokens / PAGE * decoder.layout().bytes();
             let error = Error::NoMemory { needed: needed as u64, free: free as u64 };
             return tell(Told::Ended { id: job.id, result: Err(error) });
@@ -218,8 +221,9 @@ impl Scheduler {
             let urgent = self.waiting.iter().enumerate().min_by_key(|(place, job)| (job.priority, *place));
             let Some((place, job)) = urgent else { return };
             let (read, most) = (job.prompt.len(), self.most(decoder, job));
-            let taken: usize = self.sequences.iter().map(|sequence| sequence.read + sequence.most + PAGE).sum();
-            if taken + read + most + PAGE > self.tokens && !self.sequences.is_empty() {
+            let taken: usize =
+                self.sequences.iter().map(|sequence| sequence.read + sequence.most + self.overhead).sum();
+            if taken + read + most + self.overhead > self.tokens && !self.sequences.is_empty() {
                 return;
             }
             if let Some(job) = self.waiting.remove(place) {
@@ -236,7 +240,7 @@ impl Scheduler {
             usize::try_from(job.sampling.max_tokens).unwrap_or(usize::MAX)
         };
         let read = job.prompt.len();
-        wanted.min(decoder.configuration().context - read).min((self.tokens - read).saturating_sub(PAGE))
+        wanted.min(decoder.configuration().context - read).min((self.tokens - read).saturating_sub(self.overhead))
     }
 
     fn begin(&mut self, vocabulary: &Vocabulary, job: Job, most: usize, tell: &mut dyn FnMut(Told)) {
@@ -275,7 +279,7 @@ impl Scheduler {
         self.drop_cancelled(tell);
         self.take_in(decoder, vocabulary, tell);
         let Some(best) = self.sequences.iter().map(|sequence| sequence.priority).min() else { return };
-        let shares = self.shares(best);
+        let shares = self.shares(decoder, best);
         let cancellations: Vec<Cancellation> =
             shares.iter().map(|share| self.sequences[share.sequence].cancellation.clone()).collect();
         // A pass that was given up is not given up again, or who types all the time would keep the others from reading.
@@ -322,11 +326,13 @@ impl Scheduler {
 
     /// What the sequences of a priority read in the next pass: each that writes a token, those that still read a part of
     /// the rows, and the rest for what is guessed.
-    fn shares(&mut self, priority: GenerationPriority) -> Vec<Share> {
+    fn shares(&mut self, decoder: &Decoder, priority: GenerationPriority) -> Vec<Share> {
         let members: Vec<usize> =
             (0..self.sequences.len()).filter(|place| self.sequences[*place].priority == priority).collect();
-        let (mut writers, readers): (Vec<usize>, Vec<usize>) =
+        let (mut writers, mut readers): (Vec<usize>, Vec<usize>) =
             members.into_iter().partition(|place| self.sequences[*place].unread() == 1);
+        // Who has written before reads little: what was right of a guess, once more.
+        readers.sort_by_key(|place| self.sequences[*place].written() == 0);
         self.turn += 1;
         if !writers.is_empty() {
             let first = self.turn % writers.len();
@@ -350,6 +356,7 @@ impl Scheduler {
             let sequence = &self.sequences[place];
             let start = sequence.cache.len();
             let end = sequence.tokens.len().min(start + room);
+            let end = sequence.cache.next_stop(decoder.layout(), sequence.read, end);
             if start == end {
                 break;
             }
@@ -366,7 +373,7 @@ impl Scheduler {
         let sequence = &mut self.sequences[share.sequence];
         let before = sequence.cache.len() - share.tokens.len();
         let was_reading = sequence.written() == 0 && sequence.cache.len() == sequence.tokens.len();
-        if was_reading && !rows.is_empty() {
+        if was_reading && !rows.is_empty() || sequence.cache.is_at_branch() {
             self.prefixes.keep(&sequence.tokens, &sequence.cache);
         }
         let guessed = share.tokens.len() - 1;
@@ -380,7 +387,7 @@ impl Scheduler {
             right += 1;
         }
         if share.asked == Asked::All {
-            // What was guessed wrong was never read.
+            // What was guessed wrong was never read. Where layers remember, what was right is read again with what follows.
             sequence.cache.truncate(before + right + 1);
             sequence.guess = if right == guessed { (sequence.guess + 2).min(LONGEST_GUESS) } else { right.max(1) };
         }

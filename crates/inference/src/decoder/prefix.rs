@@ -2,17 +2,25 @@
 
 use std::sync::Arc;
 
-use super::cache::{Cache, Page, PageLayout};
+use super::cache::{Cache, Page, PageLayout, State};
 use crate::kernels::PAGE;
 
 /// Pages by the tokens that they and those before them hold, up to a limit of memory. What was not used for the longest time
 /// goes first.
+///
+/// Where layers remember a state beside keys and values, a text can go on only from where the state was kept, which is at the
+/// end of some pages. Where texts part within what has no state, [`Cache`] is told, so that there will be one.
 pub(crate) struct PrefixTree {
     nodes: Vec<Option<Node>>,
     /// Places in `nodes` that are free.
     free: Vec<usize>,
     roots: Vec<usize>,
-    /// Pages that are kept at most.
+    /// Bytes of a page.
+    page: usize,
+    /// Bytes of a state; 0 where there are none.
+    state: usize,
+    /// Bytes that are kept, and that may be.
+    kept: usize,
     limit: usize,
     /// Goes up with every use.
     now: u64,
@@ -25,16 +33,27 @@ struct Node {
     parent: Option<usize>,
     children: Vec<usize>,
     used: u64,
+    /// What layers remember at its end, and when that was used.
+    state: Option<(Arc<State>, u64)>,
 }
 
 impl PrefixTree {
     /// A tree that keeps at most so many bytes.
     pub(crate) fn new(layout: &PageLayout, bytes: usize) -> Self {
-        let limit = bytes / layout.bytes().max(1);
-        Self { nodes: Vec::new(), free: Vec::new(), roots: Vec::new(), limit, now: 0 }
+        Self {
+            nodes: Vec::new(),
+            free: Vec::new(),
+            roots: Vec::new(),
+            page: layout.bytes().max(1),
+            state: layout.state_bytes(),
+            kept: 0,
+            limit: bytes,
+            now: 0,
+        }
     }
 
     /// Pages that are kept.
+    #[cfg(test)]
     fn len(&self) -> usize {
         self.nodes.len() - self.free.len()
     }
@@ -42,12 +61,18 @@ impl PrefixTree {
     /// A cache that holds as much of the beginning of a text as is known.
     pub(crate) fn find(&mut self, tokens: &[u32]) -> Cache {
         self.now += 1;
-        let (mut pages, mut length, mut place) = (Vec::new(), 0, None);
+        let (mut pages, mut length, mut place, mut remembering) = (Vec::new(), 0, None, None);
         loop {
             let rest = &tokens[length..];
             let Some((child, common)) = self.nearest(place, rest) else { break };
+            if self.state > 0 && common < PAGE {
+                break;
+            }
             let Some(node) = self.nodes[child].as_mut() else { break };
             node.used = self.now;
+            if node.state.is_some() {
+                remembering = Some(child);
+            }
             pages.push(Arc::clone(&node.page));
             length += common;
             if common < PAGE {
@@ -55,14 +80,28 @@ impl PrefixTree {
             }
             place = Some(child);
         }
-        Cache::of(pages, length)
+        if self.state == 0 {
+            return Cache::of(pages, length);
+        }
+        let state = remembering.and_then(|place| self.nodes[place].as_mut()).and_then(|node| node.state.as_mut());
+        if let Some((_, used)) = state {
+            *used = self.now;
+        }
+        let state = remembering.and_then(|place| self.nodes[place].as_ref()).and_then(|node| node.state.as_ref());
+        Cache::remembering(pages, state.map(|(state, _)| state), length)
     }
 
-    /// Keeps the whole pages of a text that was read.
+    /// Keeps the whole pages of a text that was read; where layers remember a state, as far as one is known.
     pub(crate) fn keep(&mut self, tokens: &[u32], cache: &Cache) {
         self.now += 1;
+        let state = cache.landmark().filter(|_| self.state > 0 && self.state < self.limit);
+        let count = match state {
+            Some(state) => state.length() / PAGE,
+            None if self.state > 0 => return,
+            None => usize::MAX,
+        };
         let mut place = None;
-        for (tokens, page) in tokens.chunks_exact(PAGE).zip(cache.whole_pages()) {
+        for (number, (tokens, page)) in tokens.chunks_exact(PAGE).zip(cache.whole_pages()).take(count).enumerate() {
             let known = self.nearest(place, tokens).filter(|(_, common)| *common == PAGE).map(|(child, _)| child);
             let child = match known {
                 Some(child) => child,
@@ -74,7 +113,25 @@ impl PrefixTree {
             if let Some(node) = self.nodes[child].as_mut() {
                 node.used = self.now;
             }
+            if let Some(state) = state.filter(|_| number + 1 == count) {
+                self.remember(child, state);
+            }
             place = Some(child);
+        }
+    }
+
+    /// Keeps what is remembered at the end of a page, if there is room.
+    fn remember(&mut self, place: usize, state: &Arc<State>) {
+        let is_known = self.nodes[place].as_ref().is_none_or(|node| node.state.is_some());
+        if !is_known && self.make_room(self.state).is_none() {
+            return;
+        }
+        if let Some(node) = self.nodes[place].as_mut() {
+            let state = node.state.take().map_or_else(|| Arc::clone(state), |(state, _)| state);
+            node.state = Some((state, self.now));
+        }
+        if !is_known {
+            self.kept += self.state;
         }
     }
 
@@ -96,13 +153,26 @@ impl PrefixTree {
         children.max_by_key(|(_, common)| *common)
     }
 
-    /// Adds a page, after making room for it. None when all that is kept is in use for the same text.
-    fn add(&mut self, parent: Option<usize>, tokens: &[u32], page: &Arc<Page>) -> Option<usize> {
-        while self.len() >= self.limit {
+    /// Makes room for so many bytes. None when all that is kept is in use for the same text.
+    fn make_room(&mut self, bytes: usize) -> Option<()> {
+        while self.kept + bytes > self.limit {
             self.drop_oldest()?;
         }
-        let node =
-            Node { tokens: tokens.to_vec(), page: Arc::clone(page), parent, children: Vec::new(), used: self.now };
+        Some(())
+    }
+
+    /// Adds a page, after making room for it.
+    fn add(&mut self, parent: Option<usize>, tokens: &[u32], page: &Arc<Page>) -> Option<usize> {
+        self.make_room(self.page)?;
+        self.kept += self.page;
+        let node = Node {
+            tokens: tokens.to_vec(),
+            page: Arc::clone(page),
+            parent,
+            children: Vec::new(),
+            used: self.now,
+            state: None,
+        };
         let place = match self.free.pop() {
             Some(place) => {
                 self.nodes[place] = Some(node);
@@ -124,15 +194,25 @@ impl PrefixTree {
         }
     }
 
-    /// Drops the page that was not used for the longest time, of those that nothing follows.
+    /// Drops what was not used for the longest time: a page that nothing follows, with its state, or the state of another.
     fn drop_oldest(&mut self) -> Option<()> {
         let now = self.now;
         let ends = self.nodes.iter().enumerate().filter_map(|(place, node)| {
             let node = node.as_ref()?;
-            (node.children.is_empty() && node.used < now).then_some((node.used, place))
+            let used =
+                if node.children.is_empty() { Some(node.used) } else { node.state.as_ref().map(|(_, used)| *used) };
+            used.filter(|used| *used < now).map(|used| (used, place))
         });
         let (_, place) = ends.min()?;
+        let node = self.nodes[place].as_mut()?;
+        if node.state.take().is_some() {
+            self.kept -= self.state;
+        }
+        if !node.children.is_empty() {
+            return Some(());
+        }
         let node = self.nodes[place].take()?;
+        self.kept -= self.page;
         self.free.push(place);
         self.siblings(node.parent)?.retain(|sibling| *sibling != place);
         Some(())

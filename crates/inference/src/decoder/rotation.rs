@@ -27,6 +27,11 @@ impl Turns {
         Self { pairing: rotation.pairing, table, pairs }
     }
 
+    /// For each row, the cosines of all pairs and then the sines.
+    pub(super) fn table(&self) -> &[f32] {
+        &self.table
+    }
+
     /// Turns all heads of each row and multiplies them by a scale.
     pub(super) fn apply(&self, cpu: &Cpu, rows: &mut [f32], row_width: usize, head_width: usize, scale: f32) {
         cpu.rows(rows, row_width, &|first, part| {

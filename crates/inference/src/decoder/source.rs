@@ -1,15 +1,20 @@
 //! Where a decoder's tensors come from, under one set of names.
 
+mod names;
+
 use std::path::{Path, PathBuf};
 
 use super::configuration::Configuration;
-use crate::gguf::Gguf;
+use super::summary::Summary;
+use crate::gguf::{Gguf, SplitName};
+use crate::gpu::{Gpu, Matrix};
 use crate::kernels::{FloatKind, FloatWeight, IntegerFormat, IntegerWeight, Weight};
 use crate::tensor_view::TensorView;
 use crate::vocabulary::{GgufVocabulary, Vocabulary};
 use crate::weight_format::WeightFormat;
 use crate::weights_folder::WeightsFolder;
 use crate::{Error, Result};
+use names::{Packed, folder_names, folder_packed, gguf_names, gguf_packed};
 
 /// A tensor by its part in the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +22,10 @@ pub(super) enum Part {
     Embedding,
     Norm,
     Head,
+    /// The embedding that has a part for each layer, what is projected to its size from the other, and the norm of that.
+    LayerEmbedding,
+    LayerProjection,
+    LayerProjectionNorm,
     Layer(usize, LayerPart),
 }
 
@@ -40,6 +49,37 @@ pub(super) enum LayerPart {
     ExpertGate(usize),
     ExpertUp(usize),
     ExpertDown(usize),
+    /// Of the network beside the experts, and how much of it counts.
+    SharedGate,
+    SharedUp,
+    SharedDown,
+    SharedRouter,
+    /// Where the experts have norms of their own: that of the router, what each expert's answer is multiplied by, and the
+    /// norms before the experts, after them, and after the network beside them.
+    RouterNorm,
+    ExpertScales,
+    ExpertsNorm,
+    AfterExpertsNorm,
+    AfterSharedNorm,
+    /// Queries, keys and values of a layer that remembers.
+    Mixed,
+    /// What its answers are multiplied by once it is bent.
+    MixedGate,
+    /// How much it writes, how much it keeps, and what is added to the latter.
+    Rate,
+    Decay,
+    DecayShift,
+    /// How fast it forgets.
+    Forgetting,
+    Convolution,
+    AnswerNorm,
+    MixedOutput,
+    /// What the layer makes of its part of the second embedding.
+    EmbeddingGate,
+    EmbeddingProjection,
+    AfterEmbeddingNorm,
+    /// What its rows are multiplied by at last.
+    Scale,
 }
 
 /// Whether a tensor multiplies or is added.
@@ -86,11 +126,11 @@ impl Source {
         }
     }
 
-    /// Bytes of all tensors.
-    pub(super) fn bytes(&self) -> u64 {
+    /// What can be said of the files in a few numbers.
+    pub(super) fn summary(&self) -> Summary {
         match &self.tensors {
-            Tensors::Gguf(gguf) => gguf.tensors().map(|(_, tensor)| tensor.bytes.len() as u64).sum(),
-            Tensors::Folder(folder) => folder.bytes(),
+            Tensors::Gguf(gguf) => Summary::of_gguf(gguf),
+            Tensors::Folder(folder) => Summary::of_folder(&self.path, folder),
         }
     }
 
@@ -131,6 +171,13 @@ impl Source {
         })
     }
 
+    /// A matrix on a GPU.
+    pub(super) fn upload(&self, gpu: &Gpu, part: Part, outputs: usize, inner: usize) -> Result<Matrix> {
+        let found = self.find(part, Kind::Weight)?.ok_or_else(|| self.missing(part, Kind::Weight))?;
+        self.check(part, &found, &[outputs, inner])?;
+        Matrix::upload(gpu, found.format, found.bytes, outputs, inner)
+    }
+
     /// Checks that a matrix is there and has its shape, without reading it.
     pub(super) fn check_matrix(&self, part: Part, outputs: usize, inner: usize) -> Result<()> {
         let found = self.find(part, Kind::Weight)?.ok_or_else(|| self.missing(part, Kind::Weight))?;
@@ -145,9 +192,23 @@ impl Source {
 
     /// The numbers of a norm.
     pub(super) fn scales(&self, part: Part, width: usize) -> Result<Vec<f32>> {
+        self.numbers(part, &[width])
+    }
+
+    /// A small tensor as plain numbers.
+    pub(super) fn numbers(&self, part: Part, shape: &[usize]) -> Result<Vec<f32>> {
         let found = self.find(part, Kind::Weight)?.ok_or_else(|| self.missing(part, Kind::Weight))?;
-        self.check(part, &found, &[width])?;
+        self.check(part, &found, shape)?;
         Ok(found.dequantised())
+    }
+
+    /// How fast each head of a layer that remembers forgets: `-e^logarithm`, where the file has the logarithm.
+    pub(super) fn forgetting(&self, part: Part, heads: usize) -> Result<Vec<f32>> {
+        let mut rates = self.scales(part, heads)?;
+        if matches!(self.tensors, Tensors::Folder(_)) {
+            rates.iter_mut().for_each(|rate| *rate = -rate.exp());
+        }
+        Ok(rates)
     }
 
     /// What is added, where there is something.
@@ -158,7 +219,9 @@ impl Source {
     }
 
     fn check(&self, part: Part, found: &Found<'_>, wanted: &[usize]) -> Result<()> {
-        if found.shape == wanted {
+        // A dimension of 1 is there in some files and not in others.
+        let counted = |shape: &[usize]| shape.iter().copied().filter(|size| *size != 1).collect::<Vec<_>>();
+        if counted(&found.shape) == counted(wanted) {
             return Ok(());
         }
         let name = self.name(part, Kind::Weight);
@@ -171,34 +234,53 @@ impl Source {
 
     /// The name that an error tells.
     fn name(&self, part: Part, kind: Kind) -> String {
-        match &self.tensors {
-            Tensors::Gguf(_) => gguf_name(part, kind).0,
-            Tensors::Folder(_) => folder_names(part, kind).into_iter().next().unwrap_or_default(),
+        let (names, packed) = self.names(part, kind);
+        names.into_iter().chain(packed.into_iter().map(|packed| packed.name)).next().unwrap_or_default()
+    }
+
+    /// What a part may be called, and what may hold it beside others.
+    fn names(&self, part: Part, kind: Kind) -> (Vec<String>, Vec<Packed>) {
+        match (&self.tensors, kind) {
+            (Tensors::Gguf(_), _) => (gguf_names(part, kind), gguf_packed(part, kind)),
+            (Tensors::Folder(_), Kind::Weight) => (folder_names(part, kind), folder_packed(part)),
+            (Tensors::Folder(_), Kind::Bias) => (folder_names(part, kind), Vec::new()),
         }
     }
 
     fn find(&self, part: Part, kind: Kind) -> Result<Option<Found<'_>>> {
-        match &self.tensors {
-            Tensors::Gguf(gguf) => {
-                let (name, expert) = gguf_name(part, kind);
-                let Some(tensor) = gguf.tensor(&name) else { return Ok(None) };
-                let Some(expert) = expert else { return Ok(Some(Found::whole(tensor))) };
-                Found::slice(tensor, expert)
-                    .map(Some)
-                    .ok_or_else(|| self.damaged(format!("`{name}` has no expert {expert}")))
-            }
-            Tensors::Folder(folder) => {
-                for name in folder_names(part, kind) {
-                    for prefix in ["", "model.", "language_model.model.", "language_model.", "model.language_model."] {
-                        if let Some(tensor) = folder.tensor(&format!("{prefix}{name}"))? {
-                            return Ok(Some(Found::whole(tensor)));
-                        }
-                    }
-                }
-                Ok(None)
+        let (names, packed) = self.names(part, kind);
+        for name in names {
+            if let Some(tensor) = self.tensor(&name)? {
+                return Ok(Some(Found::whole(tensor)));
             }
         }
+        for Packed { name, expert, half } in packed {
+            let Some(tensor) = self.tensor(&name)? else { continue };
+            let found = Found::slice(tensor, expert).and_then(|found| match half {
+                Some(half) => found.half(half),
+                None => Some(found),
+            });
+            return found.map(Some).ok_or_else(|| self.damaged(format!("`{name}` has no expert {expert}")));
+        }
+        Ok(None)
     }
+
+    fn tensor(&self, name: &str) -> Result<Option<TensorView<'_>>> {
+        match &self.tensors {
+            Tensors::Gguf(gguf) => Ok(gguf.tensor(name)),
+            Tensors::Folder(folder) => in_folder(folder, name),
+        }
+    }
+}
+
+/// A tensor by its name within the part that writes.
+fn in_folder<'a>(folder: &'a WeightsFolder, name: &str) -> Result<Option<TensorView<'a>>> {
+    for prefix in ["", "model.", "language_model.model.", "language_model.", "model.language_model."] {
+        if let Some(tensor) = folder.tensor(&format!("{prefix}{name}"))? {
+            return Ok(Some(tensor));
+        }
+    }
+    Ok(None)
 }
 
 /// What the metadata says about the vocabulary.
@@ -233,27 +315,37 @@ fn vocabulary_of(gguf: &Gguf) -> GgufVocabulary {
 /// A tensor, or one expert's part of it.
 struct Found<'a> {
     format: WeightFormat,
-    shape: &'a [usize],
+    shape: Vec<usize>,
     bytes: &'a [u8],
 }
 
 impl<'a> Found<'a> {
     fn whole(tensor: TensorView<'a>) -> Self {
-        Self { format: tensor.format, shape: tensor.shape, bytes: tensor.bytes }
+        Self { format: tensor.format, shape: tensor.shape.to_vec(), bytes: tensor.bytes }
     }
 
     /// One part along the first dimension.
     fn slice(tensor: TensorView<'a>, part: usize) -> Option<Self> {
         let (count, shape) = tensor.shape.split_first()?;
         let size = tensor.bytes.len().checked_div(*count)?;
-        Some(Self { format: tensor.format, shape, bytes: tensor.bytes.get(part * size..(part + 1) * size)? })
+        let bytes = tensor.bytes.get(part * size..(part + 1) * size)?;
+        Some(Self { format: tensor.format, shape: shape.to_vec(), bytes })
     }
 
-    fn view(&self) -> TensorView<'a> {
-        TensorView { format: self.format, shape: self.shape, bytes: self.bytes }
+    /// The first or the second half along the first dimension.
+    fn half(mut self, half: usize) -> Option<Self> {
+        let rows = self.shape.first_mut().filter(|rows| rows.is_multiple_of(2))?;
+        *rows /= 2;
+        let size = self.bytes.len() / 2;
+        self.bytes = self.bytes.get(half * size..(half + 1) * size)?;
+        Some(self)
     }
 
-    fn row(&self, row: usize) -> Option<&'a [u8]> {
+    fn view(&self) -> TensorView<'_> {
+        TensorView { format: self.format, shape: &self.shape, bytes: self.bytes }
+    }
+
+    fn row(&self, row: usize) -> Option<&[u8]> {
         self.view().row(row)
     }
 
@@ -262,94 +354,21 @@ impl<'a> Found<'a> {
     }
 }
 
-/// The GGUF file of a folder, if there is one.
+/// The GGUF file of a folder, if there is one, or a part where it is in several.
 fn gguf_of(folder: &Path) -> Result<Option<PathBuf>> {
     let entries = std::fs::read_dir(folder).map_err(|error| Error::reading(folder, error))?;
     let mut files: Vec<PathBuf> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gguf")))
         .collect();
-    match (files.pop(), files.pop()) {
-        (Some(_), Some(_)) => {
-            Err(Error::unsupported(folder, "it holds several GGUF files; a folder of its own for each"))
-        }
-        (file, _) => Ok(file),
+    files.sort();
+    let model = |path: &PathBuf| {
+        let name = SplitName::parse(path.file_name()?.to_str()?)?;
+        Some((name.stem, name.count))
+    };
+    let is_one = files.windows(2).all(|pair| model(&pair[0]).is_some() && model(&pair[0]) == model(&pair[1]));
+    if !is_one {
+        return Err(Error::unsupported(folder, "it holds several GGUF files; a folder of its own for each"));
     }
-}
-
-/// The name in a GGUF file, and which part of the tensor along its first dimension.
-fn gguf_name(part: Part, kind: Kind) -> (String, Option<usize>) {
-    let kind = match kind {
-        Kind::Weight => "weight",
-        Kind::Bias => "bias",
-    };
-    let (layer, part) = match part {
-        Part::Embedding => return (format!("token_embd.{kind}"), None),
-        Part::Norm => return (format!("output_norm.{kind}"), None),
-        Part::Head => return (format!("output.{kind}"), None),
-        Part::Layer(layer, part) => (layer, part),
-    };
-    let (name, expert) = match part {
-        LayerPart::AttentionNorm => ("attn_norm", None),
-        LayerPart::Query => ("attn_q", None),
-        LayerPart::Key => ("attn_k", None),
-        LayerPart::Value => ("attn_v", None),
-        LayerPart::Output => ("attn_output", None),
-        LayerPart::QueryNorm => ("attn_q_norm", None),
-        LayerPart::KeyNorm => ("attn_k_norm", None),
-        LayerPart::AfterAttentionNorm => ("post_attention_norm", None),
-        LayerPart::FeedForwardNorm => ("ffn_norm", None),
-        LayerPart::Gate => ("ffn_gate", None),
-        LayerPart::Up => ("ffn_up", None),
-        LayerPart::Down => ("ffn_down", None),
-        LayerPart::AfterFeedForwardNorm => ("post_ffw_norm", None),
-        LayerPart::Router => ("ffn_gate_inp", None),
-        LayerPart::ExpertGate(expert) => ("ffn_gate_exps", Some(expert)),
-        LayerPart::ExpertUp(expert) => ("ffn_up_exps", Some(expert)),
-        LayerPart::ExpertDown(expert) => ("ffn_down_exps", Some(expert)),
-    };
-    (format!("blk.{layer}.{name}.{kind}"), expert)
-}
-
-/// The names that the architectures of transformers have for a part, the most usual first.
-fn folder_names(part: Part, kind: Kind) -> Vec<String> {
-    let kind = match kind {
-        Kind::Weight => "weight",
-        Kind::Bias => "bias",
-    };
-    let (layer, part) = match part {
-        Part::Embedding => return vec![format!("embed_tokens.{kind}")],
-        Part::Norm => return vec![format!("norm.{kind}")],
-        Part::Head => return vec![format!("lm_head.{kind}")],
-        Part::Layer(layer, part) => (layer, part),
-    };
-    let names: Vec<String> = match part {
-        LayerPart::AttentionNorm => vec!["input_layernorm".to_owned()],
-        LayerPart::Query => vec!["self_attn.q_proj".to_owned()],
-        LayerPart::Key => vec!["self_attn.k_proj".to_owned()],
-        LayerPart::Value => vec!["self_attn.v_proj".to_owned()],
-        LayerPart::Output => vec!["self_attn.o_proj".to_owned()],
-        LayerPart::QueryNorm => vec!["self_attn.q_norm".to_owned()],
-        LayerPart::KeyNorm => vec!["self_attn.k_norm".to_owned()],
-        LayerPart::AfterAttentionNorm => vec!["post_attention_layernorm".to_owned()],
-        // Where attention is normalised afterwards, that norm has the name which this one has elsewhere.
-        LayerPart::FeedForwardNorm => {
-            vec!["pre_feedforward_layernorm".to_owned(), "post_attention_layernorm".to_owned()]
-        }
-        LayerPart::Gate => vec!["mlp.gate_proj".to_owned()],
-        LayerPart::Up => vec!["mlp.up_proj".to_owned(), "mlp.c_fc".to_owned()],
-        LayerPart::Down => vec!["mlp.down_proj".to_owned(), "mlp.c_proj".to_owned()],
-        LayerPart::AfterFeedForwardNorm => vec!["post_feedforward_layernorm".to_owned()],
-        LayerPart::Router => vec!["mlp.gate".to_owned(), "block_sparse_moe.gate".to_owned()],
-        LayerPart::ExpertGate(expert) => {
-            vec![format!("mlp.experts.{expert}.gate_proj"), format!("block_sparse_moe.experts.{expert}.w1")]
-        }
-        LayerPart::ExpertUp(expert) => {
-            vec![format!("mlp.experts.{expert}.up_proj"), format!("block_sparse_moe.experts.{expert}.w3")]
-        }
-        LayerPart::ExpertDown(expert) => {
-            vec![format!("mlp.experts.{expert}.down_proj"), format!("block_sparse_moe.experts.{expert}.w2")]
-        }
-    };
-    names.into_iter().map(|name| format!("layers.{layer}.{name}.{kind}")).collect()
+    Ok(files.into_iter().next())
 }

@@ -67,7 +67,12 @@ impl std::fmt::Display for Refusal {
 /// Reads the header of a file, given whole, and checks every claim in it: the tensors that it names are in the file.
 /// Takes memory in proportion to the header's bytes. Any bytes give a header or a refusal.
 pub(crate) fn parse(file: &[u8]) -> Result<Header, Refusal> {
-    let mut cursor = Cursor::new(file);
+    parse_beginning(file, file.len())
+}
+
+/// The same, for a file of `size` bytes of which only the beginning is given.
+pub(super) fn parse_beginning(beginning: &[u8], size: usize) -> Result<Header, Refusal> {
+    let mut cursor = Cursor::new(beginning);
     if cursor.fixed()? != *b"GGUF" {
         return Err(Refusal::Damaged("it does not begin as a GGUF file does".to_owned()));
     }
@@ -94,7 +99,7 @@ pub(crate) fn parse(file: &[u8]) -> Result<Header, Refusal> {
     let start = cursor.position().checked_next_multiple_of(alignment);
     let mut tensors = BTreeMap::new();
     for (name, tensor) in announced {
-        let place = tensor.place(start, alignment, file.len()).map_err(|refusal| refusal.of_tensor(&name))?;
+        let place = tensor.place(start, alignment, size).map_err(|refusal| refusal.of_tensor(&name))?;
         tensors.insert(name, place);
     }
     Ok(Header { values, tensors })

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
+use super::delta::{DeltaHead, DeltaShape};
 use super::integer::{BLOCK, IntegerRows, IntegerUnit};
 use super::paged::{PageHead, Query, TILE};
 use super::rows::Bend;
@@ -60,6 +61,30 @@ pub(crate) struct SequenceRows<'a> {
     pub(crate) position: usize,
     /// Pages by head, then by position.
     pub(crate) pages: Vec<Vec<PageHead<'a>>>,
+}
+
+/// The rows of a pass through a layer that remembers by the gated delta rule.
+pub(crate) struct DeltaRows<'a> {
+    /// Of unit length by head, and scaled.
+    pub(crate) queries: &'a [f32],
+    /// Of unit length by head.
+    pub(crate) keys: &'a [f32],
+    pub(crate) values: &'a [f32],
+    /// For each row and each head of values, what is left of the head's matrix.
+    pub(crate) decays: &'a [f32],
+    /// For each row and each head of values, how much of a value is written.
+    pub(crate) rates: &'a [f32],
+}
+
+/// The rows of one sequence and what it remembers.
+pub(crate) struct DeltaSequence<'a> {
+    /// Its first row.
+    pub(crate) row: usize,
+    pub(crate) count: usize,
+    /// The matrices of all heads before the first row; zeros when not set.
+    pub(crate) before: Option<&'a [f32]>,
+    /// Takes the matrices after the last row.
+    pub(crate) after: &'a mut [f32],
 }
 
 impl Cpu {
@@ -165,6 +190,57 @@ impl Cpu {
                 }
             }
             kernels.attend_pages(&PagedAttention { pages: &sequence.pages[head], limit }, &mut some);
+        });
+    }
+
+    /// Reads rows by the gated delta rule, `value_heads * value_width` answers for each.
+    pub(crate) fn recur(
+        &self,
+        shape: DeltaShape,
+        sequences: &mut [DeltaSequence<'_>],
+        rows: &DeltaRows<'_>,
+        output: &mut [f32],
+    ) {
+        let DeltaShape { key_heads, value_heads, key_width, value_width, .. } = shape;
+        let (keys, values, matrix) = (shape.keys(), shape.values(), shape.matrix());
+        assert!(value_heads.is_multiple_of(key_heads), "heads must share keys evenly");
+        let kernels = self.kernels.dividing(value_width);
+        let mut end = 0;
+        for sequence in sequences.iter() {
+            assert!(sequence.row >= end, "no row may belong to two sequences");
+            end = sequence.row + sequence.count;
+        }
+        assert!(end * values <= output.len(), "the rows must be there");
+        let output = Output::new(output);
+        let sequences: Vec<_> = sequences
+            .iter_mut()
+            .map(|sequence| (sequence.row, sequence.count, sequence.before, Output::new(sequence.after)))
+            .collect();
+        self.team.each(sequences.len() * value_heads, &|piece| {
+            let (head, &(row, count, before, after)) = (piece % value_heads, &sequences[piece / value_heads]);
+            if count == 0 {
+                return;
+            }
+            // SAFETY: a head's matrix belongs to one piece.
+            let to = unsafe { after.part(head * matrix, matrix) };
+            match before {
+                Some(before) => to.copy_from_slice(&before[head * matrix..(head + 1) * matrix]),
+                None => to.fill(0.0),
+            }
+            let key_at = row * keys + shape.key_head(head) * key_width;
+            let rate_at = row * value_heads + head;
+            let work = DeltaHead {
+                shape,
+                count,
+                queries: &rows.queries[key_at..],
+                keys: &rows.keys[key_at..],
+                values: &rows.values[row * values + head * value_width..],
+                decays: &rows.decays[rate_at..],
+                rates: &rows.rates[rate_at..],
+                output,
+                start: row * values + head * value_width,
+            };
+            kernels.recur(&work, to);
         });
     }
 

@@ -4,13 +4,15 @@ use super::activation::exponential;
 use super::integer::RoundedPart;
 use super::vector::Vector;
 
-/// What a feed-forward network bends its values by.
+/// What values are bent by in a feed-forward network, or at a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bend {
     /// `x σ(x)`, also called swish.
     Silu,
     /// The GELU in its form with tanh.
     GeluTanh,
+    /// `σ(x)`.
+    Sigmoid,
 }
 
 impl Bend {
@@ -25,6 +27,7 @@ impl Bend {
                     let twice = square.mul_add(V::splat(0.071_354_814), V::splat(1.595_769)).mul(value);
                     value.mul(sigmoid(twice))
                 }
+                Self::Sigmoid => sigmoid(value),
             }
         }
     }

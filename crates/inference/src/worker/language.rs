@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 
 use super::Worker;
 use super::queue::Writing;
-use crate::decoder::Told;
+use crate::decoder::{Processor, Told};
 use crate::language::{LanguageModel, LanguageModelFacts, Wanted};
+use crate::memory::free_memory;
 use crate::wire::Response;
-use crate::{Error, Result};
+use crate::{DeviceChoice, Error, Result};
 
 /// Memory for the texts of a model where the system does not tell what is free, and at least.
 const UNKNOWN_MEMORY: u64 = 2 << 30;
@@ -85,9 +86,9 @@ impl LoadedModels {
         if writing.cancellation.is_cancelled() {
             return tell(Told::Ended { id: writing.id, result: Err(Error::Cancelled) });
         }
-        match self.model(&writing.folder) {
+        match self.model(&writing.folder, writing.device) {
             Ok(Some(model)) => {
-                let Writing { id, folder: _, prompt, sampling, priority, now, cancellation } = writing;
+                let Writing { id, folder: _, device: _, prompt, sampling, priority, now, cancellation } = writing;
                 // A model that is told a wrong date answers all the same.
                 let now = now.parse().unwrap_or_default();
                 // As random as the standard library is.
@@ -116,7 +117,7 @@ impl LoadedModels {
     }
 
     /// The model of a folder. None while others use the memory that it needs.
-    fn model(&mut self, folder: &Path) -> Result<Option<&mut LanguageModel>> {
+    fn model(&mut self, folder: &Path, device: DeviceChoice) -> Result<Option<&mut LanguageModel>> {
         if let Some(place) = self.models.iter().position(|(loaded, ..)| loaded == folder) {
             let last = self.models.remove(place);
             self.models.push(last);
@@ -138,16 +139,9 @@ impl LoadedModels {
             self.models.push((
                 folder.to_path_buf(),
                 needed,
-                LanguageModel::load(folder, self.threads, memory, self.guesses)?,
+                LanguageModel::load(folder, Processor { device, threads: self.threads }, memory, self.guesses)?,
             ));
         }
         Ok(self.models.last_mut().map(|(_, _, model)| model))
     }
-}
-
-/// Memory that can be had without taking any from other programs. None where the system does not tell.
-fn free_memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }

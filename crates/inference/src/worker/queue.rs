@@ -75,6 +75,7 @@ pub(super) struct Job {
 pub(super) struct Writing {
     pub(super) id: u64,
     pub(super) folder: PathBuf,
+    pub(super) device: DeviceChoice,
     pub(super) prompt: Prompt,
     pub(super) sampling: SamplingOptions,
     pub(super) priority: GenerationPriority,
@@ -98,10 +99,19 @@ impl Queue {
                 state.cancellations.insert(id, cancellation.clone());
                 state.frames.push_back(Frame::Embed { id, priority, texts, cancellation });
             }
-            Request::Generate { id, folder, prompt, sampling, priority, now } => {
+            Request::Generate { id, folder, device, prompt, sampling, priority, now } => {
                 let cancellation = Cancellation::new();
                 state.cancellations.insert(id, cancellation.clone());
-                state.texts_wanted.push_back(Writing { id, folder, prompt, sampling, priority, now, cancellation });
+                state.texts_wanted.push_back(Writing {
+                    id,
+                    folder,
+                    device,
+                    prompt,
+                    sampling,
+                    priority,
+                    now,
+                    cancellation,
+                });
             }
             Request::Cancel { id } => {
                 if let Some(cancellation) = state.cancellations.get(&id) {

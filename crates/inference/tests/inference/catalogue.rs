@@ -1,5 +1,5 @@
 use ambit_domain::Cancellation;
-use ambit_inference::catalogue::{ALL_MINILM_L6_V2, find, installed, verify_file};
+use ambit_inference::catalogue::{ALL_MINILM_L6_V2, find, installed, verify};
 use ambit_inference::{DeviceChoice, Encoder, Error, WordPieceCounter};
 
 use crate::model;
@@ -9,7 +9,8 @@ fn the_installed_model_is_the_one_that_the_catalogue_names() {
     let folder = model::folder();
     for file in ALL_MINILM_L6_V2.files {
         let mut seen = 0;
-        verify_file(&folder.join(file.name), file, &mut |done| seen = done, &Cancellation::new()).unwrap();
+        verify(&folder.join(file.name), file.size, Some(file.sha256), &mut |done| seen = done, &Cancellation::new())
+            .unwrap();
         assert_eq!(seen, file.size, "progress must reach the size of {}", file.name);
     }
     assert_eq!(ALL_MINILM_L6_V2.versioned_id(), "all-MiniLM-L6-v2@c9745ed1");
@@ -22,23 +23,23 @@ fn a_changed_byte_a_missing_byte_and_a_missing_file_are_told_apart() {
     let folder = tempfile::tempdir().unwrap();
     let file = &ALL_MINILM_L6_V2.files[0];
     let path = folder.path().join(file.name);
-    let verify = || verify_file(&path, file, &mut |_| {}, &Cancellation::new());
-    assert!(matches!(verify(), Err(Error::ModelMissing { .. })));
+    let check = || verify(&path, file.size, Some(file.sha256), &mut |_| {}, &Cancellation::new());
+    assert!(matches!(check(), Err(Error::ModelMissing { .. })));
 
     let mut bytes = std::fs::read(model::folder().join(file.name)).unwrap();
     std::fs::write(&path, &bytes).unwrap();
-    verify().unwrap();
+    check().unwrap();
     bytes[100] ^= 1;
     std::fs::write(&path, &bytes).unwrap();
-    assert!(verify().unwrap_err().to_string().contains("SHA-256"));
+    assert!(check().unwrap_err().to_string().contains("SHA-256"));
     bytes.pop();
     std::fs::write(&path, &bytes).unwrap();
-    assert!(verify().unwrap_err().to_string().contains("611 bytes where 612 were expected"));
+    assert!(check().unwrap_err().to_string().contains("611 bytes where 612 were expected"));
 
     let cancellation = Cancellation::new();
     cancellation.cancel();
     std::fs::copy(model::folder().join(file.name), &path).unwrap();
-    assert!(matches!(verify_file(&path, file, &mut |_| {}, &cancellation), Err(Error::Cancelled)));
+    assert!(matches!(verify(&path, file.size, Some(file.sha256), &mut |_| {}, &cancellation), Err(Error::Cancelled)));
     assert!(!installed(folder.path(), &ALL_MINILM_L6_V2), "two files are still missing");
 }
 

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use ambit_domain::port::{GenerationPriority, Prompt};
 use ambit_domain::{ErrorCode, FinishReason, Message, Role, SamplingOptions};
-use ambit_inference::LanguageModelFacts;
 use ambit_inference::wire::{Request, Response};
+use ambit_inference::{DeviceChoice, LanguageModelFacts};
 
 use crate::worker::Host;
 
@@ -25,6 +25,7 @@ fn text(id: u64, folder: &Path, text: &str, most: u32) -> Request {
     Request::Generate {
         id,
         folder: folder.to_path_buf(),
+        device: DeviceChoice::Cpu,
         prompt: Prompt::Text(text.to_owned()),
         sampling: SamplingOptions { max_tokens: most, ..SamplingOptions::default() },
         priority: GenerationPriority::Chat,
@@ -49,6 +50,10 @@ fn a_model_tells_what_it_is_without_being_loaded() {
     let facts = LanguageModelFacts::read(model().path()).unwrap();
     assert_eq!((facts.architecture.as_str(), facts.context_tokens), ("qwen2", 4096));
     assert!(facts.bytes > 100_000 && facts.bytes < 200_000, "{facts:?}");
+    assert_eq!((facts.layers, facts.quantisation.as_str(), facts.parts), (2, "Q8_0", 1));
+    assert!(facts.has_chat_template && facts.license.is_none(), "{facts:?}");
+    // 8 bits and a share of a scale of 16 for each; norms and biases have more.
+    assert!(facts.parameters * 17 / 16 <= facts.bytes && facts.parameters * 10 / 8 > facts.bytes, "{facts:?}");
     assert_eq!(LanguageModelFacts::read(&fixture()).unwrap(), facts, "the file alone will do");
 }
 
@@ -78,6 +83,7 @@ fn conversations_and_gaps_are_put_as_the_model_knows_them() {
     let ask = |id, prompt| Request::Generate {
         id,
         folder: path.clone(),
+        device: DeviceChoice::Cpu,
         prompt,
         sampling: sampling.clone(),
         priority,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ambit_domain::port::LanguageModel;
+use ambit_domain::port::{LanguageModel, Reach};
 use ambit_domain::{
     Document, DocumentId, DocumentKind, Memory, MemoryId, MemoryKind, MemoryScope, PartScores, Passage, PassageId,
     RankedPassage, RecallOutcome, RecallQuery, Relevance, RootId, Scope, Sequence, SessionId, Span, Timestamp, TurnId,
@@ -71,7 +71,7 @@ pub(crate) fn setup(question: &str) -> TurnSetup {
 }
 
 pub(crate) fn with_model(setup: TurnSetup, context_tokens: usize) -> TurnSetup {
-    TurnSetup { model: Some(ModelFacts { id: "scripted".to_owned(), context_tokens }), ..setup }
+    TurnSetup { model: Some(ModelFacts { id: "scripted".to_owned(), context_tokens, reach: Reach::Local }), ..setup }
 }
 
 /// Ports over a fixed outcome of recall, with what recall was asked.

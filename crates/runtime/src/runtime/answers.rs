@@ -163,7 +163,7 @@ impl Drop for CancelOnDrop {
 
 /// What a prompt must know of a model.
 pub(super) fn facts(model: &dyn LanguageModel) -> ModelFacts {
-    ModelFacts { id: model.model().to_owned(), context_tokens: model.context_tokens() }
+    ModelFacts { id: model.model().to_owned(), context_tokens: model.context_tokens(), reach: model.reach() }
 }
 
 fn question(text: &str) -> Result<String> {

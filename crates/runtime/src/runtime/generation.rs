@@ -22,15 +22,17 @@ use super::folders::stopping;
 use crate::{Caller, EmbedRequest, Embeddings, Generation, ServedModels};
 
 impl Runtime {
-    /// The models that can be asked by name.
+    /// The models that a caller can ask by name.
     #[must_use]
-    pub fn served_models(&self) -> ServedModels {
+    pub fn served_models(&self, caller: &Caller) -> ServedModels {
         let models = &self.inner.ports.language_models;
-        ServedModels {
-            chosen: models.chosen().map(|model| model.model().to_owned()),
-            language: models.ids(),
-            embedder: self.embedder(),
+        let may_ask = |model: &dyn LanguageModel| caller.may_send || !model.reach().is_remote();
+        let mut language = models.ids();
+        if !caller.may_send {
+            language.retain(|id| models.named(id).is_ok_and(|model| may_ask(model.as_ref())));
         }
+        let chosen = models.chosen().filter(|model| may_ask(model.as_ref()));
+        ServedModels { chosen: chosen.map(|model| model.model().to_owned()), language, embedder: self.embedder() }
     }
 
     /// The language model with this id, or the chosen one.
@@ -79,6 +81,15 @@ impl Runtime {
             return Err(Error::invalid("a text of no tokens was asked for").with_hint("ask for at least one"));
         }
         let model = self.named_or_chosen(model.as_deref())?;
+        if model.reach().is_remote() && !caller.may_send {
+            let told = format!(
+                "`{}` runs on another machine, and without a token only models of this one can be asked",
+                model.model()
+            );
+            return Err(Error::new(ErrorCode::Forbidden, told)
+                .with_hint("ask it over the socket or the port with tokens; `ambit token create` makes one"));
+        }
+        request.origin.surface.clone_from(&caller.surface);
         let context = u32::try_from(model.context_tokens()).unwrap_or(u32::MAX).max(1);
         request.sampling.max_tokens = request.sampling.max_tokens.min(context);
         let subject = self.digest(&request.prompt)?;

@@ -14,7 +14,7 @@ use super::Runtime;
 use crate::{Caller, Community};
 
 /// Longest page of a list.
-const LONGEST_PAGE: usize = 1000;
+pub(super) const LONGEST_PAGE: usize = 1000;
 /// Longest title of a session, in characters.
 const LONGEST_TITLE: usize = 200;
 /// Longest memory, in characters.

@@ -1,6 +1,6 @@
 //! Settings and models.
 
-use ambit_domain::port::{ModelInfo, PullEvent, PullSource};
+use ambit_domain::port::{ModelInfo, PullEvent, PullOptions, PullSource};
 use ambit_domain::{BoxStream, Cancellation, Error, ErrorCode, Result};
 use async_stream::try_stream;
 use futures_util::StreamExt as _;
@@ -61,11 +61,24 @@ impl Runtime {
         self.inner.ports.models.list().await
     }
 
+    /// The model with this id, installed or known.
+    ///
+    /// # Errors
+    /// `not-found` when there is none, and when the folder of models cannot be read.
+    pub async fn model(&self, id: &str) -> Result<ModelInfo> {
+        let found = self.models().await?.into_iter().find(|model| model.id == id);
+        found.ok_or_else(|| {
+            Error::not_found(format!("there is no model called `{id}`"))
+                .with_hint("`ambit models list` shows the models that there are")
+        })
+    }
+
     /// Gets a model, with progress. Indexing that waits for it goes on once it is there.
     pub fn pull_model(
         &self,
         id: String,
         source: PullSource,
+        options: PullOptions,
         caller: &Caller,
         cancellation: Cancellation,
     ) -> BoxStream<'static, Result<PullEvent>> {
@@ -77,9 +90,9 @@ impl Runtime {
                 PullSource::Local(path) => super::folders::shown(path),
             };
             runtime.audit_action(&caller, "model.pull", id.clone(), json!({ "from": from })).await?;
-            let mut events = runtime.inner.ports.models.pull(id, source, cancellation);
+            let mut events = runtime.inner.ports.models.pull(id, source, options, cancellation);
             while let Some(event) = events.next().await {
-                let last = !matches!(event, Ok(PullEvent::Progress { .. } | PullEvent::Verified { .. }));
+                let last = matches!(event, Err(_) | Ok(PullEvent::Finished { .. }));
                 if last {
                     runtime.record(&caller.surface, "models.pull", began, event.as_ref().err()).await;
                     runtime.inner.indexer.changed().ring();

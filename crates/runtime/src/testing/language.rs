@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ambit_domain::port::{GenerationRequest, LanguageModel, LanguageModels, ModelEvent, Prompt};
+use ambit_domain::port::{GenerationRequest, LanguageModel, LanguageModels, ModelEvent, Prompt, Reach};
 use ambit_domain::{BoxStream, Cancellation, Error, ErrorCode, FinishReason, Result};
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
@@ -57,6 +57,7 @@ pub struct ScriptedModel {
     requests: Mutex<Vec<GenerationRequest>>,
     context_tokens: usize,
     ending: Ending,
+    reach: Reach,
 }
 
 impl ScriptedModel {
@@ -69,6 +70,7 @@ impl ScriptedModel {
             requests: Mutex::default(),
             context_tokens: 4096,
             ending: Ending::Finished(FinishReason::Stop),
+            reach: Reach::Local,
         }
     }
 
@@ -100,6 +102,13 @@ impl ScriptedModel {
         self
     }
 
+    /// Runs on another machine, at a provider that may have passages of no folder.
+    #[must_use]
+    pub fn elsewhere(mut self) -> Self {
+        self.reach = Reach::Remote { provider: "far".to_owned(), folders: Vec::new() };
+        self
+    }
+
     /// What it was asked.
     #[must_use]
     pub fn requests(&self) -> Vec<GenerationRequest> {
@@ -114,6 +123,10 @@ impl LanguageModel for ScriptedModel {
 
     fn context_tokens(&self) -> usize {
         self.context_tokens
+    }
+
+    fn reach(&self) -> Reach {
+        self.reach.clone()
     }
 
     fn generate(&self, request: GenerationRequest, cancellation: Cancellation) -> BoxStream<'_, Result<ModelEvent>> {

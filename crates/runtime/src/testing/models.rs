@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use ambit_domain::port::{
-    EmbedPriority, EmbedPurpose, Embedder, EmbedderState, ModelInfo, ModelRole, Models, PullEvent, PullSource,
-    TokenCounter,
+    EmbedPriority, EmbedPurpose, Embedder, EmbedderState, ModelInfo, ModelRole, Models, PullEvent, PullOptions,
+    PullSource, TokenCounter,
 };
 use ambit_domain::{BoxFuture, BoxStream, Cancellation, Embedding, Error, ErrorCode, Result};
 use futures_util::StreamExt as _;
@@ -189,6 +189,9 @@ fn model(installed: bool) -> ModelInfo {
         installed,
         active: true,
         folder: PathBuf::from("/models/hashing"),
+        fit: None,
+        origin: None,
+        language: None,
     }
 }
 
@@ -205,6 +208,7 @@ impl Models for MemoryModels {
         &self,
         id: String,
         _source: PullSource,
+        _options: PullOptions,
         cancellation: Cancellation,
     ) -> BoxStream<'static, Result<PullEvent>> {
         if id != "hashing" {

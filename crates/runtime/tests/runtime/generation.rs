@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use ambit_domain::port::{EmbedPurpose, GenerationRequest, ModelEvent, Prompt};
 use ambit_domain::{Cancellation, Error, ErrorCode, Message, Role, SamplingOptions};
-use ambit_runtime::EmbedRequest;
 use ambit_runtime::testing::{OneModel, ScriptedModel, World};
+use ambit_runtime::{Caller, EmbedRequest};
 use futures_util::StreamExt as _;
 
 use crate::house::{House, cli};
@@ -17,6 +17,7 @@ fn say(text: &str) -> GenerationRequest {
         prompt: Prompt::Conversation(vec![message]),
         sampling: SamplingOptions { max_tokens: u32::MAX, ..SamplingOptions::default() },
         priority: Default::default(),
+        origin: Default::default(),
     }
 }
 
@@ -52,6 +53,19 @@ async fn a_model_writes_and_it_is_recorded_without_the_text() {
     assert_eq!(house.world.audit.actions(), ["model.generate"]);
     let log = format!("{:?}", house.runtime.audit(None, 10).await.unwrap());
     assert!(log.contains("scripted") && !log.contains("Ada"), "the audit log holds what was asked: {log}");
+    house.runtime.shutdown(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn a_model_elsewhere_is_asked_only_for_callers_that_are_known() {
+    let (house, model) = house(ScriptedModel::saying(&[&["Good day"]]).elsewhere()).await;
+    let unknown = Caller::confined("compatibility");
+    let error = house.runtime.generate(say("Hello"), None, &unknown, Cancellation::new()).await.err().unwrap();
+    assert_eq!(error.code(), ErrorCode::Forbidden);
+    assert!(error.message().contains("`scripted` runs on another machine"), "{error}");
+    assert!(house.world.audit.actions().is_empty() && model.requests().is_empty());
+    assert!(events(&house, say("Hello")).await.iter().all(Result::is_ok));
+    assert_eq!(model.requests()[0].origin.surface, "cli", "the ledger must know who asked");
     house.runtime.shutdown(Duration::ZERO).await;
 }
 
@@ -158,14 +172,14 @@ async fn texts_become_vectors_in_their_order() {
 
     house.world.embedder.set_missing(true);
     assert_eq!(embed(texts(&["a"])).await.unwrap_err().code(), ErrorCode::ModelMissing);
-    assert!(!house.runtime.served_models().embedder.ready);
+    assert!(!house.runtime.served_models(&cli()).embedder.ready);
     house.runtime.shutdown(Duration::ZERO).await;
 }
 
 #[tokio::test]
 async fn models_are_told_by_name() {
     let (house, _) = house(ScriptedModel::saying(&[]).with_context(512)).await;
-    let served = house.runtime.served_models();
+    let served = house.runtime.served_models(&cli());
     assert_eq!(
         (served.chosen.as_deref(), served.language.as_slice()),
         (Some("scripted"), &["scripted".to_owned()][..])

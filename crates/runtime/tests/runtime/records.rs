@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ambit_domain::port::{GraphLimits, PullEvent, PullSource};
+use ambit_domain::port::{GraphLimits, PullEvent, PullOptions, PullSource};
 use ambit_domain::{Cancellation, ErrorCode, MemoryId, MemoryKind, MemoryScope, NewMemory};
 use futures_util::StreamExt as _;
 use serde_json::json;
@@ -58,7 +58,9 @@ async fn settings_are_checked_set_and_taken_back() {
 #[tokio::test]
 async fn models_are_pulled_and_removed() {
     let house = House::empty().await;
-    let pull = |id: &str| house.runtime.pull_model(id.to_owned(), PullSource::Hub, &cli(), Cancellation::new());
+    let pull = |id: &str| {
+        house.runtime.pull_model(id.to_owned(), PullSource::Hub, PullOptions::default(), &cli(), Cancellation::new())
+    };
     let events: Vec<_> = pull("hashing").collect().await;
     assert!(matches!(events.last(), Some(Ok(PullEvent::Finished { .. }))));
     assert!(house.runtime.models().await.unwrap()[0].installed);

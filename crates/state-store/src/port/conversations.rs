@@ -5,7 +5,7 @@ use ambit_domain::{
 use rusqlite::Connection;
 use serde_json::json;
 
-use crate::table::{api_calls, journal, sessions, turns};
+use crate::table::{api_calls, journal, sessions, transmissions, turns};
 use crate::{StateStore, StateStoreError};
 
 /// Why a turn that was running when the host stopped has failed.
@@ -43,6 +43,7 @@ impl Conversations for StateStore {
     fn remove_session(&self, id: SessionId) -> BoxFuture<'_, Result<bool>> {
         self.erase(move |connection| {
             journal::remove_session(connection, &id)?;
+            transmissions::erase_session(connection, &id)?;
             sessions::remove(connection, &id)
         })
     }

@@ -13,7 +13,7 @@ use std::time::Instant;
 use ambit_domain::SamplingOptions;
 use ambit_domain::port::{GenerationPriority, Prompt};
 use ambit_inference::wire::{Request, Response, read_frame, write_frame};
-use ambit_inference::{WorkerOptions, serve};
+use ambit_inference::{DeviceChoice, WorkerOptions, serve};
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 use serde::Deserialize;
@@ -148,6 +148,7 @@ fn generate(id: u64, folder: &Path, prompt: &str, most: u32) -> Request {
     Request::Generate {
         id,
         folder: folder.to_path_buf(),
+        device: DeviceChoice::Cpu,
         prompt: Prompt::Text(prompt.to_owned()),
         sampling: SamplingOptions { max_tokens: most, ..SamplingOptions::default() },
         priority: GenerationPriority::Chat,

@@ -41,7 +41,8 @@ async fn ollama_embed(
         let what = format!("{} texts were given", texts.len());
         return Err(invalid_field("input", what, format!("give at most {MOST_TEXTS}")));
     }
-    let asked = EmbedRequest { texts, model: named(&state, request.model), truncate: request.truncate != Some(false) };
+    let asked =
+        EmbedRequest { texts, model: named(&state, &caller, request.model), truncate: request.truncate != Some(false) };
     let made = embed(&state, caller, asked).await?;
     check_dimensions(request.dimensions, made.vectors.first().map(Vec::len))?;
     json(OllamaVectors {
@@ -66,7 +67,11 @@ async fn ollama_embeddings(
     Foreign { request, fields: _ }: Foreign<OllamaEmbeddingsRequest>,
 ) -> Outcome<Response> {
     let text = request.prompt.filter(|text| !text.is_empty());
-    let asked = EmbedRequest { texts: text.into_iter().collect(), model: named(&state, request.model), truncate: true };
+    let asked = EmbedRequest {
+        texts: text.into_iter().collect(),
+        model: named(&state, &caller, request.model),
+        truncate: true,
+    };
     let made = embed(&state, caller, asked).await?;
     json(OllamaVector { embedding: made.vectors.into_iter().next().unwrap_or_default() })
 }

@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{named, rfc_3339};
-use crate::extract::Foreign;
+use crate::extract::{Foreign, From};
 use crate::failure::Outcome;
 use crate::routes::{json, openai};
 use crate::state::Shared;
@@ -27,9 +27,9 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
     get, path = "/tags", tag = "ollama", security(("token" = ["read"]), ("token" = ["chat"])),
     responses((status = 200, body = OllamaTags))
 )]
-async fn ollama_tags(State(state): State<Shared>) -> Outcome<Response> {
+async fn ollama_tags(State(state): State<Shared>, From(caller): From) -> Outcome<Response> {
     let known = known(&state).await?;
-    let served = openai::models(state.runtime.served_models());
+    let served = openai::models(state.runtime.served_models(&caller));
     let models = served.into_iter().map(|model| {
         let size = about(&known, &model.id).map(|known| known.size).unwrap_or_default();
         OllamaModel {
@@ -51,10 +51,11 @@ async fn ollama_tags(State(state): State<Shared>) -> Outcome<Response> {
 )]
 async fn ollama_show(
     State(state): State<Shared>,
+    From(caller): From,
     Foreign { request, fields: _ }: Foreign<OllamaShowRequest>,
 ) -> Outcome<Response> {
-    let asked = named(&state, request.model.or(request.name));
-    let embedder = state.runtime.served_models().embedder;
+    let asked = named(&state, &caller, request.model.or(request.name));
+    let embedder = state.runtime.served_models(&caller).embedder;
     let is_embedder = asked.as_ref().is_some_and(|asked| *asked == embedder.model || asked == plain(&embedder.model));
     let (id, capability, context) = if is_embedder {
         if let Some(reason) = embedder.reason {

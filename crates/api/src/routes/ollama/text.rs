@@ -59,7 +59,7 @@ async fn ollama_generate(
 ) -> Outcome<Response> {
     refuse(&fields, UNSUPPORTED)?;
     let sampling = sampling(request.options, &fields)?;
-    let model = named(&state, request.model);
+    let model = named(&state, &caller, request.model);
     let question = request.prompt.unwrap_or_default();
     let suffix = request.suffix.filter(|suffix| !suffix.is_empty());
     let system = request.system.filter(|system| !system.is_empty());
@@ -92,7 +92,7 @@ async fn ollama_chat(
 ) -> Outcome<Response> {
     refuse(&fields, UNSUPPORTED)?;
     let sampling = sampling(request.options, &fields)?;
-    let model = named(&state, request.model);
+    let model = named(&state, &caller, request.model);
     let messages = request.messages.unwrap_or_default();
     if messages.is_empty() {
         return loaded(&state, model, Form::Chat);

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::{
-    AttentionConfiguration, Configuration, ExpertConfiguration, FeedForwardConfiguration, LayerConfiguration, NormKind,
-    Pairing, Rotation, Scaling,
+    AttentionConfiguration, Configuration, DeltaConfiguration, ExpertConfiguration, FeedForwardConfiguration, Joining,
+    KeySource, LayerConfiguration, Mixer, NormKind, Pairing, Rotation, Scaling, SharedExpertConfiguration,
 };
 use crate::gguf::Gguf;
-use crate::kernels::{Bend, HeadShape};
+use crate::kernels::{Bend, DeltaShape, HeadShape};
 use crate::{Error, Result};
 
 impl Configuration {
@@ -31,6 +31,8 @@ enum Family {
     Llama,
     Qwen2,
     Qwen3,
+    /// Gated delta rule beside gated attention.
+    Qwen35,
     Gemma3,
     Starcoder2,
 }
@@ -62,7 +64,9 @@ impl Fields<'_> {
             "llama" => Ok(Family::Llama),
             "qwen2" => Ok(Family::Qwen2),
             "qwen3" | "qwen3moe" => Ok(Family::Qwen3),
+            "qwen35" | "qwen35moe" => Ok(Family::Qwen35),
             "gemma3" => Ok(Family::Gemma3),
+            "gemma4" => Err("Gemma 4 is read from folders with safetensors, not yet from GGUF files".to_owned()),
             "starcoder2" => Ok(Family::Starcoder2),
             other => Err(format!("its architecture is `{other}`, which is not known")),
         }
@@ -80,7 +84,9 @@ impl Fields<'_> {
         }
         let context = self.size("context_length")?;
         super::check_sizes(&[heads, hidden, width, context])?;
-        let count = self.size("block_count")?;
+        // Layers that guess further tokens stand behind those that are the model.
+        let guessing = self.optional_size("nextn_predict_layers").unwrap_or(0);
+        let count = self.size("block_count")?.saturating_sub(guessing);
         if count > super::MOST_LAYERS {
             return Err(format!("it claims {count} layers"));
         }
@@ -96,36 +102,50 @@ impl Fields<'_> {
         // The largest Gemma 3 scales as if its heads shared out a row, and its file does not say so.
         let scaled = if family == Family::Gemma3 && count == LARGEST_GEMMA { hidden / heads } else { width };
         let scale = 1.0 / (scaled as f32).sqrt();
-        let layer = |layer: usize| {
+        let attention = |layer: usize| {
             let is_local = match family {
                 Family::Gemma3 => !(layer + 1).is_multiple_of(6),
                 _ => true,
             };
             let window = window.filter(|_| is_local);
-            LayerConfiguration {
-                attention: AttentionConfiguration {
-                    shape: HeadShape {
-                        heads,
-                        shared: self.optional_size("attention.head_count_kv").unwrap_or(heads),
-                        width,
-                        window,
-                        limit: self.number("attn_logit_softcapping"),
-                    },
-                    scale: self.number("attention.scale").unwrap_or(scale),
-                    rotation: if window.is_some() { rotations.len() - 1 } else { 0 },
-                    is_head_normed: matches!(family, Family::Qwen3 | Family::Gemma3),
+            AttentionConfiguration {
+                shape: HeadShape {
+                    heads,
+                    shared: self.optional_size("attention.head_count_kv").unwrap_or(heads),
+                    width,
+                    window,
+                    limit: self.number("attn_logit_softcapping"),
                 },
-                feed_forward: FeedForwardConfiguration {
-                    bend: match family {
-                        Family::Gemma3 | Family::Starcoder2 => Bend::GeluTanh,
-                        Family::Llama | Family::Qwen2 | Family::Qwen3 => Bend::Silu,
-                    },
-                    is_gated: family != Family::Starcoder2,
-                    width: between,
-                    experts,
-                },
-                is_normed_after: family == Family::Gemma3,
+                scale: self.number("attention.scale").unwrap_or(scale),
+                rotation: if window.is_some() { rotations.len() - 1 } else { 0 },
+                is_head_normed: matches!(family, Family::Qwen3 | Family::Qwen35 | Family::Gemma3),
+                is_value_normed: false,
+                is_gated: family == Family::Qwen35,
+                keys: KeySource::Own,
             }
+        };
+        let delta = if family == Family::Qwen35 { Some(self.delta()?) } else { None };
+        let period = self.optional_size("full_attention_interval").unwrap_or(4).max(1);
+        let shared = self.optional_size("expert_shared_feed_forward_length").filter(|_| family == Family::Qwen35);
+        let layer = |layer: usize| LayerConfiguration {
+            mixer: match delta {
+                Some(delta) if !(layer + 1).is_multiple_of(period) => Mixer::Delta(delta),
+                _ => Mixer::Attention(attention(layer)),
+            },
+            feed_forward: FeedForwardConfiguration {
+                bend: match family {
+                    Family::Gemma3 | Family::Starcoder2 => Bend::GeluTanh,
+                    Family::Llama | Family::Qwen2 | Family::Qwen3 | Family::Qwen35 => Bend::Silu,
+                },
+                is_gated: family != Family::Starcoder2,
+                width: between,
+                experts,
+                shared: shared
+                    .filter(|_| experts.is_some())
+                    .map(|width| SharedExpertConfiguration { width, joining: Joining::Gated }),
+            },
+            is_normed_after: family == Family::Gemma3,
+            is_scaled: false,
         };
         let vocabulary = match self.optional_size("vocab_size") {
             Some(size) => size,
@@ -137,7 +157,7 @@ impl Fields<'_> {
             hidden,
             vocabulary,
             context,
-            // The scales of Gemma are stored with the 1 added.
+            // The scales of Gemma and Qwen 3.5 are stored with the 1 added.
             norm: if family == Family::Starcoder2 { NormKind::Layer } else { NormKind::RootMeanSquare },
             epsilon: self
                 .number("attention.layer_norm_rms_epsilon")
@@ -145,14 +165,33 @@ impl Fields<'_> {
                 .ok_or("the epsilon of its norms is missing")?,
             embedding_scale: (family == Family::Gemma3).then(|| (hidden as f32).sqrt()),
             logit_limit: self.number("final_logit_softcapping"),
+            layer_embedding: None,
             rotations,
         }
         .check()
     }
 
+    /// How layers remember. The heads of values are stored in turns of the heads of keys.
+    fn delta(&self) -> Result<DeltaConfiguration, String> {
+        let (value_heads, values) = (self.size("ssm.time_step_rank")?, self.size("ssm.inner_size")?);
+        if value_heads == 0 || !values.is_multiple_of(value_heads) {
+            return Err(format!("{value_heads} linear heads cannot share {values} numbers"));
+        }
+        Ok(DeltaConfiguration {
+            shape: DeltaShape {
+                key_heads: self.size("ssm.group_count")?,
+                value_heads,
+                key_width: self.size("ssm.state_size")?,
+                value_width: values / value_heads,
+                is_in_turns: true,
+            },
+            kernel: self.size("ssm.conv_kernel")?,
+        })
+    }
+
     fn experts(&self, family: Family) -> Result<Option<ExpertConfiguration>, String> {
         let Some(count) = self.optional_size("expert_count").filter(|count| *count > 0) else { return Ok(None) };
-        if !matches!(family, Family::Llama | Family::Qwen3) {
+        if !matches!(family, Family::Llama | Family::Qwen3 | Family::Qwen35) {
             return Err(format!("experts of `{}` are not known", self.architecture));
         }
         Ok(Some(ExpertConfiguration { count, chosen: self.size("expert_used_count")?, is_normalised: true }))

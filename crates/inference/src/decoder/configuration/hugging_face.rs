@@ -6,10 +6,11 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{
-    AttentionConfiguration, Configuration, ExpertConfiguration, FeedForwardConfiguration, LayerConfiguration, NormKind,
-    Pairing, Rotation, Scaling,
+    AttentionConfiguration, Configuration, DeltaConfiguration, ExpertConfiguration, FeedForwardConfiguration, Joining,
+    KeySource, LayerConfiguration, LayerEmbedding, Mixer, NormKind, Pairing, Rotation, Scaling,
+    SharedExpertConfiguration,
 };
-use crate::kernels::{Bend, HeadShape};
+use crate::kernels::{Bend, DeltaShape, HeadShape};
 use crate::{Error, Result};
 
 /// The most bytes of a `config.json`; what is longer is cut off, and is no JSON then.
@@ -42,41 +43,49 @@ impl Configuration {
         let context = fields.size("max_position_embeddings")?;
         super::check_sizes(&[heads, hidden, width, context])?;
         let count = fields.size("num_hidden_layers")?;
-        let windows = fields.windows(family, count)?;
-        let experts = fields.experts(family)?;
-        let (wide, wide_of_expert) =
-            (fields.optional_size("intermediate_size")?, fields.optional_size("moe_intermediate_size")?);
-        let rotations = fields.rotations(family, width, context)?;
-        let scale = match fields.number("query_pre_attn_scalar")? {
-            Some(scalar) => 1.0 / scalar.sqrt(),
-            None => 1.0 / (width as f32).sqrt(),
+        let kinds = fields.kinds(family, count)?;
+        if fields.present("use_bidirectional_attention").and_then(Value::as_str) == Some("all") {
+            return Err("its tokens see those after them, so that it cannot write".to_owned());
+        }
+        let shapes =
+            fields.shapes(family, &kinds, HeadShape { heads, shared: heads, width, window: None, limit: None })?;
+        let width_of = |wanted: fn(&LayerKind) -> bool| {
+            let found = kinds.iter().position(wanted).map_or(width, |layer| shapes[layer].width);
+            let is_one = kinds.iter().zip(&shapes).all(|(kind, shape)| !wanted(kind) || shape.width == found);
+            if is_one { Ok(found) } else { Err("layers of one kind have heads of several widths".to_owned()) }
         };
-        let sparse_step = fields.optional_size("decoder_sparse_step")?.unwrap_or(1).max(1);
-        let dense_layers = fields.list("mlp_only_layers");
-        let layers = windows.iter().enumerate().map(|(layer, window)| {
-            let is_sparse = !dense_layers.contains(&(layer as u64)) && (layer + 1).is_multiple_of(sparse_step);
-            let experts = experts.filter(|_| is_sparse);
-            let width_between = if experts.is_some() { wide_of_expert.or(wide) } else { wide };
-            Ok(LayerConfiguration {
-                attention: AttentionConfiguration {
-                    shape: HeadShape {
-                        heads,
-                        shared: fields.optional_size("num_key_value_heads")?.unwrap_or(heads),
-                        width,
-                        window: *window,
-                        limit: fields.number("attn_logit_softcapping")?,
-                    },
+        let widths =
+            (width_of(|kind| *kind == LayerKind::All)?, width_of(|kind| matches!(kind, LayerKind::Window(_)))?);
+        super::check_sizes(&[widths.0, widths.1])?;
+        let rotations = fields.rotations(family, widths, context)?;
+        let experts = fields.experts(family)?;
+        let scale = match fields.number("query_pre_attn_scalar")? {
+            // The heads of Gemma 4 are normalised to what needs no scale.
+            _ if family == Family::Gemma4 => None,
+            Some(scalar) => Some(scalar),
+            None => Some(width as f32),
+        };
+        let scale = scale.map_or(1.0, |scale| 1.0 / scale.sqrt());
+        let sources = fields.key_sources(family, &kinds)?;
+        let layers = kinds.iter().zip(shapes).zip(sources).enumerate().map(|(layer, ((kind, shape), keys))| {
+            let mixer = match kind {
+                LayerKind::Recurrent => Mixer::Delta(fields.delta()?),
+                LayerKind::All | LayerKind::Window(_) => Mixer::Attention(AttentionConfiguration {
                     scale,
-                    rotation: if window.is_some() { rotations.len() - 1 } else { 0 },
-                    is_head_normed: matches!(family, Family::Qwen3 | Family::Gemma3),
-                },
-                feed_forward: FeedForwardConfiguration {
-                    bend: fields.bend()?,
-                    is_gated: family != Family::Starcoder2,
-                    width: width_between.ok_or("`intermediate_size` is missing")?,
-                    experts,
-                },
-                is_normed_after: family == Family::Gemma3,
+                    rotation: if shape.window.is_some() { rotations.len() - 1 } else { 0 },
+                    is_head_normed: matches!(family, Family::Qwen3 | Family::Qwen35 | Family::Gemma3 | Family::Gemma4),
+                    is_value_normed: family == Family::Gemma4,
+                    is_gated: family == Family::Qwen35,
+                    keys,
+                    shape,
+                }),
+            };
+            let is_borrowing = matches!(keys, KeySource::Layer(_));
+            Ok(LayerConfiguration {
+                mixer,
+                feed_forward: fields.feed_forward(family, layer, experts, is_borrowing)?,
+                is_normed_after: matches!(family, Family::Gemma3 | Family::Gemma4),
+                is_scaled: family == Family::Gemma4,
             })
         });
         Self {
@@ -86,15 +95,16 @@ impl Configuration {
             context,
             norm: match family {
                 Family::Starcoder2 => NormKind::Layer,
-                Family::Gemma3 => NormKind::RootMeanSquareFromOne,
-                Family::Llama | Family::Qwen2 | Family::Qwen3 => NormKind::RootMeanSquare,
+                Family::Gemma3 | Family::Qwen35 => NormKind::RootMeanSquareFromOne,
+                Family::Llama | Family::Qwen2 | Family::Qwen3 | Family::Gemma4 => NormKind::RootMeanSquare,
             },
             epsilon: match fields.number("rms_norm_eps")? {
                 Some(epsilon) => epsilon,
                 None => fields.number("norm_epsilon")?.ok_or("`rms_norm_eps` is missing")?,
             },
-            embedding_scale: (family == Family::Gemma3).then(|| (hidden as f32).sqrt()),
+            embedding_scale: matches!(family, Family::Gemma3 | Family::Gemma4).then(|| (hidden as f32).sqrt()),
             logit_limit: fields.number("final_logit_softcapping")?,
+            layer_embedding: fields.layer_embedding(family)?,
             rotations,
             architecture,
         }
@@ -109,8 +119,22 @@ enum Family {
     Llama,
     Qwen2,
     Qwen3,
+    /// Gated delta rule beside gated attention.
+    Qwen35,
     Gemma3,
+    Gemma4,
     Starcoder2,
+}
+
+/// What a layer does with the tokens before the present one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LayerKind {
+    /// It sees them all.
+    All,
+    /// It sees so many.
+    Window(usize),
+    /// It remembers.
+    Recurrent,
 }
 
 impl Family {
@@ -119,7 +143,9 @@ impl Family {
             "llama" | "mistral" | "mixtral" => Ok(Self::Llama),
             "qwen2" => Ok(Self::Qwen2),
             "qwen3" | "qwen3_moe" => Ok(Self::Qwen3),
+            "qwen3_5_text" | "qwen3_5_moe_text" => Ok(Self::Qwen35),
             "gemma3_text" => Ok(Self::Gemma3),
+            "gemma4_text" => Ok(Self::Gemma4),
             "starcoder2" => Ok(Self::Starcoder2),
             other => Err(format!("its architecture is `{other}`, which is not known")),
         }
@@ -134,6 +160,10 @@ struct Fields<'a> {
 impl Fields<'_> {
     fn present(&self, name: &str) -> Option<&Value> {
         self.json.get(name).filter(|value| !value.is_null())
+    }
+
+    fn is_set(&self, name: &str) -> bool {
+        self.present(name).and_then(Value::as_bool) == Some(true)
     }
 
     fn text(&self, name: &str) -> Result<&str, String> {
@@ -171,6 +201,10 @@ impl Fields<'_> {
     }
 
     fn experts(&self, family: Family) -> Result<Option<ExpertConfiguration>, String> {
+        // Gemma 4 names them even where it has none.
+        if family == Family::Gemma4 && !self.is_set("enable_moe_block") {
+            return Ok(None);
+        }
         let count = match self.optional_size("num_local_experts")? {
             Some(count) => Some(count),
             None => self.optional_size("num_experts")?,
@@ -178,68 +212,185 @@ impl Fields<'_> {
         let Some(count) = count.filter(|count| *count > 0) else { return Ok(None) };
         let is_normalised = match self.present("norm_topk_prob").and_then(Value::as_bool) {
             Some(is_normalised) => is_normalised,
-            // Mixtral always does, and does not say so.
-            None => family == Family::Llama,
+            // These always do, and do not say so.
+            None => matches!(family, Family::Llama | Family::Qwen35 | Family::Gemma4),
         };
-        Ok(Some(ExpertConfiguration { count, chosen: self.size("num_experts_per_tok")?, is_normalised }))
+        let chosen = self.size(if family == Family::Gemma4 { "top_k_experts" } else { "num_experts_per_tok" })?;
+        Ok(Some(ExpertConfiguration { count, chosen, is_normalised }))
     }
 
-    /// For each layer, how many tokens it sees when not all.
-    fn windows(&self, family: Family, count: usize) -> Result<Vec<Option<usize>>, String> {
-        if count > super::MOST_LAYERS {
-            return Err(format!("it claims {count} layers"));
-        }
-        let window = self.optional_size("sliding_window")?;
-        let is_used = self.present("use_sliding_window").and_then(Value::as_bool).unwrap_or(true);
-        let Some(window) = window.filter(|_| is_used) else { return Ok(vec![None; count]) };
-        if let Some(kinds) = self.present("layer_types").and_then(Value::as_array) {
-            if kinds.len() != count {
-                return Err(format!("`layer_types` tells of {} layers, and there are {count}", kinds.len()));
-            }
-            return kinds
-                .iter()
-                .map(|kind| match kind.as_str() {
-                    Some("sliding_attention") => Ok(Some(window)),
-                    Some("full_attention") => Ok(None),
-                    _ => Err(format!("its layers are of kind {kind}, which is not known")),
-                })
-                .collect();
-        }
-        Ok(match family {
-            Family::Gemma3 => {
-                let pattern = self.optional_size("sliding_window_pattern")?.unwrap_or(6).max(1);
-                (0..count).map(|layer| (!(layer + 1).is_multiple_of(pattern)).then_some(window)).collect()
-            }
-            Family::Qwen2 | Family::Qwen3 => {
-                let first = self.optional_size("max_window_layers")?.unwrap_or(count);
-                (0..count).map(|layer| (layer >= first).then_some(window)).collect()
-            }
-            Family::Llama | Family::Starcoder2 => vec![Some(window); count],
+    fn feed_forward(
+        &self,
+        family: Family,
+        layer: usize,
+        experts: Option<ExpertConfiguration>,
+        is_borrowing: bool,
+    ) -> Result<FeedForwardConfiguration, String> {
+        let sparse_step = self.optional_size("decoder_sparse_step")?.unwrap_or(1).max(1);
+        let is_sparse =
+            !self.list("mlp_only_layers").contains(&(layer as u64)) && (layer + 1).is_multiple_of(sparse_step);
+        let experts = experts.filter(|_| is_sparse);
+        let wide = self.optional_size("intermediate_size")?;
+        let width = match self.optional_size("moe_intermediate_size")? {
+            Some(width) if experts.is_some() => width,
+            _ => wide.ok_or("`intermediate_size` is missing")?,
+        };
+        let doubled = if is_borrowing && self.is_set("use_double_wide_mlp") { 2 } else { 1_usize };
+        let shared = match family {
+            Family::Gemma4 => wide.map(|wide| (wide.saturating_mul(doubled), Joining::Normed)),
+            _ => self.optional_size("shared_expert_intermediate_size")?.map(|width| (width, Joining::Gated)),
+        };
+        Ok(FeedForwardConfiguration {
+            bend: self.bend()?,
+            is_gated: family != Family::Starcoder2,
+            // Experts have one width in all layers.
+            width: if experts.is_some() { width } else { width.saturating_mul(doubled) },
+            shared: shared
+                .filter(|_| experts.is_some())
+                .map(|(width, joining)| SharedExpertConfiguration { width, joining }),
+            experts,
         })
     }
 
-    /// The rotation of layers that see everything, and, where it is another one, that of the others.
-    fn rotations(&self, family: Family, width: usize, context: usize) -> Result<Vec<Rotation>, String> {
+    fn delta(&self) -> Result<DeltaConfiguration, String> {
+        Ok(DeltaConfiguration {
+            shape: DeltaShape {
+                key_heads: self.size("linear_num_key_heads")?,
+                value_heads: self.size("linear_num_value_heads")?,
+                key_width: self.size("linear_key_head_dim")?,
+                value_width: self.size("linear_value_head_dim")?,
+                is_in_turns: false,
+            },
+            kernel: self.size("linear_conv_kernel_dim")?,
+        })
+    }
+
+    fn layer_embedding(&self, family: Family) -> Result<Option<LayerEmbedding>, String> {
+        let width = self.optional_size("hidden_size_per_layer_input")?.filter(|width| *width > 0);
+        let Some(width) = width.filter(|_| family == Family::Gemma4) else { return Ok(None) };
+        Ok(Some(LayerEmbedding { width, vocabulary: self.size("vocab_size_per_layer_input")? }))
+    }
+
+    /// What each layer does.
+    fn kinds(&self, family: Family, count: usize) -> Result<Vec<LayerKind>, String> {
+        if count > super::MOST_LAYERS {
+            return Err(format!("it claims {count} layers"));
+        }
+        let is_used = self.present("use_sliding_window").and_then(Value::as_bool).unwrap_or(true);
+        let window = self.optional_size("sliding_window")?.filter(|_| is_used);
+        let local = window.map_or(LayerKind::All, LayerKind::Window);
+        let every = |period: usize, others| {
+            let kind = |layer: usize| if (layer + 1).is_multiple_of(period) { LayerKind::All } else { others };
+            (0..count).map(kind).collect::<Vec<_>>()
+        };
+        let mut kinds = if let Some(kinds) = self.present("layer_types").and_then(Value::as_array) {
+            if kinds.len() != count {
+                return Err(format!("`layer_types` tells of {} layers, and there are {count}", kinds.len()));
+            }
+            let kinds = kinds.iter().map(|kind| match kind.as_str() {
+                Some("sliding_attention") => Ok(local),
+                Some("full_attention") => Ok(LayerKind::All),
+                Some("linear_attention") if family == Family::Qwen35 => Ok(LayerKind::Recurrent),
+                _ => Err(format!("its layers are of kind {kind}, which is not known")),
+            });
+            kinds.collect::<Result<Vec<_>, String>>()?
+        } else {
+            match family {
+                Family::Gemma3 => every(self.optional_size("sliding_window_pattern")?.unwrap_or(6).max(1), local),
+                Family::Gemma4 => every(6, local),
+                Family::Qwen35 => {
+                    every(self.optional_size("full_attention_interval")?.unwrap_or(4).max(1), LayerKind::Recurrent)
+                }
+                Family::Qwen2 | Family::Qwen3 => {
+                    let first = self.optional_size("max_window_layers")?.unwrap_or(count);
+                    (0..count).map(|layer| if layer >= first { local } else { LayerKind::All }).collect()
+                }
+                Family::Llama | Family::Starcoder2 => vec![local; count],
+            }
+        };
+        // As the reference does, whatever the file says.
+        if let Some(last) = kinds.last_mut().filter(|_| family == Family::Gemma4) {
+            *last = LayerKind::All;
+        }
+        Ok(kinds)
+    }
+
+    /// The heads of each layer, most of which are those of all.
+    fn shapes(&self, family: Family, kinds: &[LayerKind], all: HeadShape) -> Result<Vec<HeadShape>, String> {
+        let shared = self.optional_size("num_key_value_heads")?.unwrap_or(all.heads);
+        let all = HeadShape { shared, limit: self.number("attn_logit_softcapping")?, ..all };
+        let own = self.present("per_layer_config");
+        let are_values_keys = self.is_set("attention_k_eq_v");
+        let shape = |(layer, kind): (usize, &LayerKind)| {
+            let mut shape = HeadShape { window: None, ..all };
+            match kind {
+                LayerKind::Window(window) => shape.window = Some(*window),
+                LayerKind::All if family == Family::Gemma4 && own.is_none() => {
+                    shape.width = self.optional_size("global_head_dim")?.unwrap_or(512);
+                    if let Some(shared) = self.optional_size("num_global_key_value_heads")?.filter(|_| are_values_keys)
+                    {
+                        shape.shared = shared;
+                    }
+                }
+                LayerKind::All | LayerKind::Recurrent => {}
+            }
+            if let Some(own) = own.and_then(|own| own.get(layer.to_string())) {
+                let own = Fields { json: own };
+                shape.width = own.optional_size("head_dim")?.unwrap_or(shape.width);
+                shape.shared = own.optional_size("num_key_value_heads")?.unwrap_or(shape.shared);
+            }
+            Ok(shape)
+        };
+        kinds.iter().enumerate().map(shape).collect()
+    }
+
+    /// Where each layer has its keys and values from.
+    fn key_sources(&self, family: Family, kinds: &[LayerKind]) -> Result<Vec<KeySource>, String> {
+        if family != Family::Gemma4 {
+            return Ok(vec![KeySource::Own; kinds.len()]);
+        }
+        let borrowing = self.optional_size("num_kv_shared_layers")?.unwrap_or(0);
+        let are_values_keys = self.is_set("attention_k_eq_v");
+        let lenders = kinds.len().saturating_sub(borrowing);
+        let source = |(layer, kind): (usize, &LayerKind)| {
+            if layer < lenders {
+                let is_key = are_values_keys && *kind == LayerKind::All;
+                return Ok(if is_key { KeySource::ValuesAreKeys } else { KeySource::Own });
+            }
+            let lender = kinds[..lenders].iter().rposition(|lender| lender == kind);
+            let lender = lender.ok_or_else(|| format!("layer {layer} shares keys and values that no layer makes"))?;
+            Ok(KeySource::Layer(lender))
+        };
+        kinds.iter().enumerate().map(source).collect()
+    }
+
+    /// The rotation of layers that see everything, and, where it is another one, that of the others. The widths are those of
+    /// the heads of both.
+    fn rotations(&self, family: Family, widths: (usize, usize), context: usize) -> Result<Vec<Rotation>, String> {
         let parameters = self.present("rope_parameters");
         let by_kind = |kind: &str| parameters.and_then(|all| all.get(kind)).filter(|inner| inner.is_object());
         if let (Some(all), Some(some)) = (by_kind("full_attention"), by_kind("sliding_attention")) {
             return Ok(vec![
-                self.rotation(Some(all), None, width, context)?,
-                self.rotation(Some(some), None, width, context)?,
+                self.rotation(family, Some(all), None, widths.0, context)?,
+                self.rotation(family, Some(some), None, widths.1, context)?,
             ]);
+        }
+        if family == Family::Gemma4 {
+            return Err("`rope_parameters` does not tell of both kinds of layers".to_owned());
         }
         let scaling = parameters.or_else(|| self.present("rope_scaling"));
         let base = self.number("rope_theta")?;
-        let mut rotations = vec![self.rotation(scaling, base, width, context)?];
+        let mut rotations = vec![self.rotation(family, scaling, base, widths.0, context)?];
         if family == Family::Gemma3 {
             let local = self.number("rope_local_base_freq")?.unwrap_or(10_000.0);
-            rotations.push(self.rotation(None, Some(local), width, context)?);
+            rotations.push(self.rotation(family, None, Some(local), widths.1, context)?);
         }
         Ok(rotations)
     }
 
     fn rotation(
         &self,
+        family: Family,
         scaling: Option<&Value>,
         base: Option<f32>,
         width: usize,
@@ -253,10 +404,18 @@ impl Fields<'_> {
         };
         let share = match number(scaling, "partial_rotary_factor")? {
             Some(share) => share,
-            None => self.number("partial_rotary_factor")?.unwrap_or(1.0),
+            None => {
+                let usual = if family == Family::Qwen35 { 0.25 } else { 1.0 };
+                self.number("partial_rotary_factor")?.unwrap_or(usual)
+            }
         };
         if !(base > 1.0 && share > 0.0 && share <= 1.0) {
             return Err(format!("its positions turn {share} of a head with base {base}"));
+        }
+        if scaling.get("rope_type").and_then(Value::as_str) == Some("proportional") {
+            let pairs = (width as f32 * share / 2.0) as usize;
+            let factor = number(scaling, "factor")?.unwrap_or(1.0);
+            return Ok(Rotation::new(base, width, Pairing::Halves, &Scaling::FirstPairs { pairs, factor }));
         }
         let rotated = (width as f32 * share) as usize / 2 * 2;
         let original = match number(scaling, "original_max_position_embeddings")? {

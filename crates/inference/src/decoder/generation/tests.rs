@@ -7,6 +7,7 @@ use ambit_domain::ErrorCode;
 use super::super::tests::files::Fixtures;
 use super::super::tests::{largest, load, read};
 use super::*;
+use crate::DeviceChoice;
 
 /// Tokens of the vocabulary, and more.
 const TOKENS: usize = 1120;
@@ -21,7 +22,7 @@ impl Model {
     fn new(name: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         Fixtures::model(name).with_vocabulary(TOKENS).write_folder(folder.path());
-        let decoder = load(folder.path());
+        let decoder = load(folder.path(), DeviceChoice::Cpu);
         let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/vocabulary/qwen2");
         Self { decoder, vocabulary: Vocabulary::open(&files).unwrap(), _folder: folder }
     }
@@ -113,7 +114,7 @@ fn the_text_is_that_of_the_likeliest_tokens() {
 #[test]
 fn guesses_save_passes_and_change_nothing() {
     let mut saved = 0;
-    for name in ["qwen2", "llama", "gemma3"] {
+    for name in ["qwen2", "llama", "gemma3", "qwen3.5", "gemma4"] {
         let model = Model::new(name);
         for sampling in [greedy(120), warm(120), SamplingOptions { repetition_penalty: 1.3, ..warm(60) }] {
             let mut results = Vec::new();
@@ -135,41 +136,120 @@ fn guesses_save_passes_and_change_nothing() {
 
 #[test]
 fn whoever_writes_beside_it_a_text_is_the_same() {
-    let model = Model::new("qwen2");
-    let jobs = || (0..6_u64).map(|id| job(id, 3 + 37 * id as usize, if id % 2 == 0 { greedy(30) } else { warm(25) }));
-    let (mut scheduler, mut told) = (model.scheduler(), Vec::new());
-    for (number, job) in jobs().enumerate() {
-        model.admit(&mut scheduler, job, &mut told);
-        // They come one after the other.
-        for _ in 0..number {
-            scheduler.step(&model.decoder, &model.vocabulary, &|| true, &mut |event| told.push(event));
+    for name in ["qwen2", "qwen3.5", "gemma4"] {
+        let model = Model::new(name);
+        let jobs =
+            || (0..6_u64).map(|id| job(id, 3 + 37 * id as usize, if id % 2 == 0 { greedy(30) } else { warm(25) }));
+        let (mut scheduler, mut told) = (model.scheduler(), Vec::new());
+        for (number, job) in jobs().enumerate() {
+            model.admit(&mut scheduler, job, &mut told);
+            // They come one after the other.
+            for _ in 0..number {
+                scheduler.step(&model.decoder, &model.vocabulary, &|| true, &mut |event| told.push(event));
+            }
         }
-    }
-    model.run(&mut scheduler, &mut told);
-    let mut texts = std::collections::HashMap::<u64, String>::new();
-    for event in told {
-        match event {
-            Told::Text { id, text } => texts.entry(id).or_default().push_str(&text),
-            Told::Ended { id, result } => assert!(result.is_ok(), "{id}: {result:?}"),
+        model.run(&mut scheduler, &mut told);
+        let mut texts = std::collections::HashMap::<u64, String>::new();
+        for event in told {
+            match event {
+                Told::Text { id, text } => texts.entry(id).or_default().push_str(&text),
+                Told::Ended { id, result } => assert!(result.is_ok(), "{id}: {result:?}"),
+            }
         }
-    }
-    for job in jobs() {
-        let id = job.id;
-        assert_eq!(texts.remove(&id).unwrap_or_default(), model.write(job).0, "text {id}");
+        for job in jobs() {
+            let id = job.id;
+            assert_eq!(texts.remove(&id).unwrap_or_default(), model.write(job).0, "{name}: text {id}");
+        }
     }
 }
 
 #[test]
 fn a_beginning_that_was_read_before_is_not_read_again() {
-    let model = Model::new("qwen2");
+    for name in ["qwen2", "qwen3.5"] {
+        let model = Model::new(name);
+        let (mut scheduler, mut told) = (model.scheduler(), Vec::new());
+        model.admit(&mut scheduler, job(1, 300, greedy(20)), &mut told);
+        let first = model.run(&mut scheduler, &mut told);
+        let wanted = of(1, told.drain(..)).0;
+        model.admit(&mut scheduler, job(1, 300, greedy(20)), &mut told);
+        let second = model.run(&mut scheduler, &mut told);
+        assert_eq!(of(1, told).0, wanted);
+        assert!(second < first, "{name}: {second} passes, {first} at first");
+    }
+}
+
+#[test]
+fn what_remembers_is_read_once_where_texts_part() {
+    let model = Model::new("qwen3.5");
     let (mut scheduler, mut told) = (model.scheduler(), Vec::new());
-    model.admit(&mut scheduler, job(1, 300, greedy(20)), &mut told);
-    let first = model.run(&mut scheduler, &mut told);
-    let wanted = of(1, told.drain(..)).0;
-    model.admit(&mut scheduler, job(1, 300, greedy(20)), &mut told);
-    let second = model.run(&mut scheduler, &mut told);
-    assert_eq!(of(1, told).0, wanted);
-    assert!(second < first, "{second} passes, {first} at first");
+    // All begin with the same 256 tokens, and go on differently.
+    let text = |id: u64| {
+        let mut job = job(id, 400, greedy(4));
+        job.prompt[..256].iter_mut().enumerate().for_each(|(place, token)| *token = place as u32 % 900 + 60);
+        job
+    };
+    let mut known = Vec::new();
+    for id in 1..=3 {
+        model.admit(&mut scheduler, text(id), &mut told);
+        known.push(scheduler.sequences[0].cache.len());
+        model.run(&mut scheduler, &mut told);
+        assert_eq!(of(id, told.drain(..)).0, model.write(text(id)).0, "text {id}");
+    }
+    assert_eq!(known, [0, 0, 256], "the second shows where they part, the third goes on from there");
+    // A conversation goes on: what was read and written, and more.
+    let mut longer = text(3);
+    longer.prompt.extend([77, 78, 79]);
+    model.admit(&mut scheduler, longer, &mut told);
+    assert_eq!(scheduler.sequences[0].cache.len(), 384);
+}
+
+#[test]
+fn who_reads_again_what_was_guessed_right_does_not_wait_for_a_long_text() {
+    let model = Model::new("qwen3.5");
+    let (mut scheduler, mut told) = (model.scheduler(), Vec::new());
+    scheduler.rows = 16;
+    model.admit(&mut scheduler, job(1, 40, greedy(100)), &mut told);
+    while scheduler.sequences[0].written() < 5 {
+        scheduler.step(&model.decoder, &model.vocabulary, &|| true, &mut |event| told.push(event));
+    }
+    model.admit(&mut scheduler, job(2, 400, greedy(1)), &mut told);
+    // The long text comes first in the order of places.
+    scheduler.sequences.swap(0, 1);
+    while scheduler.sequences.len() == 2 && scheduler.sequences[0].unread() > 1 {
+        // As after a guess that went wrong.
+        let sequence = &mut scheduler.sequences[1];
+        let (before, length) = (sequence.written(), sequence.cache.len());
+        sequence.cache.truncate(length - 1);
+        assert!(sequence.unread() > 1);
+        for pass in 1..=2 {
+            scheduler.step(&model.decoder, &model.vocabulary, &|| true, &mut |event| told.push(event));
+            let sequence = scheduler.sequences.iter().find(|sequence| sequence.id == 1).unwrap();
+            assert!(sequence.written() >= before + pass, "it waits for who reads");
+        }
+    }
+    model.run(&mut scheduler, &mut told);
+    assert_eq!(of(1, told).0, model.write(job(1, 40, greedy(100))).0);
+}
+
+#[test]
+fn what_a_text_remembers_counts_as_memory() {
+    let model = Model::new("qwen3.5");
+    let layout = model.decoder.layout();
+    assert!(3 * layout.state_bytes() > 2 * layout.bytes(), "states weigh more than the page that was begun");
+    // Room for the states of two, and for 80 tokens each.
+    let bytes = 2 * (3 * layout.state_bytes() + 5 * layout.bytes());
+    let (mut scheduler, mut told) = (Scheduler::new(&model.decoder, 0, bytes, true), Vec::new());
+    for id in 1..=3 {
+        model.admit(&mut scheduler, job(id, 60, greedy(20)), &mut told);
+    }
+    assert_eq!((scheduler.sequences.len(), scheduler.waiting.len()), (2, 1));
+    model.run(&mut scheduler, &mut told);
+    assert_eq!(of(3, told).0, model.write(job(3, 60, greedy(20))).0);
+    let mut told = Vec::new();
+    let mut small = Scheduler::new(&model.decoder, 0, 3 * layout.state_bytes(), true);
+    model.admit(&mut small, job(4, 10, greedy(5)), &mut told);
+    let error = of(4, told).1.unwrap_err();
+    assert!(matches!(error, Error::NoMemory { .. }), "{error}");
 }
 
 #[test]

@@ -4,10 +4,11 @@ use super::super::Decoder;
 use super::super::tests::files::{Fixtures, Stored};
 use super::super::tests::{load, read};
 use super::*;
+use crate::DeviceChoice;
 
 /// A decoder, a cache that has read 100 tokens, and those tokens.
 fn read_text(folder: &std::path::Path) -> (Decoder, Cache, Vec<u32>) {
-    let decoder = load(&Fixtures::model("qwen2").write_gguf(folder, Stored::Q8_0));
+    let decoder = load(&Fixtures::model("qwen2").write_gguf(folder, Stored::Q8_0), DeviceChoice::Cpu);
     let text: Vec<u32> = (0..100).map(|place| (place * 29 + 5) % 256).collect();
     let mut cache = Cache::default();
     read(&decoder, &mut cache, &text);
@@ -56,4 +57,61 @@ fn what_was_used_last_is_kept() {
     let mut nothing = PrefixTree::new(decoder.layout(), 10);
     nothing.keep(&text, &cache);
     assert_eq!((nothing.len(), nothing.find(&text).len()), (0, 0));
+}
+
+/// A decoder that remembers, and caches of texts that were read with a stop at the end of every page.
+fn remembered(folder: &std::path::Path, texts: &[Vec<u32>]) -> (Decoder, Vec<Cache>) {
+    Fixtures::model("qwen3.5").write_folder(folder);
+    let decoder = load(folder, DeviceChoice::Cpu);
+    let caches = texts.iter().map(|text| {
+        let mut cache = Cache::default();
+        text.chunks(PAGE).for_each(|some| drop(read(&decoder, &mut cache, some)));
+        cache
+    });
+    let caches = caches.collect();
+    (decoder, caches)
+}
+
+#[test]
+fn a_beginning_is_used_only_where_its_state_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let text: Vec<u32> = (0..100).map(|place| (place * 29 + 5) % 256).collect();
+    let mut parted = text.clone();
+    parted[70] = 255;
+    let (decoder, caches) = remembered(folder.path(), &[text.clone(), parted[..70].to_vec()]);
+    let mut tree = PrefixTree::new(decoder.layout(), 1 << 20);
+    tree.keep(&text, &caches[0]);
+    assert_eq!(tree.len(), 3);
+    for (asked, known, branch) in [(&text[..], 96, false), (&text[..96], 96, false), (&text[..95], 0, true)] {
+        let mut found = tree.find(asked);
+        assert_eq!(found.len(), known);
+        assert_eq!(found.next_stop(decoder.layout(), 1000, 100) == 64, branch, "where what is known has no state");
+        let next = read(&decoder, &mut found, &text[known..]);
+        assert!(next == read(&decoder, &mut Cache::default(), &text)[known..], "{known} tokens that were found");
+    }
+    assert_eq!(tree.find(&parted).len(), 0);
+    tree.keep(&parted, &caches[1]);
+    assert_eq!((tree.len(), tree.find(&parted).len(), tree.find(&text).len()), (3, 64, 96));
+    assert_eq!(tree.find(&text[..80]).len(), 64, "a state in the middle is used too");
+}
+
+#[test]
+fn states_count_for_the_limit_and_go_like_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let texts: Vec<Vec<u32>> =
+        (0..4).map(|text| (0..70).map(|place| (place * 7 + text * 31) % 256).collect()).collect();
+    let (decoder, caches) = remembered(folder.path(), &texts);
+    let layout = decoder.layout();
+    let each = layout.state_bytes() + 2 * layout.bytes();
+    let mut tree = PrefixTree::new(layout, 2 * each);
+    for (text, cache) in texts.iter().zip(&caches) {
+        tree.keep(text, cache);
+        assert!(tree.kept <= tree.limit, "{} bytes of {}", tree.kept, tree.limit);
+        assert_eq!(tree.find(text).len(), 64, "what came last is there");
+    }
+    assert_eq!(tree.find(&texts[0]).len(), 0, "it went for the others");
+    assert_eq!(tree.find(&texts[2]).len(), 64);
+    let mut nothing = PrefixTree::new(layout, layout.state_bytes());
+    nothing.keep(&texts[0], &caches[0]);
+    assert_eq!((nothing.len(), nothing.find(&texts[0]).len()), (0, 0));
 }

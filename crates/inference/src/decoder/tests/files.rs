@@ -50,6 +50,9 @@ impl Model {
     /// The same model for another number of tokens, which makes it another model.
     pub(in crate::decoder) fn with_vocabulary(mut self, tokens: usize) -> Self {
         self.config["vocab_size"] = tokens.into();
+        if self.config.get("vocab_size_per_layer_input").is_some() {
+            self.config["vocab_size_per_layer_input"] = tokens.into();
+        }
         for (name, shape) in &mut self.tensors {
             if name.contains("embed_tokens") || name.contains("lm_head") {
                 shape[0] = tokens;
@@ -60,29 +63,54 @@ impl Model {
 
     /// A folder with `config.json` and `model.safetensors`.
     pub(in crate::decoder) fn write_folder(&self, folder: &Path) {
-        std::fs::write(folder.join("config.json"), self.config.to_string()).unwrap();
-        let stored: Vec<(String, Vec<usize>, Vec<u8>)> = self
-            .tensors
-            .iter()
-            .map(|(name, shape)| {
-                let bytes = tensor(name, shape).iter().flat_map(|value| value.to_le_bytes()).collect();
-                (name.clone(), shape.clone(), bytes)
-            })
-            .collect();
-        let views = stored.iter().map(|(name, shape, bytes)| {
-            (name, safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape.clone(), bytes).unwrap())
-        });
-        safetensors::serialize_to_file(views, None, &folder.join("model.safetensors")).unwrap();
+        let named = self.tensors.iter().map(|(name, shape)| (name.clone(), shape.clone(), tensor(name, shape)));
+        write_safetensors(folder, &self.config, named.collect());
     }
 
-    /// A GGUF file as llama.cpp's converter makes it of a Llama, Qwen 2 or Qwen 3.
+    /// The same as part of a model that sees pictures and guesses further tokens, with the experts of a layer in one tensor.
+    pub(in crate::decoder) fn write_multimodal_folder(&self, folder: &Path) {
+        let outer = self.config["model_type"].as_str().unwrap().trim_end_matches("_text");
+        let config = serde_json::json!({ "model_type": outer, "text_config": self.config, "vision_config": {} });
+        let mut named: Vec<_> =
+            self.tensors.iter().map(|(name, shape)| (name.clone(), shape.clone(), tensor(name, shape))).collect();
+        while let Some(place) = named.iter().position(|(name, ..)| name.contains(".experts.0.")) {
+            let first = format!("{}.experts.", named[place].0.split_once(".experts.").unwrap().0);
+            let part = |end: &str| -> Vec<Vec<f32>> {
+                let of = |(name, ..): &&(String, Vec<usize>, Vec<f32>)| name.starts_with(&first) && name.ends_with(end);
+                named.iter().filter(of).map(|(_, _, values)| values.clone()).collect()
+            };
+            let size = |name: &str| usize::try_from(self.config[name].as_u64().unwrap()).unwrap();
+            let (count, hidden, width) = (size("num_experts"), size("hidden_size"), size("moe_intermediate_size"));
+            let joined = part("gate_proj.weight").into_iter().zip(part("up_proj.weight"));
+            let joined = joined.flat_map(|(gate, up)| gate.into_iter().chain(up)).collect();
+            let downs = part("down_proj.weight").into_iter().flatten().collect();
+            named.retain(|(name, ..)| !name.starts_with(&first));
+            named.push((format!("{first}gate_up_proj"), vec![count, 2 * width, hidden], joined));
+            named.push((format!("{first}down_proj"), vec![count, hidden, width], downs));
+        }
+        for (name, ..) in &mut named {
+            if let Some(inner) = name.strip_prefix("model.") {
+                *name = format!("model.language_model.{inner}");
+            }
+        }
+        let others = ["model.visual.layers.0.mlp.up_proj.weight", "mtp.layers.0.input_layernorm.weight"]
+            .map(|name| (name.to_owned(), vec![3], vec![0.5; 3]));
+        write_safetensors(folder, &config, named.into_iter().chain(others).collect());
+    }
+
+    /// A GGUF file as llama.cpp's converter makes it of a Llama, Qwen 2, Qwen 3 or Qwen 3.5.
     pub(in crate::decoder) fn write_gguf(&self, folder: &Path, stored: Stored) -> PathBuf {
         let size = |name: &str| self.config[name].as_u64().map(|size| u32::try_from(size).unwrap());
-        let architecture = self.config["model_type"].as_str().unwrap();
+        let architecture = match self.config["model_type"].as_str().unwrap() {
+            "qwen3_5_text" => "qwen35",
+            "qwen3_5_moe_text" => "qwen35moe",
+            other => other,
+        };
         let heads = size("num_attention_heads").unwrap();
         let width = size("head_dim").unwrap_or(size("hidden_size").unwrap() / heads);
         let mut file = GgufWriter::default();
         file.text("general.architecture", architecture);
+        let value_heads = size("linear_num_value_heads");
         for (key, value) in [
             ("block_count", size("num_hidden_layers")),
             ("context_length", size("max_position_embeddings")),
@@ -93,8 +121,21 @@ impl Model {
             ("attention.key_length", Some(width)),
             ("attention.value_length", Some(width)),
             ("vocab_size", size("vocab_size")),
+            ("expert_count", size("num_experts")),
+            ("expert_used_count", size("num_experts_per_tok")),
+            ("expert_feed_forward_length", size("moe_intermediate_size")),
+            ("expert_shared_feed_forward_length", size("shared_expert_intermediate_size")),
+            ("ssm.conv_kernel", size("linear_conv_kernel_dim")),
+            ("ssm.state_size", size("linear_key_head_dim")),
+            ("ssm.group_count", size("linear_num_key_heads")),
+            ("ssm.time_step_rank", value_heads),
+            ("ssm.inner_size", value_heads.map(|heads| heads * size("linear_value_head_dim").unwrap())),
+            ("full_attention_interval", value_heads.map(|_| size("num_hidden_layers").unwrap())),
+            ("rope.dimension_count", value_heads.map(|_| width / 4)),
         ] {
-            file.unsigned(&format!("{architecture}.{key}"), value.unwrap());
+            if let Some(value) = value {
+                file.unsigned(&format!("{architecture}.{key}"), value);
+            }
         }
         let epsilon = self.config["rms_norm_eps"].as_f64().unwrap() as f32;
         file.float(&format!("{architecture}.attention.layer_norm_rms_epsilon"), epsilon);
@@ -102,16 +143,85 @@ impl Model {
         file.float(&format!("{architecture}.rope.freq_base"), base);
         for (name, shape) in &self.tensors {
             let mut values = tensor(name, shape);
-            let is_turned = [".q_proj.", ".k_proj."].iter().any(|part| name.contains(part));
-            if architecture == "llama" && is_turned {
-                values = neighbours(&values, shape, width as usize);
+            let mut shape = shape.clone();
+            if architecture == "llama" && [".q_proj.", ".k_proj."].iter().any(|part| name.contains(part)) {
+                values = neighbours(&values, &shape, width as usize);
             }
-            file.tensor(&gguf_name(name), shape, &values, if shape.len() > 1 { stored } else { Stored::Single });
+            if value_heads.is_some() {
+                values = self.in_turns(name, &shape, values);
+            }
+            // The experts of a layer make one tensor.
+            if let Some((before, after)) = name.split_once("experts.0.") {
+                let count = self.config["num_experts"].as_u64().unwrap();
+                values = (0..count).flat_map(|it| tensor(&format!("{before}experts.{it}.{after}"), &shape)).collect();
+                shape.insert(0, usize::try_from(count).unwrap());
+            } else if name.contains("experts.") {
+                continue;
+            }
+            let is_small = shape.len() == 1
+                || ["conv1d", "in_proj_a", "in_proj_b", "mlp.gate."].iter().any(|part| name.contains(part));
+            shape.retain(|size| *size != 1);
+            let mut name = gguf_name(name);
+            if value_heads.is_some() {
+                // It has no other norm there.
+                name = name.replace("ffn_norm", "post_attention_norm");
+            }
+            file.tensor(&name, &shape, &values, if is_small { Stored::Single } else { stored });
         }
         let path = folder.join(format!("{}-{stored:?}.gguf", self.name));
         std::fs::write(&path, file.finish()).unwrap();
         path
     }
+
+    /// A tensor of Qwen 3.5 as the converter changes it: scales with 1 added, rates instead of their logarithms, and the heads
+    /// of values of layers that remember in turns of the heads of keys.
+    fn in_turns(&self, name: &str, shape: &[usize], mut values: Vec<f32>) -> Vec<f32> {
+        let size = |name: &str| usize::try_from(self.config[name].as_u64().unwrap()).unwrap();
+        let (keys, heads, width) =
+            (size("linear_num_key_heads"), size("linear_num_value_heads"), size("linear_value_head_dim"));
+        if name.ends_with("norm.weight") && !name.ends_with("linear_attn.norm.weight") {
+            values.iter_mut().for_each(|value| *value += 1.0);
+        }
+        if name.ends_with("A_log") {
+            values.iter_mut().for_each(|value| *value = -value.exp());
+        }
+        let Some((_, part)) = name.split_once("linear_attn.") else { return values };
+        // Where the heads begin, and how many values one of them has.
+        let (start, each) = match part {
+            "in_proj_a.weight" | "in_proj_b.weight" => (0, shape[1]),
+            "A_log" | "dt_bias" => (0, 1),
+            "in_proj_z.weight" => (0, width * shape[1]),
+            "in_proj_qkv.weight" => (2 * keys * size("linear_key_head_dim") * shape[1], width * shape[1]),
+            "conv1d.weight" => (2 * keys * size("linear_key_head_dim") * shape[2], width * shape[2]),
+            // Its columns are in the order of the heads.
+            "out_proj.weight" => {
+                return values.chunks_exact(heads * width).flat_map(|row| turned(row, 0, width, keys)).collect();
+            }
+            _ => return values,
+        };
+        turned(&values, start, each, keys)
+    }
+}
+
+/// What begins somewhere in groups of heads, `keys` of them, with the first of each group first.
+fn turned(values: &[f32], start: usize, each: usize, keys: usize) -> Vec<f32> {
+    let (before, heads) = values.split_at(start);
+    let heads: Vec<&[f32]> = heads.chunks_exact(each).collect();
+    let group = heads.len() / keys;
+    let order = (0..heads.len()).map(|head| heads[head % keys * group + head / keys]);
+    before.iter().copied().chain(order.flatten().copied()).collect()
+}
+
+fn write_safetensors(folder: &Path, config: &Value, tensors: Vec<(String, Vec<usize>, Vec<f32>)>) {
+    std::fs::write(folder.join("config.json"), config.to_string()).unwrap();
+    let stored: Vec<(String, Vec<usize>, Vec<u8>)> = tensors
+        .into_iter()
+        .map(|(name, shape, values)| (name, shape, values.iter().flat_map(|value| value.to_le_bytes()).collect()))
+        .collect();
+    let views = stored.iter().map(|(name, shape, bytes)| {
+        (name, safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape.clone(), bytes).unwrap())
+    });
+    safetensors::serialize_to_file(views, None, &folder.join("model.safetensors")).unwrap();
 }
 
 /// How the matrices of a GGUF file are stored.
@@ -144,7 +254,8 @@ pub(in crate::decoder) fn tensor(name: &str, shape: &[usize]) -> Vec<f32> {
         }
         return numbers.map(|number| number * factor).collect();
     }
-    let centre = if name.ends_with("norm.weight") { 1.0 } else { 0.0 };
+    let is_factor = ["norm.weight", "layer_scalar", "scale"].iter().any(|ending| name.ends_with(ending));
+    let centre = if is_factor { 1.0 } else { 0.0 };
     numbers.map(|number| number * 0.25 + centre).collect()
 }
 
@@ -172,6 +283,23 @@ fn gguf_name(name: &str) -> String {
         ("self_attn.o_proj", "attn_output"),
         ("self_attn.q_norm", "attn_q_norm"),
         ("self_attn.k_norm", "attn_k_norm"),
+        ("mlp.shared_expert_gate", "ffn_gate_inp_shexp"),
+        ("mlp.shared_expert.gate_proj", "ffn_gate_shexp"),
+        ("mlp.shared_expert.up_proj", "ffn_up_shexp"),
+        ("mlp.shared_expert.down_proj", "ffn_down_shexp"),
+        ("mlp.experts.0.gate_proj", "ffn_gate_exps"),
+        ("mlp.experts.0.up_proj", "ffn_up_exps"),
+        ("mlp.experts.0.down_proj", "ffn_down_exps"),
+        ("mlp.gate.", "ffn_gate_inp."),
+        ("linear_attn.in_proj_qkv", "attn_qkv"),
+        ("linear_attn.in_proj_z", "attn_gate"),
+        ("linear_attn.in_proj_a", "ssm_alpha"),
+        ("linear_attn.in_proj_b", "ssm_beta"),
+        ("linear_attn.A_log", "ssm_a"),
+        ("linear_attn.dt_bias", "ssm_dt.bias"),
+        ("linear_attn.conv1d", "ssm_conv1d"),
+        ("linear_attn.norm", "ssm_norm"),
+        ("linear_attn.out_proj", "ssm_out"),
         ("mlp.gate_proj", "ffn_gate"),
         ("mlp.up_proj", "ffn_up"),
         ("mlp.down_proj", "ffn_down"),

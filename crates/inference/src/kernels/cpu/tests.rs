@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+mod delta;
+
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,7 +10,7 @@ use burn::tensor::{bf16, f16};
 
 use super::super::tests::{units, values};
 use super::super::{Bend, FloatKind, FloatWeight, IntegerFormat, IntegerRows, IntegerWeight, PAGE, PageHead, Weight};
-use super::{Cpu, HeadShape, IntegerUnit, SequenceRows, Team};
+use super::{Cpu, DeltaShape, HeadShape, IntegerUnit, SequenceRows, Team};
 
 fn threads(count: usize) -> NonZeroUsize {
     NonZeroUsize::new(count).unwrap()
@@ -199,13 +201,14 @@ fn gates_and_norms_match_their_definitions() {
     let input = values(45, 1, 6.0);
     let others = values(45, 2, 2.0);
     for cpu in machines() {
-        for bend in [Bend::Silu, Bend::GeluTanh] {
+        for bend in [Bend::Silu, Bend::GeluTanh, Bend::Sigmoid] {
             let exact = |value: f64| match bend {
                 Bend::Silu => value / (1.0 + (-value).exp()),
                 Bend::GeluTanh => {
                     0.5 * value
                         * (1.0 + ((2.0 / std::f64::consts::PI).sqrt() * (value + 0.044_715 * value.powi(3))).tanh())
                 }
+                Bend::Sigmoid => 1.0 / (1.0 + (-value).exp()),
             };
             let (mut gated, mut bent) = (input.clone(), input.clone());
             cpu.gate(bend, &mut gated, &others);
@@ -220,7 +223,8 @@ fn gates_and_norms_match_their_definitions() {
             }
             let mut far = [-1e6, 1e6, 0.0, -120.0, 120.0];
             cpu.bend(bend, &mut far);
-            assert!(far[0].abs() < 1e-20 && far[1] == 1e6 && far[2] == 0.0 && far[4] == 120.0, "{far:?}");
+            let (large, nothing, middle) = if bend == Bend::Sigmoid { (1.0, 0.5, 1.0) } else { (1e6, 0.0, 120.0) };
+            assert!(far[0].abs() < 1e-20 && far[1..3] == [large, nothing] && far[4] == middle, "{bend:?}: {far:?}");
         }
         let mut output = vec![0.0; 45];
         cpu.root_mean_square(&input, &others[..15], 1e-6, &mut output);

@@ -1,0 +1,250 @@
+//! The GPU as a decoder sees it: buffers, and programs in WGSL that run on them.
+//!
+//! The programs are our own instead of chains of burn's operations: a token passes some ten of them per layer, each of which
+//! would be two or three operations that are allocated and dispatched one by one, and a small model would wait for the
+//! dispatching more than for its weights. Rows are rounded to 8 bits and multiplied as whole numbers, as on the CPU.
+
+mod matrix;
+mod program;
+
+use std::num::NonZeroU64;
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub(crate) use matrix::{GatedProduct, GatedRows, Matrix, Product, Rows};
+pub(crate) use program::{Constant, Program, Programs};
+
+use crate::{Error, Result};
+
+/// Storage buffers that the programs bind at once.
+const STORAGE_BUFFERS: u32 = 9;
+/// Threads of the largest group.
+const THREADS: u32 = 256;
+
+/// A device that was opened, and what went wrong on it.
+pub(crate) struct Gpu {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    failure: Arc<Mutex<Option<Failure>>>,
+    /// Whether 32 threads that stand side by side can exchange their numbers at once.
+    has_subgroups: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Failure {
+    NoMemory,
+    Other(String),
+}
+
+/// What a buffer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// Read and written by programs.
+    Storage,
+    /// Small, and the same for all threads of a program.
+    Uniform,
+    /// Copied to and read by the CPU.
+    Reading,
+}
+
+impl Gpu {
+    /// Opens a device with all that its adapter allows.
+    pub(crate) fn open(adapter: &wgpu::Adapter) -> Result<Self> {
+        let (limits, info) = (adapter.limits(), adapter.get_info());
+        if limits.max_storage_buffers_per_shader_stage < STORAGE_BUFFERS
+            || limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x) < THREADS
+        {
+            return Err(Error::NoDevice(format!("{} is too small for language models", info.name)));
+        }
+        let has_subgroups = adapter.features().contains(wgpu::Features::SUBGROUP)
+            && info.subgroup_min_size == 32
+            && info.subgroup_max_size == 32;
+        let descriptor = wgpu::DeviceDescriptor {
+            required_features: if has_subgroups { wgpu::Features::SUBGROUP } else { wgpu::Features::empty() },
+            required_limits: limits,
+            ..wgpu::DeviceDescriptor::default()
+        };
+        let opened = ready(adapter.request_device(&descriptor));
+        let (device, queue) = match opened {
+            Some(Ok(opened)) => opened,
+            Some(Err(error)) => return Err(Error::NoDevice(format!("{} cannot be opened: {error}", info.name))),
+            None => return Err(Error::NoDevice(format!("{} does not answer", info.name))),
+        };
+        let failure = Arc::new(Mutex::new(None));
+        let told = Arc::clone(&failure);
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            let failure = match error {
+                wgpu::Error::OutOfMemory { .. } => Failure::NoMemory,
+                other => Failure::Other(other.to_string()),
+            };
+            told.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(failure);
+        }));
+        let told = Arc::clone(&failure);
+        device.set_device_lost_callback(move |reason, message| {
+            if reason != wgpu::DeviceLostReason::Destroyed {
+                let failure = Failure::Other(format!("it was lost: {message}"));
+                told.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(failure);
+            }
+        });
+        Ok(Self { device, queue, failure, has_subgroups })
+    }
+
+    /// What went wrong since the device was opened, if anything did.
+    pub(crate) fn check(&self) -> Result<()> {
+        match &*self.failure.lock().unwrap_or_else(PoisonError::into_inner) {
+            None => Ok(()),
+            Some(Failure::NoMemory) => Err(Error::device("its memory is full; a smaller model may fit")),
+            Some(Failure::Other(message)) => Err(Error::device(message)),
+        }
+    }
+
+    /// Bytes of the largest buffer that a program can bind.
+    pub(crate) fn largest_buffer(&self) -> u64 {
+        let limits = self.device.limits();
+        limits.max_buffer_size.min(limits.max_storage_buffer_binding_size)
+    }
+
+    /// Threads of the largest group, a power of two.
+    pub(crate) fn most_threads(&self) -> u32 {
+        let limits = self.device.limits();
+        let most = limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x).min(1024);
+        1 << most.ilog2()
+    }
+
+    /// Storage buffers that a program can bind.
+    fn most_buffers(&self) -> usize {
+        self.device.limits().max_storage_buffers_per_shader_stage as usize
+    }
+
+    /// A buffer of so many bytes, at least four, rounded up to whole vectors of four numbers.
+    pub(crate) fn buffer(&self, bytes: u64, purpose: Use) -> wgpu::Buffer {
+        let usage = match purpose {
+            Use::Storage => wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC,
+            Use::Uniform => wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            Use::Reading => wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+        };
+        self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            size: bytes.max(16).next_multiple_of(16),
+            usage,
+            mapped_at_creation: false,
+        })
+    }
+
+    /// A buffer of numbers.
+    pub(crate) fn numbers(&self, numbers: &[f32]) -> wgpu::Buffer {
+        let buffer = self.buffer(size_of_val(numbers) as u64, Use::Storage);
+        self.write_numbers(&buffer, numbers);
+        buffer
+    }
+
+    /// What a program needs to know once.
+    pub(crate) fn uniform(&self, words: &[u32]) -> wgpu::Buffer {
+        let buffer = self.buffer(size_of_val(words) as u64, Use::Uniform);
+        self.write_words(&buffer, words);
+        buffer
+    }
+
+    pub(crate) fn write(&self, buffer: &wgpu::Buffer, offset: u64, bytes: &[u8]) {
+        self.queue.write_buffer(buffer, offset, bytes);
+    }
+
+    pub(crate) fn write_numbers(&self, buffer: &wgpu::Buffer, numbers: &[f32]) {
+        let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+        self.write(buffer, 0, &bytes);
+    }
+
+    pub(crate) fn write_words(&self, buffer: &wgpu::Buffer, words: &[u32]) {
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        self.write(buffer, 0, &bytes);
+    }
+
+    /// Binds buffers for a group of a program's bindings.
+    pub(crate) fn bind(&self, program: &Program, group: usize, buffers: &[(u32, &wgpu::Buffer)]) -> wgpu::BindGroup {
+        let entries: Vec<_> = buffers
+            .iter()
+            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding: *binding, resource: buffer.as_entire_binding() })
+            .collect();
+        self.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout: program.layout(group),
+            entries: &entries,
+        })
+    }
+
+    /// Binds a part of a buffer as the only one of a group.
+    pub(crate) fn bind_part(
+        &self,
+        program: &Program,
+        group: usize,
+        buffer: &wgpu::Buffer,
+        offset: u64,
+        bytes: NonZeroU64,
+    ) -> wgpu::BindGroup {
+        let resource = wgpu::BindingResource::Buffer(wgpu::BufferBinding { buffer, offset, size: Some(bytes) });
+        self.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout: program.layout(group),
+            entries: &[wgpu::BindGroupEntry { binding: 0, resource }],
+        })
+    }
+
+    /// Begins to write down work.
+    pub(crate) fn encoder(&self) -> wgpu::CommandEncoder {
+        self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default())
+    }
+
+    /// Hands work to the device.
+    pub(crate) fn submit(&self, commands: wgpu::CommandBuffer) -> wgpu::SubmissionIndex {
+        self.queue.submit([commands])
+    }
+
+    /// Hands on what was written into buffers, so that the copies on the way need not be kept.
+    pub(crate) fn flush(&self) -> Result<()> {
+        let submission = self.queue.submit([]);
+        self.wait(submission)
+    }
+
+    /// Waits until work is done.
+    pub(crate) fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<()> {
+        self.device
+            .poll(wgpu::PollType::Wait { submission_index: Some(submission), timeout: None })
+            .map_err(Error::device)?;
+        self.check()
+    }
+
+    /// The numbers in a buffer for reading, once the work before is done.
+    pub(crate) fn read(&self, buffer: &wgpu::Buffer, count: usize) -> Result<Vec<f32>> {
+        let bytes = (count * size_of::<f32>()) as u64;
+        let mapped = Arc::new(Mutex::new(None));
+        let told = Arc::clone(&mapped);
+        buffer.map_async(wgpu::MapMode::Read, 0..bytes, move |result| {
+            *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+        });
+        self.device.poll(wgpu::PollType::wait_indefinitely()).map_err(Error::device)?;
+        self.check()?;
+        match mapped.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(Ok(())) => {}
+            Some(Err(error)) => return Err(Error::device(error)),
+            None => return Err(Error::device("it did not hand over what it computed")),
+        }
+        let numbers = {
+            let view = buffer.get_mapped_range(0..bytes).map_err(Error::device)?;
+            let (numbers, _) = view.as_chunks::<4>();
+            numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
+        };
+        buffer.unmap();
+        Ok(numbers)
+    }
+}
+
+/// The result of a future that never waits: off the web, wgpu answers at once.
+pub(crate) fn ready<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match std::pin::pin!(future).poll(&mut context) {
+        std::task::Poll::Ready(value) => Some(value),
+        std::task::Poll::Pending => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+// Multiplies ROWS rows with a matrix. 32 lanes share OUTPUTS outputs: each adds up every 32nd piece of them, in order, and the
+// sums of the lanes are added as a tree. The order is the same however many rows there are.
+
+struct Matrix {
+    // Pieces of a row of the matrix.
+    units: u32,
+    outputs: u32,
+    // The first output of this part of it, and where the matrix begins in a row of the product.
+    part: u32,
+    first: u32,
+    // Values of a row of the product.
+    stride: u32,
+    has_bias: u32,
+}
+
+@group(0) @binding(0) var<uniform> matrix: Matrix;
+@group(0) @binding(1) var<storage, read> values: array<vec4<u32>>;
+@group(0) @binding(5) var<storage, read> bias: array<f32>;
+@group(0) @binding(8) var<storage, read_write> product: array<f32>;
+
+var<workgroup> sums: array<f32, OUTPUTS * ROWS * THREADS>;
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+    let lane = local % 32u;
+    let first_output = ((group.z * 32768u + group.x) * (THREADS / 32u) + local / 32u) * OUTPUTS;
+    let first_row = group.y * ROWS;
+    // Lanes beyond the last output work on it as well, for nothing.
+    let output{o} = min(first_output + {o}u, matrix.outputs - 1u);
+    var sum{o}_{r} = 0.0;
+    var unit = lane;
+    // Several pieces at once, so that their numbers are on their way together.
+    for (; unit + 96u < matrix.units; unit += 128u) {
+        {
+            let index{o} = output{o} * matrix.units + unit;
+            let row{r} = (first_row + {r}u) * matrix.units + unit;
+            //UNIT
+        }
+        {
+            let index{o} = output{o} * matrix.units + unit + 32u;
+            let row{r} = (first_row + {r}u) * matrix.units + unit + 32u;
+            //UNIT
+        }
+        {
+            let index{o} = output{o} * matrix.units + unit + 64u;
+            let row{r} = (first_row + {r}u) * matrix.units + unit + 64u;
+            //UNIT
+        }
+        {
+            let index{o} = output{o} * matrix.units + unit + 96u;
+            let row{r} = (first_row + {r}u) * matrix.units + unit + 96u;
+            //UNIT
+        }
+    }
+    for (; unit < matrix.units; unit += 32u) {
+        let index{o} = output{o} * matrix.units + unit;
+        let row{r} = (first_row + {r}u) * matrix.units + unit;
+        //UNIT
+    }
+    //TREE
+    if (lane == 0u) {
+        var added{o} = 0.0;
+        if (matrix.has_bias != 0u) {
+            added{o} = bias[matrix.part + output{o}];
+        }
+        let to = first_row * matrix.stride + matrix.first + matrix.part;
+        product[to + {r}u * matrix.stride + output{o}] = sum{o}_{r} + added{o};
+    }
+}

@@ -1,0 +1,121 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ambit_domain::port::{
+    Audit as _, NewTransmission, Prompt, ProviderKind, Providers as _, Quotation, Transmission, Transmissions,
+};
+use ambit_domain::{BoxFuture, Error, ErrorCode, Message, Result, Role, SessionId, Span};
+use ambit_model_gateway::{Gateway, GatewayPorts};
+
+use crate::fake::{Fake, delta, events, stop};
+use crate::house::{House, ask, patience, text};
+
+/// Nobody is asked there: the address is one for documentation.
+const ELSEWHERE: &str = "https://192.0.2.1/v1";
+
+#[tokio::test]
+async fn nothing_goes_elsewhere_before_the_user_saw_it_and_consented() {
+    let house = House::with(ProviderKind::OpenAi, ELSEWHERE).await;
+    let mut request = ask("Why?");
+    request.origin.session = Some(SessionId("s".to_owned()));
+    let span = Span::Lines { start: 1, end: 2 };
+    request.origin.quotations.push(Quotation { path: "/notes/a.md".into(), span, bytes: 0..3 });
+    let error = house.told(request).await.1.unwrap();
+    assert_eq!(error.code(), ErrorCode::Forbidden);
+    assert!(error.message().contains("192.0.2.1") && error.message().contains("1 of your passages"), "{error}");
+    let hint = error.hint().unwrap();
+    assert!(hint.contains("`ambit egress show 1`") && hint.contains("`ambit providers consent house`"), "{hint}");
+
+    let held = house.ports.transmissions.get(1).await.unwrap().unwrap();
+    assert!(!held.is_sent && held.content.unwrap().contains("Why?"));
+    assert_eq!((held.session.unwrap().as_str(), held.paths), ("s", vec![PathBuf::from("/notes/a.md")]));
+    assert!(house.audit.records(None, 9).await.unwrap().is_empty(), "a connection was begun");
+    assert_eq!(house.ports.egress.ledger().bytes(), 0);
+}
+
+#[tokio::test]
+async fn offline_only_this_machine_is_asked() {
+    let house = House::with(ProviderKind::OpenAi, ELSEWHERE).await;
+    house.gateway.set_consent("house".to_owned(), true).await.unwrap();
+    house.offline.set(true);
+    let error = house.failure().await;
+    assert_eq!(error.code(), ErrorCode::Offline);
+    assert!(error.message().contains("house at 192.0.2.1"), "{error}");
+    assert!(house.ports.transmissions.list(None, 9).await.unwrap().is_empty());
+
+    let fake = Fake::start(vec![vec![events(), delta("Because."), stop()]]);
+    let house = House::with(ProviderKind::OpenAi, &fake.url()).await;
+    house.offline.set(true);
+    let (told, error) = house.told(ask("Why?")).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(text(&told), "Because.");
+}
+
+#[tokio::test]
+async fn a_secret_goes_nowhere_and_is_not_told() {
+    let house = House::with(ProviderKind::OpenAi, ELSEWHERE).await;
+    house.gateway.set_consent("house".to_owned(), true).await.unwrap();
+    let secret = ["AKIA", "IOSFODNN7EXAMPLE"].concat();
+    let with = |prompt: Prompt| {
+        let mut request = ask("");
+        request.prompt = prompt;
+        request
+    };
+    let quoting = {
+        let data = format!("<passage>\nid = {secret}\n</passage>\n");
+        let message = Message { role: Role::User, text: format!("{data}\nQuestion: why?") };
+        let mut request = with(Prompt::Conversation(vec![message]));
+        let span = Span::Lines { start: 3, end: 9 };
+        request.origin.quotations.push(Quotation { path: "/notes/aws.md".into(), span, bytes: 0..data.len() });
+        request
+    };
+    let cases = [
+        (ask(&format!("first line\nis {secret} mine?")), "line 2 of message 1"),
+        (quoting, "the passage /notes/aws.md:3-9"),
+        (with(Prompt::Text(secret.clone())), "line 1 of the text"),
+        (with(Prompt::Gap { before: String::new(), after: secret.clone() }), "the text after the gap"),
+    ];
+    for (request, place) in cases {
+        let error = house.told(request).await.1.unwrap();
+        let told = format!("{error} {:?}", error.hint());
+        assert_eq!(error.code(), ErrorCode::Forbidden, "{told}");
+        assert!(error.message().contains("an access key of AWS") && error.message().contains(place), "{place}: {told}");
+        assert!(!told.contains(&secret), "{told}");
+    }
+    assert!(house.ports.transmissions.list(None, 9).await.unwrap().is_empty(), "the ledger holds the secret");
+
+    // What stays on this machine may hold what it likes.
+    let fake = Fake::start(vec![vec![events(), delta("Yes."), stop()]]);
+    let house = House::with(ProviderKind::OpenAi, &fake.url()).await;
+    assert!(house.told(ask(&secret)).await.1.is_none());
+}
+
+/// A ledger whose disk is full.
+struct FullLedger;
+
+impl Transmissions for FullLedger {
+    fn record(&self, _: NewTransmission) -> BoxFuture<'_, Result<i64>> {
+        Box::pin(async { Err(Error::new(ErrorCode::StorageFull, "the disk is full")) })
+    }
+    fn list(&self, _: Option<i64>, _: usize) -> BoxFuture<'_, Result<Vec<Transmission>>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+    fn get(&self, _: i64) -> BoxFuture<'_, Result<Option<Transmission>>> {
+        Box::pin(async { Ok(None) })
+    }
+    fn erase(&self, _: i64) -> BoxFuture<'_, Result<bool>> {
+        Box::pin(async { Ok(false) })
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_that_the_ledger_cannot_take() {
+    let fake = Fake::start(vec![vec![events(), delta("Because."), stop()]]);
+    let mut house = House::with(ProviderKind::OpenAi, &fake.url()).await;
+    let ports = GatewayPorts { transmissions: Arc::new(FullLedger), ..house.ports.clone() };
+    house.gateway = Gateway::open(ports, patience()).await.unwrap();
+    let error = house.failure().await;
+    assert_eq!((error.code(), error.message()), (ErrorCode::StorageFull, "the disk is full"));
+    assert!(fake.came().is_empty(), "it was sent all the same");
+    assert_eq!(house.ports.egress.ledger().bytes(), 0);
+}

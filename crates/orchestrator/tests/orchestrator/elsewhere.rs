@@ -1,0 +1,115 @@
+//! Turns whose model runs on another machine: what it is told, and what is kept from it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ambit_domain::port::{GenerationRequest, LanguageModel, Prompt, Reach};
+use ambit_domain::{AnswerOrigin, Cancellation, Error, Relevance, Turn, TurnId};
+use ambit_orchestrator::{AskEvent, ModelFacts, TurnPorts, TurnSetup, drive};
+use ambit_runtime::testing::ScriptedModel;
+use futures_util::StreamExt as _;
+
+use crate::samples::{memory, outcome, ranked, setup, table};
+
+/// A setup whose model is that of a provider which may have these folders.
+fn at_provider(setup: TurnSetup, model: &str, folders: &[&str]) -> TurnSetup {
+    let folders = folders.iter().map(PathBuf::from).collect();
+    let reach = Reach::Remote { provider: "far".to_owned(), folders };
+    TurnSetup { model: Some(ModelFacts { id: model.to_owned(), context_tokens: 4000, reach }), ..setup }
+}
+
+async fn turn(ports: TurnPorts, setup: TurnSetup) -> (Turn, Vec<AskEvent>) {
+    let events: Vec<Result<AskEvent, Error>> = drive(ports, setup, Cancellation::new()).collect().await;
+    let events: Vec<AskEvent> = events.into_iter().map(Result::unwrap).collect();
+    match events.last() {
+        Some(AskEvent::Finished { turn }) => (turn.clone(), events),
+        other => panic!("the last event is {other:?}"),
+    }
+}
+
+/// All words that the model was given.
+fn words(request: &GenerationRequest) -> String {
+    match &request.prompt {
+        Prompt::Conversation(messages) => messages.iter().map(|message| format!("{}\n", message.text)).collect(),
+        other => panic!("a question became {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn it_is_told_passages_of_allowed_folders_and_no_memory() {
+    let mut secret = ranked(1, "The diary says so.", 0.9);
+    secret.document.path = "/home/me/diary/today.md".into();
+    let mut shared = ranked(2, "The manual says so.", 0.8);
+    shared.document.path = "/home/me/manuals/pump.md".into();
+    let mut found = outcome(vec![secret, shared], Relevance::Relevant);
+    found.memories = vec![memory("Answer in rhymes.", "user"), memory("The user is tall.", "/home/me/manuals/pump.md")];
+    let model = Arc::new(ScriptedModel::saying(&[&["It does [1] [2]."]]));
+    let port: Arc<dyn LanguageModel> = model.clone();
+    let setup = at_provider(setup("What is said?"), "far/big", &["/home/me/manuals"]);
+    let (turn, events) = turn(table(found, Some(port)).ports, setup).await;
+
+    let request = &model.requests()[0];
+    let told = words(request);
+    assert!(told.contains("The manual says so.") && told.contains("source=\"pump.md:1-9\""), "{told}");
+    for kept in ["diary", "rhymes", "tall", "/home/me"] {
+        assert!(!told.contains(kept), "`{kept}` was told: {told}");
+    }
+    let [quotation] = request.origin.quotations.as_slice() else { panic!("{:?}", request.origin) };
+    assert_eq!(quotation.path, PathBuf::from("/home/me/manuals/pump.md"));
+    let Prompt::Conversation(messages) = &request.prompt else { panic!("no conversation") };
+    assert!(messages.last().unwrap().text[quotation.bytes.clone()].contains("The manual says so."));
+    assert_eq!((request.origin.surface.as_str(), request.origin.session.is_some()), ("cli", true));
+
+    let answer = turn.answer.unwrap();
+    assert!(
+        answer.text.contains("[2]") && !answer.text.contains("[1]"),
+        "a passage that was not offered was cited: {}",
+        answer.text
+    );
+    assert!(answer.text.contains("1 passage that was found was held back from far"), "{}", answer.text);
+    assert!(answer.text.contains("`ambit providers allow far FOLDER`"), "{}", answer.text);
+    assert!(answer.memories.is_empty());
+    let told: String =
+        events.iter().map(|event| if let AskEvent::Text { text } = event { text.as_str() } else { "" }).collect();
+    assert_eq!(told, answer.text);
+}
+
+#[tokio::test]
+async fn with_no_folder_allowed_it_is_not_asked() {
+    let model = Arc::new(ScriptedModel::saying(&[&["Guessed."]]));
+    let port: Arc<dyn LanguageModel> = model.clone();
+    let found = outcome(vec![ranked(1, "One owner.", 0.9)], Relevance::Relevant);
+    let (turn, _) = turn(table(found, Some(port)).ports, at_provider(setup("Who owns?"), "far/big", &[])).await;
+    let answer = turn.answer.unwrap();
+    assert_eq!(answer.origin, AnswerOrigin::Extractive);
+    assert!(
+        answer.text.contains("nothing was sent to it") && answer.text.contains("allow far FOLDER"),
+        "{}",
+        answer.text
+    );
+    assert!(answer.text.contains("One owner."), "{}", answer.text);
+    assert!(model.requests().is_empty());
+}
+
+#[tokio::test]
+async fn earlier_answers_go_back_to_those_who_wrote_them_alone() {
+    let answers: &[&[&str]] = &[&["From here [1]."], &["From far [1]."], &["Again [1]."]];
+    let model = Arc::new(ScriptedModel::saying(answers));
+    let port: Arc<dyn LanguageModel> = model.clone();
+    let found = outcome(vec![ranked(1, "One owner.", 0.9)], Relevance::Relevant);
+    let ports = table(found, Some(port)).ports;
+    let next = |number: &str, first: bool| TurnSetup {
+        new_session: first,
+        turn: TurnId(number.to_owned()),
+        ..setup(&format!("What is the {number} rule of it?"))
+    };
+    let local = ModelFacts { id: "small".to_owned(), context_tokens: 4000, reach: Reach::Local };
+    turn(ports.clone(), TurnSetup { model: Some(local), ..next("first", true) }).await;
+    turn(ports.clone(), at_provider(next("second", false), "far/big", &["/books"])).await;
+    turn(ports, at_provider(next("third", false), "far/other", &["/books"])).await;
+    let requests = model.requests();
+    assert!(!words(&requests[1]).contains("From here"), "{}", words(&requests[1]));
+    let last = words(&requests[2]);
+    assert!(last.contains("From far [1].") && !last.contains("From here"), "{last}");
+    assert_eq!(requests[2].origin.cited_before, [PathBuf::from("/books/chapter1.md")]);
+}

@@ -1,0 +1,202 @@
+//! Keys of providers in a file that is sealed with a key of this machine's user.
+
+use std::collections::BTreeMap;
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use ambit_domain::Secret;
+use etcetera::BaseStrategy;
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+
+use crate::SettingsError;
+
+/// What the file begins with; it is sealed along, so that another form is never taken for this one.
+const FORM: &[u8] = b"ambit keys 1\n";
+const KEY_LENGTH: usize = 32;
+
+/// Keys by name, in one file that is sealed with ChaCha20-Poly1305 (RFC 8439).
+///
+/// The sealing key is 32 random bytes in a file of its own, outside the data directory. Both files are readable by their
+/// owner alone. So a copy of the data directory, on a backup disk or in a shared folder, gives no key away; a program that
+/// runs as this user, or whoever has the whole home folder, can open it.
+#[derive(Debug, Clone)]
+pub struct SealedKeys {
+    file: PathBuf,
+    machine_key: PathBuf,
+}
+
+impl SealedKeys {
+    /// Keys in this file, sealed with the key in the other, which is made when the first one is kept.
+    #[must_use]
+    pub fn new(file: PathBuf, machine_key: PathBuf) -> Self {
+        Self { file, machine_key }
+    }
+
+    /// Where the sealing key of this user is: `ambit/machine.key` in the configuration folder.
+    ///
+    /// # Errors
+    /// When the home folder is not known.
+    pub fn machine_key() -> Result<PathBuf, SettingsError> {
+        let strategy = etcetera::choose_base_strategy().map_err(|_| SettingsError::NoHome)?;
+        Ok(strategy.config_dir().join("ambit").join("machine.key"))
+    }
+
+    /// Where the keys are.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// The key of this name. Reads files.
+    ///
+    /// # Errors
+    /// [`SettingsError::Keys`] when a file cannot be read, or was sealed elsewhere.
+    pub fn get(&self, name: &str) -> Result<Option<Secret>, SettingsError> {
+        Ok(self.read()?.remove(name).map(Secret::new))
+    }
+
+    /// Keeps a key, or removes it. On return it is on the disk. Two calls must not run at the same time.
+    ///
+    /// # Errors
+    /// As for [`Self::get`], and when a file cannot be written.
+    pub fn set(&self, name: &str, secret: Option<&Secret>) -> Result<(), SettingsError> {
+        let mut keys = self.read()?;
+        match secret {
+            Some(secret) => drop(keys.insert(name.to_owned(), secret.reveal().to_owned())),
+            None if keys.remove(name).is_none() => return Ok(()),
+            None => {}
+        }
+        let sealing = match self.sealing_key()? {
+            Some(key) => key,
+            None => self.make_sealing_key()?,
+        };
+        let mut nonce = [0; NONCE_LEN];
+        fill(&mut nonce).map_err(|message| self.failed(&self.file, message))?;
+        let mut sealed = serde_json::to_vec(&keys).map_err(|error| self.failed(&self.file, error))?;
+        sealing
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(FORM), &mut sealed)
+            .map_err(|error| self.failed(&self.file, error))?;
+        let contents = [FORM, nonce.as_slice(), sealed.as_slice()].concat();
+        write(&self.file, &contents).map_err(|error| self.failed(&self.file, error))
+    }
+
+    fn read(&self) -> Result<BTreeMap<String, String>, SettingsError> {
+        let contents = match std::fs::read(&self.file) {
+            Ok(contents) => contents,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeMap::new()),
+            Err(error) => return Err(self.failed(&self.file, error)),
+        };
+        // A restored copy may have come back with wider permissions.
+        std::fs::set_permissions(&self.file, Permissions::from_mode(0o600))
+            .map_err(|error| self.failed(&self.file, error))?;
+        let sealing = self
+            .sealing_key()?
+            .ok_or_else(|| self.failed(&self.machine_key, "it is not there, and the keys were sealed with it"))?;
+        let body = contents.strip_prefix(FORM).filter(|body| body.len() > NONCE_LEN);
+        let (nonce, sealed) = body.ok_or_else(|| self.failed(&self.file, "it is damaged"))?.split_at(NONCE_LEN);
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|error| self.failed(&self.file, error))?;
+        let mut sealed = sealed.to_vec();
+        let opened = sealing
+            .open_in_place(nonce, Aad::from(FORM), &mut sealed)
+            .map_err(|_| self.failed(&self.file, "it was sealed on another machine, or is damaged"))?;
+        serde_json::from_slice(opened).map_err(|error| self.failed(&self.file, error))
+    }
+
+    fn sealing_key(&self) -> Result<Option<LessSafeKey>, SettingsError> {
+        match std::fs::read(&self.machine_key) {
+            Ok(bytes) => self.as_key(&bytes).map(Some),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.failed(&self.machine_key, error)),
+        }
+    }
+
+    fn make_sealing_key(&self) -> Result<LessSafeKey, SettingsError> {
+        let mut bytes = [0; KEY_LENGTH];
+        fill(&mut bytes).map_err(|message| self.failed(&self.machine_key, message))?;
+        let folder = self.machine_key.parent().unwrap_or(Path::new("."));
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.and_then(|()| write(&self.machine_key, &bytes)).map_err(|error| self.failed(&self.machine_key, error))?;
+        self.as_key(&bytes)
+    }
+
+    fn as_key(&self, bytes: &[u8]) -> Result<LessSafeKey, SettingsError> {
+        let key = UnboundKey::new(&CHACHA20_POLY1305, bytes);
+        key.map(LessSafeKey::new).map_err(|_| self.failed(&self.machine_key, "it does not hold 32 bytes"))
+    }
+
+    fn failed(&self, path: &Path, message: impl std::fmt::Display) -> SettingsError {
+        SettingsError::Keys { path: path.to_owned(), message: message.to_string() }
+    }
+}
+
+fn fill(bytes: &mut [u8]) -> Result<(), String> {
+    getrandom::fill(bytes).map_err(|error| format!("the operating system gives no random numbers: {error}"))
+}
+
+/// Replaces a file as a whole, readable by its owner alone.
+fn write(path: &Path, contents: &[u8]) -> std::io::Result<()> {
+    let temporary = path.with_extension("new");
+    match std::fs::remove_file(&temporary) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
+    file.write_all(contents)?;
+    file.sync_all()?;
+    std::fs::rename(&temporary, path)?;
+    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+
+    use super::*;
+
+    fn keys(folder: &Path) -> SealedKeys {
+        SealedKeys::new(folder.join("data.sealed"), folder.join("configuration/machine.key"))
+    }
+
+    #[test]
+    fn keys_come_back_and_stand_nowhere_in_clear() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = keys(folder.path());
+        assert_eq!(keys.get("house").unwrap(), None);
+        keys.set("house", Some(&Secret::new("xylographer"))).unwrap();
+        keys.set("other", Some(&Secret::new("second"))).unwrap();
+        assert_eq!(keys.get("house").unwrap(), Some(Secret::new("xylographer")));
+        for file in [&keys.file, &keys.machine_key] {
+            let bytes = std::fs::read(file).unwrap();
+            assert!(!bytes.windows(11).any(|window| window == b"xylographer"), "{} holds it in clear", file.display());
+            assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
+        }
+        keys.set("house", None).unwrap();
+        assert_eq!(keys.get("house").unwrap(), None);
+        assert_eq!(keys.get("other").unwrap(), Some(Secret::new("second")));
+    }
+
+    #[test]
+    fn another_machine_and_a_changed_file_open_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = keys(folder.path());
+        here.set("house", Some(&Secret::new("first"))).unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let copied = keys(elsewhere.path());
+        std::fs::copy(&here.file, &copied.file).unwrap();
+        let error = copied.get("house").unwrap_err();
+        assert!(error.to_string().contains("is not there"), "{error}");
+        copied.make_sealing_key().unwrap();
+        let error = copied.get("house").unwrap_err();
+        assert!(error.to_string().contains("sealed on another machine"), "{error}");
+
+        let mut bytes = std::fs::read(&here.file).unwrap();
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+        std::fs::write(&here.file, &bytes).unwrap();
+        assert!(here.get("house").is_err());
+        std::fs::write(&here.file, b"ambit keys 1\n").unwrap();
+        assert!(here.get("house").is_err());
+    }
+}
