@@ -4,6 +4,7 @@ use ambit_domain::Result;
 use ambit_domain::port::{Fit, ModelInfo, ModelRole};
 use ambit_inference::{EncoderFacts, LanguageModelFacts, MemoryNeeds, is_encoder};
 
+use super::language::Placed;
 use super::record::Record;
 
 /// Files that an encoder may consist of.
@@ -71,8 +72,8 @@ pub(super) fn describe_encoder(
 
 /// The files of an encoder, with their places in its folder: those beside each other, and what configures a module in a
 /// folder of its own, such as `1_Pooling`.
-pub(super) fn encoder_files(from: &Path) -> Result<Vec<(PathBuf, String)>> {
-    let mut files: Vec<(PathBuf, String)> =
+pub(super) fn encoder_files(from: &Path) -> Result<Vec<Placed>> {
+    let mut files: Vec<Placed> =
         FILES.iter().map(|name| (from.join(name), (*name).to_owned())).filter(|(path, _)| path.is_file()).collect();
     for entry in std::fs::read_dir(from)?.flatten() {
         let (path, name) = (entry.path().join("config.json"), entry.file_name().to_string_lossy().into_owned());

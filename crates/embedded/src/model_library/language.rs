@@ -29,6 +29,9 @@ pub(super) const FILES: [&str; 8] = [
 /// The longest name of a model.
 const LONGEST_NAME: usize = 100;
 
+/// Where a file is, and its name in the model's folder.
+pub(super) type Placed = (PathBuf, String);
+
 /// Copies a model into the library under a name. It is there once all of it is. One that does not fit is refused, unless
 /// it is to be taken all the same.
 pub(super) fn import(
@@ -64,12 +67,7 @@ pub(super) fn import(
 }
 
 /// What a model is, its files, and what can be told of them before they are copied.
-fn plan(
-    library: &ModelLibrary,
-    id: &str,
-    from: &Path,
-    force: bool,
-) -> Result<(Kind, Vec<(PathBuf, String)>, PullEvent)> {
+fn plan(library: &ModelLibrary, id: &str, from: &Path, force: bool) -> Result<(Kind, Vec<Placed>, PullEvent)> {
     let kind = Kind::of(from);
     let (files, needs) = files(kind, from)?;
     let fit = needs.fit(library.reclaimable());
@@ -127,7 +125,7 @@ pub(crate) fn check_name(id: &str) -> Result<()> {
 }
 
 /// The files of the model at a path with the names that they get, after a look at their headers, and what it takes.
-fn files(kind: Kind, from: &Path) -> Result<(Vec<(PathBuf, String)>, MemoryNeeds)> {
+fn files(kind: Kind, from: &Path) -> Result<(Vec<Placed>, MemoryNeeds)> {
     let metadata = std::fs::metadata(from).map_err(|error| {
         Error::not_found(format!("{}: {error}", from.display()))
             .with_hint("name a GGUF file, or a folder with config.json, tokenizer.json and safetensors")
@@ -165,7 +163,7 @@ fn copy(
     id: &str,
     from: &Path,
     kind: Kind,
-    files: &[(PathBuf, String)],
+    files: &[Placed],
     sender: &mpsc::UnboundedSender<PullEvent>,
     cancellation: &Cancellation,
 ) -> Result<()> {
