@@ -38,7 +38,7 @@ impl Event for AskEvent {
 }
 
 impl Event for PullEvent {
-    const NAMES: &'static [&'static str] = &["progress", "verified", "finished", "failed"];
+    const NAMES: &'static [&'static str] = &["planned", "progress", "verified", "finished", "failed"];
     const LAST: &'static [&'static str] = &["finished", "failed"];
 }
 
