@@ -2,8 +2,9 @@
 //!
 //! [`Encoder`] turns text into vectors: an encoder of BERT's shape that reads safetensors and runs on the CPU or, through
 //! wgpu, on a GPU, chosen at run time. Language models are loaded in the worker only; [`EncoderFacts`] and
-//! [`LanguageModelFacts`] tell about a model without loading it. [`open_token_counter`] counts tokens the way an encoder does. [`serve`] is the main loop of the
-//! worker process, [`wire`] the frames that it speaks with its host, [`confine`] what it is forbidden first.
+//! [`LanguageModelFacts`] tell about a model without loading it. [`open_token_counter`] counts tokens the way an encoder
+//! does. [`serve`] is the main loop of the worker process, [`wire`] the frames that it speaks with its host, [`confine`]
+//! what it is forbidden first.
 //! [`catalogue`] names the models that are known and verifies their files.
 //!
 //! ```no_run

@@ -103,11 +103,12 @@ impl WordPieceCounter {
     /// [`Error::ModelUnsupported`] when the tokenizer is not BERT's.
     pub fn open(folder: &Path) -> Result<Self> {
         let path = folder.join("tokenizer.json");
+        let tokenizer = tokenizer::open(&path)?;
         let description = TokenizerFile::read(&path)?
             .filter(TokenizerFile::is_bert)
             .ok_or_else(|| Error::unsupported(&path, "its tokenizer does not cut text the way BERT's does"))?;
         Ok(Self {
-            tokenizer: tokenizer::open(&path)?,
+            tokenizer,
             special: description.added_tokens.into_iter().map(|token| token.content).collect(),
             longest_word: description.model.max_input_chars_per_word,
             hasher: FixedState::with_seed(0x616d_6269_7420_7770),
