@@ -55,6 +55,9 @@ fn an_encoder_is_imported_chosen_and_changed() {
     ambit.text(&["models", "import", "small", &encoder("multilingual_e5")]);
     let small = listed(&ambit, "small");
     assert_eq!((&small["role"], &small["active"]), (&json!("embedding"), &json!(false)), "{small}");
+    let shown = ambit.json(&["models", "show", "small"]);
+    assert_eq!(shown["origin"], json!({ "from": "local", "path": encoder("multilingual_e5") }));
+    assert_eq!((&shown["fit"]["verdict"], &shown["language"]), (&json!("fits"), &Value::Null), "{shown}");
     let refused = embedded(&ambit, "small");
     assert!(refused["error"]["message"].as_str().unwrap().contains("not in use"), "{refused}");
 
@@ -80,6 +83,14 @@ fn an_encoder_is_imported_chosen_and_changed() {
     let status = ambit.json(&["status"]);
     assert!(status["embedder"]["missing"].as_str().unwrap().contains("ambit stop"), "{status}");
     ambit.text(&["stop"]);
+    finds_with(&ambit, "nothing", 32);
+
+    // Those that are not in use can go, and nothing that was indexed goes with them.
+    for id in ["small", "other"] {
+        ambit.text(&["models", "remove", id]);
+        assert!(!models.path().join(id).exists(), "the files of {id} stay");
+        assert!(!ambit.run(&["models", "show", id]).status.success(), "{id} is still shown");
+    }
     finds_with(&ambit, "nothing", 32);
 }
 
