@@ -2,7 +2,6 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use ambit_domain::port::EmbedderState;
 use ambit_inference::{AdapterKind, ComputeDevice};
 use ambit_settings::{DataDirectory, DiskEncryption, Settings, disk_encryption, key};
 
@@ -133,11 +132,13 @@ fn host(directory: &DataDirectory) -> Check {
 fn model(directory: &DataDirectory, settings: &Settings) -> Check {
     const NAME: &str = "embedding model";
     let encoder = ChosenEncoder::find(&models_folder(directory, settings), settings.text(key::MODELS_EMBEDDER));
-    match encoder.state() {
-        EmbedderState::Ready => Check::good(NAME, format!("{} in {}", encoder.id, encoder.folder.display())),
-        EmbedderState::Missing(reason) => {
-            Check::bad(NAME, format!("search works by keyword only: {reason}"), encoder.hint())
-        }
+    match encoder.trouble() {
+        None => Check::good(NAME, format!("{} in {}", encoder.id, encoder.folder.display())),
+        Some((problem, remedy)) => Check::bad(
+            NAME,
+            format!("search works by keyword only: {problem}"),
+            format!("{remedy}; {}", encoder.hint()),
+        ),
     }
 }
 

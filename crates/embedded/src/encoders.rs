@@ -56,30 +56,32 @@ impl ChosenEncoder {
 
     /// Whether it can work at present. Cheap: reads no file.
     pub(crate) fn state(&self) -> EmbedderState {
-        let id = &self.id;
-        match &self.source {
-            Source::Catalogue(known) if catalogue::installed(&self.folder, known) => EmbedderState::Ready,
-            Source::Catalogue(_) => {
-                EmbedderState::Missing(format!("{id} is not installed; `ambit models pull` fetches it"))
-            }
-            Source::Imported if has_weights(&self.folder) => EmbedderState::Ready,
-            Source::Imported => EmbedderState::Missing(format!(
-                "the encoder {id} is not installed any more; `ambit models import {id} FOLDER` takes it from a folder"
-            )),
-            Source::Missing if has_weights(&self.folder) => EmbedderState::Missing(format!(
-                "the encoder {id} came after the host was started; `ambit stop` lets the next command start with it"
-            )),
-            Source::Missing => EmbedderState::Missing(format!(
-                "the encoder {id} is not installed; `ambit models import {id} FOLDER` takes it from a folder, and \
-                 `ambit settings set models.embedder NAME` chooses another"
-            )),
-            Source::Unusable(reason) => EmbedderState::Missing(format!(
-                "{reason}; `ambit settings set models.embedder NAME` chooses another encoder"
-            )),
+        match self.trouble() {
+            None => EmbedderState::Ready,
+            Some((problem, remedy)) => EmbedderState::Missing(format!("{problem}; {remedy}")),
         }
     }
 
-    /// What can be done when it is missing, beside what [`Self::state`] says.
+    /// What keeps it from working, and what can be done about that. Nothing when it can work.
+    pub(crate) fn trouble(&self) -> Option<(String, String)> {
+        let id = &self.id;
+        let import = format!("`ambit models import {id} FOLDER` takes it from a folder");
+        let choose = "`ambit settings set models.embedder NAME` chooses another";
+        Some(match &self.source {
+            Source::Catalogue(known) if catalogue::installed(&self.folder, known) => return None,
+            Source::Imported if has_weights(&self.folder) => return None,
+            Source::Catalogue(_) => (format!("{id} is not installed"), "`ambit models pull` fetches it".to_owned()),
+            Source::Imported => (format!("the encoder {id} is not installed any more"), import),
+            Source::Missing if has_weights(&self.folder) => (
+                format!("the encoder {id} came after the host was started"),
+                "`ambit stop` lets the next command start with it".to_owned(),
+            ),
+            Source::Missing => (format!("the encoder {id} is not installed"), format!("{import}, and {choose}")),
+            Source::Unusable(reason) => (reason.clone(), format!("{choose} encoder")),
+        })
+    }
+
+    /// What can be done when it is missing, beside what [`Self::trouble`] says.
     pub(crate) fn hint(&self) -> String {
         match &self.source {
             Source::Catalogue(_) => {
