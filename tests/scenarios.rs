@@ -12,6 +12,8 @@
 mod bad_input;
 #[path = "scenarios/changes.rs"]
 mod changes;
+#[path = "scenarios/encoders.rs"]
+mod encoders;
 #[path = "scenarios/faults.rs"]
 mod faults;
 #[path = "scenarios/forgetting.rs"]

@@ -16,7 +16,7 @@ mod transmissions;
 pub use documents::{
     DocumentRecord, Documents, Failure, KeywordHit, KeywordQuery, PlacedPassage, Purge, StoredVersion, WholeDocument,
 };
-pub use embedder::{EmbedPriority, Embedder, EmbedderState, TokenCounter};
+pub use embedder::{EmbedPriority, EmbedPurpose, Embedder, EmbedderState, TokenCounter};
 pub use graph::{Graph, GraphHit, GraphLimits, GraphQuestion, GraphRow, GraphTable, GraphValue};
 pub use language_model::{
     GenerationOrigin, GenerationPriority, GenerationRequest, LanguageModel, LanguageModels, ModelEvent, Prompt,

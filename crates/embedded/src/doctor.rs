@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 use ambit_inference::{AdapterKind, ComputeDevice};
 use ambit_settings::{DataDirectory, DiskEncryption, Settings, disk_encryption, key};
 
-use crate::host::{model_installed, models_folder};
+use crate::encoders::ChosenEncoder;
+use crate::host::models_folder;
 use crate::{DEVICES_COMMAND, running_host};
 
 /// How a check came out.
@@ -130,15 +131,15 @@ fn host(directory: &DataDirectory) -> Check {
 
 fn model(directory: &DataDirectory, settings: &Settings) -> Check {
     const NAME: &str = "embedding model";
-    let folder = models_folder(directory, settings);
-    if model_installed(&folder) {
-        return Check::good(NAME, format!("installed in {}", folder.display()));
+    let encoder = ChosenEncoder::find(&models_folder(directory, settings), settings.text(key::MODELS_EMBEDDER));
+    match encoder.trouble() {
+        None => Check::good(NAME, format!("{} in {}", encoder.id, encoder.folder.display())),
+        Some((problem, remedy)) => Check::bad(
+            NAME,
+            format!("search works by keyword only: {problem}"),
+            format!("{remedy}; {}", encoder.hint()),
+        ),
     }
-    Check::bad(
-        NAME,
-        "not installed: search works by keyword only",
-        "`ambit models pull` fetches it; without a network, `ambit models import all-MiniLM-L6-v2 PATH` takes it from a folder or archive",
-    )
 }
 
 fn device(settings: &Settings, executable: &Path) -> Check {

@@ -9,12 +9,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use ambit_domain::port::{EmbedPriority, Embedder, EmbedderState};
+use ambit_domain::port::{EmbedPriority, EmbedPurpose, Embedder, EmbedderState};
 use ambit_domain::{BoxFuture, Cancellation, Embedding, Error, ErrorCode, Result};
 use ambit_inference::DeviceChoice;
-use ambit_inference::catalogue::{self, KnownModel};
 use futures_util::future::{Either, select};
 
+use crate::encoders::ChosenEncoder;
 use crate::tokens::LazyTokenCounter;
 use process::{Ended, WorkerProcess};
 use recent::RecentQuestions;
@@ -22,8 +22,7 @@ use recent::RecentQuestions;
 /// What an engine is made of.
 pub(crate) struct EngineOptions {
     pub(crate) executable: PathBuf,
-    pub(crate) model: &'static KnownModel,
-    pub(crate) model_folder: PathBuf,
+    pub(crate) encoder: ChosenEncoder,
     pub(crate) models_folder: PathBuf,
     pub(crate) cache_folder: PathBuf,
     pub(crate) device: DeviceChoice,
@@ -40,7 +39,6 @@ const ATTEMPTS: usize = 2;
 /// Implements [`Embedder`] through a worker process.
 pub(crate) struct Engine {
     options: EngineOptions,
-    versioned_id: String,
     recent: RecentQuestions,
     slot: Mutex<Slot>,
     changed: Condvar,
@@ -60,13 +58,8 @@ struct Slot {
 impl Engine {
     /// An engine whose worker is not started yet.
     pub(crate) fn start(options: EngineOptions) -> Arc<Self> {
-        let engine = Arc::new(Self {
-            versioned_id: options.model.versioned_id(),
-            options,
-            recent: RecentQuestions::new(),
-            slot: Mutex::default(),
-            changed: Condvar::new(),
-        });
+        let engine =
+            Arc::new(Self { options, recent: RecentQuestions::new(), slot: Mutex::default(), changed: Condvar::new() });
         let watched = Arc::downgrade(&engine);
         let period = (engine.options.idle / 4).clamp(Duration::from_millis(250), Duration::from_secs(15));
         let spawned =
@@ -220,31 +213,31 @@ impl Engine {
 
 impl Embedder for Engine {
     fn model(&self) -> &str {
-        &self.versioned_id
+        &self.options.encoder.facts.versioned_id
     }
 
     fn dimensions(&self) -> usize {
-        self.options.model.dimensions
+        self.options.encoder.facts.dimensions
     }
 
     fn state(&self) -> EmbedderState {
-        if catalogue::installed(&self.options.model_folder, self.options.model) {
-            return EmbedderState::Ready;
-        }
-        EmbedderState::Missing(format!("{} is not installed; `ambit models pull` fetches it", self.options.model.id))
+        self.options.encoder.state()
     }
 
     fn embed(
         &self,
-        texts: Vec<String>,
+        mut texts: Vec<String>,
+        purpose: EmbedPurpose,
         priority: EmbedPriority,
         cancellation: Cancellation,
     ) -> BoxFuture<'_, Result<Vec<Embedding>>> {
         Box::pin(async move {
             if let EmbedderState::Missing(reason) = Embedder::state(self) {
-                return Err(Error::new(ErrorCode::ModelMissing, reason).with_hint(
-                    "without a network, `ambit models import all-MiniLM-L6-v2 PATH` takes the model from a file",
-                ));
+                return Err(Error::new(ErrorCode::ModelMissing, reason).with_hint(self.options.encoder.hint()));
+            }
+            let prompt = self.options.encoder.prompt(purpose);
+            if !prompt.is_empty() {
+                texts.iter_mut().for_each(|text| text.insert_str(0, prompt));
             }
             let question = match texts.as_slice() {
                 [question] if priority == EmbedPriority::Interactive => Some(question.clone()),

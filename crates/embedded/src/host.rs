@@ -7,7 +7,6 @@ use ambit_domain::Error;
 use ambit_domain::port::{Audit, Clock, LanguageModels, Preferences};
 use ambit_egress::{Egress, OfflineSwitch};
 use ambit_inference::DeviceChoice;
-use ambit_inference::catalogue::{self, ALL_MINILM_L6_V2};
 use ambit_ingest::{FileSource, FileSourceOptions};
 use ambit_knowledge_graph::KnowledgeGraph;
 use ambit_model_gateway::{Gateway, GatewayPorts, Patience};
@@ -16,6 +15,7 @@ use ambit_settings::{DataDirectory, Settings, key};
 use ambit_state_store::StateStore;
 use ambit_vector_store::{VectorStore, VectorStoreOptions};
 
+use crate::encoders::ChosenEncoder;
 use crate::engine::{Engine, EngineOptions};
 use crate::keys::KeyFile;
 use crate::language_models::{AllModels, ChosenModel, LocalModels};
@@ -74,14 +74,13 @@ impl Host {
         let audit: Arc<dyn Audit> = Arc::new(store.clone());
         let egress = Arc::new(Egress::new(offline.clone(), Arc::clone(&audit)));
         let hub = Hub::new(Arc::clone(&egress), settings.text(key::MODELS_HUB));
-        let model = &ALL_MINILM_L6_V2;
-        let model_folder = models.join(model.id);
-        let tokens = Arc::new(LazyTokenCounter::new(model_folder.clone(), model));
+        let encoder = ChosenEncoder::find(&models, settings.text(key::MODELS_EMBEDDER));
+        let (encoder_id, dimensions) = (encoder.id.clone(), encoder.facts.dimensions);
+        let tokens = Arc::new(LazyTokenCounter::new(encoder.folder.clone(), &encoder.facts));
         let idle = seconds(settings.integer(key::INFERENCE_IDLE_SECONDS));
         let engine = Engine::start(EngineOptions {
             executable,
-            model,
-            model_folder,
+            encoder,
             models_folder: models.clone(),
             cache_folder: data_directory.cache(),
             device: device(settings.text(key::INFERENCE_DEVICE)),
@@ -90,7 +89,7 @@ impl Host {
             tokens: Arc::clone(&tokens),
         });
         let mut vector_options = VectorStoreOptions::default();
-        vector_options.dimensions = model.dimensions;
+        vector_options.dimensions = dimensions;
         let vectors = VectorStore::open(&data_directory.vectors(), vector_options, Arc::clone(&clock))
             .await
             .map_err(Error::from)?;
@@ -127,7 +126,7 @@ impl Host {
             source: Arc::new(FileSource::new(source_options(&settings))),
             embedder: Arc::clone(&engine) as _,
             tokens,
-            models: Arc::new(ModelLibrary::new(models, model.id, hub, Arc::clone(&language_models), reclaimable)),
+            models: Arc::new(ModelLibrary::new(models, encoder_id, hub, Arc::clone(&language_models), reclaimable)),
             language_models,
             clock,
             power: Arc::new(SystemPower::new(battery)),
@@ -249,9 +248,4 @@ impl HostFacts for Facts {
             tracing::debug!(%error, "the program's code stays in memory");
         }
     }
-}
-
-/// Whether the default embedding model is installed below a models' folder.
-pub(crate) fn model_installed(models: &Path) -> bool {
-    catalogue::installed(&models.join(ALL_MINILM_L6_V2.id), &ALL_MINILM_L6_V2)
 }

@@ -7,8 +7,7 @@ use std::time::SystemTime;
 
 use ambit_domain::port::{GenerationRequest, LanguageModel, LanguageModels, ModelEvent};
 use ambit_domain::{BoxStream, Cancellation, Error, ErrorCode, Result};
-use ambit_inference::LanguageModelFacts;
-use ambit_inference::catalogue;
+use ambit_inference::{LanguageModelFacts, catalogue, is_encoder};
 use ambit_model_gateway::Gateway;
 
 use crate::engine::Engine;
@@ -28,28 +27,48 @@ impl ChosenModel {
 }
 
 /// What was read of a model's files, as long as they do not change.
-#[derive(Default)]
-pub(crate) struct KnownFacts(Mutex<HashMap<PathBuf, (SystemTime, LanguageModelFacts)>>);
+pub(crate) struct KnownFacts<F = LanguageModelFacts> {
+    known: Mutex<HashMap<PathBuf, (SystemTime, F)>>,
+    read: fn(&Path) -> ambit_inference::Result<F>,
+}
 
-impl KnownFacts {
+impl Default for KnownFacts {
+    fn default() -> Self {
+        Self::new(LanguageModelFacts::read)
+    }
+}
+
+impl<F: Clone> KnownFacts<F> {
+    /// Nothing is known yet; `read` reads it.
+    pub(crate) fn new(read: fn(&Path) -> ambit_inference::Result<F>) -> Self {
+        Self { known: Mutex::default(), read }
+    }
+
     /// What is known of the model in a folder.
-    pub(crate) fn read(&self, folder: &Path) -> Result<LanguageModelFacts> {
+    pub(crate) fn read(&self, folder: &Path) -> Result<F> {
         let changed = std::fs::metadata(folder)?.modified()?;
-        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((when, facts)) = known().get(folder)
             && *when == changed
         {
             return Ok(facts.clone());
         }
-        let facts = LanguageModelFacts::read(folder)?;
+        let facts = (self.read)(folder)?;
         known().insert(folder.to_path_buf(), (changed, facts.clone()));
         Ok(facts)
     }
 }
 
-/// Folders of a models' folder that may hold a language model: all but those that the catalogue knows and those that are
-/// being filled.
+/// Folders of a models' folder that may hold a language model.
 pub(crate) fn candidates(library: &Path) -> Vec<(String, PathBuf)> {
+    let mut found = imported(library);
+    found.retain(|(_, folder)| !is_encoder(folder));
+    found
+}
+
+/// Folders of a models' folder that hold a model which the user brought: all but those that the catalogue knows and those
+/// that are being filled.
+pub(crate) fn imported(library: &Path) -> Vec<(String, PathBuf)> {
     let entries = std::fs::read_dir(library).into_iter().flatten().flatten();
     let mut found: Vec<(String, PathBuf)> = entries
         // The worker reads nothing outside the models' folder, so that a link leads nowhere.

@@ -3,6 +3,7 @@
 
 mod clock;
 mod doctor;
+mod encoders;
 mod engine;
 mod error;
 mod heat;

@@ -2,6 +2,7 @@
 
 mod hub;
 mod import;
+mod kind;
 mod language;
 mod pull;
 mod record;
@@ -11,18 +12,21 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ambit_domain::port::{Fit, FitVerdict, LanguageModels, ModelInfo, Models, PullEvent, PullOptions, PullSource};
+use ambit_domain::port::{
+    Fit, FitVerdict, LanguageModels, ModelInfo, ModelRole, Models, PullEvent, PullOptions, PullSource,
+};
 use ambit_domain::{BoxFuture, BoxStream, Cancellation, Error, ErrorCode, Result};
-use ambit_inference::MemoryNeeds;
 use ambit_inference::catalogue::{self, KnownModel, ModelFile};
+use ambit_inference::{EncoderFacts, is_encoder};
 use async_stream::try_stream;
 use futures_util::StreamExt;
 
 use hub::HubFile;
 
 pub(crate) use hub::Hub;
+pub(crate) use language::check_name;
 
-use crate::language_models::{KnownFacts, candidates};
+use crate::language_models::{KnownFacts, imported};
 
 /// Tells how many bytes of memory the engine worker would let go for another model.
 pub(crate) type Reclaimable = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -34,13 +38,15 @@ const SPARE_SPACE: u64 = 64 << 20;
 #[derive(Clone)]
 pub(crate) struct ModelLibrary {
     folder: PathBuf,
-    active: &'static str,
+    /// The encoder in use.
+    active: String,
     hub: Hub,
     /// The language models in the same folder.
     language_models: Arc<dyn LanguageModels>,
     facts: Arc<KnownFacts>,
+    encoder_facts: Arc<KnownFacts<EncoderFacts>>,
     reclaimable: Reclaimable,
-    /// Names of language models that are being taken in.
+    /// Names of models that are being taken in.
     held: Arc<Mutex<HashSet<String>>>,
 }
 
@@ -60,13 +66,22 @@ impl ModelLibrary {
     /// The library of a folder. What imports that were interrupted left there is cleared away.
     pub(crate) fn new(
         folder: PathBuf,
-        active: &'static str,
+        active: String,
         hub: Hub,
         language_models: Arc<dyn LanguageModels>,
         reclaimable: Reclaimable,
     ) -> Self {
         scratch::clear(&folder);
-        Self { folder, active, hub, language_models, facts: Arc::default(), reclaimable, held: Arc::default() }
+        Self {
+            folder,
+            active,
+            hub,
+            language_models,
+            facts: Arc::default(),
+            encoder_facts: Arc::new(KnownFacts::new(EncoderFacts::read)),
+            reclaimable,
+            held: Arc::default(),
+        }
     }
 
     fn reclaimable(&self) -> u64 {
@@ -92,24 +107,31 @@ impl ModelLibrary {
             installed: catalogue::installed(&folder, model),
             active: model.id == self.active,
             folder,
-            fit: MemoryNeeds { weights: size, read_per_token: 0, conversation: 0 }.fit(self.reclaimable()),
+            fit: kind::encoder_needs(size).fit(self.reclaimable()),
             origin: None,
             language: None,
         }
     }
 
-    /// The language models, those left out whose files cannot be read.
-    fn language(&self) -> Vec<ModelInfo> {
-        let ids = candidates(&self.folder).into_iter().map(|(id, _)| id);
+    /// The models that the user brought, encoders first, those left out whose files cannot be read.
+    fn imported(&self) -> Vec<ModelInfo> {
+        let ids = imported(&self.folder).into_iter().map(|(id, _)| id);
         let readable = ids.filter_map(|id| {
-            self.installed(&id).inspect_err(|error| tracing::warn!(%error, "a folder holds no language model")).ok()
+            self.installed(&id).inspect_err(|error| tracing::warn!(%error, "a folder holds no usable model")).ok()
         });
-        readable.collect()
+        let mut models: Vec<ModelInfo> = readable.collect();
+        models.sort_by_key(|model| model.role != ModelRole::Embedding);
+        models
     }
 
-    /// An installed language model.
+    /// An installed model that the user brought.
     fn installed(&self, id: &str) -> Result<ModelInfo> {
         let folder = self.folder.join(id);
+        if is_encoder(&folder) {
+            let facts = self.encoder_facts.read(&folder)?;
+            let fit = kind::encoder_needs(facts.bytes).fit(self.reclaimable());
+            return Ok(kind::describe_encoder(id.to_owned(), folder, &facts, id == self.active, fit));
+        }
         let facts = self.facts.read(&folder)?;
         let active = self.language_models.chosen().is_some_and(|chosen| chosen.model() == id);
         let fit = facts.needs.fit(self.reclaimable());
@@ -123,7 +145,7 @@ impl Models for ModelLibrary {
         Box::pin(async move {
             let listed = tokio::task::spawn_blocking(move || {
                 let known = catalogue::models().iter().map(|model| library.known(model));
-                known.chain(library.language()).collect()
+                known.chain(library.imported()).collect()
             });
             listed.await.map_err(|error| Error::internal("the look at the models was interrupted").with_source(error))
         })
@@ -287,3 +309,6 @@ async fn accept(expected: Expected, target: PathBuf, cancellation: Cancellation)
     });
     accepted.await.map_err(|error| Error::internal("the check of a model file was interrupted").with_source(error))?
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,8 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use ambit_domain::port::TokenCounter;
-use ambit_inference::WordPieceCounter;
-use ambit_inference::catalogue::KnownModel;
+use ambit_inference::{EncoderFacts, open_token_counter};
 
 /// Counts tokens with the embedder's own vocabulary, which is loaded when the first text comes and dropped when no text
 /// came for a while, so that an idle host does not hold it. Without an installed model it estimates, on the safe side.
@@ -13,17 +12,17 @@ pub(crate) struct LazyTokenCounter {
     folder: PathBuf,
     maximum: usize,
     best: usize,
-    loaded: RwLock<Option<Arc<WordPieceCounter>>>,
+    loaded: RwLock<Option<Arc<dyn TokenCounter>>>,
     begun: Instant,
     last_used_millis: AtomicU64,
 }
 
 impl LazyTokenCounter {
-    pub(crate) fn new(folder: PathBuf, model: &KnownModel) -> Self {
+    pub(crate) fn new(folder: PathBuf, facts: &EncoderFacts) -> Self {
         Self {
             folder,
-            maximum: model.max_tokens,
-            best: model.best_tokens,
+            maximum: facts.max_tokens,
+            best: facts.best_tokens,
             loaded: RwLock::new(None),
             begun: Instant::now(),
             last_used_millis: AtomicU64::new(0),
@@ -42,15 +41,15 @@ impl LazyTokenCounter {
         u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    fn counter(&self) -> Option<Arc<WordPieceCounter>> {
+    fn counter(&self) -> Option<Arc<dyn TokenCounter>> {
         self.last_used_millis.store(self.elapsed_millis(), Ordering::Relaxed);
         if let Some(counter) = self.loaded.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
             return Some(Arc::clone(counter));
         }
         let mut slot = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
         if slot.is_none() {
-            match WordPieceCounter::open(&self.folder) {
-                Ok(counter) => *slot = Some(Arc::new(counter)),
+            match open_token_counter(&self.folder) {
+                Ok(counter) => *slot = Some(Arc::from(counter)),
                 Err(error) => {
                     tracing::debug!(%error, "tokens are estimated");
                     return None;

@@ -8,7 +8,7 @@ use ambit_domain::Cancellation;
 use ambit_domain::port::ModelRole;
 use sha2::{Digest, Sha256};
 
-use crate::{Error, Result};
+use crate::{Error, Prompts, Result};
 
 /// A model that is known, installed or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,15 +73,35 @@ pub const ALL_MINILM_L6_V2: KnownModel = KnownModel {
     best_tokens: TRAINED_LENGTH - SPECIAL_TOKENS,
 };
 
-/// The most tokens of one text that the encoders here read, `[CLS]` and `[SEP]` included. The model cards of
+/// The most tokens of one text that the encoders of the catalogue read, `[CLS]` and `[SEP]` included. The model cards of
 /// sentence-transformers set it below what the position table would allow.
 pub(crate) const SEQUENCE_LENGTH: usize = 256;
 
-/// The tokens to which the texts were cut that the encoders here were trained on, by their model cards.
+/// The tokens to which the texts were cut that the encoders of the catalogue were trained on, by their model cards.
 pub(crate) const TRAINED_LENGTH: usize = 128;
 
-/// `[CLS]` before and `[SEP]` after a text.
+/// What stands around a text: `[CLS]` before and `[SEP]` after it, or RoBERTa's `<s>` and `</s>`.
 pub(crate) const SPECIAL_TOKENS: usize = 2;
+
+/// What encoders want before a question and before a passage by their model cards, where no file of theirs says so: the
+/// beginnings and ends of their names.
+const PROMPTS: [(&[&str], &[&str], &str, &str); 3] = [
+    (&["e5-", "multilingual-e5-"], &["small", "base", "large", "-v2"], "query: ", "passage: "),
+    (&["bge-"], &["-en", "-en-v1.5"], "Represent this sentence for searching relevant passages: ", ""),
+    (&["bge-"], &["-zh", "-zh-v1.5"], "为这个句子生成表示以用于检索相关文章：", ""),
+];
+
+/// The prompts of an encoder of this name, if it is one that has them.
+pub(crate) fn prompts(id: &str) -> Option<Prompts> {
+    let fits = |(begins, ends, _, _): &&(&[&str], &[&str], &str, &str)| {
+        begins.iter().any(|begin| id.starts_with(begin)) && ends.iter().any(|end| id.ends_with(end))
+    };
+    PROMPTS.iter().find(fits).map(|(_, _, question, passage)| Prompts {
+        question: (*question).to_owned(),
+        passage: (*passage).to_owned(),
+        other: String::new(),
+    })
+}
 
 /// All known models.
 #[must_use]
@@ -160,7 +180,8 @@ pub fn verify(
     }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+/// Bytes in lower-case hexadecimal.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing into a string cannot fail.

@@ -2,8 +2,11 @@
 
 mod checkpoint;
 mod configuration;
+mod description;
+mod facts;
 mod packed;
 mod padded;
+mod pooling;
 mod turnstile;
 mod weights;
 
@@ -16,11 +19,13 @@ use ambit_domain::port::EmbedPriority;
 use ambit_domain::{Cancellation, Embedding};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::catalogue;
 use crate::device::{self, ComputeDevice, DeviceChoice};
 use crate::tokenizer::TextTokenizer;
 use crate::{Error, Result};
-use configuration::Configuration;
+pub(crate) use configuration::Configuration;
+pub(crate) use description::Description;
+pub use description::Prompts;
+pub use facts::{EncoderFacts, is_encoder};
 use packed::{PackedEncoder, Precision};
 use padded::PaddedEncoder;
 use turnstile::{Pass, Turnstile};
@@ -51,7 +56,8 @@ pub struct EncoderOptions {
     pub cache: Option<PathBuf>,
 }
 
-/// A BERT encoder with mean pooling, as sentence-transformers runs it: vectors of unit length, texts cut at 256 tokens.
+/// An encoder of BERT's shape, as sentence-transformers runs it: pooled as its files say, texts cut at the length that they
+/// name, vectors of unit length.
 ///
 /// A text's vector does not depend on the texts that it is embedded with (beyond rounding, below 1e-5). Several calls
 /// may run at once; interactive ones go ahead of the others, which wait at their next checkpoint, some milliseconds away.
@@ -72,12 +78,13 @@ enum Engine {
         /// All cores together on one batch, for the few texts that a person waits for.
         together: ThreadPool,
     },
-    /// A GPU runs one batch at a time.
-    Gpu(Mutex<PaddedEncoder>),
+    /// One batch at a time: a GPU, or burn on the CPU.
+    Padded(Mutex<PaddedEncoder>),
 }
 
 impl Encoder {
-    /// Loads the model in a folder (`config.json`, `tokenizer.json`, `model.safetensors`).
+    /// Loads the model in a folder (`config.json`, `tokenizer.json`, `model.safetensors`, and what sentence-transformers
+    /// keeps beside them).
     ///
     /// # Errors
     /// [`Error::ModelMissing`], [`Error::ModelDamaged`] or [`Error::ModelUnsupported`] for what is wrong with the files,
@@ -92,15 +99,24 @@ impl Encoder {
     /// As for [`Encoder::load`].
     pub fn load_with(folder: &Path, options: &EncoderOptions) -> Result<Self> {
         let configuration = Configuration::read(folder)?;
-        let tokenizer = TextTokenizer::open(folder)?;
+        let description = Description::read(folder, &configuration)?;
+        let tokenizer = description.tokenizer(folder, &configuration)?;
+        let Description { pooling, sequence, .. } = description;
         let (device, handle) = device::open(options.device, options.cache.as_deref())?;
-        let weights = Weights::load(folder, &configuration, &handle)?;
-        let engine = if device.is_gpu() {
-            Engine::Gpu(Mutex::new(PaddedEncoder::new(weights, &configuration, handle)))
+        let weights = Weights::load(folder, &configuration, sequence, &handle)?;
+        let engine = if device.is_gpu() || !PackedEncoder::takes(&configuration) {
+            Engine::Padded(Mutex::new(PaddedEncoder::new(weights, &configuration, pooling, handle)))
         } else {
-            Engine::cpu(PackedEncoder::new(weights, &configuration)?, options.threads)?
+            Engine::cpu(PackedEncoder::new(weights, &configuration, pooling)?, options.threads)?
         };
-        Ok(Self { model: versioned(folder), device, configuration, tokenizer, engine, turnstile: Turnstile::default() })
+        Ok(Self {
+            model: facts::versioned_id(folder)?,
+            device,
+            configuration,
+            tokenizer,
+            engine,
+            turnstile: Turnstile::default(),
+        })
     }
 
     /// Id of the model with its revision; stored with every vector.
@@ -180,7 +196,7 @@ impl Encoder {
             Engine::Cpu { model, lanes, .. } => {
                 run.side_by_side(lanes, |texts| model.encode(texts, Precision::Whole, &checkpoint))?
             }
-            Engine::Gpu(model) => {
+            Engine::Padded(model) => {
                 run.one_by_one(|texts| model.lock().unwrap_or_else(PoisonError::into_inner).encode(texts))?
             }
         };
@@ -247,7 +263,7 @@ impl Engine {
                 })
             }
             // The first text of a batch is its longest.
-            Self::Gpu(_) => cut(order, |batch, _| {
+            Self::Padded(_) => cut(order, |batch, _| {
                 let longest = batch.first().map_or(1, |index| ids[*index].len().next_multiple_of(padded::STEP));
                 (batch.len() + 1) * longest <= PADDED_TOKENS
             }),
@@ -344,27 +360,5 @@ fn threads_of(name: &'static str, threads: usize) -> Result<ThreadPool> {
         .map_err(|error| Error::System { what: "threads for the encoder", reason: error.to_string() })
 }
 
-/// The mean of a text's rows, of unit length.
-fn pool(rows: &[f32], width: usize) -> Embedding {
-    let mut sum = vec![0.0; width];
-    for row in rows.chunks_exact(width) {
-        for (sum, value) in sum.iter_mut().zip(row) {
-            *sum += value;
-        }
-    }
-    // The mean is the sum by the number of rows, which takes nothing from its direction.
-    unit(sum)
-}
-
-/// A vector of the same direction and of unit length.
-fn unit(mut vector: Embedding) -> Embedding {
-    let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt().max(1e-12);
-    vector.iter_mut().for_each(|value| *value /= length);
-    vector
-}
-
-/// The id of the model in a folder: with its revision when the catalogue knows it, else the folder's name.
-fn versioned(folder: &Path) -> String {
-    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    catalogue::find(&name).map_or(name, catalogue::KnownModel::versioned_id)
-}
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,10 @@
 //! Local models on burn, and the server side of the engine worker.
 //!
-//! [`Encoder`] turns text into vectors: a BERT encoder that reads safetensors and runs on the CPU or, through wgpu, on a
-//! GPU, chosen at run time. Language models, on the CPU or a GPU, are loaded in the worker only; [`LanguageModelFacts`] tells about one without
-//! loading it. [`WordPieceCounter`] counts tokens the way the encoder does. [`serve`] is the main loop of the
-//! worker process, [`wire`] the frames that it speaks with its host, [`confine`] what it is forbidden first.
+//! [`Encoder`] turns text into vectors: an encoder of BERT's shape that reads safetensors and runs on the CPU or, through
+//! wgpu, on a GPU, chosen at run time. Language models, on the CPU or a GPU, are loaded in the worker only; [`EncoderFacts`] and
+//! [`LanguageModelFacts`] tell about a model without loading it. [`open_token_counter`] counts tokens the way an encoder
+//! does. [`serve`] is the main loop of the worker process, [`wire`] the frames that it speaks with its host, [`confine`]
+//! what it is forbidden first.
 //! [`catalogue`] names the models that are known and verifies their files.
 //!
 //! ```no_run
@@ -45,11 +46,11 @@ mod worker;
 
 pub use confinement::{Confinement, confine};
 pub use device::{AdapterKind, ComputeDevice, DeviceChoice, devices};
-pub use encoder::{Encoder, EncoderOptions};
+pub use encoder::{Encoder, EncoderFacts, EncoderOptions, Prompts, is_encoder};
 pub use error::{Error, Result};
 pub use fit::MemoryNeeds;
 pub use gguf::SplitName;
 pub use language::LanguageModelFacts;
 pub use memory::free_memory;
-pub use token_counter::WordPieceCounter;
+pub use token_counter::{WordPieceCounter, open_token_counter};
 pub use worker::{WorkerOptions, serve};

@@ -8,7 +8,7 @@ use std::hash::BuildHasher;
 use tokenizers::Tokenizer;
 use unicode_categories::UnicodeCategories;
 
-use crate::catalogue::{SEQUENCE_LENGTH, SPECIAL_TOKENS, TRAINED_LENGTH};
+use crate::encoder::{Configuration, Description};
 use crate::{Error, Result, tokenizer};
 
 /// Words whose counts are remembered: a table of 512 KiB.
@@ -29,11 +29,38 @@ pub struct WordPieceCounter {
     longest_word: usize,
     hasher: FixedState,
     cache: Box<[AtomicU64]>,
+    limits: Limits,
+}
+
+/// Counts the tokens of a text by tokenising it, special tokens not counted: for tokenizers that cut in another way.
+struct PlainCounter {
+    tokenizer: Tokenizer,
+    limits: Limits,
+}
+
+/// How much an encoder reads.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    maximum: usize,
+    best: usize,
+}
+
+/// Reads the `tokenizer.json` of an encoder's folder: BERT's counts by the word, others are asked for whole texts.
+///
+/// # Errors
+/// What is wrong with the files of the model.
+pub fn open_token_counter(folder: &Path) -> Result<Box<dyn TokenCounter>> {
+    let path = folder.join("tokenizer.json");
+    let is_bert = TokenizerFile::read(&path)?.is_some_and(|description| description.is_bert());
+    if is_bert {
+        return Ok(Box::new(WordPieceCounter::open(folder)?));
+    }
+    Ok(Box::new(PlainCounter { tokenizer: tokenizer::open(&path)?, limits: Limits::read(folder)? }))
 }
 
 /// The parts of `tokenizer.json` that the cutting rests on.
 #[derive(Deserialize)]
-struct Description {
+struct TokenizerFile {
     normalizer: Part,
     pre_tokenizer: Part,
     model: Model,
@@ -76,18 +103,17 @@ impl WordPieceCounter {
     /// [`Error::ModelUnsupported`] when the tokenizer is not BERT's.
     pub fn open(folder: &Path) -> Result<Self> {
         let path = folder.join("tokenizer.json");
-        let bytes = std::fs::read(&path).map_err(|error| Error::reading(&path, error))?;
-        let description: Description = serde_json::from_slice(&bytes).map_err(|error| Error::damaged(&path, error))?;
-        drop(bytes);
-        if !description.is_bert() {
-            return Err(Error::unsupported(&path, "its tokenizer does not cut text the way BERT's does"));
-        }
+        let tokenizer = tokenizer::open(&path)?;
+        let description = TokenizerFile::read(&path)?
+            .filter(TokenizerFile::is_bert)
+            .ok_or_else(|| Error::unsupported(&path, "its tokenizer does not cut text the way BERT's does"))?;
         Ok(Self {
-            tokenizer: tokenizer::open(&path)?,
+            tokenizer,
             special: description.added_tokens.into_iter().map(|token| token.content).collect(),
             longest_word: description.model.max_input_chars_per_word,
             hasher: FixedState::with_seed(0x616d_6269_7420_7770),
             cache: (0..CACHE_SLOTS).map(|_| AtomicU64::new(0)).collect(),
+            limits: Limits::read(folder)?,
         })
     }
 
@@ -123,7 +149,16 @@ impl WordPieceCounter {
     }
 }
 
-impl Description {
+impl TokenizerFile {
+    /// Nothing when the file describes a tokenizer that has not even these parts.
+    fn read(path: &Path) -> Result<Option<Self>> {
+        let bytes = std::fs::read(path).map_err(|error| Error::reading(path, error))?;
+        match serde_json::from_slice(&bytes) {
+            Err(error) if !error.is_data() => Err(Error::damaged(path, error)),
+            read => Ok(read.ok()),
+        }
+    }
+
     fn is_bert(&self) -> bool {
         self.normalizer.kind == "BertNormalizer"
             && self.normalizer.clean_text
@@ -139,11 +174,11 @@ impl Description {
 
 impl TokenCounter for WordPieceCounter {
     fn max_tokens(&self) -> usize {
-        SEQUENCE_LENGTH - SPECIAL_TOKENS
+        self.limits.maximum
     }
 
     fn best_tokens(&self) -> usize {
-        TRAINED_LENGTH - SPECIAL_TOKENS
+        self.limits.best
     }
 
     fn count(&self, text: &str) -> usize {
@@ -189,6 +224,28 @@ impl TokenCounter for WordPieceCounter {
             position += cut.length;
         }
         count
+    }
+}
+
+impl TokenCounter for PlainCounter {
+    fn max_tokens(&self) -> usize {
+        self.limits.maximum
+    }
+
+    fn best_tokens(&self) -> usize {
+        self.limits.best
+    }
+
+    fn count(&self, text: &str) -> usize {
+        // What cannot be tokenised cannot be embedded either, which says more than a count.
+        self.tokenizer.encode_fast(text, false).map_or(text.len(), |encoding| encoding.len())
+    }
+}
+
+impl Limits {
+    fn read(folder: &Path) -> Result<Self> {
+        let description = Description::read(folder, &Configuration::read(folder)?)?;
+        Ok(Self { maximum: description.max_tokens(), best: description.best_tokens() })
     }
 }
 

@@ -19,6 +19,10 @@ const JOINED_SHARE: f32 = 0.6;
 /// …if one of them is below this share.
 const TINY_SHARE: f32 = 0.3;
 
+/// No passage has more tokens, however much the embedder reads at once: of a longer one the vector is a blur, and a citation
+/// of it points nowhere.
+const LONGEST_PASSAGE: usize = 512;
+
 /// A section with its atoms.
 struct Piece<'a> {
     section: &'a Section,
@@ -65,7 +69,7 @@ pub(crate) fn extraction(
 }
 
 fn chunks(draft: &Draft, counter: &dyn TokenCounter, limits: &Limits) -> Result<Vec<Chunk>, IngestError> {
-    let max = counter.max_tokens().max(1);
+    let max = counter.max_tokens().clamp(1, LONGEST_PASSAGE);
     let mut atoms = Atoms::new(draft, counter, max);
     let mut pieces = Vec::with_capacity(draft.sections().len());
     for section in draft.sections() {

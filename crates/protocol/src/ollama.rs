@@ -242,7 +242,7 @@ pub struct OllamaShown {
 /// Texts that are to become vectors.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct OllamaEmbedRequest {
-    /// The model. There is one embedder; it answers to every name that is not that of a language model.
+    /// The model. There is one embedder; it answers to every name that no other model here has.
     pub model: Option<String>,
     /// The texts.
     pub input: Option<Texts>,

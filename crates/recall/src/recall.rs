@@ -2,7 +2,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ambit_domain::port::{
-    Documents, EmbedPriority, Embedder, EmbedderState, Graph, GraphQuestion, KeywordQuery, Memories, PassageIndex,
+    Documents, EmbedPriority, EmbedPurpose, Embedder, EmbedderState, Graph, GraphQuestion, KeywordQuery, Memories,
+    PassageIndex,
 };
 use ambit_domain::{
     Cancellation, Document, DocumentId, Embedding, Error, ErrorCode, Memory, PartScores, Passage, PassageId,
@@ -187,7 +188,10 @@ impl Recall {
             return Err(Error::new(ErrorCode::ModelMissing, reason));
         }
         let texts = vec![query.text.clone()];
-        let made = self.embedder.embed(texts, EmbedPriority::Interactive, cancellation.clone()).await?;
+        let made = self
+            .embedder
+            .embed(texts, EmbedPurpose::Question, EmbedPriority::Interactive, cancellation.clone())
+            .await?;
         let embedding = made.into_iter().next();
         embedding.map(Some).ok_or_else(|| Error::internal("the embedder gave no vector for the question"))
     }

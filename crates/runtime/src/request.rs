@@ -51,8 +51,8 @@ pub struct Generation {
 pub struct EmbedRequest {
     /// The texts; none of them empty.
     pub texts: Vec<String>,
-    /// The model that the caller named, if it named one. There is one embedder; it answers to every name that does not
-    /// belong to a language model.
+    /// The model that the caller named, if it named one. There is one embedder; it answers to every name that no
+    /// other model here has.
     pub model: Option<String>,
     /// Whether a text beyond the token limit is cut there; otherwise it is refused.
     pub truncate: bool,

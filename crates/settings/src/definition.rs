@@ -30,6 +30,8 @@ pub mod key {
     pub const INFERENCE_IDLE_SECONDS: &str = "inference.idle-seconds";
     /// Folder that holds the models' files.
     pub const MODELS_FOLDER: &str = "models.folder";
+    /// The encoder that makes vectors.
+    pub const MODELS_EMBEDDER: &str = "models.embedder";
     /// The language model that answers.
     pub const MODELS_LANGUAGE: &str = "models.language";
     /// Address of the hub that models are fetched from.
@@ -297,6 +299,13 @@ pub fn definitions() -> Vec<Definition> {
             "Days that log files are kept.",
             Kind::Integer { minimum: 1, maximum: 3650 },
             json!(14),
+            true,
+        ),
+        public(
+            key::MODELS_EMBEDDER,
+            "The encoder that makes vectors, by its name in `ambit models list`; another one has all text embedded anew.",
+            Kind::Text,
+            json!("all-MiniLM-L6-v2"),
             true,
         ),
         public(

@@ -7,8 +7,9 @@ use crate::place;
 
 /// The scripts, the folder below the fixtures' that they write to, and what they compute, in the order in which one may need
 /// what another has made. The first one is given the folder of the embedding model as well.
-const SCRIPTS: [(&str, &str, &str); 5] = [
+const SCRIPTS: [(&str, &str, &str); 6] = [
     ("embeddings.py", "", "the reference embeddings"),
+    ("encoders.py", "", "the small encoders"),
     ("vocabulary.py", "vocabulary", "the reference vocabularies and conversations"),
     ("quantised_blocks.py", "", "the reference blocks and files of GGUF"),
     ("decoders.py", "", "the reference decoders"),

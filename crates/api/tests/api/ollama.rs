@@ -183,6 +183,12 @@ async fn texts_become_vectors_in_both_forms() {
     assert_eq!(host.post("/api/embed", &json!({"input": []})).await.json()["embeddings"], json!([]));
     assert_eq!(host.post("/api/embeddings", &json!({"prompt": ""})).await.json()["embedding"], json!([]));
 
+    host.world.models.add_other("bge-small");
+    let other = host.post("/api/embed", &json!({"model": "bge-small", "input": "a"})).await.ollama_error(400);
+    assert!(other.contains("not in use"), "{other}");
+    let own = host.post("/api/embed", &json!({"model": "hashing:latest", "input": "a"})).await.json();
+    assert_eq!(own["model"], "hashing@1");
+
     let long = "word ".repeat(200);
     assert_eq!(host.post("/api/embed", &json!({"input": long})).await.json()["prompt_eval_count"], 128, "it is cut");
     let error = host.post("/api/embed", &json!({"input": long, "truncate": false})).await.ollama_error(400);

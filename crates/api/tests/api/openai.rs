@@ -280,6 +280,11 @@ async fn texts_become_vectors() {
     }
     let writer = embed(json!({"model": "scripted", "input": "a"})).await.openai_error(400, "invalid-input");
     assert!(writer["message"].as_str().unwrap().contains("hashing@1"), "{writer}");
+    host.world.models.add_other("bge-small");
+    let other = embed(json!({"model": "bge-small", "input": "a"})).await.openai_error(400, "invalid-input");
+    assert!(other["message"].as_str().unwrap().contains("not in use"), "{other}");
+    let own = embed(json!({"model": "hashing", "input": "a"})).await.json();
+    assert_eq!(own["model"], "hashing@1");
     let long = embed(json!({"input": "word ".repeat(200)})).await.openai_error(400, "invalid-input");
     assert!(long["message"].as_str().unwrap().contains("200 tokens"), "{long}");
     host.world.embedder.set_missing(true);

@@ -12,6 +12,18 @@ pub enum EmbedPriority {
     Interactive,
 }
 
+/// What a text is embedded for. Some models are trained to read questions and passages differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EmbedPurpose {
+    /// It looks for passages.
+    Question,
+    /// It is to be found.
+    Passage,
+    /// Whoever asks for the vector knows.
+    Other,
+}
+
 /// Whether an embedder can work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EmbedderState {
@@ -36,6 +48,7 @@ pub trait Embedder: Send + Sync {
     fn embed(
         &self,
         texts: Vec<String>,
+        purpose: EmbedPurpose,
         priority: EmbedPriority,
         cancellation: Cancellation,
     ) -> BoxFuture<'_, Result<Vec<Embedding>>>;

@@ -45,8 +45,8 @@ impl Waiter {
 
 type Waiting = Arc<Mutex<HashMap<u64, Waiter>>>;
 
-/// Who waits for an encoder to be loaded: its device and the length of its vectors.
-type Loading = Arc<Mutex<Option<waiting_channel::Sender<Result<(String, usize)>>>>>;
+/// Who waits for an encoder to be loaded: its id with what tells it from others, and its device.
+type Loading = Arc<Mutex<Option<waiting_channel::Sender<Result<(String, String)>>>>>;
 
 /// How long a worker may take to end by itself once it is asked to.
 const STOP_PATIENCE: Duration = Duration::from_secs(2);
@@ -115,14 +115,17 @@ impl WorkerProcess {
         if !self.is_alive() {
             return Err(ended());
         }
-        let request = Request::Load { folder: options.model_folder.clone(), device: options.device };
+        let request = Request::Load { folder: options.encoder.folder.clone(), device: options.device };
         self.send(&request).map_err(|Ended| ended())?;
-        let (device, dimensions) = receiver.recv().map_err(|_| ended())??;
-        if dimensions == options.model.dimensions {
-            Ok(device)
-        } else {
-            Err(Error::internal(format!("the encoder gives vectors of {dimensions} numbers")))
+        let (model, device) = receiver.recv().map_err(|_| ended())??;
+        // Vectors of another model must not be stored beside those of this one.
+        if model == options.encoder.facts.versioned_id {
+            return Ok(device);
         }
+        let id = &options.encoder.id;
+        let reason =
+            format!("the encoder {id} was replaced; `ambit stop` lets the next command start with the new one");
+        Err(Error::new(ErrorCode::Unavailable, reason))
     }
 
     pub(super) fn id(&self) -> u32 {
@@ -281,7 +284,7 @@ fn hand_out(response: Response, waiting: &Waiting, loading: &Loading) {
             }
         }
         Response::Failed { id: None, code, message, hint } => loaded(Err(failure(code, message, hint))),
-        Response::Loaded { device, dimensions, .. } => loaded(Ok((device.name, dimensions))),
+        Response::Loaded { model, device, .. } => loaded(Ok((model, device.name))),
         other => tracing::debug!(?other, "an answer that nobody asked for"),
     }
 }

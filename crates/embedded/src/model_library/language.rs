@@ -1,15 +1,16 @@
-//! Language models that the user brings: a GGUF file, or a folder as model hubs keep them.
+//! Models that the user brings: a language model in a GGUF file, or that or an encoder in a folder as model hubs keep them.
 
 use std::path::{Path, PathBuf};
 
 use ambit_domain::port::{Fit, LanguageModelInfo, ModelInfo, ModelOrigin, ModelRole, PullEvent};
 use ambit_domain::{BoxStream, Cancellation, Error, Result};
-use ambit_inference::{LanguageModelFacts, SplitName, catalogue};
+use ambit_inference::{EncoderFacts, LanguageModelFacts, MemoryNeeds, SplitName, catalogue};
 use async_stream::try_stream;
 use futures_channel::mpsc;
 use futures_util::StreamExt as _;
 
 use super::import::copy_bytes;
+use super::kind::{Kind, encoder_files, encoder_needs};
 use super::record::Record;
 use super::scratch::{self, Scratch};
 use super::{ModelLibrary, check_space, refuse_unfit};
@@ -28,6 +29,9 @@ pub(super) const FILES: [&str; 8] = [
 /// The longest name of a model.
 const LONGEST_NAME: usize = 100;
 
+/// Where a file is, and its name in the model's folder.
+pub(super) type Placed = (PathBuf, String);
+
 /// Copies a model into the library under a name. It is there once all of it is. One that does not fit is refused, unless
 /// it is to be taken all the same.
 pub(super) fn import(
@@ -40,7 +44,7 @@ pub(super) fn import(
     Box::pin(try_stream! {
         check_name(&id)?;
         let _held = library.hold(&id)?;
-        let (files, planned) = {
+        let (kind, files, planned) = {
             let (library, id, from) = (library.clone(), id.clone(), from.clone());
             tokio::task::spawn_blocking(move || plan(&library, &id, &from, force)).await.map_err(interrupted)??
         };
@@ -50,7 +54,7 @@ pub(super) fn import(
             let (library, id) = (library.clone(), id.clone());
             tokio::task::spawn_blocking(move || {
                 scratch::clear(&library.folder);
-                copy(&library.folder, &id, &from, &files, &sender, &cancellation)
+                copy(&library.folder, &id, &from, kind, &files, &sender, &cancellation)
             })
         };
         while let Some(event) = events.next().await {
@@ -62,16 +66,17 @@ pub(super) fn import(
     })
 }
 
-/// The files of the model at a path, and what can be told of them before they are copied.
-fn plan(library: &ModelLibrary, id: &str, from: &Path, force: bool) -> Result<(Vec<(PathBuf, String)>, PullEvent)> {
-    let (files, facts) = files(from)?;
-    let fit = facts.needs.fit(library.reclaimable());
+/// What a model is, its files, and what can be told of them before they are copied.
+fn plan(library: &ModelLibrary, id: &str, from: &Path, force: bool) -> Result<(Kind, Vec<Placed>, PullEvent)> {
+    let kind = Kind::of(from);
+    let (files, needs) = files(kind, from)?;
+    let fit = needs.fit(library.reclaimable());
     refuse_unfit(id, fit.as_ref(), force)?;
     let sizes: std::io::Result<Vec<u64>> = files.iter().map(|(path, _)| Ok(std::fs::metadata(path)?.len())).collect();
     let bytes: u64 = sizes?.iter().sum();
     check_space(&library.folder, bytes)?;
     let origin = ModelOrigin::Local { path: from.to_path_buf() };
-    Ok((files, PullEvent::Planned { model: id.to_owned(), bytes, origin, fit }))
+    Ok((kind, files, PullEvent::Planned { model: id.to_owned(), bytes, origin, fit }))
 }
 
 /// What lists show of a language model.
@@ -107,7 +112,7 @@ pub(super) fn describe(
 }
 
 /// A name is that of a folder, and of nothing outside the library.
-pub(super) fn check_name(id: &str) -> Result<()> {
+pub(crate) fn check_name(id: &str) -> Result<()> {
     let fits = |character: char| character.is_ascii_alphanumeric() || "-_.:@".contains(character);
     if id.is_empty() || id.len() > LONGEST_NAME || id.starts_with('.') || !id.chars().all(fits) {
         return Err(Error::invalid(format!("`{id}` cannot be the name of a model"))
@@ -119,22 +124,26 @@ pub(super) fn check_name(id: &str) -> Result<()> {
     Ok(())
 }
 
-/// The files of the model at a path with the names that they get, after a look at their headers.
-fn files(from: &Path) -> Result<(Vec<(PathBuf, String)>, LanguageModelFacts)> {
+/// The files of the model at a path with the names that they get, after a look at their headers, and what it takes.
+fn files(kind: Kind, from: &Path) -> Result<(Vec<Placed>, MemoryNeeds)> {
     let metadata = std::fs::metadata(from).map_err(|error| {
         Error::not_found(format!("{}: {error}", from.display()))
             .with_hint("name a GGUF file, or a folder with config.json, tokenizer.json and safetensors")
     })?;
+    if kind == Kind::Encoder {
+        let facts = EncoderFacts::check(from)?;
+        return Ok((encoder_files(from)?, encoder_needs(facts.bytes)));
+    }
     let facts = LanguageModelFacts::read(from)?;
     if metadata.is_file() {
         let part = from.file_name().and_then(|name| SplitName::parse(name.to_str()?)).filter(|_| facts.parts > 1);
         let Some(part) = part else {
             // Whatever it is called: it was read as one.
-            return Ok((vec![(from.to_path_buf(), "model.gguf".to_owned())], facts));
+            return Ok((vec![(from.to_path_buf(), "model.gguf".to_owned())], facts.needs));
         };
         let here = SplitName { stem: "model".to_owned(), ..part.clone() };
         let parts = (1..=part.count).map(|number| (from.with_file_name(part.part(number)), here.part(number)));
-        return Ok((parts.collect(), facts));
+        return Ok((parts.collect(), facts.needs));
     }
     let mut files = Vec::new();
     for entry in std::fs::read_dir(from)?.flatten() {
@@ -146,14 +155,15 @@ fn files(from: &Path) -> Result<(Vec<(PathBuf, String)>, LanguageModelFacts)> {
         }
     }
     files.sort();
-    Ok((files, facts))
+    Ok((files, facts.needs))
 }
 
 fn copy(
     library: &Path,
     id: &str,
     from: &Path,
-    files: &[(PathBuf, String)],
+    kind: Kind,
+    files: &[Placed],
     sender: &mpsc::UnboundedSender<PullEvent>,
     cancellation: &Cancellation,
 ) -> Result<()> {
@@ -163,12 +173,15 @@ fn copy(
     for (path, file) in files {
         let total = std::fs::metadata(path)?.len();
         let to = gathering.path().join(file);
+        if let Some(folder) = to.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
         let told = |done| tell(PullEvent::Progress { file: file.clone(), done, total });
         copy_bytes(&mut std::fs::File::open(path)?, &to, &told, cancellation)?;
         std::fs::File::open(&to)?.sync_all()?;
         tell(PullEvent::Verified { file: file.clone() });
     }
-    LanguageModelFacts::read(gathering.path())?;
+    kind.check(gathering.path())?;
     let origin = ModelOrigin::Local { path: from.to_path_buf() };
     Record { origin, license: None, files: Vec::new() }.write(gathering.path())?;
     scratch::install(library, id, gathering.path())

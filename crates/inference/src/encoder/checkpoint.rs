@@ -6,6 +6,7 @@ use memmap2::{Mmap, MmapOptions};
 use safetensors::tensor::Metadata;
 use safetensors::{Dtype, SafeTensors};
 
+use crate::weight_format::{bf16_to_single, half_to_single};
 use crate::{Error, Result};
 
 /// The tensors of a safetensors file, mapped into memory: a tensor that is not read costs nothing, and what is read can
@@ -24,7 +25,19 @@ pub(super) struct Checkpoint {
 pub(super) struct Table {
     map: Mmap,
     width: usize,
+    format: Format,
 }
+
+/// How the values of a tensor are stored.
+#[derive(Debug, Clone, Copy)]
+enum Format {
+    F32,
+    F16,
+    Bf16,
+}
+
+/// The prefixes of tensors: files of sentence-transformers have none, those of other models the name of the encoder.
+const PREFIXES: [&str; 3] = ["", "bert.", "roberta."];
 
 impl Checkpoint {
     pub(super) fn open(path: &Path) -> Result<Self> {
@@ -41,7 +54,8 @@ impl Checkpoint {
 
     /// A copy of a tensor's values.
     pub(super) fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
-        Ok(self.map[self.range(name, shape)?].chunks_exact(4).map(number).collect())
+        let (range, format) = self.range(name, shape)?;
+        Ok(format.numbers(&self.map[range]).collect())
     }
 
     /// A copy of a matrix with rows and columns exchanged: PyTorch keeps a row per output, the products here want a row
@@ -59,37 +73,69 @@ impl Checkpoint {
 
     /// A table whose rows are read when they are needed.
     pub(super) fn table(&self, name: &str, rows: usize, width: usize) -> Result<Table> {
-        let range = self.range(name, &[rows, width])?;
-        Ok(Table { map: map(&self.path, &self.file, Some(range))?, width })
+        let (range, format) = self.range(name, &[rows, width])?;
+        Ok(Table { map: map(&self.path, &self.file, Some(range))?, width, format })
     }
 
-    fn range(&self, name: &str, shape: &[usize]) -> Result<Range<usize>> {
-        // Files of sentence-transformers name the tensors without a prefix, those of other BERT models with one.
-        let info = self.metadata.info(name).or_else(|| self.metadata.info(&format!("bert.{name}")));
+    /// Bytes of the file.
+    pub(super) fn bytes(&self) -> u64 {
+        self.map.len() as u64
+    }
+
+    /// Whether there is a tensor of this name and shape, in a format that can be read.
+    pub(super) fn check(&self, name: &str, shape: &[usize]) -> Result<()> {
+        self.range(name, shape).map(drop)
+    }
+
+    fn range(&self, name: &str, shape: &[usize]) -> Result<(Range<usize>, Format)> {
+        let info = PREFIXES.iter().find_map(|prefix| self.metadata.info(&format!("{prefix}{name}")));
         let info = info.ok_or_else(|| Error::damaged(&self.path, format!("it has no tensor `{name}`")))?;
         if info.shape != shape {
             let reason = format!("`{name}` is {:?} where {shape:?} was expected", info.shape);
             return Err(Error::damaged(&self.path, reason));
         }
-        if info.dtype != Dtype::F32 {
-            return Err(Error::unsupported(&self.path, format!("`{name}` is {:?}, not F32", info.dtype)));
-        }
+        let format = match info.dtype {
+            Dtype::F32 => Format::F32,
+            Dtype::F16 => Format::F16,
+            Dtype::BF16 => Format::Bf16,
+            other => {
+                let reason = format!("`{name}` is {other:?}; F32, F16 and BF16 are known");
+                return Err(Error::unsupported(&self.path, reason));
+            }
+        };
         let (from, to) = info.data_offsets;
-        Ok(self.start + from..self.start + to)
+        Ok((self.start + from..self.start + to, format))
     }
 }
 
 impl Table {
     /// Adds a row to a vector. False when there is no such row.
     pub(super) fn add_row(&self, row: usize, to: &mut [f32]) -> bool {
-        let width = self.width * 4;
-        let Some(bytes) = row.checked_mul(width).and_then(|from| self.map.get(from..from + width)) else {
+        let width = self.width * self.format.bytes();
+        let Some(bytes) = row.checked_mul(width).and_then(|from| self.map.get(from..from.checked_add(width)?)) else {
             return false;
         };
-        for (value, bytes) in to.iter_mut().zip(bytes.chunks_exact(4)) {
-            *value += number(bytes);
+        for (value, number) in to.iter_mut().zip(self.format.numbers(bytes)) {
+            *value += number;
         }
         true
+    }
+}
+
+impl Format {
+    fn bytes(self) -> usize {
+        match self {
+            Self::F32 => 4,
+            Self::F16 | Self::Bf16 => 2,
+        }
+    }
+
+    fn numbers(self, bytes: &[u8]) -> impl Iterator<Item = f32> {
+        bytes.chunks_exact(self.bytes()).map(move |bytes| match (self, bytes) {
+            (Self::F16, [low, high]) => half_to_single(u16::from_le_bytes([*low, *high])),
+            (Self::Bf16, [low, high]) => bf16_to_single(u16::from_le_bytes([*low, *high])),
+            (_, bytes) => number(bytes),
+        })
     }
 }
 

@@ -3,9 +3,10 @@ use std::ops::Range;
 use burn::tensor::{Tensor, TensorData};
 use rayon::prelude::*;
 
+use super::Checkpoints;
 use super::configuration::Configuration;
+use super::pooling::Pooling;
 use super::weights::{Layer, Weights};
-use super::{Checkpoints, pool};
 use crate::kernels::{AttentionShape, HalfWeight, Kernels, Scratch};
 use crate::{Error, Result};
 
@@ -33,17 +34,23 @@ pub(super) struct PackedEncoder {
     heads: Kernels,
     kernels: Kernels,
     hidden: usize,
+    pooling: Pooling,
 }
 
 impl PackedEncoder {
-    pub(super) fn new(weights: Weights, configuration: &Configuration) -> Result<Self> {
+    /// Whether the kernels can compute heads of this width.
+    pub(super) fn takes(configuration: &Configuration) -> bool {
+        Kernels::detect().narrowed_to(configuration.attention().width).is_some()
+    }
+
+    pub(super) fn new(weights: Weights, configuration: &Configuration, pooling: Pooling) -> Result<Self> {
         let kernels = Kernels::detect();
         let attention = configuration.attention();
         let heads = kernels
             .narrowed_to(attention.width)
             .ok_or_else(|| Error::Device(format!("heads of {} values cannot be computed", attention.width)))?;
         let halves = weights.layers.iter().map(Halves::of).collect::<Result<_>>()?;
-        Ok(Self { weights, halves, attention, heads, kernels, hidden: configuration.hidden_size })
+        Ok(Self { weights, halves, attention, heads, kernels, hidden: configuration.hidden_size, pooling })
     }
 
     /// One vector per text. `checkpoints` is called between the matrix products, some milliseconds apart.
@@ -72,7 +79,7 @@ impl PackedEncoder {
         let mut values = rows.values()?;
         for length in lengths {
             let (text, rest) = values.split_at(length * self.hidden);
-            vectors.push(pool(text, self.hidden));
+            vectors.push(self.pooling.pool(text, self.hidden));
             values = rest;
         }
         Ok(vectors)

@@ -1,18 +1,20 @@
 use burn::tensor::{Device, Tensor, TensorData, activation, module};
 
 use super::configuration::Configuration;
+use super::pooling::{Pooling, unit};
 use super::weights::{Layer, Weights};
 use crate::kernels::{AttentionShape, Kernels, Norm};
 use crate::{Error, Result};
 
-/// The encoder on a GPU: texts of about one length form a rectangle, padded to a multiple of [`STEP`] tokens, so that few
-/// shapes occur and each kernel runs over everything at once.
+/// The encoder on a GPU, and on the CPU where the kernels cannot compute its heads: texts of about one length form a
+/// rectangle, padded to a multiple of [`STEP`] tokens, so that few shapes occur and each kernel runs over everything at once.
 pub(super) struct PaddedEncoder {
     weights: Weights,
     layers: Vec<Vectors>,
     attention: AttentionShape,
     kernels: Kernels,
     hidden: usize,
+    pooling: Pooling,
     device: Device,
 }
 
@@ -41,7 +43,7 @@ struct NormVectors {
 }
 
 impl PaddedEncoder {
-    pub(super) fn new(weights: Weights, configuration: &Configuration, device: Device) -> Self {
+    pub(super) fn new(weights: Weights, configuration: &Configuration, pooling: Pooling, device: Device) -> Self {
         let layers = weights.layers.iter().map(|layer| Vectors::new(layer, &device)).collect();
         Self {
             weights,
@@ -49,6 +51,7 @@ impl PaddedEncoder {
             attention: configuration.attention(),
             kernels: Kernels::detect(),
             hidden: configuration.hidden_size,
+            pooling,
             device,
         }
     }
@@ -64,26 +67,35 @@ impl PaddedEncoder {
             rows[index * longest * self.hidden..][..values.len()].copy_from_slice(&values);
             penalties[index * longest..][..text.len()].fill(0.0);
         }
-        let weights: Vec<f32> = texts
-            .iter()
-            .zip(penalties.chunks_exact(longest))
-            .flat_map(|(text, row)| {
-                row.iter().map(|penalty| if *penalty < 0.0 { 0.0 } else { 1.0 / text.len() as f32 })
-            })
-            .collect();
         let mut rows = Tensor::<2>::from_data(TensorData::new(rows, [count * longest, self.hidden]), &self.device);
         let penalties = Tensor::<4>::from_data(TensorData::new(penalties, [count, 1, 1, longest]), &self.device);
         for (layer, vectors) in self.weights.layers.iter().zip(&self.layers) {
             rows = self.attend(layer, vectors, rows, &penalties, count, longest);
             rows = feed_forward(layer, vectors, rows);
         }
-        let weights = Tensor::<3>::from_data(TensorData::new(weights, [count, 1, longest]), &self.device);
-        let means = weights.matmul(rows.reshape([count, longest, self.hidden]));
-        let values: Vec<f32> = means.try_into_vec_as().map_err(Error::device)?;
+        let pooled = self.pool(texts, rows.reshape([count, longest, self.hidden]), penalties);
+        let values: Vec<f32> = pooled.try_into_vec_as().map_err(Error::device)?;
         if values.iter().any(|value| !value.is_finite()) {
             return Err(Error::device("it gave vectors that are not numbers"));
         }
-        Ok(values.chunks_exact(self.hidden).map(|vector| super::unit(vector.to_vec())).collect())
+        Ok(values.chunks_exact(self.hidden).map(|vector| unit(vector.to_vec())).collect())
+    }
+
+    /// A row per text, whose length is not yet one.
+    fn pool(&self, texts: &[&[u32]], rows: Tensor<3>, penalties: Tensor<4>) -> Tensor<3> {
+        let [count, longest, _] = rows.dims();
+        match self.pooling {
+            Pooling::First => rows.narrow(1, 0, 1),
+            Pooling::Largest => (rows + penalties.reshape([count, longest, 1])).max_dim(1),
+            Pooling::Mean => {
+                let mut shares = vec![0.0; count * longest];
+                for (shares, text) in shares.chunks_exact_mut(longest).zip(texts) {
+                    shares[..text.len()].fill(1.0 / text.len() as f32);
+                }
+                let shares = Tensor::<3>::from_data(TensorData::new(shares, [count, 1, longest]), &self.device);
+                shares.matmul(rows)
+            }
+        }
     }
 
     fn attend(

@@ -4,7 +4,6 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::checkpoint::{Checkpoint, Table};
 use super::configuration::Configuration;
-use crate::catalogue::SEQUENCE_LENGTH;
 use crate::kernels::{Kernels, Norm};
 use crate::{Error, Result};
 
@@ -21,7 +20,7 @@ pub(super) struct Weights {
 /// The sum of word, position and token type, normalised: always done on the CPU, since it only reads rows.
 pub(super) struct Embeddings {
     words: Table,
-    /// Position and first token type, `SEQUENCE_LENGTH` rows.
+    /// Position and first token type, a row for each token that a text may have.
     positions: Vec<f32>,
     norm: Norm,
     hidden: usize,
@@ -43,13 +42,27 @@ pub(super) struct Layer {
 }
 
 impl Weights {
-    pub(super) fn load(folder: &Path, configuration: &Configuration, device: &Device) -> Result<Self> {
+    /// Loads what texts of up to `sequence` tokens need.
+    pub(super) fn load(folder: &Path, configuration: &Configuration, sequence: usize, device: &Device) -> Result<Self> {
         let checkpoint = Checkpoint::open(&folder.join("model.safetensors"))?;
-        let reader = Reader { checkpoint: &checkpoint, configuration, device };
+        let reader = Reader { checkpoint: &checkpoint, configuration, sequence, device };
         Ok(Self {
             embeddings: reader.embeddings()?,
             layers: (0..configuration.num_hidden_layers).map(|layer| reader.layer(layer)).collect::<Result<_>>()?,
         })
+    }
+
+    /// Whether the weights are of the model that the configuration tells of, by their header, and their bytes.
+    pub(super) fn check(folder: &Path, configuration: &Configuration) -> Result<u64> {
+        let checkpoint = Checkpoint::open(&folder.join("model.safetensors"))?;
+        let Configuration { hidden_size: hidden, intermediate_size: wide, .. } = *configuration;
+        checkpoint.check("embeddings.word_embeddings.weight", &[configuration.vocab_size, hidden])?;
+        checkpoint.check("embeddings.position_embeddings.weight", &[configuration.max_position_embeddings, hidden])?;
+        for layer in 0..configuration.num_hidden_layers {
+            checkpoint.check(&format!("encoder.layer.{layer}.attention.self.query.weight"), &[hidden, hidden])?;
+            checkpoint.check(&format!("encoder.layer.{layer}.output.dense.weight"), &[hidden, wide])?;
+        }
+        Ok(checkpoint.bytes())
     }
 }
 
@@ -81,6 +94,7 @@ impl Embeddings {
 struct Reader<'a> {
     checkpoint: &'a Checkpoint,
     configuration: &'a Configuration,
+    sequence: usize,
     device: &'a Device,
 }
 
@@ -90,7 +104,8 @@ impl Reader<'_> {
             *self.configuration;
         let position_shape = [max_position_embeddings, hidden_size];
         let mut positions = self.checkpoint.values("embeddings.position_embeddings.weight", &position_shape)?;
-        positions.truncate(SEQUENCE_LENGTH * hidden_size);
+        positions.drain(..self.configuration.first_position() * hidden_size);
+        positions.truncate(self.sequence * hidden_size);
         let types =
             self.checkpoint.values("embeddings.token_type_embeddings.weight", &[type_vocab_size, hidden_size])?;
         for row in positions.chunks_exact_mut(hidden_size) {

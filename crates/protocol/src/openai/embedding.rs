@@ -6,7 +6,7 @@ use super::TextInput;
 /// Texts that are to become vectors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct EmbeddingRequest {
-    /// The model. There is one embedder; it answers to every name that is not that of a language model.
+    /// The model. There is one embedder; it answers to every name that no other model here has.
     pub model: Option<String>,
     /// 1 to 2048 texts, none of them empty. Tokens are not taken.
     pub input: TextInput,

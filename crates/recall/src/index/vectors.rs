@@ -2,10 +2,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use ambit_domain::port::{EmbedPriority, EmbedderState};
+use ambit_domain::port::{EmbedPriority, EmbedPurpose, EmbedderState};
 use ambit_domain::{
-    Cancellation, Document, DocumentChange, DocumentId, Embedding, Error, ErrorCode, Passage, PassageId, PassageVector,
-    Result, Sequence,
+    BoxFuture, Cancellation, Document, DocumentChange, DocumentId, Embedding, Error, ErrorCode, Passage, PassageId,
+    PassageVector, Result, Sequence,
 };
 use serde_json::Value;
 
@@ -98,6 +98,11 @@ impl Indexer {
             return Ok(true);
         }
         if applied > Sequence(0) {
+            // A name may be mistyped: what is there stays until something can take its place.
+            if let EmbedderState::Missing(reason) = self.ports.embedder.state() {
+                self.wait_for_model(&Error::new(ErrorCode::ModelMissing, reason), cancellation).await?;
+                return Ok(false);
+            }
             tracing::info!(?known, %model, "the embedding model changed: all passages are embedded anew");
             unless(cancellation, self.rebuild(STORE)).await??;
         }
@@ -264,8 +269,7 @@ impl Indexer {
             Err(error) => error,
         };
         // Something in here cannot be embedded. Unless nothing can be embedded at all, find out which document it is.
-        let alive = self.ports.embedder.embed(vec!["a".to_owned()], EmbedPriority::Background, cancellation.clone());
-        if alive.await.is_err() {
+        if self.embed(vec!["a".to_owned()], cancellation).await.is_err() {
             return Err(error);
         }
         let mut vectors = Vec::new();
@@ -302,9 +306,7 @@ impl Indexer {
         let mut backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(60));
         let mut refusals = 0;
         loop {
-            let embedder = &self.ports.embedder;
-            let embedding = embedder.embed(texts.clone(), EmbedPriority::Background, cancellation.clone());
-            let error = match unless(cancellation, embedding).await? {
+            let error = match unless(cancellation, self.embed(texts.clone(), cancellation)).await? {
                 Ok(embeddings) if embeddings.len() == texts.len() => {
                     self.board.report_pause(STORE.name(), None);
                     return Ok(embeddings);
@@ -326,6 +328,11 @@ impl Indexer {
                 }
             }
         }
+    }
+
+    fn embed(&self, texts: Vec<String>, cancellation: &Cancellation) -> BoxFuture<'_, Result<Vec<Embedding>>> {
+        let embedder = &self.ports.embedder;
+        embedder.embed(texts, EmbedPurpose::Passage, EmbedPriority::Background, cancellation.clone())
     }
 
     /// Says that only the user can bring what is missing, or that it is there again. Those who wait for the index look anew.

@@ -314,7 +314,13 @@ async fn another_model_embeds_everything_anew() {
     stage.settle().await;
     let mut world = reopened(&stage.world, &Tripwire::default());
     world.embedder = Arc::new(HashingEmbedder::named("hashing@2"));
+    world.embedder.set_missing(true);
     let stage = Stage::new(world);
+    let kept = stage.world.passage_index.contents();
+    let waits = || stage.indexer.is_blocked(DerivedStore::Vectors);
+    stage.run(stage.until("the new model is waited for", waits)).await;
+    assert_eq!(stage.world.passage_index.contents(), kept, "vectors are dropped that nothing can replace");
+    stage.world.embedder.set_missing(false);
     stage.run(stage.until("all is embedded by the new model", || stage.world.embedder.embedded() == 5)).await;
     stage.settle().await;
 }

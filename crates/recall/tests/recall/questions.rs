@@ -1,6 +1,6 @@
 //! Questions over a small library.
 
-use ambit_domain::port::Memories as _;
+use ambit_domain::port::{EmbedPurpose, Memories as _};
 use ambit_domain::{
     ErrorCode, MemoryId, MemoryKind, MemoryScope, NewMemory, PassageFilter, RecallOutcome, RecallQuery, Relevance,
     Scope,
@@ -46,8 +46,10 @@ async fn librarian() -> (Recall, World) {
 
 #[tokio::test]
 async fn all_parts_find_rank_and_explain() {
-    let (recall, _) = librarian().await;
+    let (recall, world) = librarian().await;
+    assert_eq!(world.embedder.purposes(), [EmbedPurpose::Passage]);
     let outcome = recall.recall(question("How many mutable references may exist at the same time?", 8)).await.unwrap();
+    assert_eq!(world.embedder.purposes(), [EmbedPurpose::Passage, EmbedPurpose::Question]);
     assert_eq!(outcome.relevance, Relevance::Relevant);
     assert_eq!(outcome.degraded, Vec::<String>::new());
     let best = &outcome.passages[0];

@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use ambit_domain::port::{
-    EmbedPriority, EmbedderState, GenerationPriority, GenerationRequest, LanguageModel, ModelEvent, Prompt,
+    EmbedPriority, EmbedPurpose, EmbedderState, GenerationPriority, GenerationRequest, LanguageModel, ModelEvent,
+    ModelRole, Prompt,
 };
 use ambit_domain::{Cancellation, Error, ErrorCode, Result};
 use ambit_orchestrator::ModelFacts;
@@ -180,8 +181,8 @@ impl Runtime {
     /// Turns texts into vectors, before all that is only being indexed.
     ///
     /// # Errors
-    /// `invalid-input` for an empty text, for one beyond the token limit that is not to be cut, and for the name of a
-    /// language model; `model-missing` when the embedder is not installed; what the embedder and the audit log say.
+    /// `invalid-input` for an empty text, for one beyond the token limit that is not to be cut, and for the name of another
+    /// model; `model-missing` when the embedder is not installed; what the embedder and the audit log say.
     pub async fn embed(
         &self,
         request: EmbedRequest,
@@ -200,9 +201,19 @@ impl Runtime {
         self.check_running()?;
         let ports = &self.inner.ports;
         let model = ports.embedder.model().to_owned();
-        if let Some(named) = request.model.filter(|named| ports.language_models.ids().contains(named)) {
+        let named = request.model;
+        if let Some(named) = named.as_ref().filter(|named| ports.language_models.ids().contains(named)) {
             return Err(Error::invalid(format!("`{}` writes text and makes no vectors", named.escape_debug()))
                 .with_hint(format!("name `{model}`, which does")));
+        }
+        if let Some(named) = &named
+            && self.is_other_embedder(named).await?
+        {
+            return Err(Error::invalid(format!("the encoder `{}` is not in use", named.escape_debug())).with_hint(
+                format!(
+                    "name `{model}`, which is; the setting `models.embedder` chooses another for all that is indexed"
+                ),
+            ));
         }
         if request.texts.iter().any(String::is_empty) {
             return Err(Error::invalid("a text to be embedded is empty").with_hint("leave empty texts out"));
@@ -225,11 +236,23 @@ impl Runtime {
         let mut vectors = Vec::with_capacity(request.texts.len());
         for texts in request.texts.chunks(self.inner.configuration.embed_batch.max(1)) {
             let texts = texts.to_vec();
-            let embedding = ports.embedder.embed(texts, EmbedPriority::Interactive, cancellation.clone());
+            let embedding =
+                ports.embedder.embed(texts, EmbedPurpose::Other, EmbedPriority::Interactive, cancellation.clone());
             vectors.extend(embedding.await?);
         }
         let tokens = counts.into_iter().map(|tokens| tokens.min(most) as u64).sum();
         Ok(Embeddings { model, vectors, tokens })
+    }
+
+    /// Whether a name belongs to an encoder whose vectors could not be compared with those of the one in use.
+    async fn is_other_embedder(&self, name: &str) -> Result<bool> {
+        let in_use = self.inner.ports.embedder.model();
+        if in_use == name || without_version(in_use) == name {
+            return Ok(false);
+        }
+        let models = self.inner.ports.models.list().await?;
+        let mut encoders = models.iter().filter(|model| model.role == ModelRole::Embedding && !model.active);
+        Ok(encoders.any(|model| model.id == name || model.id == without_version(name)))
     }
 
     /// Tokens of each text. Of a long list that takes a while, for which nothing else has to wait.
@@ -263,4 +286,9 @@ impl Runtime {
     fn check_running(&self) -> Result<()> {
         if self.inner.running.load(Ordering::SeqCst) { Ok(()) } else { Err(stopping()) }
     }
+}
+
+/// The name of an encoder without what tells its files from others of that name.
+fn without_version(id: &str) -> &str {
+    id.rsplit_once('@').map_or(id, |(name, _)| name)
 }

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use ambit_domain::port::{
-    EmbedPriority, Embedder, EmbedderState, ModelInfo, ModelRole, Models, PullEvent, PullOptions, PullSource,
-    TokenCounter,
+    EmbedPriority, EmbedPurpose, Embedder, EmbedderState, ModelInfo, ModelRole, Models, PullEvent, PullOptions,
+    PullSource, TokenCounter,
 };
 use ambit_domain::{BoxFuture, BoxStream, Cancellation, Embedding, Error, ErrorCode, Result};
 use futures_util::StreamExt as _;
@@ -35,6 +35,7 @@ pub struct HashingEmbedder {
     unavailable: AtomicU64,
     refused: Mutex<Option<String>>,
     embedded: AtomicU64,
+    purposes: Mutex<Vec<EmbedPurpose>>,
 }
 
 /// Length of the vectors: long enough that words seldom meet.
@@ -62,6 +63,7 @@ impl HashingEmbedder {
             unavailable: AtomicU64::new(0),
             refused: Mutex::default(),
             embedded: AtomicU64::new(0),
+            purposes: Mutex::default(),
         }
     }
 
@@ -84,6 +86,12 @@ impl HashingEmbedder {
     #[must_use]
     pub fn embedded(&self) -> u64 {
         self.embedded.load(Ordering::SeqCst)
+    }
+
+    /// What texts were embedded for, in the order in which that came up first.
+    #[must_use]
+    pub fn purposes(&self) -> Vec<EmbedPurpose> {
+        self.purposes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn vector(&self, text: &str) -> Embedding {
@@ -142,20 +150,34 @@ impl Embedder for HashingEmbedder {
     fn embed(
         &self,
         texts: Vec<String>,
+        purpose: EmbedPurpose,
         _priority: EmbedPriority,
         cancellation: Cancellation,
     ) -> BoxFuture<'_, Result<Vec<Embedding>>> {
         Box::pin(async move {
             cancellation.check()?;
+            let mut purposes = self.purposes.lock().unwrap_or_else(PoisonError::into_inner);
+            if !purposes.contains(&purpose) {
+                purposes.push(purpose);
+            }
+            drop(purposes);
             self.embed_now(&texts)
         })
     }
 }
 
-/// One embedding model that can be pulled and removed.
+/// One embedding model that can be pulled and removed, and others that are not in use.
 #[derive(Default)]
 pub struct MemoryModels {
     installed: std::sync::Arc<AtomicBool>,
+    others: Mutex<Vec<String>>,
+}
+
+impl MemoryModels {
+    /// Adds an embedding model that is installed, but not in use.
+    pub fn add_other(&self, id: &str) {
+        self.others.lock().unwrap_or_else(PoisonError::into_inner).push(id.to_owned());
+    }
 }
 
 fn model(installed: bool) -> ModelInfo {
@@ -176,7 +198,10 @@ fn model(installed: bool) -> ModelInfo {
 impl Models for MemoryModels {
     fn list(&self) -> BoxFuture<'_, Result<Vec<ModelInfo>>> {
         let installed = self.installed.load(Ordering::SeqCst);
-        Box::pin(std::future::ready(Ok(vec![model(installed)])))
+        let mut models = vec![model(installed)];
+        let others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        models.extend(others.iter().map(|id| ModelInfo { id: id.clone(), active: false, ..model(true) }));
+        Box::pin(std::future::ready(Ok(models)))
     }
 
     fn pull(

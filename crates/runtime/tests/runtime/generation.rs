@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ambit_domain::port::{GenerationRequest, ModelEvent, Prompt};
+use ambit_domain::port::{EmbedPurpose, GenerationRequest, ModelEvent, Prompt};
 use ambit_domain::{Cancellation, Error, ErrorCode, Message, Role, SamplingOptions};
 use ambit_runtime::testing::{OneModel, ScriptedModel, World};
 use ambit_runtime::{Caller, EmbedRequest};
@@ -153,6 +153,17 @@ async fn texts_become_vectors_in_their_order() {
     let writer = embed(EmbedRequest { model: Some("scripted".to_owned()), ..texts(&["a"]) }).await.unwrap_err();
     assert_eq!(writer.code(), ErrorCode::InvalidInput);
     assert!(writer.hint().unwrap().contains("hashing@1"), "{writer:?}");
+
+    house.world.models.add_other("bge-small");
+    for other in ["bge-small", "bge-small@01234567"] {
+        let refused = embed(EmbedRequest { model: Some(other.to_owned()), ..texts(&["a"]) }).await.unwrap_err();
+        assert_eq!(refused.code(), ErrorCode::InvalidInput);
+        assert!(refused.message().contains(other) && refused.hint().unwrap().contains("hashing@1"), "{refused:?}");
+    }
+    for own in ["hashing", "hashing@1"] {
+        assert!(embed(EmbedRequest { model: Some(own.to_owned()), ..texts(&["a"]) }).await.is_ok(), "{own}");
+    }
+    assert_eq!(house.world.embedder.purposes(), [EmbedPurpose::Other]);
 
     let long = "word ".repeat(129);
     let refused = embed(texts(&[&long])).await.unwrap_err();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use ambit_domain::port::{EmbedPriority, Embedder, EmbedderState};
+use ambit_domain::port::{EmbedPriority, EmbedPurpose, Embedder, EmbedderState};
 use ambit_domain::{BoxFuture, Cancellation, Embedding, Error, Result};
 use ambit_inference::Encoder;
 
@@ -36,6 +36,7 @@ impl Embedder for QueryEmbedder {
     fn embed(
         &self,
         texts: Vec<String>,
+        _purpose: EmbedPurpose,
         priority: EmbedPriority,
         cancellation: Cancellation,
     ) -> BoxFuture<'_, Result<Vec<Embedding>>> {

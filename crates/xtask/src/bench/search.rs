@@ -15,7 +15,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ambit_domain::port::{Documents, EmbedPriority, Embedder, Graph, GraphQuestion, KeywordQuery, PassageIndex as _};
+use ambit_domain::port::{
+    Documents, EmbedPriority, EmbedPurpose, Embedder, Graph, GraphQuestion, KeywordQuery, PassageIndex as _,
+};
 use ambit_domain::{Cancellation, PassageFilter, RecallQuery, Scope, VectorQuery};
 use ambit_inference::{DeviceChoice, Encoder, EncoderOptions};
 use ambit_recall::{Recall, RecallOptions};
@@ -208,7 +210,14 @@ async fn parts(
     for round in 0..=1 {
         for query in queries {
             let started = Instant::now();
-            embedder.embed(vec![query.text.clone()], EmbedPriority::Interactive, Cancellation::new()).await?;
+            embedder
+                .embed(
+                    vec![query.text.clone()],
+                    EmbedPurpose::Question,
+                    EmbedPriority::Interactive,
+                    Cancellation::new(),
+                )
+                .await?;
             let embedded = milliseconds(started);
             let started = Instant::now();
             let filter = PassageFilter::default();

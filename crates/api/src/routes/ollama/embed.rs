@@ -25,7 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
 
 /// Turn texts into vectors
 ///
-/// By the model that the index uses, whatever name is given.
+/// By the model that the index uses, whatever name is given; names of other models here are refused.
 #[utoipa::path(
     post, path = "/embed", tag = "ollama", security(("token" = ["read"]), ("token" = ["chat"])),
     request_body = OllamaEmbedRequest, responses((status = 200, body = OllamaVectors))

@@ -26,7 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
 
 /// Turn texts into vectors
 ///
-/// By the model that the index uses, whatever name is given. A text that is too long is refused.
+/// By the model that the index uses, whatever name is given; names of other models here are refused. A text that is too long is refused.
 #[utoipa::path(
     post, path = "/embeddings", tag = "openai", security(("token" = ["read"]), ("token" = ["chat"])),
     request_body = EmbeddingRequest, responses((status = 200, body = EmbeddingList))
