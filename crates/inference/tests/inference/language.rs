@@ -59,6 +59,31 @@ fn a_model_tells_what_it_is_without_being_loaded() {
 }
 
 #[test]
+fn the_worker_writes_the_same_on_a_gpu_that_a_program_imitates() {
+    let folder = model();
+    let mut host = Host::start();
+    // More than a pass of few rows, and several texts at once.
+    let question = "The model goes on with this. ".repeat(20);
+    host.send(&text(1, folder.path(), &question, 12));
+    let (on_processor, end) = written(&mut host, 1);
+    assert!(matches!(end, Response::Generated { completion_tokens: 12, .. }), "{end:?}");
+    host.end().0.unwrap();
+
+    let mut host = Host::start();
+    for id in [1, 2] {
+        let mut request = text(id, folder.path(), &question, 12);
+        if let Request::Generate { device, .. } = &mut request {
+            *device = DeviceChoice::SoftwareGpu;
+        }
+        host.send(&request);
+        let (on_gpu, end) = written(&mut host, id);
+        assert!(matches!(end, Response::Generated { completion_tokens: 12, .. }), "{end:?}");
+        assert_eq!(on_gpu, on_processor, "text {id}");
+    }
+    host.end().0.unwrap();
+}
+
+#[test]
 fn a_text_is_written_piece_by_piece_and_comes_again() {
     let folder = model();
     let mut host = Host::start();
