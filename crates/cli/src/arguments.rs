@@ -1,3 +1,4 @@
+mod models;
 mod providers;
 
 use std::net::SocketAddr;
@@ -6,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use models::Models;
 pub(crate) use providers::{Egress, ProviderKind, Providers};
 
 /// An assistant that knows your files and stays on your machine.
@@ -385,45 +387,6 @@ pub(crate) struct Forget {
     /// Do not ask.
     #[arg(long, short)]
     pub(crate) yes: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Models {
-    /// The models that are known and installed, and whether they fit into memory.
-    List,
-    /// What is known of one model.
-    Show {
-        /// The model.
-        id: String,
-    },
-    /// Fetch a model from the hub; goes on where an earlier attempt stopped.
-    Pull {
-        /// A known model, or a repository of the hub with one of its files or quantisations:
-        /// `Qwen/Qwen2.5-0.5B-Instruct-GGUF:Q8_0`.
-        #[arg(default_value = "all-MiniLM-L6-v2")]
-        id: String,
-        /// The name that a model of a repository gets here.
-        #[arg(long = "as", value_name = "NAME")]
-        name: Option<String>,
-        /// Take it even if it will not fit into memory.
-        #[arg(long)]
-        force: bool,
-    },
-    /// Take a model's files from this machine: a GGUF file (or the first of several), a folder or an archive (.zip, .whl).
-    Import {
-        /// The model.
-        id: String,
-        /// The file, folder or archive.
-        path: PathBuf,
-        /// Take it even if it will not fit into memory.
-        #[arg(long)]
-        force: bool,
-    },
-    /// Remove a model's files.
-    Remove {
-        /// The model.
-        id: String,
-    },
 }
 
 #[derive(Debug, Subcommand)]
