@@ -91,9 +91,11 @@ impl SealedKeys {
         // A restored copy may have come back with wider permissions.
         std::fs::set_permissions(&self.file, Permissions::from_mode(0o600))
             .map_err(|error| self.failed(&self.file, error))?;
-        let sealing = self
-            .sealing_key()?
-            .ok_or_else(|| self.failed(&self.machine_key, "it is not there, and the keys were sealed with it"))?;
+        let sealing = self.sealing_key()?.ok_or_else(|| {
+            let key = self.machine_key.display();
+            // The file to move away is the one that nothing opens any more.
+            self.failed(&self.file, format!("it was sealed with {key}, which is not there"))
+        })?;
         let body = contents.strip_prefix(FORM).filter(|body| body.len() > NONCE_LEN);
         let (nonce, sealed) = body.ok_or_else(|| self.failed(&self.file, "it is damaged"))?.split_at(NONCE_LEN);
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|error| self.failed(&self.file, error))?;
