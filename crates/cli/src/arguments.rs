@@ -123,6 +123,8 @@ pub(crate) enum Command {
         cache: PathBuf,
         /// Threads; 0 takes one per core.
         threads: usize,
+        /// Bytes on disk for what language models have read; 0: none.
+        prefix_bytes: u64,
     },
 }
 

@@ -27,8 +27,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome> {
             clap_complete::generate(*shell, &mut command, "ambit", &mut std::io::stdout().lock());
             Ok(Outcome::Done)
         }
-        Command::EngineWorker { models, cache, threads } => {
-            ambit_embedded::run_worker(models, cache.clone(), *threads)?;
+        Command::EngineWorker { models, cache, threads, prefix_bytes } => {
+            ambit_embedded::run_worker(models, cache.clone(), *threads, *prefix_bytes)?;
             Ok(Outcome::Done)
         }
         Command::Devices => {

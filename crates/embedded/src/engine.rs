@@ -16,6 +16,7 @@ use futures_util::future::{Either, select};
 
 use crate::encoders::ChosenEncoder;
 use crate::tokens::LazyTokenCounter;
+pub(crate) use generation::remove_prefixes;
 use process::{Ended, WorkerProcess};
 use recent::RecentQuestions;
 
@@ -25,6 +26,8 @@ pub(crate) struct EngineOptions {
     pub(crate) encoder: ChosenEncoder,
     pub(crate) models_folder: PathBuf,
     pub(crate) cache_folder: PathBuf,
+    /// Bytes on disk for what language models have read; 0: none.
+    pub(crate) prefix_bytes: u64,
     pub(crate) device: DeviceChoice,
     pub(crate) threads: usize,
     pub(crate) idle: Duration,
@@ -159,6 +162,11 @@ impl Engine {
                 _ => unavailable(error.message()),
             }
         })
+    }
+
+    /// The worker, if it runs.
+    fn running(&self) -> Option<Arc<WorkerProcess>> {
+        self.slot().worker.clone().filter(|worker| worker.is_alive())
     }
 
     fn touch(&self) {

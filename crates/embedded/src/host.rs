@@ -16,7 +16,7 @@ use ambit_state_store::StateStore;
 use ambit_vector_store::{VectorStore, VectorStoreOptions};
 
 use crate::encoders::ChosenEncoder;
-use crate::engine::{Engine, EngineOptions};
+use crate::engine::{Engine, EngineOptions, remove_prefixes};
 use crate::keys::KeyFile;
 use crate::language_models::{AllModels, ChosenModel, LocalModels};
 use crate::model_library::{Hub, ModelLibrary, Reclaimable};
@@ -78,11 +78,16 @@ impl Host {
         let (encoder_id, dimensions) = (encoder.id.clone(), encoder.facts.dimensions);
         let tokens = Arc::new(LazyTokenCounter::new(encoder.folder.clone(), &encoder.facts));
         let idle = seconds(settings.integer(key::INFERENCE_IDLE_SECONDS));
+        let prefix_bytes = u64::try_from(settings.integer(key::INFERENCE_PREFIX_CACHE)).unwrap_or(0) << 20;
+        if prefix_bytes == 0 {
+            remove_prefixes(&data_directory.cache())?;
+        }
         let engine = Engine::start(EngineOptions {
             executable,
             encoder,
             models_folder: models.clone(),
             cache_folder: data_directory.cache(),
+            prefix_bytes,
             device: device(settings.text(key::INFERENCE_DEVICE)),
             threads: usize::try_from(settings.integer(key::INFERENCE_THREADS)).unwrap_or(0),
             idle,
@@ -243,9 +248,6 @@ impl HostFacts for Facts {
 
     #[cfg(target_os = "linux")]
     fn rest(&self) {
-        resident::give_back_freed();
-        if let Err(error) = resident::give_back_code() {
-            tracing::debug!(%error, "the program's code stays in memory");
-        }
+        resident::spare_memory();
     }
 }

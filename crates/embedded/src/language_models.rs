@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use ambit_domain::port::{GenerationRequest, LanguageModel, LanguageModels, ModelEvent};
-use ambit_domain::{BoxStream, Cancellation, Error, ErrorCode, Result};
+use ambit_domain::{BoxFuture, BoxStream, Cancellation, Error, ErrorCode, Result};
 use ambit_inference::{LanguageModelFacts, catalogue, is_encoder};
 use ambit_model_gateway::Gateway;
 
@@ -128,6 +128,10 @@ impl LanguageModels for AllModels {
         ids.extend(self.gateway.ids());
         ids
     }
+
+    fn forget(&self) -> BoxFuture<'_, Result<()>> {
+        self.local.forget()
+    }
 }
 
 impl LanguageModels for LocalModels {
@@ -160,6 +164,10 @@ impl LanguageModels for LocalModels {
     fn ids(&self) -> Vec<String> {
         let models = candidates(&self.folder).into_iter();
         models.filter(|(_, folder)| self.facts.read(folder).is_ok()).map(|(id, _)| id).collect()
+    }
+
+    fn forget(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(self.engine.forget())
     }
 }
 

@@ -19,12 +19,20 @@ struct Mapping {
     path: String,
 }
 
+/// Gives back what the process can do without: freed memory, and the pages of its program that are not in use.
+pub(crate) fn spare_memory() {
+    give_back_freed();
+    if let Err(error) = give_back_code() {
+        tracing::debug!(%error, "the program's code stays in memory");
+    }
+}
+
 /// Gives back the mapped pages of the running program's file that are as they are in the file. Returns the bytes of the
 /// stretches, mapped or not.
 ///
 /// # Errors
 /// When the system does not tell how its memory is laid out, or refuses.
-pub(crate) fn give_back_code() -> io::Result<usize> {
+fn give_back_code() -> io::Result<usize> {
     let program = std::env::current_exe()?;
     let told = std::fs::read_to_string("/proc/self/smaps")?;
     let mut bytes = 0;
@@ -65,7 +73,7 @@ pub fn keep_heap_together() {}
 
 /// Gives freed memory back that the allocator keeps for later.
 #[cfg(target_env = "gnu")]
-pub(crate) fn give_back_freed() {
+fn give_back_freed() {
     // SAFETY: glibc declares it so; it takes its own locks, and changes no memory that is in use.
     unsafe extern "C" {
         safe fn malloc_trim(keep: usize) -> std::ffi::c_int;
@@ -75,7 +83,7 @@ pub(crate) fn give_back_freed() {
 
 /// Other allocators give it back by themselves.
 #[cfg(not(target_env = "gnu"))]
-pub(crate) fn give_back_freed() {}
+fn give_back_freed() {}
 
 /// Reads the format of `/proc/<process>/smaps`: a head line for each stretch, then lines of `Name: <number> kB`.
 fn mappings(told: &str) -> Vec<Mapping> {

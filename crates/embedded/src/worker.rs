@@ -7,7 +7,7 @@ use ambit_domain::{Error, Result};
 use ambit_inference::{WorkerOptions, confine, devices, serve};
 
 /// The hidden command of a host binary that makes it an engine worker. Followed by the models' folder, the cache folder
-/// and the number of threads (0: as many as there are cores).
+/// the number of threads (0: as many as there are cores) and the bytes on disk for what language models have read (0: none).
 pub const WORKER_COMMAND: &str = "engine-worker";
 
 /// The hidden command of a host binary that prints the devices of this machine as JSON.
@@ -27,9 +27,21 @@ pub fn print_devices() -> Result<()> {
 ///
 /// # Errors
 /// When the pipe breaks in the middle of a frame.
-pub fn run_worker(models: &Path, cache: PathBuf, threads: usize) -> Result<()> {
+pub fn run_worker(models: &Path, cache: PathBuf, threads: usize, prefix_bytes: u64) -> Result<()> {
     let confinement = confine(models, &cache);
     tracing::debug!(?confinement, "the engine worker is confined");
-    let options = WorkerOptions { threads: NonZeroUsize::new(threads), cache: Some(cache), ..WorkerOptions::default() };
+    let options = WorkerOptions {
+        threads: NonZeroUsize::new(threads),
+        prefixes: (prefix_bytes > 0).then(|| (prefixes_folder(&cache), prefix_bytes)),
+        cache: Some(cache),
+        #[cfg(target_os = "linux")]
+        spare_memory: Some(crate::resident::spare_memory),
+        ..WorkerOptions::default()
+    };
     Ok(serve(std::io::stdin(), std::io::stdout(), &options)?)
+}
+
+/// Where in the cache folder the worker keeps what language models have read.
+pub(crate) fn prefixes_folder(cache: &Path) -> PathBuf {
+    cache.join("prefixes")
 }

@@ -26,6 +26,7 @@ use configuration::Mixer;
 pub(crate) use forward::{Asked, GoesOn, Scratch, Segment};
 pub(crate) use generation::{Job, Scheduler, Told};
 use gpu::GpuDecoder;
+pub(crate) use prefix::{PageName, Shelf, Shelved};
 use source::Source;
 pub(crate) use summary::Summary;
 use weights::Weights;
@@ -84,7 +85,11 @@ pub(crate) struct Processor {
 impl Decoder {
     /// Loads a model and its vocabulary: a folder with a GGUF file, or with `config.json`, `tokenizer.json` and safetensors.
     /// The vocabulary comes first: what is needed only to build it is gone before the weights take their memory.
-    pub(crate) fn load_with_vocabulary(folder: &Path, processor: Processor) -> Result<(Self, Vocabulary)> {
+    pub(crate) fn load_with_vocabulary(
+        folder: &Path,
+        processor: Processor,
+        between: impl FnOnce(),
+    ) -> Result<(Self, Vocabulary)> {
         let (mut source, configuration) = Source::open(folder)?;
         let vocabulary = source.take_vocabulary(folder)?;
         if vocabulary.size() > configuration.vocabulary {
@@ -94,6 +99,7 @@ impl Decoder {
                 configuration.vocabulary
             )));
         }
+        between();
         Ok((Self::of(source, configuration, processor)?, vocabulary))
     }
 

@@ -5,6 +5,7 @@ mod prompt;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
 use ambit_domain::port::{GenerationPriority, Prompt};
 use ambit_domain::{Cancellation, Constraint, Message, Role, SamplingOptions, ToolChoice, Tools};
@@ -12,7 +13,7 @@ use jiff::civil::DateTime;
 
 use crate::chat_template::{ChatTemplate, PLAIN_STOPS};
 use crate::constraint::{Constraints, Form};
-use crate::decoder::{Decoder, Job, Processor, Scheduler, Told};
+use crate::decoder::{Decoder, Job, PageName, Processor, Scheduler, Shelf, Shelved, Told};
 use crate::tool_calls::{CallFormat, CallReader, grammar};
 use crate::vocabulary::Vocabulary;
 use crate::{Error, Result};
@@ -45,6 +46,20 @@ enum Template {
     Plain(ChatTemplate),
 }
 
+/// How a model is loaded.
+#[derive(Clone, Copy)]
+pub(crate) struct Loading<'a> {
+    pub(crate) processor: Processor,
+    /// Bytes for what its texts have read and written.
+    pub(crate) memory: usize,
+    /// Whether it guesses tokens ahead.
+    pub(crate) guesses: bool,
+    /// Where what it has read is kept on disk.
+    pub(crate) shelf: Option<&'a Arc<Shelf>>,
+    /// Gives memory back that the process can do without.
+    pub(crate) spare_memory: Option<fn()>,
+}
+
 /// A text that is wanted of a model.
 pub(crate) struct Wanted {
     pub(crate) id: u64,
@@ -60,15 +75,21 @@ pub(crate) struct Wanted {
 }
 
 impl LanguageModel {
-    /// Loads the model in a folder. `memory` is for what its texts have read and written, `guesses` tells whether it guesses
-    /// tokens ahead.
-    pub(crate) fn load(folder: &Path, processor: Processor, memory: usize, guesses: bool) -> Result<Self> {
-        let loaded = catch_unwind(|| Self::load_files(folder, processor, memory, guesses));
+    /// Loads the model in a folder.
+    pub(crate) fn load(folder: &Path, wanted: Loading<'_>) -> Result<Self> {
+        let loaded = catch_unwind(AssertUnwindSafe(|| Self::load_files(folder, wanted)));
         loaded.unwrap_or_else(|_| Err(Error::damaged(folder, "what reads it panicked")))
     }
 
-    fn load_files(folder: &Path, processor: Processor, memory: usize, guesses: bool) -> Result<Self> {
-        let (decoder, vocabulary) = Decoder::load_with_vocabulary(folder, processor)?;
+    fn load_files(folder: &Path, wanted: Loading<'_>) -> Result<Self> {
+        let Loading { processor, memory, guesses, shelf, spare_memory } = wanted;
+        // What was needed for the start and the vocabulary makes room for the weights.
+        let between = || {
+            if let Some(spare) = spare_memory {
+                spare();
+            }
+        };
+        let (decoder, vocabulary) = Decoder::load_with_vocabulary(folder, processor, between)?;
         let template = match ChatTemplate::of(&vocabulary, false) {
             Ok(Some(template)) => Ok(Template::Own(template)),
             Ok(None) => Ok(Template::Plain(ChatTemplate::plain()?)),
@@ -76,7 +97,10 @@ impl LanguageModel {
             Err(error) => Err(error.to_string()),
         };
         let (memory, prefixes) = decoder.memory(memory, PREFIX_BYTES);
-        let scheduler = Scheduler::new(&decoder, prefixes, memory, guesses);
+        // Where the files cannot be told from others, nothing is taken from the disk.
+        let shelved =
+            shelf.and_then(|shelf| PageName::root(folder).ok().map(|root| Shelved { shelf: Arc::clone(shelf), root }));
+        let scheduler = Scheduler::new(&decoder, prefixes, memory, guesses, shelved);
         Ok(Self { decoder, vocabulary, template, tool_template: None, constraints: None, scheduler })
     }
 

@@ -29,7 +29,7 @@ use crate::{ComputeDevice, DeviceChoice, Error, Result};
 
 /// The version of this protocol. Host and worker are the same executable, so a difference means that the executable was
 /// replaced while the host ran.
-pub const VERSION: u8 = 3;
+pub const VERSION: u8 = 4;
 
 /// The most bytes of one frame, its length not counted.
 pub const FRAME_LIMIT: usize = 64 << 20;
@@ -85,6 +85,11 @@ pub enum Request {
     },
     /// Let the encoder go.
     Unload,
+    /// Forget all that language models have read, on disk too. Of texts that are being written, nothing is kept.
+    Forget {
+        /// As for [`Request::Embed`].
+        id: u64,
+    },
     /// How it is.
     Stats,
     /// End, after what is under way was given up.
@@ -148,6 +153,12 @@ pub enum Response {
         prompt_tokens: u32,
         /// Tokens that were written.
         completion_tokens: u32,
+        /// Tokens of the prompt that had been read before.
+        known_tokens: u32,
+        /// Tokens that were guessed ahead.
+        guessed_tokens: u32,
+        /// Those of them that the model agreed with.
+        agreed_tokens: u32,
     },
     /// The answer to a request that failed.
     Failed {
@@ -162,6 +173,11 @@ pub enum Response {
     },
     /// The answer to [`Request::Unload`].
     Unloaded,
+    /// The answer to [`Request::Forget`].
+    Forgotten {
+        /// The request.
+        id: u64,
+    },
     /// The answer to [`Request::Stats`].
     Stats(Stats),
 }

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ambit_domain::port::EmbedPriority;
 
+use crate::decoder::Shelf;
 use crate::wire::{self, Request, Response, Stats, Vectors};
 use crate::{DeviceChoice, Encoder, EncoderOptions, Error, Result};
 use queue::{Control, Job, Queue};
@@ -21,13 +22,17 @@ pub struct WorkerOptions {
     pub threads: Option<NonZeroUsize>,
     /// Where the GPU's runtime may keep what it compiled; nowhere when not set.
     pub cache: Option<PathBuf>,
+    /// Where what language models have read is kept on disk, and how many bytes of it; nowhere when not set.
+    pub prefixes: Option<(PathBuf, u64)>,
+    /// Gives memory back that the process can do without; called before weights are read.
+    pub spare_memory: Option<fn()>,
     /// Whether tokens are guessed ahead from the text before them. It changes how fast a text is written, not the text.
     pub guesses: bool,
 }
 
 impl Default for WorkerOptions {
     fn default() -> Self {
-        Self { threads: None, cache: None, guesses: true }
+        Self { threads: None, cache: None, prefixes: None, spare_memory: None, guesses: true }
     }
 }
 
@@ -47,7 +52,11 @@ pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send, optio
     // Not joined: when the worker ends by itself, this thread may wait for a frame that never comes.
     std::thread::Builder::new().name("frames".to_owned()).spawn(move || read(input, &frames)).map_err(no_thread)?;
 
-    let worker = Worker { queue: &queue, output: Mutex::new(output), options };
+    let shelf = options.prefixes.as_ref().and_then(|(folder, limit)| {
+        let opened = Shelf::open(folder, *limit);
+        opened.inspect_err(|error| tracing::warn!(%error, "what models have read is not kept on the disk")).ok()
+    });
+    let worker = Worker { queue: &queue, output: Mutex::new(output), options, shelf: shelf.map(Arc::new) };
     std::thread::scope(|scope| {
         let lane = |name: &str, priority| {
             std::thread::Builder::new()
@@ -104,6 +113,8 @@ struct Worker<'a, W> {
     queue: &'a Queue,
     output: Mutex<W>,
     options: &'a WorkerOptions,
+    /// What language models have read, on disk.
+    shelf: Option<Arc<Shelf>>,
 }
 
 impl<W: Write + Send> Worker<'_, W> {
@@ -128,6 +139,16 @@ impl<W: Write + Send> Worker<'_, W> {
                 Control::Unload => {
                     self.queue.set_encoder(None);
                     self.answer(&Response::Unloaded)?;
+                }
+                Control::Forget { id } => {
+                    let forgotten = self.shelf.as_ref().map_or(Ok(()), |shelf| shelf.forget());
+                    self.answer(&match forgotten {
+                        Ok(()) => Response::Forgotten { id },
+                        Err(error) => {
+                            let what = "to remove what models have read";
+                            Response::failed(Some(id), &Error::System { what, reason: error.to_string() })
+                        }
+                    })?;
                 }
                 Control::Stats => self.answer(&Response::Stats(self.stats()))?,
             }

@@ -26,6 +26,8 @@ pub mod key {
     pub const INFERENCE_DEVICE: &str = "inference.device";
     /// Threads of local models on the processor.
     pub const INFERENCE_THREADS: &str = "inference.threads";
+    /// Disk space for what language models have read.
+    pub const INFERENCE_PREFIX_CACHE: &str = "inference.prefix-cache-megabytes";
     /// Seconds without work after which models leave memory.
     pub const INFERENCE_IDLE_SECONDS: &str = "inference.idle-seconds";
     /// Folder that holds the models' files.
@@ -271,6 +273,14 @@ pub fn definitions() -> Vec<Definition> {
             "Seconds without work after which models leave memory.",
             Kind::Integer { minimum: 1, maximum: 86_400 },
             json!(60),
+            true,
+        ),
+        public(
+            key::INFERENCE_PREFIX_CACHE,
+            "Disk space in MiB for beginnings of texts that local language models have read, so that they are not read again \
+             after a restart; 0 keeps none.",
+            Kind::Integer { minimum: 0, maximum: 1 << 20 },
+            json!(0),
             true,
         ),
         public(

@@ -9,7 +9,7 @@ mod search;
 
 mod query_embedder;
 
-pub use decode::{DecodeOptions, batch, decode, load, prefill};
+pub use decode::{DecodeOptions, batch, decode, load, prefill, speculate};
 pub use embed::{EmbedOptions, run as embed};
 pub use idle::{IdleOptions, run as idle};
 pub use index::{IndexOptions, run as index};

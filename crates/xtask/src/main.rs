@@ -58,6 +58,8 @@ enum Benchmark {
     Decode(DecodeOptions),
     /// Tokens that a language model reads in a second, against llama.cpp.
     Prefill(DecodeOptions),
+    /// Tokens that are written in a second with guesses, over those without.
+    Speculate(DecodeOptions),
     /// Tokens that eight texts at once get in a second, over those of one.
     Batch(DecodeOptions),
     /// Time to the first token of a worker that was just started, and its memory over the size of the model.
@@ -98,6 +100,7 @@ fn measure(name: &Benchmark) -> anyhow::Result<Report> {
     match name {
         Benchmark::Decode(options) => bench::decode(options),
         Benchmark::Prefill(options) => bench::prefill(options),
+        Benchmark::Speculate(options) => bench::speculate(options),
         Benchmark::Batch(options) => bench::batch(options),
         Benchmark::Load(options) => bench::load(options),
         Benchmark::Embed(options) => bench::embed(options),

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Reach;
 use crate::{
-    BoxStream, Cancellation, FinishReason, Message, Result, SamplingOptions, SessionId, Span, ToolCall, Tools,
+    BoxFuture, BoxStream, Cancellation, FinishReason, Message, Result, SamplingOptions, SessionId, Span, ToolCall,
+    Tools,
 };
 
 /// What a language model is to go on from.
@@ -162,4 +163,7 @@ pub trait LanguageModels: Send + Sync {
 
     /// The ids of all.
     fn ids(&self) -> Vec<String>;
+
+    /// Forgets what is kept of texts that were read, for those that begin alike.
+    fn forget(&self) -> BoxFuture<'_, Result<()>>;
 }

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ambit_domain::port::{GenerationRequest, ModelEvent};
@@ -9,8 +9,21 @@ use futures_util::future::{Either, select};
 
 use super::Engine;
 use super::process::WorkerProcess;
+use crate::worker::prefixes_folder;
 
 impl Engine {
+    /// Forgets what language models have read, on disk too.
+    pub(crate) async fn forget(&self) -> Result<()> {
+        let running = self.running();
+        if let Some(Ok(answer)) = running.map(|worker| worker.forget())
+            && let Ok(Ok(forgotten)) = answer.await
+        {
+            return forgotten;
+        }
+        // No worker holds anything, and none writes to the disk.
+        remove_prefixes(&self.options.cache_folder)
+    }
+
     /// Has the model in a folder write a text. A worker that ends in the middle costs the texts that it was writing;
     /// the next one finds another worker.
     pub(crate) fn generate(
@@ -55,6 +68,14 @@ impl Engine {
                 }
             }
         })
+    }
+}
+
+/// Removes what language models have read from the disk.
+pub(crate) fn remove_prefixes(cache: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(prefixes_folder(cache)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
     }
 }
 

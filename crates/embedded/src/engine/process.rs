@@ -29,6 +29,7 @@ pub(super) type Writing = mpsc::UnboundedReceiver<Result<Result<ModelEvent>, End
 enum Waiter {
     Vectors(oneshot::Sender<Result<Result<Vec<Embedding>>, Ended>>),
     Text(mpsc::UnboundedSender<Result<Result<ModelEvent>, Ended>>),
+    Forgotten(oneshot::Sender<Result<Result<()>, Ended>>),
 }
 
 impl Waiter {
@@ -37,6 +38,8 @@ impl Waiter {
         match (self, failure) {
             (Self::Vectors(sender), Ok(error)) => drop(sender.send(Ok(Err(error)))),
             (Self::Vectors(sender), Err(Ended)) => drop(sender.send(Err(Ended))),
+            (Self::Forgotten(sender), Ok(error)) => drop(sender.send(Ok(Err(error)))),
+            (Self::Forgotten(sender), Err(Ended)) => drop(sender.send(Err(Ended))),
             (Self::Text(sender), Ok(error)) => drop(sender.unbounded_send(Ok(Err(error)))),
             (Self::Text(sender), Err(Ended)) => drop(sender.unbounded_send(Err(Ended))),
         }
@@ -162,6 +165,13 @@ impl WorkerProcess {
         Ok((self.ask(Waiter::Text(sender), generate)?, receiver))
     }
 
+    /// Has all forgotten that language models have read; the answer comes later.
+    pub(super) fn forget(&self) -> Result<oneshot::Receiver<Result<Result<()>, Ended>>, Ended> {
+        let (sender, receiver) = oneshot::channel();
+        self.ask(Waiter::Forgotten(sender), |id| Request::Forget { id })?;
+        Ok(receiver)
+    }
+
     fn ask(&self, waiter: Waiter, request: impl FnOnce(u64) -> Request) -> Result<u64, Ended> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         {
@@ -216,6 +226,7 @@ fn command(options: &EngineOptions) -> Command {
         .arg(&options.models_folder)
         .arg(&options.cache_folder)
         .arg(options.threads.to_string())
+        .arg(options.prefix_bytes.to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -274,9 +285,14 @@ fn hand_out(response: Response, waiting: &Waiting, loading: &Loading) {
         Response::Written { id, text } => tell(waiting.get(&id), ModelEvent::Text(text)),
         Response::Token { id, token } => tell(waiting.get(&id), ModelEvent::Tokens(vec![token])),
         Response::Called { id, call } => tell(waiting.get(&id), ModelEvent::Called(call)),
-        Response::Generated { id, reason, prompt_tokens, completion_tokens } => {
+        Response::Generated { id, reason, prompt_tokens, completion_tokens, .. } => {
             let event = ModelEvent::Finished { reason, prompt_tokens, completion_tokens, bytes_sent: 0 };
             tell(waiting.remove(&id).as_ref(), event);
+        }
+        Response::Forgotten { id } => {
+            if let Some(Waiter::Forgotten(sender)) = waiting.remove(&id) {
+                sender.send(Ok(Ok(()))).ok();
+            }
         }
         Response::Failed { id: Some(id), code, message, hint } => {
             if let Some(waiter) = waiting.remove(&id) {

@@ -7,7 +7,7 @@ use ambit_domain::port::{
     EmbedPurpose, EmbedderState, FitVerdict, LanguageModel, LanguageModels, ModelInfo, ModelOrigin, ModelRole,
     Models as _, PullEvent, PullOptions, PullSource,
 };
-use ambit_domain::{Cancellation, Error, ErrorCode, Result};
+use ambit_domain::{BoxFuture, Cancellation, Error, ErrorCode, Result};
 use ambit_egress::{Egress, OfflineSwitch};
 use ambit_state_store::StateStore;
 use futures_util::StreamExt as _;
@@ -36,6 +36,10 @@ impl LanguageModels for NoLanguageModels {
 
     fn ids(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    fn forget(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(std::future::ready(Ok(())))
     }
 }
 

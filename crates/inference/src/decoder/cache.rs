@@ -114,6 +114,14 @@ impl Page {
         }
     }
 
+    /// Its numbers, where the CPU has them.
+    pub(super) fn numbers(&self) -> Option<&[u16]> {
+        match self {
+            Self::Memory(page) => Some(page),
+            Self::Slot(_) => None,
+        }
+    }
+
     fn head(&self, keys: &Range<usize>, values: &Range<usize>) -> Option<PageHead<'_>> {
         match self {
             Self::Memory(page) => Some(PageHead { keys: &page[keys.clone()], values: &page[values.clone()] }),
@@ -130,6 +138,16 @@ pub(super) struct State {
 }
 
 impl State {
+    /// What layers remember after so many tokens.
+    pub(super) fn new(length: usize, values: Vec<f32>) -> Self {
+        Self { length, values }
+    }
+
+    /// What they remember, layer after layer.
+    pub(super) fn values(&self) -> &[f32] {
+        &self.values
+    }
+
     /// The tokens that it was read from.
     pub(super) fn length(&self) -> usize {
         self.length

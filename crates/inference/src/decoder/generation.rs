@@ -9,8 +9,8 @@ use ambit_domain::port::{GenerationPriority, WrittenToken};
 use ambit_domain::{Cancellation, FinishReason, SamplingOptions, ToolCall};
 
 use self::sequence::Sequence;
-use super::drafts::guess;
-use super::prefix::PrefixTree;
+use super::drafts::Drafts;
+use super::prefix::{PrefixTree, Shelved};
 use super::sampling::Sampler;
 use super::{Asked, Decoder, Scratch, Segment};
 use crate::constraint::Form;
@@ -28,9 +28,6 @@ const ROWS: std::ops::RangeInclusive<usize> = 16..=256;
 const READING_SHARE: usize = 4;
 /// Tokens of a text that nobody has limited.
 const UNLIMITED: usize = 16 << 10;
-/// Tokens that are guessed ahead at first, and at most: with so few rows a pass waits for the weights, not for the sums.
-const FIRST_GUESS: usize = 4;
-const LONGEST_GUESS: usize = 8;
 
 /// A text to be written.
 pub(crate) struct Job {
@@ -71,6 +68,11 @@ pub(crate) struct Ending {
     pub(crate) read: usize,
     /// Tokens that were written.
     pub(crate) written: usize,
+    /// Tokens of the prompt that were read before.
+    pub(crate) known: usize,
+    /// Tokens that were guessed ahead, and those of them that the model agreed with.
+    pub(crate) guessed: usize,
+    pub(crate) agreed: usize,
 }
 
 /// Runs jobs on one model: those with the best priority together, the others after them. What a job writes does not depend
@@ -103,10 +105,16 @@ struct Share {
 impl Scheduler {
     /// A scheduler that keeps at most `prefix_bytes` of what was read for those who begin alike, and takes in as many texts
     /// as fit into `bytes`. `guesses` tells whether tokens are guessed ahead.
-    pub(crate) fn new(decoder: &Decoder, prefix_bytes: usize, bytes: usize, guesses: bool) -> Self {
+    pub(crate) fn new(
+        decoder: &Decoder,
+        prefix_bytes: usize,
+        bytes: usize,
+        guesses: bool,
+        shelved: Option<Shelved>,
+    ) -> Self {
         let largest = decoder.largest_product().max(1);
         Self {
-            prefixes: PrefixTree::new(decoder.layout(), prefix_bytes),
+            prefixes: PrefixTree::new(decoder.layout(), prefix_bytes, shelved.filter(|_| !decoder.is_on_gpu())),
             scratch: Scratch::default(),
             sequences: Vec::new(),
             waiting: VecDeque::new(),
@@ -212,13 +220,15 @@ impl Scheduler {
             cancellation: job.cancellation,
             read,
             most,
+            known: cache.len(),
+            age: self.prefixes.age(),
             cache,
             stream: if job.is_continuation { stream.continuing() } else { stream },
             form: job.form,
             calls: job.calls,
             stops: StopMatcher::new(job.sampling.stop.clone()),
             sampler: Sampler::new(job.sampling, job.seed, &job.prompt),
-            guess: FIRST_GUESS,
+            drafts: Drafts::new(),
             ended: None,
             tokens: job.prompt,
         };
@@ -307,8 +317,8 @@ impl Scheduler {
         let mut shares = Vec::new();
         for place in writers {
             let sequence = &mut self.sequences[place];
-            let most = if self.guesses { sequence.guess.min(room).min(sequence.left().saturating_sub(1)) } else { 0 };
-            let mut guessed = guess(&sequence.tokens, most);
+            let most = if self.guesses { room.min(sequence.left().saturating_sub(1)) } else { 0 };
+            let mut guessed = sequence.drafts.guess(&sequence.tokens, most);
             if let Some(form) = sequence.form.as_mut().filter(|_| !guessed.is_empty()) {
                 // What the form forbids would be read in vain.
                 guessed = &guessed[..form.agreed(guessed)];
@@ -341,7 +351,7 @@ impl Scheduler {
         let before = sequence.cache.len() - share.tokens.len();
         let was_reading = sequence.written() == 0 && sequence.cache.len() == sequence.tokens.len();
         if was_reading && !rows.is_empty() || sequence.cache.is_at_branch() {
-            self.prefixes.keep(&sequence.tokens, &sequence.cache);
+            self.prefixes.keep(&sequence.tokens, &sequence.cache, sequence.age);
         }
         let guessed = share.tokens.len() - 1;
         let mut right = 0;
@@ -355,7 +365,7 @@ impl Scheduler {
         if share.asked == Asked::All {
             // What was guessed wrong was never read. Where layers remember, what was right is read again with what follows.
             sequence.cache.truncate(before + right + 1);
-            sequence.guess = if right == guessed { (sequence.guess + 2).min(LONGEST_GUESS) } else { right.max(1) };
+            sequence.drafts.judge(guessed, right);
         }
     }
 
@@ -364,7 +374,7 @@ impl Scheduler {
         for place in (0..self.sequences.len()).rev() {
             let Some(ended) = self.sequences[place].ended.take() else { continue };
             let sequence = self.sequences.remove(place);
-            self.prefixes.keep(&sequence.tokens, &sequence.cache);
+            self.prefixes.keep(&sequence.tokens, &sequence.cache, sequence.age);
             match ended {
                 Ok(reason) => sequence.end(reason, tell),
                 Err(error) => tell(Told::Ended { id: sequence.id, result: Err(error) }),

@@ -1,7 +1,10 @@
 //! Beginnings that several texts share, so that they are read once.
 
+mod shelf;
+
 use std::sync::Arc;
 
+pub(crate) use self::shelf::{PageName, Shelf};
 use super::cache::{Cache, Page, PageLayout, State};
 use crate::kernels::PAGE;
 
@@ -10,6 +13,8 @@ use crate::kernels::PAGE;
 ///
 /// Where layers remember a state beside keys and values, a text can go on only from where the state was kept, which is at the
 /// end of some pages. Where texts part within what has no state, [`Cache`] is told, so that there will be one.
+///
+/// With a [`Shelf`], pages are on disk as well, and those that are missing here are taken from there.
 pub(crate) struct PrefixTree {
     nodes: Vec<Option<Node>>,
     /// Places in `nodes` that are free.
@@ -24,6 +29,17 @@ pub(crate) struct PrefixTree {
     limit: usize,
     /// Goes up with every use.
     now: u64,
+    shelved: Option<Shelved>,
+    /// How often everything was forgotten.
+    age: u64,
+}
+
+/// The pages of a model on disk.
+#[derive(Clone)]
+pub(crate) struct Shelved {
+    pub(crate) shelf: Arc<Shelf>,
+    /// What comes before the first page.
+    pub(crate) root: PageName,
 }
 
 /// A whole page.
@@ -37,9 +53,15 @@ struct Node {
     state: Option<(Arc<State>, u64)>,
 }
 
+impl Node {
+    fn has_no_state(&self) -> bool {
+        self.state.is_none()
+    }
+}
+
 impl PrefixTree {
-    /// A tree that keeps at most so many bytes.
-    pub(crate) fn new(layout: &PageLayout, bytes: usize) -> Self {
+    /// A tree that keeps at most so many bytes in memory.
+    pub(crate) fn new(layout: &PageLayout, bytes: usize, shelved: Option<Shelved>) -> Self {
         Self {
             nodes: Vec::new(),
             free: Vec::new(),
@@ -49,7 +71,18 @@ impl PrefixTree {
             kept: 0,
             limit: bytes,
             now: 0,
+            age: shelved.as_ref().map_or(0, |shelved| shelved.shelf.age()),
+            shelved,
         }
+    }
+
+    /// How often everything was forgotten so far. What was read before that is not to be kept.
+    pub(crate) fn age(&mut self) -> u64 {
+        let age = self.shelved.as_ref().map_or(0, |shelved| shelved.shelf.age());
+        if self.age != age {
+            (self.nodes, self.free, self.roots, self.kept, self.age) = (Vec::new(), Vec::new(), Vec::new(), 0, age);
+        }
+        age
     }
 
     /// Pages that are kept.
@@ -60,7 +93,9 @@ impl PrefixTree {
 
     /// A cache that holds as much of the beginning of a text as is known.
     pub(crate) fn find(&mut self, tokens: &[u32]) -> Cache {
+        self.age();
         self.now += 1;
+        self.fetch(tokens);
         let (mut pages, mut length, mut place, mut remembering) = (Vec::new(), 0, None, None);
         loop {
             let rest = &tokens[length..];
@@ -91,9 +126,46 @@ impl PrefixTree {
         Cache::remembering(pages, state.map(|(state, _)| state), length)
     }
 
-    /// Keeps the whole pages of a text that was read; where layers remember a state, as far as one is known.
-    pub(crate) fn keep(&mut self, tokens: &[u32], cache: &Cache) {
+    /// Takes from the disk what is missing of the beginning of a text.
+    fn fetch(&mut self, tokens: &[u32]) -> Option<()> {
+        let Shelved { shelf, root } = self.shelved.clone()?;
+        let names = tokens.chunks_exact(PAGE).scan(root, |name, tokens| {
+            *name = name.followed_by(tokens);
+            Some(*name)
+        });
+        let mut names: Vec<PageName> = names.collect();
+        if self.state > 0 {
+            // Without a state, pages are of no use.
+            names.truncate(names.iter().rposition(|name| shelf.has_state(*name))? + 1);
+        }
+        let mut place = None;
+        for (tokens, name) in tokens.chunks_exact(PAGE).zip(&names) {
+            let child = match self.known(place, tokens) {
+                Some(child) => child,
+                None => {
+                    let page = Arc::new(shelf.page(*name, self.page / size_of::<u16>())?);
+                    self.add(place, tokens, &page)?
+                }
+            };
+            self.nodes[child].as_mut()?.used = self.now;
+            place = Some(child);
+        }
+        let last =
+            place.filter(|place| self.state > 0 && self.nodes[*place].as_ref().is_some_and(Node::has_no_state))?;
+        let state = shelf.state(*names.last()?, self.state / size_of::<f32>(), names.len() * PAGE)?;
+        self.remember(last, &Arc::new(state));
+        Some(())
+    }
+
+    /// Keeps the whole pages of a text that was read; where layers remember a state, as far as one is known. `age` is that of
+    /// the tree when the text was begun.
+    pub(crate) fn keep(&mut self, tokens: &[u32], cache: &Cache, age: u64) {
+        if self.age() != age {
+            return;
+        }
         self.now += 1;
+        let shelved = self.shelved.clone();
+        let mut name = shelved.as_ref().map(|shelved| shelved.root);
         let state = cache.landmark().filter(|_| self.state > 0 && self.state < self.limit);
         let count = match state {
             Some(state) => state.length() / PAGE,
@@ -102,29 +174,41 @@ impl PrefixTree {
         };
         let mut place = None;
         for (number, (tokens, page)) in tokens.chunks_exact(PAGE).zip(cache.whole_pages()).take(count).enumerate() {
-            let known = self.nearest(place, tokens).filter(|(_, common)| *common == PAGE).map(|(child, _)| child);
-            let child = match known {
+            name = name.map(|name| name.followed_by(tokens));
+            let named = shelved.as_ref().map(|shelved| &shelved.shelf).zip(name);
+            let child = match self.known(place, tokens) {
                 Some(child) => child,
                 None => {
                     let Some(child) = self.add(place, tokens, page) else { return };
+                    if let Some((shelf, name)) = named {
+                        shelf.keep_page(name, page);
+                    }
                     child
                 }
             };
             if let Some(node) = self.nodes[child].as_mut() {
                 node.used = self.now;
             }
-            if let Some(state) = state.filter(|_| number + 1 == count) {
-                self.remember(child, state);
+            if let Some(state) = state.filter(|_| number + 1 == count)
+                && self.remember(child, state)
+                && let Some((shelf, name)) = named
+            {
+                shelf.keep_state(name, state);
             }
             place = Some(child);
         }
     }
 
-    /// Keeps what is remembered at the end of a page, if there is room.
-    fn remember(&mut self, place: usize, state: &Arc<State>) {
-        let is_known = self.nodes[place].as_ref().is_none_or(|node| node.state.is_some());
+    /// The child that is a page with these tokens.
+    fn known(&self, place: Option<usize>, tokens: &[u32]) -> Option<usize> {
+        self.nearest(place, tokens).filter(|(_, common)| *common == PAGE).map(|(child, _)| child)
+    }
+
+    /// Keeps what is remembered at the end of a page, if there is room. Whether it is new.
+    fn remember(&mut self, place: usize, state: &Arc<State>) -> bool {
+        let is_known = self.nodes[place].as_ref().is_none_or(|node| !node.has_no_state());
         if !is_known && self.make_room(self.state).is_none() {
-            return;
+            return false;
         }
         if let Some(node) = self.nodes[place].as_mut() {
             let state = node.state.take().map_or_else(|| Arc::clone(state), |(state, _)| state);
@@ -133,6 +217,7 @@ impl PrefixTree {
         if !is_known {
             self.kept += self.state;
         }
+        !is_known
     }
 
     fn children(&self, place: Option<usize>) -> &[usize] {

@@ -4,11 +4,12 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Worker;
 use super::queue::Writing;
-use crate::decoder::{Processor, Told};
-use crate::language::{LanguageModel, LanguageModelFacts, Wanted};
+use crate::decoder::{Processor, Shelf, Told};
+use crate::language::{LanguageModel, LanguageModelFacts, Loading, Wanted};
 use crate::memory::free_memory;
 use crate::wire::Response;
 use crate::{DeviceChoice, Error, Result, device};
@@ -22,6 +23,9 @@ pub(super) struct LoadedModels {
     models: Vec<(PathBuf, LanguageModel)>,
     threads: NonZeroUsize,
     guesses: bool,
+    spare_memory: Option<fn()>,
+    /// What they have read, on disk.
+    shelf: Option<Arc<Shelf>>,
     /// Texts of models that wait for memory that others still use.
     waiting: Vec<Writing>,
 }
@@ -31,8 +35,14 @@ impl<W: Write + Send> Worker<'_, W> {
     pub(super) fn write_all(&self) -> Result<()> {
         let threads = self.options.threads.or_else(|| std::thread::available_parallelism().ok());
         let threads = threads.unwrap_or(NonZeroUsize::MIN);
-        let mut models =
-            LoadedModels { models: Vec::new(), threads, guesses: self.options.guesses, waiting: Vec::new() };
+        let mut models = LoadedModels {
+            models: Vec::new(),
+            threads,
+            guesses: self.options.guesses,
+            spare_memory: self.options.spare_memory,
+            shelf: self.shelf.clone(),
+            waiting: Vec::new(),
+        };
         while let Some(first) = self.queue.next_writing(true) {
             // Nobody waits for what is embedded in the background.
             let encoder = self.queue.encoder();
@@ -64,12 +74,16 @@ impl<W: Write + Send> Worker<'_, W> {
             Told::Called { id, call } => self.answer(&Response::Called { id, call }),
             Told::Ended { id, result } => {
                 self.queue.written(id);
+                let count = |tokens: usize| u32::try_from(tokens).unwrap_or(u32::MAX);
                 self.answer(&match result {
                     Ok(ending) => Response::Generated {
                         id,
                         reason: ending.reason,
-                        prompt_tokens: u32::try_from(ending.read).unwrap_or(u32::MAX),
-                        completion_tokens: u32::try_from(ending.written).unwrap_or(u32::MAX),
+                        prompt_tokens: count(ending.read),
+                        completion_tokens: count(ending.written),
+                        known_tokens: count(ending.known),
+                        guessed_tokens: count(ending.guessed),
+                        agreed_tokens: count(ending.agreed),
                     },
                     Err(error) => Response::failed(Some(id), &error),
                 })
@@ -144,7 +158,14 @@ impl LoadedModels {
             let left = free_memory().map_or(UNKNOWN_MEMORY, |free| free.saturating_sub(needed) / 2);
             let memory = usize::try_from(left.max(LEAST_MEMORY)).unwrap_or(usize::MAX);
             let processor = Processor { device, threads: self.threads };
-            let model = LanguageModel::load(folder, processor, memory, self.guesses)?;
+            let loading = Loading {
+                processor,
+                memory,
+                guesses: self.guesses,
+                shelf: self.shelf.as_ref(),
+                spare_memory: self.spare_memory,
+            };
+            let model = LanguageModel::load(folder, loading)?;
             self.models.push((folder.to_path_buf(), model));
         }
         Ok(self.models.last_mut().map(|(_, model)| model))

@@ -45,6 +45,7 @@ enum Frame {
 
 enum Quick {
     Hello { version: u8 },
+    Forget { id: u64 },
     Stats,
 }
 
@@ -59,6 +60,7 @@ pub(super) enum Control {
     Hello { version: u8 },
     Load { folder: PathBuf, device: DeviceChoice },
     Unload,
+    Forget { id: u64 },
     Stats,
 }
 
@@ -91,6 +93,7 @@ impl Queue {
         match request {
             Request::Hello { version } => state.quick.push_back(Quick::Hello { version }),
             Request::Stats => state.quick.push_back(Quick::Stats),
+            Request::Forget { id } => state.quick.push_back(Quick::Forget { id }),
             Request::Load { folder, device } => {
                 state.frames.push_back(Frame::Change(Change::Load { folder, device }));
             }
@@ -158,6 +161,7 @@ impl Queue {
                 return Some(match quick {
                     Quick::Hello { version } => Control::Hello { version },
                     Quick::Stats => Control::Stats,
+                    Quick::Forget { id } => Control::Forget { id },
                 });
             }
             if let Some(change) = state.next_change() {

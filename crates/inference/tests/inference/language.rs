@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use ambit_domain::port::{GenerationPriority, Prompt};
 use ambit_domain::{Constraint, ErrorCode, FinishReason, Message, Role, SamplingOptions, Tool, ToolChoice, Tools};
 use ambit_inference::wire::{Request, Response};
-use ambit_inference::{DeviceChoice, LanguageModelFacts};
+use ambit_inference::{DeviceChoice, LanguageModelFacts, WorkerOptions};
 
 use crate::worker::Host;
 
@@ -89,7 +89,8 @@ fn a_text_is_written_piece_by_piece_and_comes_again() {
     let mut host = Host::start();
     host.send(&text(1, folder.path(), "The model goes on with this", 40));
     let (first, end) = written(&mut host, 1);
-    let Response::Generated { id: 1, reason: FinishReason::Length, prompt_tokens, completion_tokens: 40 } = end else {
+    let Response::Generated { id: 1, reason: FinishReason::Length, prompt_tokens, completion_tokens: 40, .. } = end
+    else {
         panic!("{end:?}")
     };
     assert!(prompt_tokens > 3 && !first.is_empty(), "{prompt_tokens} tokens, {first:?}");
@@ -258,4 +259,35 @@ fn tools_that_the_model_does_not_know_and_forms_without_sense_are_refused() {
     host.send(&text(3, folder.path(), "anything", 5));
     assert!(matches!(written(&mut host, 3).1, Response::Generated { completion_tokens: 5, .. }), "the worker lives on");
     host.end().0.unwrap();
+}
+
+/// Tokens of the prompt that had been read before, and what was written.
+fn known(host: &mut Host, id: u64, folder: &Path) -> (u32, String) {
+    let prompt = "A harbour is a place on the coast where ships and boats may lie at anchor. ".repeat(4);
+    host.send(&text(id, folder, &prompt, 12));
+    let (text, Response::Generated { known_tokens, .. }) = written(host, id) else { panic!("it must be written") };
+    (known_tokens, text)
+}
+
+#[test]
+fn what_was_read_is_known_after_a_restart_until_it_is_forgotten() {
+    let (folder, cache) = (model(), tempfile::tempdir().unwrap());
+    let prefixes = cache.path().join("prefixes");
+    let start =
+        || Host::with(WorkerOptions { prefixes: Some((prefixes.clone(), 1 << 24)), ..WorkerOptions::default() });
+    let mut host = start();
+    let (nothing, first) = known(&mut host, 1, folder.path());
+    let (tokens, again) = known(&mut host, 2, folder.path());
+    assert_eq!((nothing, &again), (0, &first));
+    assert!(tokens > 32, "{tokens} tokens are known");
+    host.end().0.unwrap();
+
+    let mut host = start();
+    assert_eq!(known(&mut host, 1, folder.path()), (tokens / 32 * 32, first.clone()), "whole pages are on the disk");
+    host.send(&Request::Forget { id: 2 });
+    assert_eq!(host.receive(), Response::Forgotten { id: 2 });
+    assert_eq!(std::fs::read_dir(&prefixes).unwrap().count(), 0);
+    assert_eq!(known(&mut host, 3, folder.path()), (0, first));
+    host.end().0.unwrap();
+    assert!(std::fs::read_dir(&prefixes).unwrap().count() > 0, "what was read afterwards is kept again");
 }

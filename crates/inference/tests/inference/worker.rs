@@ -18,9 +18,13 @@ pub(crate) struct Host {
 
 impl Host {
     pub(crate) fn start() -> Self {
+        Self::with(WorkerOptions::default())
+    }
+
+    pub(crate) fn with(options: WorkerOptions) -> Self {
         let (input, requests) = std::io::pipe().unwrap();
         let (responses, output) = std::io::pipe().unwrap();
-        let worker = std::thread::spawn(move || serve(input, output, &WorkerOptions::default()));
+        let worker = std::thread::spawn(move || serve(input, output, &options));
         Self { requests, responses, worker }
     }
 

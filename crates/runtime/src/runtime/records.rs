@@ -54,7 +54,10 @@ impl Runtime {
     pub async fn remove_session(&self, caller: &Caller, id: SessionId) -> Result<bool> {
         let remove = async {
             self.audit_action(caller, "session.remove", id.to_string(), json!({})).await?;
-            self.inner.ports.conversations.remove_session(id).await
+            let was_there = self.inner.ports.conversations.remove_session(id).await?;
+            // A model may have read it.
+            self.inner.ports.language_models.forget().await?;
+            Ok(was_there)
         };
         self.recorded(&caller.surface, "sessions.remove", remove).await
     }
@@ -93,7 +96,9 @@ impl Runtime {
                     .with_hint("`ambit memory list` shows the memories that exist"));
             }
             self.audit_memory("memory.edit", &id, Some(&memory), caller).await?;
-            self.inner.ports.memories.edit(id, memory).await
+            let memory = self.inner.ports.memories.edit(id, memory).await?;
+            self.inner.ports.language_models.forget().await?;
+            Ok(memory)
         };
         self.recorded(&caller.surface, "memories.edit", edit).await
     }
@@ -105,7 +110,9 @@ impl Runtime {
     pub async fn remove_memory(&self, id: MemoryId, caller: &Caller) -> Result<bool> {
         let remove = async {
             self.audit_memory("memory.remove", &id, None, caller).await?;
-            self.inner.ports.memories.remove(id).await
+            let was_there = self.inner.ports.memories.remove(id).await?;
+            self.inner.ports.language_models.forget().await?;
+            Ok(was_there)
         };
         self.recorded(&caller.surface, "memories.remove", remove).await
     }

@@ -32,6 +32,7 @@ impl Runtime {
         }
         self.audit_action(caller, "source.forget", self.inner.ports.audit.digest(&shown(&path)), json!({})).await?;
         let purge = self.inner.indexer.forget(path.clone()).await?;
+        self.inner.ports.language_models.forget().await?;
         self.drop_roots_below(&path).await?;
         Ok(purge)
     }

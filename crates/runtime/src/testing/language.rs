@@ -1,10 +1,11 @@
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ambit_domain::port::{
     GenerationRequest, LanguageModel, LanguageModels, ModelEvent, Prompt, Reach, TokenProbability, WrittenToken,
 };
-use ambit_domain::{BoxStream, Cancellation, Error, ErrorCode, FinishReason, Result, ToolCall};
+use ambit_domain::{BoxFuture, BoxStream, Cancellation, Error, ErrorCode, FinishReason, Result, ToolCall};
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
 
@@ -12,13 +13,20 @@ use futures_util::future::{Either, select};
 #[derive(Clone, Default)]
 pub struct OneModel {
     model: Option<Arc<dyn LanguageModel>>,
+    forgotten: Arc<AtomicUsize>,
 }
 
 impl OneModel {
     /// This one.
     #[must_use]
     pub fn new(model: Arc<dyn LanguageModel>) -> Self {
-        Self { model: Some(model) }
+        Self { model: Some(model), forgotten: Arc::default() }
+    }
+
+    /// How often it was to forget what was read.
+    #[must_use]
+    pub fn forgotten(&self) -> usize {
+        self.forgotten.load(Ordering::Relaxed)
     }
 }
 
@@ -39,6 +47,11 @@ impl LanguageModels for OneModel {
 
     fn ids(&self) -> Vec<String> {
         self.model.iter().map(|model| model.model().to_owned()).collect()
+    }
+
+    fn forget(&self) -> BoxFuture<'_, Result<()>> {
+        self.forgotten.fetch_add(1, Ordering::Relaxed);
+        Box::pin(std::future::ready(Ok(())))
     }
 }
 

@@ -1,9 +1,11 @@
 //! Memories, settings, models, backup, export, audit.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ambit_domain::port::{GraphLimits, PullEvent, PullOptions, PullSource};
-use ambit_domain::{Cancellation, ErrorCode, MemoryId, MemoryKind, MemoryScope, NewMemory};
+use ambit_domain::{Cancellation, ErrorCode, MemoryId, MemoryKind, MemoryScope, NewMemory, SessionId};
+use ambit_runtime::testing::{OneModel, World};
 use futures_util::StreamExt as _;
 use serde_json::json;
 
@@ -107,5 +109,23 @@ async fn calls_are_recorded_with_their_failures() {
     let calls = house.world.conversations.interactions();
     assert_eq!((calls[0].command.as_str(), calls[0].failure.as_deref()), ("index.add", Some("not-found")));
     assert!(house.world.audit.actions().is_empty(), "an action was announced that was never possible");
+    house.runtime.shutdown(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn what_is_removed_is_forgotten_by_the_models_that_read_it() {
+    let models = OneModel::default();
+    let port = Arc::new(models.clone());
+    let house = House::open(World::new(), |ports| ports.language_models = port).await;
+    let kept = house.runtime.add_memory(memory("answers in German"), &cli()).await.unwrap();
+    assert_eq!(models.forgotten(), 0);
+    house.runtime.edit_memory(kept.id.clone(), memory("answers in French"), &cli()).await.unwrap();
+    assert_eq!(models.forgotten(), 1);
+    house.runtime.remove_memory(kept.id, &cli()).await.unwrap();
+    assert_eq!(models.forgotten(), 2);
+    house.runtime.remove_session(&cli(), SessionId("a talk".to_owned())).await.unwrap();
+    assert_eq!(models.forgotten(), 3);
+    house.runtime.forget(house.path("notes"), &cli()).await.unwrap();
+    assert_eq!(models.forgotten(), 4);
     house.runtime.shutdown(Duration::ZERO).await;
 }

@@ -5,23 +5,27 @@
 //! threads, and run in turns, so that whatever else the machine does meets both; the median of the rounds counts. Guessing
 //! ahead is off: random weights repeat themselves, and guesses would be right too often.
 
-use std::io::{BufRead as _, BufReader, PipeReader, PipeWriter, Write as _};
-use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
-use std::time::Instant;
+mod load;
+mod model;
+mod peer;
+mod speculate;
+mod worker;
 
-use ambit_domain::port::{GenerationPriority, Prompt};
-use ambit_domain::{SamplingOptions, Tools};
-use ambit_inference::wire::{Request, Response, read_frame, write_frame};
-use ambit_inference::{DeviceChoice, WorkerOptions, serve};
-use anyhow::{Context as _, bail, ensure};
+use std::num::NonZeroUsize;
+
+use ambit_inference::DeviceChoice;
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
-use crate::peers::{Peer, progress, run as run_command};
+pub use self::load::load;
+pub use self::speculate::speculate;
+
+use self::model::{STORED, Shape, Writes, model};
+use self::peer::LlamaCpp;
+use self::worker::{Running, Worker};
+use crate::peers::progress;
 use crate::report::{Aim, Figure, Report};
-use crate::{place, statistics};
+use crate::statistics;
 
 /// Options of `bench decode` and `bench prefill`.
 #[derive(Debug, Clone, Args)]
@@ -46,6 +50,12 @@ pub struct DecodeOptions {
     pub shape: Shape,
 }
 
+impl DecodeOptions {
+    fn running(&self, guesses: bool) -> Running {
+        Running { device: self.device.choice(), threads: self.threads, guesses }
+    }
+}
+
 /// Where a model computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum BenchDevice {
@@ -63,37 +73,6 @@ impl BenchDevice {
         }
     }
 }
-
-/// The sizes of a model with random weights.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Shape {
-    /// Those of Qwen2.5-0.5B, whose head is its embedding.
-    #[value(name = "0.5b")]
-    Half,
-    /// Those of Qwen2.5-7B, which has a head of its own.
-    #[value(name = "7b")]
-    Seven,
-}
-
-impl Shape {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Half => "0.5b",
-            Self::Seven => "7b",
-        }
-    }
-
-    /// Numbers of the embedding that a token does not read, beside its own row.
-    fn unread(self) -> f64 {
-        match self {
-            Self::Half => 0.0,
-            Self::Seven => 152_064.0 * 3584.0,
-        }
-    }
-}
-
-/// How the weights are stored.
-const STORED: [&str; 2] = ["q8_0", "q4_0"];
 
 /// Tokens written in a second after prompts of 128 and 2048 tokens.
 ///
@@ -123,15 +102,15 @@ const TEXTS: usize = 8;
 pub fn batch(options: &DecodeOptions) -> anyhow::Result<Report> {
     let mut figures = Vec::new();
     for stored in STORED {
-        let model = model(options.shape, stored)?;
-        let mut worker = Worker::start(&model, options)?;
+        let model = model(options.shape, stored, Writes::Anything)?;
+        let mut worker = Worker::start(&model, options.running(false))?;
         let prompts: Vec<String> = (0..TEXTS).map(|text| prompt(128, text)).collect();
         // What is measured is writing: all of it was read before.
-        worker.write_all(&prompts, 1)?;
+        worker.seconds(&prompts, 1)?;
         let mut speeds = [Vec::new(), Vec::new()];
         for _ in 0..options.rounds.get() {
             for (prompts, speeds) in [&prompts[..1], &prompts[..]].into_iter().zip(&mut speeds) {
-                let seconds = worker.write_all(prompts, options.write + 1)? - worker.write_all(prompts, 1)?;
+                let seconds = worker.seconds(prompts, options.write + 1)? - worker.seconds(prompts, 1)?;
                 speeds.push(prompts.len() as f64 * f64::from(options.write) / seconds);
             }
         }
@@ -142,72 +121,6 @@ pub fn batch(options: &DecodeOptions) -> anyhow::Result<Report> {
         figures.push(Figure::new(format!("tokens/s {stored} of {TEXTS}"), all, "1/s"));
     }
     Ok(Report::new("batch", figures))
-}
-
-/// Time to the first token of a worker that has just been started, and its largest memory over the size of the model's file.
-///
-/// # Errors
-/// When the model or the worker fails, or the system does not tell of memory.
-pub fn load(options: &DecodeOptions) -> anyhow::Result<Report> {
-    let mut figures = Vec::new();
-    for stored in STORED {
-        let file = model(options.shape, stored)?;
-        let folder = file.parent().context("the model has no folder")?;
-        let (mut times, mut peaks) = (Vec::new(), Vec::new());
-        for _ in 0..options.rounds.get() {
-            let (seconds, peak) = cold(folder, options.threads)?;
-            times.push(seconds * 1e3);
-            peaks.push(peak / file.metadata()?.len() as f64);
-        }
-        let middle = |values: &[f64]| statistics::percentile(values, 0.5).unwrap_or(f64::NAN);
-        let name = |figure: &str| if stored == "q8_0" { figure.to_owned() } else { format!("{figure} {stored}") };
-        figures.push(Figure::new(name("peak over file"), middle(&peaks), "×").with_aim(Aim::AtMost(1.15)));
-        figures.push(Figure::new(name("first token ms"), middle(&times), "ms"));
-    }
-    Ok(Report::new("load", figures))
-}
-
-/// The seconds to the first token and the largest resident memory of a worker in a process of its own.
-fn cold(folder: &Path, threads: NonZeroUsize) -> anyhow::Result<(f64, f64)> {
-    let binary = place::ambit_binary()?;
-    let scratch = tempfile::tempdir()?;
-    let models = folder.parent().context("the models have no folder")?;
-    let mut command = crate::peers::command(&binary);
-    command.arg("engine-worker").arg(models).arg(scratch.path()).arg(threads.to_string());
-    let started = Instant::now();
-    let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-    let mut child = spawned.with_context(|| format!("cannot start {}", binary.display()))?;
-    let mut input = child.stdin.take().context("the worker has no input")?;
-    let mut output = child.stdout.take().context("the worker has no output")?;
-    write_frame(&mut input, &generate(1, folder, DeviceChoice::Cpu, "a text to go on with", 2))?;
-    let mut first = None;
-    loop {
-        match read_frame::<Response>(&mut output)?.context("the worker ended")? {
-            Response::Written { .. } => drop(first.get_or_insert_with(|| started.elapsed().as_secs_f64())),
-            Response::Generated { .. } => break,
-            other => bail!("{other:?}"),
-        }
-    }
-    let first = first.unwrap_or_else(|| started.elapsed().as_secs_f64());
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()))?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("the system tells no peak")?;
-    let kilobytes: f64 = peak.trim().trim_end_matches("kB").trim().parse()?;
-    drop(input);
-    child.wait()?;
-    Ok((first, kilobytes * 1024.0))
-}
-
-fn generate(id: u64, folder: &Path, device: DeviceChoice, prompt: &str, most: u32) -> Request {
-    Request::Generate {
-        id,
-        folder: folder.to_path_buf(),
-        device,
-        prompt: Prompt::Text(prompt.to_owned()),
-        sampling: SamplingOptions { max_tokens: most, ..SamplingOptions::default() },
-        priority: GenerationPriority::Chat,
-        tools: Tools::default(),
-        now: String::new(),
-    }
 }
 
 /// Seconds of one round.
@@ -226,11 +139,11 @@ fn measure(
 ) -> anyhow::Result<Report> {
     let mut figures = Vec::new();
     for stored in STORED {
-        let model = model(options.shape, stored)?;
+        let model = model(options.shape, stored, Writes::Anything)?;
         let bits = if stored == "q8_0" { 8.5 } else { 4.5 };
         let bytes = model.metadata()?.len() as f64 - options.shape.unread() * bits / 8.0;
         let mut peer = if options.without_peer { None } else { Some(LlamaCpp::start(&model, options)?) };
-        let mut own = Worker::start(&model, options)?;
+        let mut own = Worker::start(&model, options.running(false))?;
         for tokens in contexts {
             let (mut ours, mut theirs) = (Vec::new(), Vec::new());
             for round in 0..options.rounds.get() {
@@ -265,137 +178,4 @@ fn prompt(tokens: usize, round: usize) -> String {
     text.extend((0..tokens).map(|place| char::from(b'a' + ((place * place + 7 * place + round) % 26) as u8)));
     text.truncate(tokens);
     text
-}
-
-/// The file of the model, in a folder of its own, made when it is not there yet.
-fn model(shape: Shape, stored: &str) -> anyhow::Result<PathBuf> {
-    let shape = shape.name();
-    let folder = place::cache()?.join("bench").join(format!("qwen2.5-{shape}-shape-{stored}"));
-    let file = folder.join("model.gguf");
-    if file.exists() {
-        return Ok(file);
-    }
-    std::fs::create_dir_all(&folder)?;
-    let peer = Peer::ready("decode")?;
-    progress(&format!("writing random weights in the shape of Qwen2.5-{shape} as {stored}"));
-    let part = folder.join("model.part");
-    run_command(peer.script("decode_model.py").arg(&part).arg(shape).arg(stored))?;
-    std::fs::rename(part, &file)?;
-    Ok(file)
-}
-
-/// Ambit's engine worker on threads of this process.
-struct Worker {
-    folder: PathBuf,
-    device: DeviceChoice,
-    requests: PipeWriter,
-    responses: PipeReader,
-    next: u64,
-}
-
-impl Worker {
-    fn start(model: &Path, options: &DecodeOptions) -> anyhow::Result<Self> {
-        let folder = model.parent().context("the model has no folder")?.to_path_buf();
-        let device = options.device.choice();
-        let (input, requests) = std::io::pipe()?;
-        let (responses, output) = std::io::pipe()?;
-        let options = WorkerOptions { threads: Some(options.threads), guesses: false, ..WorkerOptions::default() };
-        // Ends with its input, when this is dropped.
-        std::thread::spawn(move || serve(input, output, &options));
-        let mut worker = Self { folder, device, requests, responses, next: 0 };
-        worker.write("warm up", 8)?;
-        Ok(worker)
-    }
-
-    fn round(&mut self, prompt: &str, write: u32) -> anyhow::Result<Times> {
-        if write == 0 {
-            return Ok(Times { read: self.write(prompt, 1)?, write: 0.0 });
-        }
-        // The same prompt again is not read again, but for its last page.
-        let read = self.write(prompt, 1)?;
-        let both = self.write(prompt, write + 1)?;
-        let again = self.write(prompt, 1)?;
-        Ok(Times { read, write: both - again })
-    }
-
-    /// The seconds that a text takes.
-    fn write(&mut self, prompt: &str, most: u32) -> anyhow::Result<f64> {
-        self.write_all(&[prompt.to_owned()], most)
-    }
-
-    /// The seconds that texts take that are asked for at once.
-    fn write_all(&mut self, prompts: &[String], most: u32) -> anyhow::Result<f64> {
-        let started = Instant::now();
-        for prompt in prompts {
-            self.next += 1;
-            write_frame(&mut self.requests, &generate(self.next, &self.folder, self.device, prompt, most))?;
-        }
-        let mut left = prompts.len();
-        while left > 0 {
-            match read_frame::<Response>(&mut self.responses)?.context("the worker ended")? {
-                Response::Written { .. } => {}
-                Response::Generated { prompt_tokens, completion_tokens, .. } => {
-                    let bytes = prompts[0].len();
-                    ensure!(prompt_tokens as usize == bytes, "{prompt_tokens} tokens, not {bytes}");
-                    ensure!(completion_tokens == most, "{completion_tokens} tokens were written instead of {most}");
-                    left -= 1;
-                }
-                other => bail!("{other:?}"),
-            }
-        }
-        Ok(started.elapsed().as_secs_f64())
-    }
-}
-
-/// The peer's process: one round for each line that it is sent.
-struct LlamaCpp {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl LlamaCpp {
-    fn start(model: &Path, options: &DecodeOptions) -> anyhow::Result<Self> {
-        let peer = Peer::ready("decode")?;
-        progress("loading llama.cpp");
-        let mut child = peer
-            .script("decode.py")
-            .arg(model)
-            .arg(options.threads.to_string())
-            .arg(if options.device == BenchDevice::Gpu { "gpu" } else { "cpu" })
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("cannot start the peer")?;
-        let input = child.stdin.take().context("the peer has no input")?;
-        let output = BufReader::new(child.stdout.take().context("the peer has no output")?);
-        let mut peer = Self { child, input, output };
-        let ready = peer.line()?;
-        ensure!(ready == "ready", "the peer said `{ready}` instead of being ready");
-        Ok(peer)
-    }
-
-    fn round(&mut self, prompt: &str, write: u32) -> anyhow::Result<Times> {
-        // The ids of the bytes that can be seen are these.
-        let ids: Vec<u32> = prompt.bytes().map(u32::from).collect();
-        writeln!(self.input, "{}", serde_json::json!({ "prompt": ids, "write": write }))?;
-        self.input.flush()?;
-        serde_json::from_str(&self.line()?).context("the peer did not tell its times")
-    }
-
-    fn line(&mut self) -> anyhow::Result<String> {
-        let mut line = String::new();
-        if self.output.read_line(&mut line)? == 0 {
-            bail!("the peer ended early with {}", self.child.wait()?);
-        }
-        Ok(line.trim().to_owned())
-    }
-}
-
-impl Drop for LlamaCpp {
-    fn drop(&mut self) {
-        // Waits for input that does not come.
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
 }

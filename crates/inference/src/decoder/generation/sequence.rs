@@ -7,6 +7,7 @@ use super::{Ending, Told};
 use crate::Result;
 use crate::constraint::Form;
 use crate::decoder::Cache;
+use crate::decoder::drafts::Drafts;
 use crate::decoder::sampling::Sampler;
 use crate::tool_calls::{CallReader, Said};
 use crate::vocabulary::{StopMatcher, TextStream, Vocabulary};
@@ -23,13 +24,17 @@ pub(super) struct Sequence {
     /// Tokens that are written at most.
     pub(super) most: usize,
     pub(super) cache: Cache,
+    /// Tokens that the cache held at the beginning.
+    pub(super) known: usize,
+    /// The age of what is kept for texts that begin alike, when this one began.
+    pub(super) age: u64,
     pub(super) sampler: Sampler,
     pub(super) form: Option<Form>,
     pub(super) stream: TextStream,
     pub(super) calls: Option<CallReader>,
     pub(super) stops: StopMatcher,
-    /// Tokens that are guessed ahead.
-    pub(super) guess: usize,
+    /// What is guessed ahead.
+    pub(super) drafts: Drafts,
     pub(super) ended: Option<Result<FinishReason>>,
 }
 
@@ -134,7 +139,8 @@ impl Sequence {
 
     /// Tells what was held back, and the end.
     pub(super) fn end(mut self, reason: FinishReason, tell: &mut dyn FnMut(Told)) {
-        let ending = Ending { reason, read: self.read, written: self.written() };
+        let (guessed, agreed) = (self.drafts.guessed(), self.drafts.agreed());
+        let ending = Ending { reason, read: self.read, written: self.written(), known: self.known, guessed, agreed };
         let mut said: Vec<Said> = self.stream.finish().map(Said::Text).into_iter().collect();
         if let Some(mut calls) = self.calls.take() {
             said = said.into_iter().flat_map(|said| calls.again(said)).collect();

@@ -30,7 +30,7 @@ impl Model {
     }
 
     fn scheduler(&self) -> Scheduler {
-        Scheduler::new(&self.decoder, 1 << 20, 1 << 26, true)
+        Scheduler::new(&self.decoder, 1 << 20, 1 << 26, true, None)
     }
 
     /// Runs a scheduler until nothing is left to do, and returns the passes that this took.
@@ -112,7 +112,12 @@ fn the_text_is_that_of_the_likeliest_tokens() {
     }
     let (text, ending) = model.write(job(1, 45, greedy(40)));
     assert_eq!(text, model.vocabulary.decode(&tokens));
-    assert_eq!(ending.unwrap(), Ending { reason: FinishReason::Length, read: 45, written: 40 });
+    assert_eq!(counts(ending.unwrap()), (FinishReason::Length, 45, 40));
+}
+
+/// What an ending says beside how it came about.
+fn counts(ending: Ending) -> (FinishReason, usize, usize) {
+    (ending.reason, ending.read, ending.written)
 }
 
 #[test]
@@ -131,7 +136,9 @@ fn guesses_save_passes_and_change_nothing() {
                 results.push((text, ending.unwrap(), passes));
             }
             let (without, with) = (&results[0], &results[1]);
-            assert_eq!((&without.0, without.1), (&with.0, with.1), "{name}, {sampling:?}");
+            assert_eq!((&without.0, counts(without.1)), (&with.0, counts(with.1)), "{name}, {sampling:?}");
+            assert_eq!(without.1.guessed, 0);
+            assert!(with.1.agreed <= with.1.guessed && with.1.agreed < with.1.written, "{:?}", with.1);
             saved += without.2 - with.2;
         }
     }
@@ -243,7 +250,7 @@ fn what_a_text_remembers_counts_as_memory() {
     assert!(3 * layout.state_bytes() > 2 * layout.bytes(), "states weigh more than the page that was begun");
     // Room for the states of two, and for 80 tokens each.
     let bytes = 2 * (3 * layout.state_bytes() + 5 * layout.bytes());
-    let (mut scheduler, mut told) = (Scheduler::new(&model.decoder, 0, bytes, true), Vec::new());
+    let (mut scheduler, mut told) = (Scheduler::new(&model.decoder, 0, bytes, true, None), Vec::new());
     for id in 1..=3 {
         model.admit(&mut scheduler, job(id, 60, greedy(20)), &mut told);
     }
@@ -251,7 +258,7 @@ fn what_a_text_remembers_counts_as_memory() {
     model.run(&mut scheduler, &mut told);
     assert_eq!(of(3, told).0, model.write(job(3, 60, greedy(20))).0);
     let mut told = Vec::new();
-    let mut small = Scheduler::new(&model.decoder, 0, 3 * layout.state_bytes(), true);
+    let mut small = Scheduler::new(&model.decoder, 0, 3 * layout.state_bytes(), true, None);
     model.admit(&mut small, job(4, 10, greedy(5)), &mut told);
     let error = of(4, told).1.unwrap_err();
     assert!(matches!(error, Error::NoMemory { .. }), "{error}");
@@ -323,9 +330,9 @@ fn what_does_not_fit_is_refused_and_what_just_fits_is_cut() {
         assert_eq!(error.code(), wanted, "{error}");
     }
     let ending = model.write(job(1, 508, greedy(50))).1.unwrap();
-    assert_eq!(ending, Ending { reason: FinishReason::Length, read: 508, written: 4 });
+    assert_eq!(counts(ending), (FinishReason::Length, 508, 4));
     let ending = model.write(job(1, 20, greedy(0))).1.unwrap();
-    assert_eq!(ending, Ending { reason: FinishReason::Length, read: 20, written: 0 });
+    assert_eq!(counts(ending), (FinishReason::Length, 20, 0));
 }
 
 #[test]
@@ -333,7 +340,7 @@ fn texts_wait_for_memory_and_come_to_the_same() {
     let model = Model::new("qwen2");
     // Room for one text of 60 tokens and 20 more, and for nothing beside it.
     let bytes = 4 * model.decoder.layout().bytes();
-    let (mut scheduler, mut told) = (Scheduler::new(&model.decoder, 0, bytes, true), Vec::new());
+    let (mut scheduler, mut told) = (Scheduler::new(&model.decoder, 0, bytes, true, None), Vec::new());
     for id in 1..=3 {
         model.admit(&mut scheduler, job(id, 60, greedy(20)), &mut told);
     }
@@ -409,7 +416,7 @@ fn a_text_with_a_form_has_it_and_guesses_change_nothing() {
     let constraint = Constraint::Grammar(format!("start: %json {schema}\n"));
     for sampling in [greedy(400), warm(400)] {
         let [(with, guessed), (without, alone)] = [true, false].map(|guesses| {
-            let mut scheduler = Scheduler::new(&model.decoder, 1 << 20, 1 << 26, guesses);
+            let mut scheduler = Scheduler::new(&model.decoder, 1 << 20, 1 << 26, guesses, None);
             let mut told = Vec::new();
             let form = Some(constraints.compile(&constraint).unwrap());
             model.admit(&mut scheduler, Job { form, ..job(1, 45, sampling.clone()) }, &mut told);

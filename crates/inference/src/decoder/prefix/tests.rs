@@ -19,10 +19,10 @@ fn read_text(folder: &std::path::Path) -> (Decoder, Cache, Vec<u32>) {
 fn a_beginning_is_found_again_and_gives_the_same_bits() {
     let folder = tempfile::tempdir().unwrap();
     let (decoder, cache, text) = read_text(folder.path());
-    let mut tree = PrefixTree::new(decoder.layout(), 1 << 20);
-    tree.keep(&text, &cache);
+    let mut tree = PrefixTree::new(decoder.layout(), 1 << 20, None);
+    tree.keep(&text, &cache, 0);
     assert_eq!(tree.len(), 3, "whole pages are kept");
-    tree.keep(&text, &cache);
+    tree.keep(&text, &cache, 0);
     assert_eq!(tree.len(), 3, "once");
     for (length, known) in [(100, 96), (96, 96), (95, 95), (33, 33), (5, 5)] {
         let mut found = tree.find(&text[..length]);
@@ -42,20 +42,20 @@ fn a_beginning_is_found_again_and_gives_the_same_bits() {
 fn what_was_used_last_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let (decoder, cache, text) = read_text(folder.path());
-    let mut tree = PrefixTree::new(decoder.layout(), 4 * decoder.layout().bytes());
-    tree.keep(&text, &cache);
+    let mut tree = PrefixTree::new(decoder.layout(), 4 * decoder.layout().bytes(), None);
+    tree.keep(&text, &cache, 0);
     let others: Vec<Vec<u32>> = (0..3).map(|other| (0..32).map(|place| other * 50 + place % 40).collect()).collect();
     for other in &others {
         let mut cache = Cache::default();
         read(&decoder, &mut cache, other);
-        tree.keep(other, &cache);
+        tree.keep(other, &cache, 0);
         assert!(tree.len() <= 4);
         assert_eq!(tree.find(other).len(), 32, "what came last is there");
         assert_eq!(tree.find(&text[..32]).len(), 32, "what is used again and again stays");
     }
     assert_eq!(tree.find(&text).len(), 32, "its end went for the others");
-    let mut nothing = PrefixTree::new(decoder.layout(), 10);
-    nothing.keep(&text, &cache);
+    let mut nothing = PrefixTree::new(decoder.layout(), 10, None);
+    nothing.keep(&text, &cache, 0);
     assert_eq!((nothing.len(), nothing.find(&text).len()), (0, 0));
 }
 
@@ -79,8 +79,8 @@ fn a_beginning_is_used_only_where_its_state_is_known() {
     let mut parted = text.clone();
     parted[70] = 255;
     let (decoder, caches) = remembered(folder.path(), &[text.clone(), parted[..70].to_vec()]);
-    let mut tree = PrefixTree::new(decoder.layout(), 1 << 20);
-    tree.keep(&text, &caches[0]);
+    let mut tree = PrefixTree::new(decoder.layout(), 1 << 20, None);
+    tree.keep(&text, &caches[0], 0);
     assert_eq!(tree.len(), 3);
     for (asked, known, branch) in [(&text[..], 96, false), (&text[..96], 96, false), (&text[..95], 0, true)] {
         let mut found = tree.find(asked);
@@ -90,7 +90,7 @@ fn a_beginning_is_used_only_where_its_state_is_known() {
         assert!(next == read(&decoder, &mut Cache::default(), &text)[known..], "{known} tokens that were found");
     }
     assert_eq!(tree.find(&parted).len(), 0);
-    tree.keep(&parted, &caches[1]);
+    tree.keep(&parted, &caches[1], 0);
     assert_eq!((tree.len(), tree.find(&parted).len(), tree.find(&text).len()), (3, 64, 96));
     assert_eq!(tree.find(&text[..80]).len(), 64, "a state in the middle is used too");
 }
@@ -103,15 +103,74 @@ fn states_count_for_the_limit_and_go_like_pages() {
     let (decoder, caches) = remembered(folder.path(), &texts);
     let layout = decoder.layout();
     let each = layout.state_bytes() + 2 * layout.bytes();
-    let mut tree = PrefixTree::new(layout, 2 * each);
+    let mut tree = PrefixTree::new(layout, 2 * each, None);
     for (text, cache) in texts.iter().zip(&caches) {
-        tree.keep(text, cache);
+        tree.keep(text, cache, 0);
         assert!(tree.kept <= tree.limit, "{} bytes of {}", tree.kept, tree.limit);
         assert_eq!(tree.find(text).len(), 64, "what came last is there");
     }
     assert_eq!(tree.find(&texts[0]).len(), 0, "it went for the others");
     assert_eq!(tree.find(&texts[2]).len(), 64);
-    let mut nothing = PrefixTree::new(layout, layout.state_bytes());
-    nothing.keep(&texts[0], &caches[0]);
+    let mut nothing = PrefixTree::new(layout, layout.state_bytes(), None);
+    nothing.keep(&texts[0], &caches[0], 0);
     assert_eq!((nothing.len(), nothing.find(&texts[0]).len()), (0, 0));
+}
+
+/// What is kept of a model on the disk, opened anew.
+fn shelved(model: &std::path::Path, folder: &std::path::Path) -> Option<Shelved> {
+    let shelf = Arc::new(Shelf::open(folder, 1 << 24).unwrap());
+    let root = PageName::root(model).unwrap();
+    Some(Shelved { shelf, root })
+}
+
+#[test]
+fn a_beginning_on_the_disk_gives_the_same_bits() {
+    let folder = tempfile::tempdir().unwrap();
+    let (decoder, cache, text) = read_text(folder.path());
+    let place = tempfile::tempdir().unwrap();
+    let mut first = PrefixTree::new(decoder.layout(), 1 << 20, shelved(folder.path(), place.path()));
+    first.keep(&text, &cache, 0);
+    drop(first);
+    let mut second = PrefixTree::new(decoder.layout(), 1 << 20, shelved(folder.path(), place.path()));
+    assert_eq!(second.len(), 0);
+    let mut found = second.find(&text[..70]);
+    assert_eq!((found.len(), second.len()), (64, 2), "what is needed is taken");
+    let next = read(&decoder, &mut found, &text[64..]);
+    assert!(next == read(&decoder, &mut Cache::default(), &text)[64..]);
+    assert_eq!(second.find(&text).len(), 96);
+
+    let mut small = PrefixTree::new(decoder.layout(), decoder.layout().bytes(), shelved(folder.path(), place.path()));
+    assert_eq!(small.find(&text).len(), 32, "no more than fits");
+    let mut other = text.clone();
+    other[0] = 255;
+    assert_eq!(second.find(&other).len(), 0);
+
+    let age = second.age();
+    second.shelved.as_ref().unwrap().shelf.forget().unwrap();
+    assert_eq!(second.find(&text).len(), 0, "what is forgotten is not in memory either");
+    second.keep(&text, &cache, age);
+    assert_eq!(second.find(&text).len(), 0, "what was read before is not kept");
+    let age = second.age();
+    second.keep(&text, &cache, age);
+    assert_eq!(second.find(&text).len(), 96);
+}
+
+#[test]
+fn a_state_on_the_disk_is_used_with_its_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let text: Vec<u32> = (0..100).map(|place| (place * 29 + 5) % 256).collect();
+    let (decoder, caches) = remembered(folder.path(), &[text.clone(), text[..70].to_vec()]);
+    let place = tempfile::tempdir().unwrap();
+    let mut first = PrefixTree::new(decoder.layout(), 1 << 20, shelved(folder.path(), place.path()));
+    first.keep(&text[..70], &caches[1], 0);
+    drop(first);
+    let mut second = PrefixTree::new(decoder.layout(), 1 << 20, shelved(folder.path(), place.path()));
+    let mut found = second.find(&text);
+    assert_eq!((found.len(), second.len()), (64, 2));
+    let next = read(&decoder, &mut found, &text[64..]);
+    assert!(next == read(&decoder, &mut Cache::default(), &text)[64..]);
+    assert_eq!(
+        PrefixTree::new(decoder.layout(), 1 << 20, shelved(folder.path(), place.path())).find(&text[..63]).len(),
+        0
+    );
 }

@@ -1,0 +1,318 @@
+//! Pages on disk, so that beginnings of texts need not be read again after a restart.
+//!
+//! A page is a file. Its name is a digest of the model and of all tokens up to the page's end, so that no text stands there, and
+//! nothing has to be kept in step with anything: what is missing or damaged is read by the model again. What layers remember
+//! at the end of a page is another file.
+
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::SystemTime;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::decoder::cache::{Page, State};
+
+/// What names depend on beside the model: how pages are laid out and computed. To be raised whenever a kernel that keys and
+/// values come from gives other bits.
+const VERSION: u32 = 1;
+/// Pages and states that wait to be written at most; what comes beyond is not kept.
+const WAITING: usize = 64;
+/// The share of the limit that is left when room is made, so that it is not made for each page.
+const LEFT: (u64, u64) = (9, 10);
+/// Bytes of a digest.
+const DIGEST: usize = 32;
+
+/// The name of a page: a digest of all that it depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PageName([u8; DIGEST]);
+
+impl PageName {
+    /// What comes before the first page of a model. The files in its folder are told apart by size and time of change; to read
+    /// them all would take longer than most prompts.
+    pub(crate) fn root(folder: &Path) -> std::io::Result<Self> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let metadata = fs::metadata(entry.path())?;
+            let changed = metadata.modified()?.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            files.push((entry.file_name(), metadata.len(), changed.as_nanos()));
+        }
+        files.sort();
+        let mut digest = Sha256::new();
+        digest.update(VERSION.to_le_bytes());
+        for (name, bytes, changed) in files {
+            let name = name.into_encoded_bytes();
+            digest.update((name.len() as u64).to_le_bytes());
+            digest.update(&name);
+            digest.update(bytes.to_le_bytes());
+            digest.update(changed.to_le_bytes());
+        }
+        Ok(Self(digest.finalize().into()))
+    }
+
+    /// The name of the page with these tokens after this one.
+    pub(super) fn followed_by(self, tokens: &[u32]) -> Self {
+        let mut digest = Sha256::new();
+        digest.update(self.0);
+        tokens.iter().for_each(|token| digest.update(token.to_le_bytes()));
+        Self(digest.finalize().into())
+    }
+
+    fn file(self, what: What) -> String {
+        let digest: String = self.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{digest}.{}", if what == What::Page { "page" } else { "state" })
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    Page,
+    State,
+}
+
+/// What is to be written.
+enum Content {
+    Page(Arc<Page>),
+    State(Arc<State>),
+}
+
+struct Writing {
+    name: PageName,
+    content: Content,
+    age: u64,
+}
+
+/// The folder of all models' pages. Reading is done by who needs a page, writing by a thread of its own.
+pub(crate) struct Shelf {
+    files: Arc<Files>,
+    writer: Option<(SyncSender<Writing>, JoinHandle<()>)>,
+}
+
+struct Files {
+    folder: PathBuf,
+    limit: u64,
+    /// Goes up when everything is forgotten.
+    age: AtomicU64,
+    /// Bytes of all files. Held while files come and go.
+    bytes: Mutex<u64>,
+}
+
+impl Shelf {
+    /// The shelf in a folder, which is made when it is not there, of at most so many bytes.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or read, or when there can be no thread.
+    pub(crate) fn open(folder: &Path, limit: u64) -> std::io::Result<Self> {
+        make_private(folder)?;
+        let mut bytes = 0;
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            // What was being written when a worker ended.
+            if entry.path().extension().is_some_and(|extension| extension == "part") {
+                fs::remove_file(entry.path())?;
+            } else {
+                bytes += entry.metadata()?.len();
+            }
+        }
+        let files =
+            Arc::new(Files { folder: folder.to_owned(), limit, age: AtomicU64::new(0), bytes: Mutex::new(bytes) });
+        let (sender, receiver) = sync_channel(WAITING);
+        let written = Arc::clone(&files);
+        let thread = std::thread::Builder::new().name("prefix-shelf".to_owned());
+        let thread = thread.spawn(move || written.write_all(&receiver))?;
+        Ok(Self { files, writer: Some((sender, thread)) })
+    }
+
+    /// How often everything was forgotten.
+    pub(crate) fn age(&self) -> u64 {
+        self.files.age.load(Ordering::Acquire)
+    }
+
+    /// Removes everything, what waits to be written too.
+    ///
+    /// # Errors
+    /// When a file cannot be removed.
+    pub(crate) fn forget(&self) -> std::io::Result<()> {
+        let mut bytes = self.files.lock();
+        self.files.age.fetch_add(1, Ordering::AcqRel);
+        for entry in fs::read_dir(&self.files.folder)? {
+            fs::remove_file(entry?.path())?;
+        }
+        *bytes = 0;
+        Ok(())
+    }
+
+    /// The numbers of a page.
+    pub(super) fn page(&self, name: PageName, numbers: usize) -> Option<Page> {
+        let bytes = self.files.read(name, What::Page, numbers * size_of::<u16>())?;
+        Some(Page::Memory(bytes.chunks_exact(2).map(|bytes| u16::from_le_bytes([bytes[0], bytes[1]])).collect()))
+    }
+
+    /// What layers remember at the end of a page, after so many tokens.
+    pub(super) fn state(&self, name: PageName, numbers: usize, tokens: usize) -> Option<State> {
+        let bytes = self.files.read(name, What::State, numbers * size_of::<f32>())?;
+        let values = bytes.chunks_exact(4).map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
+        Some(State::new(tokens, values.collect()))
+    }
+
+    /// Whether there is what layers remember at the end of a page.
+    pub(super) fn has_state(&self, name: PageName) -> bool {
+        self.files.folder.join(name.file(What::State)).exists()
+    }
+
+    /// Has a page written.
+    pub(super) fn keep_page(&self, name: PageName, page: &Arc<Page>) {
+        self.keep(name, Content::Page(Arc::clone(page)));
+    }
+
+    /// Has what layers remember written.
+    pub(super) fn keep_state(&self, name: PageName, state: &Arc<State>) {
+        self.keep(name, Content::State(Arc::clone(state)));
+    }
+
+    fn keep(&self, name: PageName, content: Content) {
+        if let Some((sender, _)) = &self.writer
+            && sender.try_send(Writing { name, content, age: self.age() }).is_err()
+        {
+            tracing::debug!("the disk is slower than the model; a page is not kept on it");
+        }
+    }
+}
+
+impl Drop for Shelf {
+    fn drop(&mut self) {
+        if let Some((sender, thread)) = self.writer.take() {
+            drop(sender);
+            // What waits is written; a panic there has nothing to tell here.
+            thread.join().ok();
+        }
+    }
+}
+
+impl Files {
+    fn lock(&self) -> std::sync::MutexGuard<'_, u64> {
+        self.bytes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_all(&self, wanted: &Receiver<Writing>) {
+        for writing in wanted {
+            if let Err(error) = self.write(&writing) {
+                tracing::warn!(%error, "what a model has read could not be kept on the disk");
+            }
+        }
+    }
+
+    fn write(&self, writing: &Writing) -> std::io::Result<()> {
+        let (what, content) = match &writing.content {
+            // What is in the memory of a GPU stays there.
+            Content::Page(page) => match page.numbers() {
+                Some(numbers) => (What::Page, numbers.iter().flat_map(|number| number.to_le_bytes()).collect()),
+                None => return Ok(()),
+            },
+            Content::State(state) => {
+                (What::State, state.values().iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
+            }
+        };
+        let mut bytes = self.lock();
+        let size = (content.len() + DIGEST) as u64;
+        if writing.age != self.age.load(Ordering::Acquire) || size > self.limit {
+            return Ok(());
+        }
+        let place = self.folder.join(writing.name.file(what));
+        if place.exists() {
+            return touch(&place);
+        }
+        if *bytes + size > self.limit {
+            *bytes = self.make_room(self.limit / LEFT.1 * LEFT.0)?;
+        }
+        let part = place.with_extension("part");
+        let written = private_file(&part).and_then(|mut file| {
+            file.write_all(&content)?;
+            file.write_all(&Sha256::digest(&content))
+        });
+        if let Err(error) = written.and_then(|()| fs::rename(&part, &place)) {
+            fs::remove_file(&part).ok();
+            return Err(error);
+        }
+        *bytes += size;
+        Ok(())
+    }
+
+    /// Removes what was not used for the longest time until so many bytes are left. Those that are.
+    fn make_room(&self, most: u64) -> std::io::Result<u64> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let metadata = entry.metadata()?;
+            files.push((metadata.modified()?, metadata.len(), entry.path()));
+        }
+        files.sort();
+        let mut bytes: u64 = files.iter().map(|(_, bytes, _)| bytes).sum();
+        for (_, size, path) in files {
+            if bytes <= most {
+                break;
+            }
+            fs::remove_file(path)?;
+            bytes -= size;
+        }
+        Ok(bytes)
+    }
+
+    fn read(&self, name: PageName, what: What, expected: usize) -> Option<Vec<u8>> {
+        let place = self.folder.join(name.file(what));
+        let mut content = Vec::with_capacity(expected + DIGEST + 1);
+        File::open(&place).ok()?.take((expected + DIGEST + 1) as u64).read_to_end(&mut content).ok()?;
+        let is_whole = content.len() == expected + DIGEST
+            && Sha256::digest(&content[..expected]).as_slice() == &content[expected..];
+        if !is_whole {
+            tracing::warn!(file = %place.display(), "a page on the disk is damaged and goes");
+            let mut bytes = self.lock();
+            if let Ok(metadata) = fs::metadata(&place)
+                && fs::remove_file(&place).is_ok()
+            {
+                *bytes = bytes.saturating_sub(metadata.len());
+            }
+            return None;
+        }
+        // It counts as used, if the disk lets it.
+        touch(&place).ok();
+        content.truncate(expected);
+        Some(content)
+    }
+}
+
+/// Has a file count as used.
+#[expect(clippy::disallowed_methods, reason = "files are compared by the times that the system gives them")]
+fn touch(place: &Path) -> std::io::Result<()> {
+    File::options().write(true).open(place)?.set_modified(SystemTime::now())
+}
+
+#[cfg(unix)]
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(unix)]
+fn private_file(place: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    File::options().write(true).create(true).truncate(true).mode(0o600).open(place)
+}
+
+#[cfg(not(unix))]
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(folder)
+}
+
+#[cfg(not(unix))]
+fn private_file(place: &Path) -> std::io::Result<File> {
+    File::create(place)
+}
+
+#[cfg(test)]
+mod tests;
