@@ -13,9 +13,13 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod packing;
 mod portable;
 
+#[cfg(target_arch = "aarch64")]
+use std::arch::is_aarch64_feature_detected;
 use std::ops::Range;
 
 use burn::tensor::f16;
@@ -291,6 +295,11 @@ pub(crate) enum IntegerUnit {
     Avx512,
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    /// With the instruction for sums of four products.
+    #[cfg(target_arch = "aarch64")]
+    NeonDot,
+    #[cfg(target_arch = "aarch64")]
+    Neon,
     Portable,
 }
 
@@ -307,6 +316,10 @@ impl IntegerUnit {
             if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c") {
                 return Self::Avx2;
             }
+        }
+        #[cfg(target_arch = "aarch64")]
+        if is_aarch64_feature_detected!("neon") {
+            return if is_aarch64_feature_detected!("dotprod") { Self::NeonDot } else { Self::Neon };
         }
         Self::Portable
     }
@@ -325,6 +338,12 @@ impl IntegerUnit {
                 // SAFETY: as above.
                 #[cfg(target_arch = "x86_64")]
                 Self::Avx2 => unsafe { avx2::multiply(product, panel) },
+                // SAFETY: as above.
+                #[cfg(target_arch = "aarch64")]
+                Self::NeonDot => unsafe { neon::multiply_with_dot_products(product, panel) },
+                // SAFETY: as above.
+                #[cfg(target_arch = "aarch64")]
+                Self::Neon => unsafe { neon::multiply(product, panel) },
                 Self::Portable => portable::multiply(product, panel),
             }
         }
