@@ -5,8 +5,8 @@
 //! the same bits on every vector unit and whatever rows share the pass with it.
 //!
 //! Reading the weights from memory takes longer than anything else when rows are few, so they are kept in the order in which
-//! they are used: in panels of [`PANEL`] outputs, four values of each output side by side, as the instruction for whole
-//! numbers (`vpdpbusd`) takes them.
+//! they are used: in panels of [`PANEL`] outputs, four values of each output side by side, as the instructions for sums of
+//! products (`vpdpbusd`, and `sdot` on ARM) take them.
 #![expect(unsafe_code, reason = "calls into code for a vector unit; the safety argument is at the top of `kernels`")]
 
 #[cfg(target_arch = "x86_64")]

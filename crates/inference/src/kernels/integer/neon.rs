@@ -62,7 +62,7 @@ impl Sums for Dot {
     }
 }
 
-/// `sdot` with one group of a row. The intrinsic for it is not stable in the compiler that we use.
+/// `sdot` with one group of a row. Its intrinsic, `vdotq_laneq_s32`, is stable from Rust 1.98 on only.
 #[target_feature(enable = "neon,dotprod")]
 #[inline]
 fn dot<const PLACE: i32>(sum: int32x4_t, group: int8x16_t, row: int8x16_t) -> int32x4_t {
