@@ -3,7 +3,7 @@
 //!
 //! burn-flex computes these as chains of whole-tensor operations, each of which reads and writes all activations; that
 //! took longer than the matrix products themselves. Every kernel is written once over [`Vector`] and compiled for
-//! AVX-512, for AVX2 with FMA, and for any machine; which one runs is decided once, when the model is loaded.
+//! AVX-512, for AVX2 with FMA, for NEON, and for any machine; which one runs is decided once, when the model is loaded.
 //!
 //! `unsafe` is confined to this module and `vector`. It rests on two things: [`Kernels::detect`] hands out a vector
 //! unit only after the machine was asked for it, and each public method checks the lengths of its slices before raw
@@ -41,10 +41,11 @@ use team::Output;
 use thin::ThinProduct;
 use vector::{Lanes, Vector};
 
-use std::ops::Range;
-
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{__m256, __m512};
+#[cfg(target_arch = "aarch64")]
+use std::arch::{aarch64::float32x4_t, is_aarch64_feature_detected};
+use std::ops::Range;
 
 /// The kernels of the best vector unit of this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,8 @@ pub(crate) enum Kernels {
     Avx512,
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    #[cfg(target_arch = "aarch64")]
+    Neon,
     Portable,
 }
 
@@ -79,6 +82,12 @@ macro_rules! dispatch {
             // SAFETY: this function enables the instructions; the caller checked the slices.
             unsafe { $module::$kernel::<__m256>($($name),*) }
         }
+        #[cfg(target_arch = "aarch64")]
+        #[target_feature(enable = "neon")]
+        fn neon($($name: $kind),*) {
+            // SAFETY: this function enables the instructions; the caller checked the slices.
+            unsafe { $module::$kernel::<float32x4_t>($($name),*) }
+        }
         match $unit {
             // SAFETY: `Avx512` exists only after the machine reported these features.
             #[cfg(target_arch = "x86_64")]
@@ -86,6 +95,9 @@ macro_rules! dispatch {
             // SAFETY: `Avx2` exists only after the machine reported these features.
             #[cfg(target_arch = "x86_64")]
             Kernels::Avx2 => unsafe { avx2($($name),*) },
+            // SAFETY: `Neon` exists only after the machine reported this feature.
+            #[cfg(target_arch = "aarch64")]
+            Kernels::Neon => unsafe { neon($($name),*) },
             // SAFETY: these vectors need no feature; the caller checked the slices.
             Kernels::Portable => unsafe { $module::$kernel::<Lanes>($($name),*) },
         }
@@ -107,6 +119,10 @@ impl Kernels {
                 return Self::Avx2;
             }
         }
+        #[cfg(target_arch = "aarch64")]
+        if is_aarch64_feature_detected!("neon") {
+            return Self::Neon;
+        }
         Self::Portable
     }
 
@@ -123,6 +139,10 @@ impl Kernels {
             if self != Self::Portable && width.is_multiple_of(2 * __m256::LANES) {
                 return Some(Self::Avx2);
             }
+        }
+        #[cfg(target_arch = "aarch64")]
+        if self == Self::Neon && width.is_multiple_of(2 * float32x4_t::LANES) {
+            return Some(self);
         }
         width.is_multiple_of(2 * Lanes::LANES).then_some(Self::Portable)
     }
@@ -164,6 +184,10 @@ impl Kernels {
             if self != Self::Portable && width.is_multiple_of(__m256::LANES) {
                 return Self::Avx2;
             }
+        }
+        #[cfg(target_arch = "aarch64")]
+        if self == Self::Neon && width.is_multiple_of(float32x4_t::LANES) {
+            return self;
         }
         Self::Portable
     }

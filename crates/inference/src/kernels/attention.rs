@@ -98,7 +98,7 @@ pub(super) unsafe fn attend<V: Vector>(
         unsafe {
             head.gather_keys_and_values();
             // As many sums as a unit with 32 registers holds, or one with 16.
-            while V::LANES == WIDEST && token + ROWS <= length {
+            while V::REGISTERS == 32 && token + ROWS <= length {
                 head.attend::<V, ROWS>(token);
                 token += ROWS;
             }

@@ -5,17 +5,21 @@
 //! the same bits on every vector unit and whatever rows share the pass with it.
 //!
 //! Reading the weights from memory takes longer than anything else when rows are few, so they are kept in the order in which
-//! they are used: in panels of [`PANEL`] outputs, four values of each output side by side, as the instruction for whole
-//! numbers (`vpdpbusd`) takes them.
+//! they are used: in panels of [`PANEL`] outputs, four values of each output side by side, as the instructions for sums of
+//! products (`vpdpbusd`, and `sdot` on ARM) take them.
 #![expect(unsafe_code, reason = "calls into code for a vector unit; the safety argument is at the top of `kernels`")]
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod packing;
 mod portable;
 
+#[cfg(target_arch = "aarch64")]
+use std::arch::is_aarch64_feature_detected;
 use std::ops::Range;
 
 use burn::tensor::f16;
@@ -291,6 +295,11 @@ pub(crate) enum IntegerUnit {
     Avx512,
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    /// With the instruction for sums of four products.
+    #[cfg(target_arch = "aarch64")]
+    NeonDot,
+    #[cfg(target_arch = "aarch64")]
+    Neon,
     Portable,
 }
 
@@ -307,6 +316,10 @@ impl IntegerUnit {
             if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c") {
                 return Self::Avx2;
             }
+        }
+        #[cfg(target_arch = "aarch64")]
+        if is_aarch64_feature_detected!("neon") {
+            return if is_aarch64_feature_detected!("dotprod") { Self::NeonDot } else { Self::Neon };
         }
         Self::Portable
     }
@@ -325,6 +338,12 @@ impl IntegerUnit {
                 // SAFETY: as above.
                 #[cfg(target_arch = "x86_64")]
                 Self::Avx2 => unsafe { avx2::multiply(product, panel) },
+                // SAFETY: as above.
+                #[cfg(target_arch = "aarch64")]
+                Self::NeonDot => unsafe { neon::multiply_with_dot_products(product, panel) },
+                // SAFETY: as above.
+                #[cfg(target_arch = "aarch64")]
+                Self::Neon => unsafe { neon::multiply(product, panel) },
                 Self::Portable => portable::multiply(product, panel),
             }
         }

@@ -203,6 +203,15 @@ unsafe fn all_rows<V: Vector, K: Kind>(product: &FloatProduct<'_>, values: &[K::
                 some_rows::<V, K, 1, 4, 2>(product, values, row);
                 row += 1;
             }
+        } else if V::REGISTERS == 32 {
+            while row + 4 <= count {
+                some_rows::<V, K, 4, 1, 4>(product, values, row);
+                row += 4;
+            }
+            while row < count {
+                some_rows::<V, K, 1, 4, 4>(product, values, row);
+                row += 1;
+            }
         } else {
             while row < count {
                 some_rows::<V, K, 1, 1, 4>(product, values, row);

@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
-use burn::tensor::f16;
+use burn::tensor::{bf16, f16};
 
-use super::{AttentionShape, HalfWeight, Kernels, Norm, Scratch};
+use super::{AttentionShape, FloatKind, FloatWeight, HalfWeight, Kernels, Norm, Output, Scratch};
 
 /// Every unit that this machine has.
 pub(super) fn units() -> Vec<Kernels> {
@@ -14,6 +14,10 @@ pub(super) fn units() -> Vec<Kernels> {
             Kernels::Avx2 => units.push(Kernels::Avx2),
             Kernels::Portable => {}
         }
+    }
+    #[cfg(target_arch = "aarch64")]
+    if Kernels::detect() == Kernels::Neon {
+        units.push(Kernels::Neon);
     }
     units
 }
@@ -122,6 +126,53 @@ fn a_thin_product_matches_its_definition_at_every_remainder() {
     }
 }
 
+/// Sums over the inputs in their order, each product added to the sum with one rounding.
+fn fused(row: &[f32], weights: impl Iterator<Item = f32>) -> f32 {
+    row.iter().zip(weights).fold(0.0, |sum, (value, weight)| value.mul_add(weight, sum))
+}
+
+#[test]
+fn units_that_multiply_and_add_at_once_give_the_same_bits() {
+    let (inner, width, count) = (41, 150, 13);
+    let (numbers, rows) = (values(inner * width, 8, 1.0), values(inner * count, 9, 1.0));
+    let half = HalfWeight::new(&numbers, [inner, width]).unwrap();
+    let half_number = |place: usize| f16::from_f32(numbers[place]).to_f32();
+    for unit in units().into_iter().filter(|unit| *unit != Kernels::Portable) {
+        for kind in [FloatKind::Single, FloatKind::Half, FloatKind::Brain] {
+            let bytes: Vec<u8> = match kind {
+                FloatKind::Single => numbers.iter().flat_map(|it| it.to_le_bytes()).collect(),
+                FloatKind::Half => numbers.iter().flat_map(|it| f16::from_f32(*it).to_le_bytes()).collect(),
+                FloatKind::Brain => numbers.iter().flat_map(|it| bf16::from_f32(*it).to_le_bytes()).collect(),
+            };
+            let weight = FloatWeight::new(kind, &bytes, width, inner);
+            let mut weights = vec![0.0; inner];
+            for count in 1..=count {
+                let rows = &rows[..count * inner];
+                let mut output = vec![f32::NAN; count * width];
+                unit.multiply_panels(rows, &weight, 0..weight.panels(), Output::new(&mut output));
+                for (place, found) in output.iter().enumerate() {
+                    let (row, column) = (place / width, place % width);
+                    weight.row(column, &mut weights);
+                    let exact = fused(&rows[row * inner..(row + 1) * inner], weights.iter().copied());
+                    assert_eq!(found.to_bits(), exact.to_bits(), "{unit:?}, {kind:?}, {count} rows");
+                }
+            }
+        }
+        for count in 1..=count {
+            let rows = &rows[..count * inner];
+            let columns = half.panels() * HalfWeight::PANEL;
+            let mut output = vec![f32::NAN; count * columns];
+            unit.multiply_thin(rows, &half, 0..half.panels(), &mut output);
+            for (row, output) in rows.chunks_exact(inner).zip(output.chunks_exact(columns)) {
+                for (column, found) in output[..width].iter().enumerate() {
+                    let exact = fused(row, (0..inner).map(|step| half_number(step * width + column)));
+                    assert_eq!(found.to_bits(), exact.to_bits(), "{unit:?}, {count} rows of a thin product");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn a_weight_too_large_for_16_bits_stays_as_it_is() {
     assert!(HalfWeight::new(&[65_504.0, -65_504.0], [2, 1]).is_some());
@@ -197,5 +248,10 @@ fn a_unit_is_only_used_for_heads_that_it_divides() {
         assert_eq!(Kernels::Avx512.narrowed_to(32), Some(Kernels::Avx512));
         assert_eq!(Kernels::Avx512.narrowed_to(48), Some(Kernels::Avx2));
         assert_eq!(Kernels::Avx512.narrowed_to(40), Some(Kernels::Portable));
+    }
+    #[cfg(target_arch = "aarch64")]
+    {
+        assert_eq!(Kernels::Neon.narrowed_to(40), Some(Kernels::Neon));
+        assert_eq!(Kernels::Neon.narrowed_to(12), None);
     }
 }

@@ -68,7 +68,7 @@ pub(super) struct ThinProduct<'a> {
 pub(super) unsafe fn multiply<V: Vector>(product: &ThinProduct<'_>, output: &mut [f32]) {
     // So many registers of sums fit beside those that are being multiplied: 24 of 32, or 12 of 16.
     unsafe {
-        if V::LANES == 16 {
+        if V::REGISTERS == 32 {
             panels::<V, 4>(product, output);
         } else {
             panels::<V, 2>(product, output);

@@ -1,5 +1,8 @@
 #![expect(unsafe_code, reason = "vector instructions and raw loads; the safety argument is in the parent module")]
 
+#[cfg(target_arch = "aarch64")]
+mod neon;
+
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::*;
 
@@ -11,6 +14,8 @@ use std::arch::x86_64::*;
 pub(super) trait Vector: Copy {
     /// Values in one register.
     const LANES: usize;
+    /// Registers that a kernel can count on.
+    const REGISTERS: usize;
 
     unsafe fn splat(value: f32) -> Self;
     unsafe fn load(from: *const f32) -> Self;
@@ -40,6 +45,7 @@ pub(super) trait Vector: Copy {
 #[cfg(target_arch = "x86_64")]
 impl Vector for __m512 {
     const LANES: usize = 16;
+    const REGISTERS: usize = 32;
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {
@@ -120,6 +126,7 @@ impl Vector for __m512 {
 #[cfg(target_arch = "x86_64")]
 impl Vector for __m256 {
     const LANES: usize = 8;
+    const REGISTERS: usize = 16;
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {
@@ -218,6 +225,7 @@ impl Lanes {
 
 impl Vector for Lanes {
     const LANES: usize = 4;
+    const REGISTERS: usize = 16;
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {

@@ -19,6 +19,12 @@ pub(in super::super) fn units() -> Vec<IntegerUnit> {
         IntegerUnit::Avx2 => units.push(IntegerUnit::Avx2),
         IntegerUnit::Portable => {}
     }
+    #[cfg(target_arch = "aarch64")]
+    match IntegerUnit::detect() {
+        IntegerUnit::NeonDot => units.extend([IntegerUnit::Neon, IntegerUnit::NeonDot]),
+        IntegerUnit::Neon => units.push(IntegerUnit::Neon),
+        IntegerUnit::Portable => {}
+    }
     units
 }
 
