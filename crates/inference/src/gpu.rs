@@ -12,7 +12,7 @@ use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub(crate) use matrix::{GatedProduct, GatedRows, Matrix, Product, Rows};
+pub(crate) use matrix::{Choices, GatedProduct, GatedRows, Matrix, Product, Rows, Tiles};
 pub(crate) use program::{Constant, Program, Programs};
 
 use crate::{Error, Result};

@@ -4,24 +4,28 @@
 //! then hands over its rows and lets them run. As on the CPU, the bits of a row do not depend on what else is in the pass:
 //! sums have one order, and attention puts its parts together at fixed positions.
 
+mod buffers;
 mod layers;
 mod pass;
 mod pool;
+mod refusal;
 
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex};
 
 use super::cache::PageLayout;
-use super::configuration::{AttentionConfiguration, Configuration, KeySource, LayerConfiguration, NormKind};
+use super::configuration::Configuration;
 use super::source::Source;
-use super::weights::Weights;
+use super::weights::{Maker, Weights};
 use crate::gpu::{Gpu, Matrix, Programs, Use};
 use crate::kernels::PAGE;
 use crate::{Error, Result};
 
-use layers::{Builder, Step};
+use buffers::{Buffers, found_bytes};
+use layers::{Added, Builder, Step};
 use pass::Recorded;
 pub(crate) use pool::{Pool, Slot};
+use refusal::refusal;
 
 /// Rows of a pass.
 pub(super) const ROWS: usize = 256;
@@ -65,72 +69,15 @@ pub(super) struct GpuDecoder {
     reading: Mutex<wgpu::Buffer>,
 }
 
-/// What passes work in.
-struct Buffers {
-    rows: wgpu::Buffer,
-    projected: wgpu::Buffer,
-    rounded: wgpu::Buffer,
-    blocks: wgpu::Buffer,
-    kept: wgpu::Buffer,
-    /// What feed-forward networks bent, rounded, and its units.
-    bent: wgpu::Buffer,
-    bent_blocks: wgpu::Buffer,
-    /// Queries, keys and values as they were projected, and the queries as attention takes them.
-    attention: wgpu::Buffer,
-    queries: wgpu::Buffer,
-    gates: wgpu::Buffer,
-    wide: wgpu::Buffer,
-    found: wgpu::Buffer,
-    logits: wgpu::Buffer,
-    /// Each row's position, and where its pages begin in `pages`.
-    places: wgpu::Buffer,
-    pages: wgpu::Buffer,
-    /// Sines and cosines of each rotation.
-    turns: Vec<wgpu::Buffer>,
-    asked: wgpu::Buffer,
-    slices: wgpu::Buffer,
-}
-
-/// Why a model cannot run on a GPU, if it cannot.
-fn refusal(configuration: &Configuration) -> Option<String> {
-    if !configuration.hidden.is_multiple_of(4) {
-        return Some(format!("rows of {} numbers", configuration.hidden));
-    }
-    if configuration.layer_embedding.is_some() {
-        return Some("embeddings for each layer".to_owned());
-    }
-    configuration.layers.iter().find_map(|layer| {
-        let Some(attention) = layer.attention() else {
-            return Some("layers that remember by the delta rule".to_owned());
-        };
-        let width = attention.shape.width;
-        if width > WIDEST_HEAD || !width.is_multiple_of(8) {
-            return Some(format!("heads of {width} numbers"));
-        }
-        if attention.is_gated || attention.is_value_normed || attention.keys != KeySource::Own || layer.is_scaled {
-            return Some("attention of this kind".to_owned());
-        }
-        if layer.is_normed_after && configuration.norm == NormKind::Layer {
-            return Some("layers that are normalised afterwards by mean and variance".to_owned());
-        }
-        if attention.is_head_normed && configuration.norm == NormKind::Layer {
-            return Some("heads that are normalised by mean and variance".to_owned());
-        }
-        if layer.feed_forward.experts.is_some() {
-            return Some("mixtures of experts".to_owned());
-        }
-        let width = layer.feed_forward.width;
-        (!width.is_multiple_of(4)).then(|| format!("feed-forward networks of {width} numbers"))
-    })
-}
-
 impl GpuDecoder {
     pub(super) fn load(gpu: Gpu, source: &Source, configuration: &Configuration, layout: &PageLayout) -> Result<Self> {
         if let Some(what) = refusal(configuration) {
             return Err(Error::NoDevice(format!("{what} cannot be computed on the GPU yet")));
         }
-        let upload = |part, outputs, inner| source.upload(&gpu, part, outputs, inner);
-        let weights: Weights<Matrix> = Weights::load_with(source, configuration, &upload)?;
+        let one = |part, outputs, inner| source.upload(&gpu, &[part], outputs, inner);
+        let joined = |parts: &[_], outputs, inner| source.upload(&gpu, parts, outputs, inner);
+        let maker = Maker { one: &one, joined: Some(&joined) };
+        let weights: Weights<Matrix> = Weights::load_with(source, configuration, maker)?;
         let caches: Vec<u64> = (0..configuration.layers.len()).map(|layer| layout.layer_bytes(layer)).collect();
         let (pages, buffers) = room_for_texts(&gpu, configuration, &caches)?;
         let caches: Vec<_> = caches.into_iter().zip(buffers).collect();
@@ -144,7 +91,7 @@ impl GpuDecoder {
         for ((layer, shape), (_, cache)) in weights.layers.iter().zip(&configuration.layers).zip(&caches) {
             let steps = builder.layer(shape, layer, before, cache);
             layers.push(steps.ok_or_else(|| source.damaged("a layer has the weights of another kind"))?);
-            before = Some(layer);
+            before = Some(Added::after(layer));
         }
         let head = builder.head(&weights);
         let (Some(attention), Some(asked)) = (builder.sliced_program(), builder.asked_program()) else {
@@ -209,51 +156,5 @@ fn room_for_texts(gpu: &Gpu, configuration: &Configuration, layers: &[u64]) -> R
             return Err(Error::device("its memory is full; a smaller model may fit"));
         }
         pages = (pages / 2).max(LEAST_PAGES);
-    }
-}
-
-/// Bytes that attention needs for a row and a group of tokens, in the layer that needs the most.
-fn found_bytes(configuration: &Configuration) -> u64 {
-    let shapes = configuration.layers.iter().filter_map(LayerConfiguration::attention);
-    shapes
-        .map(|AttentionConfiguration { shape, .. }| (shape.heads * (shape.width + 4) * size_of::<f32>()) as u64)
-        .max()
-        .unwrap_or(0)
-}
-
-impl Buffers {
-    fn new(gpu: &Gpu, configuration: &Configuration, pages: u32, found_bytes: u64) -> Self {
-        let layers = &configuration.layers;
-        let heads = || layers.iter().filter_map(LayerConfiguration::attention).map(|attention| attention.shape);
-        let wide = heads().map(|shape| shape.heads * shape.width).max().unwrap_or(0);
-        let narrow = heads().map(|shape| shape.shared * shape.width).max().unwrap_or(0);
-        let feed_forward = layers.iter().map(|layer| layer.feed_forward.width).max().unwrap_or(0);
-        let hidden = configuration.hidden;
-        let largest = wide.max(feed_forward).max(hidden);
-        let numbers = |count: usize| gpu.buffer((count * size_of::<f32>()) as u64, Use::Storage);
-        let chunks = (pages as usize * PAGE).min(configuration.context).div_ceil(CHUNK) as u64;
-        let found = FOUND_BYTES.max(found_bytes * chunks).min(gpu.largest_buffer());
-        let turns = configuration.rotations.iter().map(|rotation| numbers(ROWS * 2 * rotation.frequencies.len()));
-        let slices = (ROWS + ROWS / HEAD_ROWS + 1) as u64 * SLICE_BYTES;
-        Self {
-            rows: numbers(ROWS * hidden),
-            projected: numbers(ROWS * hidden),
-            rounded: gpu.buffer((ROWS * largest) as u64, Use::Storage),
-            blocks: gpu.buffer((ROWS * largest.div_ceil(32) * 8) as u64, Use::Storage),
-            kept: numbers(ROWS * largest),
-            bent: gpu.buffer((ROWS * feed_forward) as u64, Use::Storage),
-            bent_blocks: gpu.buffer((ROWS * feed_forward.div_ceil(32) * 8) as u64, Use::Storage),
-            attention: numbers(ROWS * (wide + 2 * narrow)),
-            queries: numbers(ROWS * wide),
-            gates: numbers(ROWS * feed_forward),
-            wide: numbers(ROWS * feed_forward),
-            found: gpu.buffer(found, Use::Storage),
-            logits: numbers(HEAD_ROWS * configuration.vocabulary),
-            places: numbers(ROWS * 2),
-            pages: numbers(pages as usize),
-            turns: turns.collect(),
-            asked: numbers(ROWS),
-            slices: gpu.buffer(slices, Use::Uniform),
-        }
     }
 }

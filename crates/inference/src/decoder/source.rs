@@ -171,11 +171,22 @@ impl Source {
         })
     }
 
-    /// A matrix on a GPU.
-    pub(super) fn upload(&self, gpu: &Gpu, part: Part, outputs: usize, inner: usize) -> Result<Matrix> {
-        let found = self.find(part, Kind::Weight)?.ok_or_else(|| self.missing(part, Kind::Weight))?;
-        self.check(part, &found, &[outputs, inner])?;
-        Matrix::upload(gpu, found.format, found.bytes, outputs, inner)
+    /// A matrix on a GPU; of several parts, one after the other.
+    pub(super) fn upload(&self, gpu: &Gpu, parts: &[Part], outputs: usize, inner: usize) -> Result<Matrix> {
+        let (mut format, mut matrices) = (None, Vec::with_capacity(parts.len()));
+        for part in parts {
+            let found = self.find(*part, Kind::Weight)?.ok_or_else(|| self.missing(*part, Kind::Weight))?;
+            self.check(*part, &found, &[outputs, inner])?;
+            if *format.get_or_insert(found.format) != found.format {
+                let name = self.name(*part, Kind::Weight);
+                return Err(Error::NoDevice(format!(
+                    "`{name}` is stored in another way than others of its kind, which the GPU cannot compute yet"
+                )));
+            }
+            matrices.push(found.bytes);
+        }
+        let Some(format) = format else { return Err(self.damaged("a layer has no experts")) };
+        Matrix::upload(gpu, format, &matrices, outputs, inner)
     }
 
     /// Checks that a matrix is there and has its shape, without reading it.

@@ -15,7 +15,7 @@ pub(super) const DEVICES: [DeviceChoice; 2] = [DeviceChoice::Cpu, DeviceChoice::
 
 /// Whether a model has parts that only the CPU has kernels for.
 fn is_for_cpu(name: &str) -> bool {
-    ["qwen3.5", "gemma4", "mixtral", "moe"].iter().any(|part| name.contains(part))
+    ["qwen3.5", "gemma4"].iter().any(|part| name.contains(part))
 }
 
 pub(super) fn load(path: &Path, device: DeviceChoice) -> Decoder {

@@ -1,8 +1,10 @@
 //! The weights of a decoder as its passes use them.
 
+mod feed_forward;
+
 use super::configuration::{
     self, AttentionConfiguration, Configuration, DeltaConfiguration, ExpertConfiguration, KeySource,
-    LayerConfiguration, LayerEmbedding, NormKind, SharedExpertConfiguration,
+    LayerConfiguration, LayerEmbedding, NormKind,
 };
 use super::source::{LayerPart, Part, Source};
 use crate::Result;
@@ -104,6 +106,16 @@ pub(super) enum RowNorm {
     Layer(Norm),
 }
 
+impl RowNorm {
+    /// What normalised rows are multiplied by.
+    pub(super) fn scale(&self) -> &Vec<f32> {
+        match self {
+            Self::RootMeanSquare { scale, .. } => scale,
+            Self::Layer(norm) => &norm.scale,
+        }
+    }
+}
+
 /// A feed-forward network.
 pub(super) struct Network<W = Weight> {
     /// Where there is one, its values are bent; otherwise those of `up`.
@@ -116,6 +128,7 @@ pub(super) enum FeedForward<W = Weight> {
     One(Network<W>),
     Experts {
         router: Linear<W>,
+        /// One for each; or one with the matrices of all, one after the other, for a device that chooses among them itself.
         experts: Vec<Network<W>>,
         choice: ExpertConfiguration,
         shared: Option<Box<SharedExpert<W>>>,
@@ -147,14 +160,15 @@ pub(super) enum Joining<W = Weight> {
 impl Weights {
     /// The weights for the CPU.
     pub(super) fn load(source: &Source, configuration: &Configuration) -> Result<Self> {
-        Self::load_with(source, configuration, &|part, outputs, inner| source.weight(part, outputs, inner))
+        let one = |part, outputs, inner| source.weight(part, outputs, inner);
+        Self::load_with(source, configuration, Maker { one: &one, joined: None })
     }
 }
 
 impl<W> Weights<W> {
-    /// The weights, with matrices as `matrix` makes them of a part, its outputs and its inputs.
-    pub(super) fn load_with(source: &Source, configuration: &Configuration, matrix: MakeMatrix<'_, W>) -> Result<Self> {
-        let reader = Reader { source, configuration, matrix };
+    /// The weights, with the matrices of a device.
+    pub(super) fn load_with(source: &Source, configuration: &Configuration, maker: Maker<'_, W>) -> Result<Self> {
+        let reader = Reader { source, configuration, maker };
         let is_tied = !source.has(Part::Head)?;
         let head = if is_tied { Part::Embedding } else { Part::Head };
         source.check_matrix(Part::Embedding, configuration.vocabulary, configuration.hidden)?;
@@ -170,13 +184,21 @@ impl<W> Weights<W> {
     }
 }
 
-/// What makes a matrix of a part of the model, its outputs and its inputs.
-type MakeMatrix<'a, W> = &'a dyn Fn(Part, usize, usize) -> Result<W>;
+/// What makes matrices for a device.
+pub(super) struct Maker<'a, W> {
+    /// A matrix of a part of the model, its outputs and its inputs.
+    pub(super) one: &'a dyn Fn(Part, usize, usize) -> Result<W>,
+    /// One of several parts, one after the other, for a device that has all experts of a layer in one.
+    pub(super) joined: Option<MakeJoined<'a, W>>,
+}
+
+/// What makes a matrix of several parts, the outputs of each and their inputs.
+type MakeJoined<'a, W> = &'a dyn Fn(&[Part], usize, usize) -> Result<W>;
 
 struct Reader<'a, W> {
     source: &'a Source,
     configuration: &'a Configuration,
-    matrix: MakeMatrix<'a, W>,
+    maker: Maker<'a, W>,
 }
 
 impl<W> Reader<'_, W> {
@@ -276,65 +298,8 @@ impl<W> Reader<'_, W> {
         }))
     }
 
-    fn feed_forward(&self, layer: usize, shape: &LayerConfiguration) -> Result<FeedForward<W>> {
-        let hidden = self.configuration.hidden;
-        let network = |gate, up, down, width| -> Result<Network<W>> {
-            let linear = |part, outputs, inner| self.linear(Part::Layer(layer, part), outputs, inner);
-            Ok(Network {
-                gate: if shape.feed_forward.is_gated { Some(linear(gate, width, hidden)?) } else { None },
-                up: linear(up, width, hidden)?,
-                down: linear(down, hidden, width)?,
-            })
-        };
-        let width = shape.feed_forward.width;
-        let Some(choice) = shape.feed_forward.experts else {
-            return Ok(FeedForward::One(network(LayerPart::Gate, LayerPart::Up, LayerPart::Down, width)?));
-        };
-        let experts = (0..choice.count).map(|expert| {
-            network(LayerPart::ExpertGate(expert), LayerPart::ExpertUp(expert), LayerPart::ExpertDown(expert), width)
-        });
-        let shared = match shape.feed_forward.shared {
-            Some(SharedExpertConfiguration { width, joining }) => Some(Box::new(SharedExpert {
-                network: network(LayerPart::SharedGate, LayerPart::SharedUp, LayerPart::SharedDown, width)?,
-                joining: self.joining(layer, joining, choice)?,
-            })),
-            None => None,
-        };
-        Ok(FeedForward::Experts {
-            router: self.linear(Part::Layer(layer, LayerPart::Router), choice.count, hidden)?,
-            experts: experts.collect::<Result<_>>()?,
-            choice,
-            shared,
-        })
-    }
-
-    fn joining(
-        &self,
-        layer: usize,
-        joining: configuration::Joining,
-        choice: ExpertConfiguration,
-    ) -> Result<Joining<W>> {
-        let (hidden, epsilon) = (self.configuration.hidden, self.configuration.epsilon);
-        let part = |part| Part::Layer(layer, part);
-        Ok(match joining {
-            configuration::Joining::Gated => Joining::Gated(self.linear(part(LayerPart::SharedRouter), 1, hidden)?),
-            configuration::Joining::Normed => {
-                let mut scale = self.source.scales(part(LayerPart::RouterNorm), hidden)?;
-                let factor = (hidden as f32).sqrt().recip();
-                scale.iter_mut().for_each(|scale| *scale *= factor);
-                Joining::Normed {
-                    router: RowNorm::RootMeanSquare { scale, epsilon },
-                    experts: self.norm(part(LayerPart::ExpertsNorm), hidden)?,
-                    scales: self.source.scales(part(LayerPart::ExpertScales), choice.count)?,
-                    after_shared: self.norm(part(LayerPart::AfterSharedNorm), hidden)?,
-                    after_experts: self.norm(part(LayerPart::AfterExpertsNorm), hidden)?,
-                }
-            }
-        })
-    }
-
     fn linear(&self, part: Part, outputs: usize, inner: usize) -> Result<Linear<W>> {
-        Ok(Linear { weight: (self.matrix)(part, outputs, inner)?, bias: self.source.bias(part, outputs)? })
+        Ok(Linear { weight: (self.maker.one)(part, outputs, inner)?, bias: self.source.bias(part, outputs)? })
     }
 
     fn norm(&self, part: Part, width: usize) -> Result<RowNorm> {

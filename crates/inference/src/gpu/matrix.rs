@@ -1,6 +1,7 @@
 //! Weights on the GPU, in the order in which its programs read them.
 
 mod arrange;
+mod choices;
 mod gated;
 mod variants;
 
@@ -12,6 +13,7 @@ use crate::weight_format::WeightFormat;
 use crate::{Error, Result};
 
 use arrange::{Arranged, arrange};
+pub(crate) use choices::{Choices, Tiles};
 pub(crate) use gated::{GatedProduct, GatedRows};
 use variants::Variants;
 
@@ -28,15 +30,16 @@ const PIECE: usize = 16 << 20;
 
 const TEXT: &str = include_str!("shaders/multiply.wgsl");
 
-/// A matrix.
+/// A matrix, or several of the same shape, one after the other, of which each row is multiplied with those that it chooses.
 pub(crate) struct Matrix {
     format: WeightFormat,
+    /// Of each.
     outputs: usize,
     inner: usize,
     parts: Vec<Part>,
 }
 
-/// Some outputs of a matrix, as many as a program can bind.
+/// Some outputs of each matrix, as many as a program can bind.
 struct Part {
     first: usize,
     outputs: usize,
@@ -61,45 +64,54 @@ pub(crate) struct Rows<'a> {
 }
 
 impl Matrix {
-    /// Copies a matrix of `outputs` rows of `inner` numbers to the device.
-    pub(crate) fn upload(gpu: &Gpu, format: WeightFormat, bytes: &[u8], outputs: usize, inner: usize) -> Result<Self> {
-        let stored = bytes.len() / outputs;
+    /// Copies matrices of `outputs` rows of `inner` numbers to the device; where there are several, their outputs must be a
+    /// multiple of four.
+    pub(crate) fn upload(
+        gpu: &Gpu,
+        format: WeightFormat,
+        matrices: &[&[u8]],
+        outputs: usize,
+        inner: usize,
+    ) -> Result<Self> {
         // The programs read whole vectors; halves of a width that has none become singles.
         let is_single = matches!(format, WeightFormat::F16 | WeightFormat::Bf16) && !inner.is_multiple_of(8);
         let target = if is_single { WeightFormat::F32 } else { format };
         let sizes = arrange::sizes(target, inner);
         let largest = usize::try_from(gpu.largest_buffer()).unwrap_or(usize::MAX);
-        let most = (largest / sizes.largest() / 4 * 4).max(4).min(outputs);
-        let step = (PIECE / stored.max(1)).max(1).next_multiple_of(4);
-        let mut parts = Vec::new();
+        let most = (largest / sizes.largest() / matrices.len().max(1) / 4 * 4).max(4).min(outputs);
+        let (mut parts, mut written) = (Vec::new(), 0);
         for first in (0..outputs).step_by(most) {
             let count = most.min(outputs - first);
             let buffers: Vec<(u32, wgpu::Buffer, usize)> = sizes
                 .each()
-                .map(|(binding, size)| (binding, gpu.buffer((size * count) as u64, Use::Storage), size))
+                .map(|(binding, size)| {
+                    (binding, gpu.buffer((size * count * matrices.len()) as u64, Use::Storage), size)
+                })
                 .collect();
             gpu.check()?;
-            for row in (first..first + count).step_by(step) {
-                let rows = step.min(first + count - row);
-                let bytes = &bytes[row * stored..(row + rows) * stored];
-                let arranged = if is_single {
-                    let mut numbers = vec![0.0; rows * inner];
-                    if !crate::weight_format::dequantise(format, bytes, &mut numbers) {
-                        return Err(Error::device("a matrix has other bytes than its shape tells"));
+            for (number, bytes) in matrices.iter().enumerate() {
+                let stored = bytes.len() / outputs;
+                let step = (PIECE / stored.max(1)).max(1).next_multiple_of(4);
+                for row in (first..first + count).step_by(step) {
+                    let rows = step.min(first + count - row);
+                    let bytes = &bytes[row * stored..(row + rows) * stored];
+                    let arranged =
+                        if is_single { singles(format, bytes, rows * inner)? } else { arrange(format, bytes) };
+                    for ((_, buffer, size), mut part) in buffers.iter().zip(arranged.each()) {
+                        part.resize(part.len().next_multiple_of(4), 0);
+                        gpu.write(buffer, ((number * count + row - first) * size) as u64, &part);
                     }
-                    Arranged::plain(numbers.iter().flat_map(|number| number.to_le_bytes()).collect())
-                } else {
-                    arrange(format, bytes)
-                };
-                for ((_, buffer, size), mut part) in buffers.iter().zip(arranged.each()) {
-                    part.resize(part.len().next_multiple_of(4), 0);
-                    gpu.write(buffer, ((row - first) * size) as u64, &part);
+                    written += bytes.len();
+                    if written >= PIECE {
+                        gpu.flush()?;
+                        written = 0;
+                    }
                 }
-                gpu.flush()?;
             }
             let buffers = buffers.into_iter().map(|(binding, buffer, _)| (binding, buffer)).collect();
             parts.push(Part { first, outputs: count, buffers });
         }
+        gpu.flush()?;
         Ok(Self { format: target, outputs, inner, parts })
     }
 
@@ -116,15 +128,31 @@ impl Matrix {
         rows: Rows<'_>,
     ) -> Product {
         let stride: usize = matrices.iter().map(|(matrix, _)| matrix.outputs).sum();
-        if let Some((joined, bias)) = Self::join(matrices, gpu) {
-            return Product { parts: joined.parts_of(gpu, programs, rows, bias.as_deref(), 0, stride) };
-        }
         let (mut parts, mut first) = (Vec::new(), 0);
-        for (matrix, bias) in matrices {
-            parts.extend(matrix.parts_of(gpu, programs, rows, *bias, first, stride));
-            first += matrix.outputs;
+        for alike in matrices.chunk_by(|(left, _), (right, _)| left.format == right.format) {
+            if let Some((joined, bias)) = Self::join(alike, gpu) {
+                parts.extend(joined.parts_of(gpu, programs, rows, bias.as_deref(), [first, stride], None));
+                first += joined.outputs;
+                continue;
+            }
+            for (matrix, bias) in alike {
+                parts.extend(matrix.parts_of(gpu, programs, rows, *bias, [first, stride], None));
+                first += matrix.outputs;
+            }
         }
         Product { parts }
+    }
+
+    /// The products of rows with those of the matrices that were chosen for each: a row of them for each choice.
+    pub(crate) fn chosen(
+        &self,
+        bias: Option<&[f32]>,
+        gpu: &Gpu,
+        programs: &mut Programs,
+        rows: Rows<'_>,
+        choices: Choices<'_>,
+    ) -> Product {
+        Product { parts: self.parts_of(gpu, programs, rows, bias, [0, self.outputs], Some(choices)) }
     }
 
     /// One matrix of several that stand in the same format, so that one program multiplies them: between two programs a device
@@ -176,8 +204,8 @@ impl Matrix {
         programs: &mut Programs,
         rows: Rows<'_>,
         bias: Option<&[f32]>,
-        first: usize,
-        stride: usize,
+        [first, stride]: [usize; 2],
+        choices: Option<Choices<'_>>,
     ) -> Vec<(Variants, wgpu::BindGroup, u32)> {
         let has_bias = bias.is_some();
         let bias_buffer = gpu.numbers(bias.unwrap_or(&[0.0]));
@@ -189,6 +217,7 @@ impl Matrix {
                 words(first),
                 words(stride),
                 u32::from(has_bias),
+                words(self.outputs),
             ]);
             let mut buffers: Vec<(u32, &wgpu::Buffer)> = vec![(0, &sizes)];
             buffers.extend(part.buffers.iter().map(|(binding, buffer)| (*binding, buffer)));
@@ -199,7 +228,9 @@ impl Matrix {
                 buffers.push((6, rows.kept));
             }
             buffers.push((8, rows.product));
-            let variants = Variants::new(gpu, programs, MOST_ROWS, |rows| self.text(gpu, rows));
+            buffers.extend(choices.map(|choices| (10, choices.tiles)));
+            let most = if choices.is_some() { Choices::most_rows(gpu) } else { MOST_ROWS };
+            let variants = Variants::new(gpu, programs, most, |rows| self.text(gpu, rows, choices));
             let group = gpu.bind(variants.first(), 0, &buffers);
             (variants, group, words(part.outputs).div_ceil(THREADS / 32 * self.outputs_at_once()))
         });
@@ -222,16 +253,17 @@ impl Matrix {
     }
 
     /// The program for so many rows.
-    fn text(&self, gpu: &Gpu, rows: u32) -> Text {
+    fn text(&self, gpu: &Gpu, rows: u32, choices: Option<Choices<'_>>) -> Text {
         let (declarations, unit) = self.unit_text();
-        let text = format!("{declarations}{}", TEXT.replace("//UNIT\n", unit).replace("//TREE\n", tree_text(gpu)));
+        let text = TEXT.replace("//UNIT\n", unit).replace("//TREE\n", tree_text(gpu));
         let outputs = self.outputs_at_once();
-        let constants = vec![
+        let mut constants = vec![
             ("THREADS", Constant::Whole(THREADS)),
             ("ROWS", Constant::Whole(rows)),
             ("OUTPUTS", Constant::Whole(outputs)),
         ];
-        Text::new(&repeat(&text, outputs, rows), &constants)
+        constants.extend(choices.map(Choices::constants).into_iter().flatten());
+        Text::new(&repeat(&format!("{declarations}{}{text}", choices::text(choices)), outputs, rows), &constants)
     }
 
     /// Outputs that share the reading of the rows: more where there are so many that all of the device is busy anyway.
@@ -247,6 +279,15 @@ fn tree_text(gpu: &Gpu) -> &'static str {
     } else {
         include_str!("shaders/trees/memory.wgsl")
     }
+}
+
+/// Rows of halves as singles.
+fn singles(format: WeightFormat, bytes: &[u8], count: usize) -> Result<Arranged> {
+    let mut numbers = vec![0.0; count];
+    if !crate::weight_format::dequantise(format, bytes, &mut numbers) {
+        return Err(Error::device("a matrix has other bytes than its shape tells"));
+    }
+    Ok(Arranged::plain(numbers.iter().flat_map(|number| number.to_le_bytes()).collect()))
 }
 
 fn words(size: usize) -> u32 {
@@ -279,6 +320,22 @@ impl Product {
             pass.set_pipeline(program.pipeline());
             pass.set_bind_group(0, group, &[]);
             pass.dispatch_workgroups((*groups).min(GROUPS), rows.div_ceil(most), groups.div_ceil(GROUPS));
+        }
+    }
+
+    /// The same for the choices of rows.
+    pub(crate) fn encode_tiles(
+        &self,
+        gpu: &Gpu,
+        programs: &Mutex<Programs>,
+        pass: &mut wgpu::ComputePass<'_>,
+        tiles: Tiles,
+    ) {
+        for (variants, group, groups) in &self.parts {
+            let (_, program) = variants.fitting(gpu, programs, tiles.rows);
+            pass.set_pipeline(program.pipeline());
+            pass.set_bind_group(0, group, &[]);
+            pass.dispatch_workgroups((*groups).min(GROUPS), tiles.count, groups.div_ceil(GROUPS));
         }
     }
 }

@@ -68,10 +68,21 @@ impl Space {
         Self { rows: buffer(), rounded: buffer(), blocks: buffer(), kept: buffer(), product: buffer(), reading }
     }
 
-    /// Rounds rows, multiplies them, and returns the product.
-    fn multiply(&self, gpu: &Gpu, programs: &Mutex<Programs>, matrix: &Matrix, rows: &[f32], inner: usize) -> Vec<f32> {
+    fn rows(&self) -> Rows<'_> {
+        let Self { rounded, blocks, kept, product, .. } = self;
+        Rows { rounded, blocks, kept, product }
+    }
+
+    /// Rounds rows, has them multiplied, and returns so many rows of the product.
+    fn multiply(
+        &self,
+        gpu: &Gpu,
+        programs: &Mutex<Programs>,
+        (rows, inner): (&[f32], usize),
+        (count, outputs): (usize, usize),
+        multiply: impl Fn(&mut wgpu::ComputePass<'_>),
+    ) -> Vec<f32> {
         gpu.write_numbers(&self.rows, rows);
-        let count = rows.len() / inner;
         let constants = [
             ("THREADS", Constant::Whole(256)),
             ("BEND", Constant::Whole(0)),
@@ -82,24 +93,33 @@ impl Space {
         let round = programs.lock().unwrap().get(gpu, include_str!("shaders/gate.wgsl"), &constants);
         let quads = u32::try_from(inner / 4).unwrap();
         let sizes = gpu.uniform(&[quads]);
-        let Self { rows, rounded, blocks, kept, product, reading } = self;
-        let buffers = [(0, &sizes), (1, rows), (2, product), (3, rounded), (4, blocks), (5, kept)];
+        let Self { rows: from, rounded, blocks, kept, product, reading } = self;
+        let buffers = [(0, &sizes), (1, from), (2, product), (3, rounded), (4, blocks), (5, kept)];
         let group = gpu.bind(&round, 0, &buffers);
-        let space = Rows { rounded, blocks, kept, product };
-        let bias: Vec<f32> = (0..self::OUTPUTS).map(|output| output as f32).collect();
-        let multiply = Matrix::products(&[(matrix, Some(&bias))], gpu, &mut programs.lock().unwrap(), space);
         let mut encoder = gpu.encoder();
         {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             pass.set_pipeline(round.pipeline());
             pass.set_bind_group(0, &group, &[]);
-            pass.dispatch_workgroups(quads.div_ceil(256), u32::try_from(count).unwrap(), 1);
-            multiply.encode(gpu, programs, &mut pass, u32::try_from(count).unwrap());
+            pass.dispatch_workgroups(quads.div_ceil(256), u32::try_from(rows.len() / inner).unwrap(), 1);
+            multiply(&mut pass);
         }
-        encoder.copy_buffer_to_buffer(product, 0, reading, 0, Some((count * OUTPUTS * 4) as u64));
+        encoder.copy_buffer_to_buffer(product, 0, reading, 0, Some((count * outputs * 4) as u64));
         gpu.submit(encoder.finish());
-        gpu.read(reading, count * OUTPUTS).unwrap()
+        gpu.read(reading, count * outputs).unwrap()
     }
+}
+
+/// What a product should be, and how far it may be off.
+fn plain_product(row: &[f32], weights: &[f32], added: f64) -> (f64, f64) {
+    let terms = || row.iter().zip(weights).map(|(left, right)| f64::from(*left) * f64::from(*right));
+    (terms().sum::<f64>() + added, terms().map(f64::abs).sum::<f64>().max(1.0) * 1e-5)
+}
+
+fn plain(format: WeightFormat, bytes: &[u8], count: usize) -> Vec<f32> {
+    let mut plain = vec![0.0; count];
+    assert!(dequantise(format, bytes, &mut plain));
+    plain
 }
 
 const OUTPUTS: usize = 37;
@@ -111,25 +131,24 @@ fn products_are_those_of_plain_numbers_whatever_the_format() {
     for format in WeightFormat::ALL {
         for inner in [256, 1280] {
             let bytes = blocks(format, OUTPUTS * inner);
-            let mut plain = vec![0.0; OUTPUTS * inner];
-            assert!(dequantise(format, &bytes, &mut plain));
-            let matrix = Matrix::upload(&gpu, format, &bytes, OUTPUTS, inner).unwrap();
+            let plain = plain(format, &bytes, OUTPUTS * inner);
+            let matrix = Matrix::upload(&gpu, format, &[&bytes], OUTPUTS, inner).unwrap();
+            let bias: Vec<f32> = (0..OUTPUTS).map(|output| output as f32).collect();
+            let product =
+                Matrix::products(&[(&matrix, Some(&bias))], &gpu, &mut programs.lock().unwrap(), space.rows());
             let rows = rows(11, inner);
             let mut wholes = Vec::new();
             for count in [1, 2, 3, 5, 11] {
-                let found = space.multiply(&gpu, &programs, &matrix, &rows[..count * inner], inner);
+                let rows = (&rows[..count * inner], inner);
+                let found = space.multiply(&gpu, &programs, rows, (count, OUTPUTS), |pass| {
+                    product.encode(&gpu, &programs, pass, u32::try_from(count).unwrap());
+                });
                 for (place, found) in found.iter().enumerate() {
                     let (row, output) = (place / OUTPUTS, place % OUTPUTS);
-                    let terms = || {
-                        let row = &rows[row * inner..(row + 1) * inner];
-                        row.iter()
-                            .zip(&plain[output * inner..(output + 1) * inner])
-                            .map(|(left, right)| f64::from(*left) * f64::from(*right))
-                    };
-                    let (wanted, size) =
-                        (terms().sum::<f64>() + output as f64, terms().map(f64::abs).sum::<f64>().max(1.0));
-                    let off = (f64::from(*found) - wanted).abs() / size;
-                    assert!(off < 1e-5, "{format:?}, {count} rows of {inner}: {found} is not {wanted}");
+                    let weights = &plain[output * inner..(output + 1) * inner];
+                    let (wanted, most) = plain_product(&rows.0[row * inner..(row + 1) * inner], weights, output as f64);
+                    let off = (f64::from(*found) - wanted).abs();
+                    assert!(off < most, "{format:?}, {count} rows of {inner}: {found} is not {wanted}");
                 }
                 wholes.push(found);
             }
@@ -139,6 +158,49 @@ fn products_are_those_of_plain_numbers_whatever_the_format() {
                 assert!(all.starts_with(some), "{format:?}: {} rows have other bits", some.len() / OUTPUTS);
             }
         }
+    }
+}
+
+#[test]
+fn chosen_products_are_those_of_the_chosen_matrices_however_choices_are_put_together() {
+    let gpu = gpu();
+    let (programs, space) = (Mutex::new(Programs::default()), Space::new(&gpu));
+    let (count, outputs, inner) = (3, 36, 256);
+    // Two for each of five rows.
+    let chosen = [0, 2, 1, 2, 0, 1, 1, 2, 0, 1];
+    // All choices of a matrix in a tile where it has room for them, and one in the last.
+    let order: [u32; 10] = [8, 0, 4, 9, 2, 5, 6, 7, 1, 3];
+    let by_matrix = [[0, 0, 3], [1, 3, 4], [2, 7, 3], [0, 0, 0]];
+    let alone: Vec<[u32; 3]> = chosen.iter().zip(0..).map(|(matrix, choice)| [*matrix, choice, 1]).collect();
+    for format in WeightFormat::ALL {
+        let bytes = blocks(format, count * outputs * inner);
+        let plain = plain(format, &bytes, count * outputs * inner);
+        let matrices: Vec<&[u8]> = bytes.chunks_exact(bytes.len() / count).collect();
+        let matrix = Matrix::upload(&gpu, format, &matrices, outputs, inner).unwrap();
+        let bias: Vec<f32> = (0..count * outputs).map(|output| output as f32).collect();
+        let buffer = gpu.buffer(256, Use::Storage);
+        let choices = Choices { tiles: &buffer, most: 10, sharing: 2 };
+        let product = matrix.chosen(Some(&bias), &gpu, &mut programs.lock().unwrap(), space.rows(), choices);
+        let rows = rows(5, inner);
+        let multiply = |tiles: &[[u32; 3]], order: &[u32], rows_of_tile: u32| {
+            gpu.write_words(&buffer, &[order, tiles.as_flattened()].concat());
+            let tiles = Tiles { rows: rows_of_tile, count: u32::try_from(tiles.len()).unwrap() };
+            space.multiply(&gpu, &programs, (&rows, inner), (10, outputs), |pass| {
+                product.encode_tiles(&gpu, &programs, pass, tiles);
+            })
+        };
+        let found = multiply(&alone, &(0..10).collect::<Vec<_>>(), 1);
+        for (place, found) in found.iter().enumerate() {
+            let (choice, output) = (place / outputs, place % outputs);
+            let weights = chosen[choice] as usize * outputs + output;
+            let row = &rows[choice / 2 * inner..(choice / 2 + 1) * inner];
+            let weight = &plain[weights * inner..(weights + 1) * inner];
+            let (wanted, most) = plain_product(row, weight, weights as f64);
+            let off = (f64::from(*found) - wanted).abs();
+            assert!(off < most, "{format:?}, choice {choice}: {found} is not {wanted}");
+        }
+        let together = multiply(&by_matrix, &order, Choices::most_rows(&gpu));
+        assert!(together == found, "{format:?}: choices that share a reading of the weights have other bits");
     }
 }
 

@@ -198,6 +198,7 @@ impl GpuDecoder {
         }
         let asked: Vec<u32> = places.asked.iter().map(|row| u32::try_from(*row).unwrap_or(u32::MAX)).collect();
         self.gpu.write_words(&self.buffers.asked, &asked);
+        self.gpu.write_words(&self.buffers.row_count, &[count(places.positions.len())]);
         Ok(())
     }
 
@@ -221,14 +222,29 @@ impl GpuDecoder {
                     pass.set_bind_group(1, &self.all_rows, &[]);
                     pass.dispatch_workgroups(count(form.rows), 1, 1);
                 }
-                Step::Parts(program, group, parts) => {
+                Step::Parts { program, group, parts, times } => {
                     pass.set_pipeline(program.pipeline());
                     pass.set_bind_group(0, group, &[]);
-                    pass.dispatch_workgroups(*parts, count(form.rows), 1);
+                    pass.dispatch_workgroups(*parts, count(form.rows) * times, 1);
                 }
                 Step::Product(product) => product.encode(&self.gpu, &self.programs, pass, count(form.rows)),
                 Step::Gated(product) => product.encode(&self.gpu, &self.programs, pass, count(form.rows)),
                 Step::Attention(attention) => self.attend(pass, attention, form),
+                Step::Sort(program, group, choosing) => {
+                    if choosing.tiles(&self.gpu, count(form.rows)).is_sorted() {
+                        pass.set_pipeline(program.pipeline());
+                        pass.set_bind_group(0, group, &[]);
+                        pass.dispatch_workgroups(1, 1, 1);
+                    }
+                }
+                Step::ChosenProduct(product, choosing) => {
+                    let tiles = choosing.tiles(&self.gpu, count(form.rows));
+                    product.encode_tiles(&self.gpu, &self.programs, pass, tiles);
+                }
+                Step::ChosenGated(product, choosing) => {
+                    let tiles = choosing.tiles(&self.gpu, count(form.rows));
+                    product.encode_tiles(&self.gpu, &self.programs, pass, tiles);
+                }
             }
         }
     }
@@ -266,7 +282,8 @@ impl GpuDecoder {
                         pass.set_bind_group(1, &self.head_slices[slice], &[]);
                         pass.dispatch_workgroups(count(rows), 1, 1);
                     }
-                    Step::Gated(..) | Step::Parts(..) | Step::Attention(..) => {}
+                    // The head has no others.
+                    _ => {}
                 }
             }
         }

@@ -104,6 +104,7 @@ impl Model {
         let architecture = match self.config["model_type"].as_str().unwrap() {
             "qwen3_5_text" => "qwen35",
             "qwen3_5_moe_text" => "qwen35moe",
+            "qwen3_moe" => "qwen3moe",
             other => other,
         };
         let heads = size("num_attention_heads").unwrap();

@@ -59,7 +59,7 @@ fn every_family_writes_what_transformers_writes() {
 
 #[test]
 fn files_of_llama_cpp_give_the_same_within_their_precision() {
-    for name in ["llama", "qwen2", "qwen3", "qwen3.5", "qwen3.5-moe"] {
+    for name in ["llama", "qwen2", "qwen3", "qwen3-moe", "qwen3.5", "qwen3.5-moe"] {
         let model = Fixtures::model(name);
         let folder = tempfile::tempdir().unwrap();
         // What remembers divides small answers by their size, and so makes more of what rounding leaves: transformers itself

@@ -30,6 +30,9 @@ fn however_a_text_is_cut_the_bits_are_the_same() {
         ("llama", Some(Stored::Q8_0)),
         ("qwen3", Some(Stored::Q4_0)),
         ("qwen2", Some(Stored::Half)),
+        ("mixtral", None),
+        ("qwen3-moe", Some(Stored::Q8_0)),
+        ("qwen3-moe", Some(Stored::Half)),
         ("qwen3.5", Some(Stored::Q8_0)),
         ("qwen3.5-moe", None),
         ("gemma4", None),
@@ -58,7 +61,13 @@ fn however_a_text_is_cut_the_bits_are_the_same() {
 
 #[test]
 fn whoever_shares_a_pass_the_bits_are_the_same() {
-    for (name, stored) in [("qwen2", Some(Stored::Q8_0)), ("qwen3.5-moe", None), ("gemma4", None)] {
+    for (name, stored) in [
+        ("qwen2", Some(Stored::Q8_0)),
+        ("mixtral", None),
+        ("qwen3-moe", Some(Stored::Q4_0)),
+        ("qwen3.5-moe", None),
+        ("gemma4", None),
+    ] {
         let folder = tempfile::tempdir().unwrap();
         for (decoder, device) in decoders(name, stored, folder.path()) {
             let texts: Vec<Vec<u32>> =

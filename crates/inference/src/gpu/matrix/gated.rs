@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use super::super::Gpu;
 use super::super::program::{Constant, Programs, Text};
 use super::variants::Variants;
-use super::{Matrix, repeat, words};
+use super::{Choices, Matrix, Tiles, choices, repeat, words};
 
 /// Outputs of a group of threads: a block, so that it can be rounded.
 const BLOCK: usize = 32;
@@ -37,7 +37,8 @@ pub(crate) struct GatedRows<'a> {
 
 impl Matrix {
     /// The product of `bend(self × rows)` and `up × rows`, rounded. None where the matrices do not suit it: both must be whole
-    /// numbers in one format, with whole blocks of outputs that a program can bind, and without anything to add.
+    /// numbers in one format, with whole blocks of outputs that a program can bind, and without anything to add. With choices, a
+    /// row of the product for each.
     pub(crate) fn gated(
         &self,
         up: &Self,
@@ -45,11 +46,12 @@ impl Matrix {
         programs: &mut Programs,
         rows: GatedRows<'_>,
         bend: u32,
+        choices: Option<Choices<'_>>,
     ) -> Option<GatedProduct> {
         let ([gate_part], [up_part]) = (self.parts.as_slice(), up.parts.as_slice()) else { return None };
         let suits = self.is_integer() && self.format == up.format && self.outputs.is_multiple_of(BLOCK);
         // Numbers, scales, steps and upper bits of both, and the rows before and after.
-        let buffers = 2 * gate_part.buffers.len() + 4;
+        let buffers = 2 * gate_part.buffers.len() + 4 + usize::from(choices.is_some());
         if !suits || buffers > gpu.most_buffers() {
             return None;
         }
@@ -58,17 +60,18 @@ impl Matrix {
         if sums + OTHER_MEMORY > gpu.group_memory() {
             return None;
         }
-        let variants = Variants::new(gpu, programs, most, |rows| self.gated_text(gpu, rows, bend));
+        let variants = Variants::new(gpu, programs, most, |rows| self.gated_text(gpu, rows, bend, choices));
         let sizes = gpu.uniform(&[words(self.inner / super::arrange::unit(self.format)), words(self.outputs)]);
         let mut bound: Vec<(u32, &wgpu::Buffer)> = vec![(0, &sizes), (6, rows.rounded), (7, rows.blocks)];
         bound.extend(gate_part.buffers.iter().map(|(binding, buffer)| (*binding, buffer)));
         bound.extend(up_part.buffers.iter().map(|(binding, buffer)| (binding + 10, buffer)));
         bound.extend([(8, rows.rounded_product), (9, rows.product_blocks)]);
+        bound.extend(choices.map(|choices| (10, choices.tiles)));
         let bindings = gpu.bind(variants.first(), 0, &bound);
         Some(GatedProduct { bindings, groups: words(self.outputs / BLOCK), variants })
     }
 
-    fn gated_text(&self, gpu: &Gpu, rows: u32, bend: u32) -> Text {
+    fn gated_text(&self, gpu: &Gpu, rows: u32, bend: u32, choices: Option<Choices<'_>>) -> Text {
         let (declarations, unit) = self.unit_text();
         // The same for the other matrix, under other names.
         let arrays = ["values", "scales", "steps", "high"];
@@ -98,13 +101,14 @@ impl Matrix {
         let threads = if self.outputs / BLOCK < FEW { THREADS_OF_FEW.min(gpu.most_threads()) } else { THREADS };
         // 32 threads share some outputs of both matrices.
         let outputs = words(BLOCK) / (threads / 32);
-        let constants = [
+        let mut constants = vec![
             ("THREADS", Constant::Whole(threads)),
             ("ROWS", Constant::Whole(rows)),
             ("OUTPUTS", Constant::Whole(outputs)),
             ("BEND", Constant::Whole(bend)),
         ];
-        Text::new(&repeat(&format!("{declared}{text}"), outputs, rows), &constants)
+        constants.extend(choices.map(Choices::constants).into_iter().flatten());
+        Text::new(&repeat(&format!("{declared}{}{text}", choices::text(choices)), outputs, rows), &constants)
     }
 }
 
@@ -115,5 +119,19 @@ impl GatedProduct {
         pass.set_pipeline(program.pipeline());
         pass.set_bind_group(0, &self.bindings, &[]);
         pass.dispatch_workgroups(self.groups, rows.div_ceil(most), 1);
+    }
+
+    /// The same for the choices of rows.
+    pub(crate) fn encode_tiles(
+        &self,
+        gpu: &Gpu,
+        programs: &Mutex<Programs>,
+        pass: &mut wgpu::ComputePass<'_>,
+        tiles: Tiles,
+    ) {
+        let (_, program) = self.variants.fitting(gpu, programs, tiles.rows);
+        pass.set_pipeline(program.pipeline());
+        pass.set_bind_group(0, &self.bindings, &[]);
+        pass.dispatch_workgroups(self.groups, tiles.count, 1);
     }
 }

@@ -21,13 +21,18 @@ var<workgroup> ups: array<f32, ROWS * 32>;
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
     let lane = local % 32u;
     let place = local / 32u * OUTPUTS;
-    let first_row = group.y * ROWS;
+    let tile = group.y;
+    if (is_empty(tile)) {
+        return;
+    }
+    let number = matrix_of(tile);
+    let from{r} = row_from(tile, {r}u);
     let output{o} = group.x * 32u + place + {o}u;
     var sum{o}_{r} = 0.0;
     var twin{o}_{r} = 0.0;
     for (var unit = lane; unit < matrix.units; unit += 32u) {
-        let index{o} = output{o} * matrix.units + unit;
-        let row{r} = (first_row + {r}u) * matrix.units + unit;
+        let index{o} = (number * matrix.outputs + output{o}) * matrix.units + unit;
+        let row{r} = from{r} * matrix.units + unit;
         {
             //UNIT
         }
@@ -50,6 +55,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         let gate = vec4<f32>(gates[quad], gates[quad + 1u], gates[quad + 2u], gates[quad + 3u]);
         bent = bend(gate) * vec4<f32>(ups[quad], ups[quad + 1u], ups[quad + 2u], ups[quad + 3u]);
     }
-    let row = first_row + local / 8u;
+    let row = row_to(tile, min(local / 8u, ROWS - 1u));
     store_rounded(local, bent, row * (matrix.outputs / 4u) + group.x * 8u + local % 8u, is_there);
 }

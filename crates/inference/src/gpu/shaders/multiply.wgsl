@@ -11,6 +11,8 @@ struct Matrix {
     // Values of a row of the product.
     stride: u32,
     has_bias: u32,
+    // Outputs of the whole matrix.
+    width: u32,
 }
 
 @group(0) @binding(0) var<uniform> matrix: Matrix;
@@ -24,46 +26,52 @@ var<workgroup> sums: array<f32, OUTPUTS * ROWS * THREADS>;
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
     let lane = local % 32u;
     let first_output = ((group.z * 32768u + group.x) * (THREADS / 32u) + local / 32u) * OUTPUTS;
-    let first_row = group.y * ROWS;
+    let tile = group.y;
+    if (is_empty(tile)) {
+        return;
+    }
+    let number = matrix_of(tile);
+    let from{r} = row_from(tile, {r}u);
     // Lanes beyond the last output work on it as well, for nothing.
     let output{o} = min(first_output + {o}u, matrix.outputs - 1u);
+    let start{o} = (number * matrix.outputs + output{o}) * matrix.units;
     var sum{o}_{r} = 0.0;
     var unit = lane;
     // Several pieces at once, so that their numbers are on their way together.
     for (; unit + 96u < matrix.units; unit += 128u) {
         {
-            let index{o} = output{o} * matrix.units + unit;
-            let row{r} = (first_row + {r}u) * matrix.units + unit;
+            let index{o} = start{o} + unit;
+            let row{r} = from{r} * matrix.units + unit;
             //UNIT
         }
         {
-            let index{o} = output{o} * matrix.units + unit + 32u;
-            let row{r} = (first_row + {r}u) * matrix.units + unit + 32u;
+            let index{o} = start{o} + unit + 32u;
+            let row{r} = from{r} * matrix.units + unit + 32u;
             //UNIT
         }
         {
-            let index{o} = output{o} * matrix.units + unit + 64u;
-            let row{r} = (first_row + {r}u) * matrix.units + unit + 64u;
+            let index{o} = start{o} + unit + 64u;
+            let row{r} = from{r} * matrix.units + unit + 64u;
             //UNIT
         }
         {
-            let index{o} = output{o} * matrix.units + unit + 96u;
-            let row{r} = (first_row + {r}u) * matrix.units + unit + 96u;
+            let index{o} = start{o} + unit + 96u;
+            let row{r} = from{r} * matrix.units + unit + 96u;
             //UNIT
         }
     }
     for (; unit < matrix.units; unit += 32u) {
-        let index{o} = output{o} * matrix.units + unit;
-        let row{r} = (first_row + {r}u) * matrix.units + unit;
+        let index{o} = start{o} + unit;
+        let row{r} = from{r} * matrix.units + unit;
         //UNIT
     }
     //TREE
     if (lane == 0u) {
         var added{o} = 0.0;
         if (matrix.has_bias != 0u) {
-            added{o} = bias[matrix.part + output{o}];
+            added{o} = bias[number * matrix.width + matrix.part + output{o}];
         }
-        let to = first_row * matrix.stride + matrix.first + matrix.part;
-        product[to + {r}u * matrix.stride + output{o}] = sum{o}_{r} + added{o};
+        let to{r} = row_to(tile, {r}u) * matrix.stride + matrix.first + matrix.part;
+        product[to{r} + output{o}] = sum{o}_{r} + added{o};
     }
 }

@@ -1,11 +1,12 @@
-// Adds what was projected to a row, normalises the row, and hands it on rounded, as it is, or both.
+// Adds what was projected to a row, multiplies it by a factor, and hands it on, normalised or not: rounded, as it is, or both.
 
 struct Norm {
     // Values of a row, by four.
     count: u32,
     width: f32,
     epsilon: f32,
-    unused: u32,
+    // What the rows are multiplied by once something was added.
+    factor: f32,
 }
 
 struct Slice {
@@ -55,6 +56,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
                     values[turn] *= factor * scale_of_projected[i];
                 }
                 values[turn] += rows[base + i];
+                if (SCALES) {
+                    values[turn] *= norm.factor;
+                }
                 rows[base + i] = values[turn];
             }
         }
@@ -78,16 +82,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             }
         }
     }
-    var squares = 0.0;
-    for (var turn = 0u; turn < TURNS; turn++) {
-        squares += dot(values[turn], values[turn]);
+    var factor = 1.0;
+    if (NORMS) {
+        var squares = 0.0;
+        for (var turn = 0u; turn < TURNS; turn++) {
+            squares += dot(values[turn], values[turn]);
+        }
+        factor = 1.0 / sqrt(add_up(local, squares) / norm.width + norm.epsilon);
     }
-    let factor = 1.0 / sqrt(add_up(local, squares) / norm.width + norm.epsilon);
     for (var turn = 0u; turn < TURNS; turn++) {
         let i = turn * THREADS + local;
         var value = vec4<f32>(0.0);
         if (i < norm.count) {
-            value = values[turn] * factor * scale[i];
+            value = values[turn];
+            if (NORMS) {
+                value *= factor * scale[i];
+            }
             if (IS_LAYER) {
                 value += shift[i];
             }

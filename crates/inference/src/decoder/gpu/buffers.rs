@@ -1,0 +1,137 @@
+//! What passes work in.
+
+use super::{CHUNK, FOUND_BYTES, HEAD_ROWS, ROWS, SLICE_BYTES};
+use crate::decoder::configuration::{
+    AttentionConfiguration, Configuration, FeedForwardConfiguration, KeySource, LayerConfiguration,
+};
+use crate::gpu::{Gpu, Use};
+use crate::kernels::{HeadShape, PAGE};
+
+/// What passes work in.
+pub(super) struct Buffers {
+    pub(super) rows: wgpu::Buffer,
+    pub(super) projected: wgpu::Buffer,
+    pub(super) rounded: wgpu::Buffer,
+    pub(super) blocks: wgpu::Buffer,
+    pub(super) kept: wgpu::Buffer,
+    /// What feed-forward networks bent: rounded, its units, and as it is.
+    pub(super) bent: wgpu::Buffer,
+    pub(super) bent_blocks: wgpu::Buffer,
+    pub(super) bent_kept: wgpu::Buffer,
+    /// Queries, keys and values as they were projected, and the queries as attention takes them.
+    pub(super) attention: wgpu::Buffer,
+    pub(super) queries: wgpu::Buffer,
+    pub(super) gates: wgpu::Buffer,
+    pub(super) wide: wgpu::Buffer,
+    pub(super) found: wgpu::Buffer,
+    pub(super) logits: wgpu::Buffer,
+    /// Each row's position, and where its pages begin in `pages`.
+    pub(super) places: wgpu::Buffer,
+    pub(super) pages: wgpu::Buffer,
+    /// Sines and cosines of each rotation.
+    pub(super) turns: Vec<wgpu::Buffer>,
+    pub(super) asked: wgpu::Buffer,
+    pub(super) slices: wgpu::Buffer,
+    /// How many rows a pass has.
+    pub(super) row_count: wgpu::Buffer,
+    pub(super) experts: ExpertBuffers,
+}
+
+/// What experts are chosen in, and what they say.
+pub(super) struct ExpertBuffers {
+    pub(super) scores: wgpu::Buffer,
+    pub(super) chosen: wgpu::Buffer,
+    pub(super) tiles: wgpu::Buffer,
+    /// The most choices of a pass.
+    pub(super) choices: usize,
+    pub(super) said: wgpu::Buffer,
+    /// What the network beside them says.
+    pub(super) beside: wgpu::Buffer,
+}
+
+/// Bytes that attention needs for a row and a group of tokens, in the layer that needs the most.
+pub(super) fn found_bytes(configuration: &Configuration) -> u64 {
+    let shapes = configuration.layers.iter().filter_map(LayerConfiguration::attention);
+    shapes
+        .map(|AttentionConfiguration { shape, .. }| (shape.heads * (shape.width + 4) * size_of::<f32>()) as u64)
+        .max()
+        .unwrap_or(0)
+}
+
+/// Numbers that a row is projected to by attention: queries with their gates, keys and values.
+pub(super) fn projected(attention: &AttentionConfiguration) -> usize {
+    let HeadShape { heads, shared, width, .. } = attention.shape;
+    let queries = if attention.is_gated { 2 * heads } else { heads };
+    let others = match attention.keys {
+        KeySource::Own => 2 * shared,
+        KeySource::ValuesAreKeys => shared,
+        KeySource::Layer(_) => 0,
+    };
+    (queries + others) * width
+}
+
+/// The most numbers that a row comes to between the projections of feed-forward networks.
+fn widest(network: &FeedForwardConfiguration) -> usize {
+    let chosen = network.experts.map_or(1, |experts| experts.chosen);
+    (network.width * chosen).max(network.shared.map_or(0, |shared| shared.width))
+}
+
+impl Buffers {
+    pub(super) fn new(gpu: &Gpu, configuration: &Configuration, pages: u32, found_bytes: u64) -> Self {
+        let most =
+            |size: &dyn Fn(&LayerConfiguration) -> usize| configuration.layers.iter().map(size).max().unwrap_or(0);
+        let of_heads = |size: &dyn Fn(&AttentionConfiguration) -> usize| {
+            most(&|layer: &LayerConfiguration| layer.attention().map_or(0, size))
+        };
+        let wide = of_heads(&|attention| attention.shape.heads * attention.shape.width);
+        let of_mixer = of_heads(&projected);
+        let feed_forward = most(&|layer| widest(&layer.feed_forward));
+        let hidden = configuration.hidden;
+        let largest = wide.max(hidden);
+        let numbers = |count: usize| gpu.buffer((count * size_of::<f32>()) as u64, Use::Storage);
+        let chunks = (pages as usize * PAGE).min(configuration.context).div_ceil(CHUNK) as u64;
+        let found = FOUND_BYTES.max(found_bytes * chunks).min(gpu.largest_buffer());
+        let turns = configuration.rotations.iter().map(|rotation| numbers(ROWS * 2 * rotation.frequencies.len()));
+        let slices = (ROWS + ROWS / HEAD_ROWS + 1) as u64 * SLICE_BYTES;
+        Self {
+            rows: numbers(ROWS * hidden),
+            projected: numbers(ROWS * hidden),
+            rounded: gpu.buffer((ROWS * largest) as u64, Use::Storage),
+            blocks: gpu.buffer((ROWS * largest.div_ceil(32) * 8) as u64, Use::Storage),
+            kept: numbers(ROWS * largest),
+            bent: gpu.buffer((ROWS * feed_forward) as u64, Use::Storage),
+            bent_blocks: gpu.buffer((ROWS * feed_forward.div_ceil(32) * 8) as u64, Use::Storage),
+            bent_kept: numbers(ROWS * feed_forward),
+            attention: numbers(ROWS * of_mixer),
+            queries: numbers(ROWS * wide),
+            gates: numbers(ROWS * feed_forward),
+            wide: numbers(ROWS * feed_forward),
+            found: gpu.buffer(found, Use::Storage),
+            logits: numbers(HEAD_ROWS * configuration.vocabulary),
+            places: numbers(ROWS * 2),
+            pages: numbers(pages as usize),
+            turns: turns.collect(),
+            asked: numbers(ROWS),
+            slices: gpu.buffer(slices, Use::Uniform),
+            row_count: numbers(1),
+            experts: ExpertBuffers::new(gpu, configuration),
+        }
+    }
+}
+
+impl ExpertBuffers {
+    fn new(gpu: &Gpu, configuration: &Configuration) -> Self {
+        let choices = || configuration.layers.iter().filter_map(|layer| layer.feed_forward.experts);
+        let (most, chosen) = choices().fold((0, 0), |(most, chosen), it| (most.max(it.count), chosen.max(it.chosen)));
+        let rows = if chosen > 0 { ROWS } else { 0 };
+        let numbers = |count: usize| gpu.buffer((count * size_of::<f32>()) as u64, Use::Storage);
+        Self {
+            scores: numbers(rows * (most + 1)),
+            chosen: numbers(rows * chosen * 2),
+            tiles: numbers(rows * chosen * 4),
+            choices: rows * chosen,
+            said: numbers(rows * chosen * configuration.hidden),
+            beside: numbers(rows * configuration.hidden),
+        }
+    }
+}
