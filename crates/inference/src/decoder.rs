@@ -33,7 +33,7 @@ use weights::Weights;
 
 use crate::device::{self, DeviceChoice};
 use crate::gpu::Gpu;
-use crate::kernels::Cpu;
+use crate::kernels::{Cpu, PAGE};
 use crate::vocabulary::Vocabulary;
 use crate::{Error, Result};
 
@@ -161,11 +161,29 @@ impl Decoder {
     pub(crate) fn memory(&self, bytes: usize, prefixes: usize) -> (usize, usize) {
         match self {
             Self::Cpu(_) => (bytes, prefixes),
-            Self::Gpu(decoder) => {
-                let all = decoder.decoder.pages() * decoder.layout.bytes();
-                let prefixes = prefixes.min(all / 4);
+            Self::Gpu(on) => {
+                let all = on.decoder.pages() * on.layout.bytes();
+                let states = on.decoder.states().map(|(kept, _)| kept * on.layout.state_bytes());
+                let prefixes = prefixes.min(all / 4).min(states.unwrap_or(usize::MAX));
                 (all - prefixes, prefixes)
             }
+        }
+    }
+
+    /// What a text takes beside the pages that its tokens fill, as the tokens whose pages take as much.
+    pub(crate) fn overhead(&self) -> usize {
+        match self {
+            Self::Cpu(decoder) => decoder.layout.overhead(),
+            // States have a place of their own there.
+            Self::Gpu(_) => PAGE,
+        }
+    }
+
+    /// Texts that there is room for at once, however short they are.
+    pub(crate) fn most_texts(&self) -> usize {
+        match self {
+            Self::Cpu(_) => usize::MAX,
+            Self::Gpu(on) => on.decoder.states().map_or(usize::MAX, |(_, texts)| texts),
         }
     }
 

@@ -13,7 +13,7 @@ use crate::{Error, Result};
 
 /// The most states that a sequence has at a time: the present one, that before the last pass, and the one at the end of a
 /// page.
-const STATES: usize = 3;
+pub(super) const STATES: usize = 3;
 
 /// How a page is laid out: for each layer and each head of keys and values, the keys by number, then the values by token.
 /// And how a state is: layer after layer.
@@ -55,10 +55,11 @@ impl PageLayout {
         self.length * size_of::<u16>()
     }
 
-    /// Bytes of a page in one layer.
-    pub(super) fn layer_bytes(&self, layer: usize) -> u64 {
-        let (_, heads, width) = self.layers[layer];
-        (heads * width * PAGE * 2 * size_of::<u16>()) as u64
+    /// Bytes of a page in one layer; none where it uses those of another.
+    pub(super) fn own_bytes(&self, layer: usize) -> u64 {
+        let (start, heads, width) = self.layers[layer];
+        let is_lent = heads > 0 && self.layers[..layer].iter().any(|(other, heads, _)| *other == start && *heads > 0);
+        if is_lent { 0 } else { (heads * width * PAGE * 2 * size_of::<u16>()) as u64 }
     }
 
     /// Bytes of a state.
@@ -134,7 +135,15 @@ impl Page {
 #[derive(Debug)]
 pub(super) struct State {
     length: usize,
-    values: Vec<f32>,
+    values: Remembered,
+}
+
+/// The numbers of a state.
+#[derive(Debug)]
+pub(super) enum Remembered {
+    Memory(Vec<f32>),
+    /// A place on the GPU.
+    Slot(Slot),
 }
 
 impl State {
@@ -287,21 +296,40 @@ impl Cache {
 
     /// The states before a pass, if there are any, and room for those after it, which every pass writes from end to end.
     pub(super) fn begin_state(&mut self, layout: &PageLayout) -> Vec<f32> {
-        let spare = self.earlier.take().and_then(Arc::into_inner).map(|state| state.values);
-        spare.filter(|_| layout.has_states()).unwrap_or_else(|| vec![0.0; layout.state_length])
+        match self.earlier.take().and_then(Arc::into_inner).map(|state| state.values) {
+            Some(Remembered::Memory(spare)) => spare,
+            _ => vec![0.0; layout.state_length],
+        }
+    }
+
+    /// The same on the GPU: a place for the states after a pass.
+    pub(super) fn begin_slot(&mut self, pool: &Arc<Pool>) -> Result<Slot> {
+        match self.earlier.take().and_then(Arc::into_inner).map(|state| state.values) {
+            Some(Remembered::Slot(spare)) => Ok(spare),
+            _ => pool.take().ok_or_else(|| Error::device("there is no room left for what layers remember; ask for fewer texts at once, or set the device to `cpu`")),
+        }
     }
 
     /// What layers remember after the tokens that were read.
     pub(super) fn state(&self) -> Option<&[f32]> {
-        self.state.as_ref().map(|state| state.values.as_slice())
+        match &self.state.as_ref()?.values {
+            Remembered::Memory(values) => Some(values),
+            Remembered::Slot(_) => None,
+        }
+    }
+
+    /// Where that is on the GPU.
+    pub(super) fn state_slot(&self) -> Option<u32> {
+        match &self.state.as_ref()?.values {
+            Remembered::Memory(_) => None,
+            Remembered::Slot(slot) => Some(slot.number()),
+        }
     }
 
     /// Counts tokens that were read, after which layers remember this.
-    pub(super) fn advance(&mut self, tokens: usize, values: Vec<f32>) {
+    pub(super) fn advance(&mut self, tokens: usize, values: Option<Remembered>) {
         self.length += tokens;
-        if values.is_empty() {
-            return;
-        }
+        let Some(values) = values else { return };
         self.earlier = self.state.replace(Arc::new(State { length: self.length, values }));
         if self.length.is_multiple_of(PAGE) {
             self.landmark.clone_from(&self.state);

@@ -1,6 +1,6 @@
 //! A pass: the tokens of several sequences through all layers.
 
-use super::cache::Cache;
+use super::cache::{Cache, Remembered};
 use super::configuration::{AttentionConfiguration, Configuration, LayerConfiguration, Mixer};
 use super::rotation::Turns;
 use super::source::Part;
@@ -92,6 +92,7 @@ impl CpuDecoder {
         }
         check(goes_on)?;
         for (segment, state) in segments.iter_mut().zip(states) {
+            let state = Some(state).filter(|state| !state.is_empty()).map(Remembered::Memory);
             segment.cache.advance(segment.tokens.len(), state);
         }
         let asked: Vec<f32> =

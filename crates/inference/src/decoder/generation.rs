@@ -87,6 +87,8 @@ pub(crate) struct Scheduler {
     tokens: usize,
     /// What each text counts for beside its tokens.
     overhead: usize,
+    /// Texts at once, however short they are.
+    most_texts: usize,
     rows: usize,
     guesses: bool,
     /// Whether the last pass was given up.
@@ -119,7 +121,8 @@ impl Scheduler {
             sequences: Vec::new(),
             waiting: VecDeque::new(),
             tokens: (bytes / decoder.layout().bytes().max(1)).saturating_mul(PAGE),
-            overhead: decoder.layout().overhead(),
+            overhead: decoder.overhead(),
+            most_texts: decoder.most_texts(),
             rows: if decoder.is_on_gpu() {
                 // A pass on it can be given up between layers, and takes no longer for more rows until there are many.
                 *ROWS.end()
@@ -187,7 +190,8 @@ impl Scheduler {
             let (read, most) = (job.prompt.len(), self.most(decoder, job));
             let taken: usize =
                 self.sequences.iter().map(|sequence| sequence.read + sequence.most + self.overhead).sum();
-            if taken + read + most + self.overhead > self.tokens && !self.sequences.is_empty() {
+            let is_full = taken + read + most + self.overhead > self.tokens || self.sequences.len() >= self.most_texts;
+            if is_full && !self.sequences.is_empty() {
                 return;
             }
             if let Some(job) = self.waiting.remove(place) {

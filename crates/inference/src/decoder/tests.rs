@@ -13,17 +13,9 @@ use crate::DeviceChoice;
 /// What every test of a decoder runs on. A GPU that a program imitates computes what a real one does, by the same programs.
 pub(super) const DEVICES: [DeviceChoice; 2] = [DeviceChoice::Cpu, DeviceChoice::SoftwareGpu];
 
-/// Whether a model has parts that only the CPU has kernels for.
-fn is_for_cpu(name: &str) -> bool {
-    ["qwen3.5", "gemma4"].iter().any(|part| name.contains(part))
-}
-
 pub(super) fn load(path: &Path, device: DeviceChoice) -> Decoder {
-    try_load(path, device).expect("a model and a device for it: for the GPU, install mesa-vulkan-drivers")
-}
-
-fn try_load(path: &Path, device: DeviceChoice) -> crate::Result<Decoder> {
-    Decoder::load(path, Processor { device, threads: NonZeroUsize::new(2).unwrap() })
+    let decoder = Decoder::load(path, Processor { device, threads: NonZeroUsize::new(2).unwrap() });
+    decoder.expect("a model and a device for it: for the GPU, install mesa-vulkan-drivers")
 }
 
 /// The logits of all tokens, read after what is in the cache.

@@ -114,6 +114,14 @@ impl RowNorm {
             Self::Layer(norm) => &norm.scale,
         }
     }
+
+    /// What is added under the root.
+    pub(super) fn epsilon(&self) -> f32 {
+        match self {
+            Self::RootMeanSquare { epsilon, .. } => *epsilon,
+            Self::Layer(norm) => norm.epsilon,
+        }
+    }
 }
 
 /// A feed-forward network.

@@ -92,7 +92,7 @@ impl Space {
         ];
         let round = programs.lock().unwrap().get(gpu, include_str!("shaders/gate.wgsl"), &constants);
         let quads = u32::try_from(inner / 4).unwrap();
-        let sizes = gpu.uniform(&[quads]);
+        let sizes = gpu.uniform(&[quads, 0, quads]);
         let Self { rows: from, rounded, blocks, kept, product, reading } = self;
         let buffers = [(0, &sizes), (1, from), (2, product), (3, rounded), (4, blocks), (5, kept)];
         let group = gpu.bind(&round, 0, &buffers);

@@ -1,8 +1,10 @@
 //! What passes work in.
 
+use super::layers::delta;
 use super::{CHUNK, FOUND_BYTES, HEAD_ROWS, ROWS, SLICE_BYTES};
 use crate::decoder::configuration::{
-    AttentionConfiguration, Configuration, FeedForwardConfiguration, KeySource, LayerConfiguration,
+    AttentionConfiguration, Configuration, DeltaConfiguration, FeedForwardConfiguration, KeySource, LayerConfiguration,
+    Mixer,
 };
 use crate::gpu::{Gpu, Use};
 use crate::kernels::{HeadShape, PAGE};
@@ -18,8 +20,8 @@ pub(super) struct Buffers {
     pub(super) bent: wgpu::Buffer,
     pub(super) bent_blocks: wgpu::Buffer,
     pub(super) bent_kept: wgpu::Buffer,
-    /// Queries, keys and values as they were projected, and the queries as attention takes them.
-    pub(super) attention: wgpu::Buffer,
+    /// What layers project to know of the tokens before, and the queries as attention takes them.
+    pub(super) mixer: wgpu::Buffer,
     pub(super) queries: wgpu::Buffer,
     pub(super) gates: wgpu::Buffer,
     pub(super) wide: wgpu::Buffer,
@@ -34,7 +36,23 @@ pub(super) struct Buffers {
     pub(super) slices: wgpu::Buffer,
     /// How many rows a pass has.
     pub(super) row_count: wgpu::Buffer,
+    /// The parts of all layers of the second embedding, and what the rows are projected to for them.
+    pub(super) parts: wgpu::Buffer,
+    pub(super) part_projections: wgpu::Buffer,
     pub(super) experts: ExpertBuffers,
+    pub(super) delta: DeltaBuffers,
+}
+
+/// What layers with the delta rule work in.
+pub(super) struct DeltaBuffers {
+    /// The texts of a pass: their first rows, how many they have, and where their states are before it and after it.
+    pub(super) segments: wgpu::Buffer,
+    /// The text of each row.
+    pub(super) members: wgpu::Buffer,
+    /// Queries, keys and values.
+    pub(super) remembered: wgpu::Buffer,
+    pub(super) rates: wgpu::Buffer,
+    pub(super) answers: wgpu::Buffer,
 }
 
 /// What experts are chosen in, and what they say.
@@ -84,10 +102,19 @@ impl Buffers {
             most(&|layer: &LayerConfiguration| layer.attention().map_or(0, size))
         };
         let wide = of_heads(&|attention| attention.shape.heads * attention.shape.width);
-        let of_mixer = of_heads(&projected);
-        let feed_forward = most(&|layer| widest(&layer.feed_forward));
+        let of_delta = |size: &dyn Fn(&DeltaConfiguration) -> usize| {
+            most(&|layer: &LayerConfiguration| match &layer.mixer {
+                Mixer::Attention(_) => 0,
+                Mixer::Delta(delta) => size(delta),
+            })
+        };
+        let of_mixer = of_heads(&projected).max(of_delta(&delta::projected));
+        let answers = of_delta(&|delta| delta.shape.values());
+        let part = configuration.layer_embedding.map_or(0, |embedding| embedding.width);
+        let parts = ROWS * part * configuration.layers.len();
+        let feed_forward = most(&|layer| widest(&layer.feed_forward)).max(part);
         let hidden = configuration.hidden;
-        let largest = wide.max(hidden);
+        let largest = wide.max(answers).max(hidden);
         let numbers = |count: usize| gpu.buffer((count * size_of::<f32>()) as u64, Use::Storage);
         let chunks = (pages as usize * PAGE).min(configuration.context).div_ceil(CHUNK) as u64;
         let found = FOUND_BYTES.max(found_bytes * chunks).min(gpu.largest_buffer());
@@ -102,7 +129,7 @@ impl Buffers {
             bent: gpu.buffer((ROWS * feed_forward) as u64, Use::Storage),
             bent_blocks: gpu.buffer((ROWS * feed_forward.div_ceil(32) * 8) as u64, Use::Storage),
             bent_kept: numbers(ROWS * feed_forward),
-            attention: numbers(ROWS * of_mixer),
+            mixer: numbers(ROWS * of_mixer),
             queries: numbers(ROWS * wide),
             gates: numbers(ROWS * feed_forward),
             wide: numbers(ROWS * feed_forward),
@@ -114,7 +141,16 @@ impl Buffers {
             asked: numbers(ROWS),
             slices: gpu.buffer(slices, Use::Uniform),
             row_count: numbers(1),
+            parts: numbers(parts),
+            part_projections: numbers(parts),
             experts: ExpertBuffers::new(gpu, configuration),
+            delta: DeltaBuffers {
+                segments: numbers(ROWS * 4),
+                members: numbers(ROWS),
+                remembered: numbers(ROWS * of_delta(&DeltaConfiguration::mixed)),
+                rates: numbers(ROWS * of_delta(&|delta| 2 * delta.shape.value_heads)),
+                answers: numbers(ROWS * answers),
+            },
         }
     }
 }

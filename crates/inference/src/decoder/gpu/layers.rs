@@ -1,6 +1,8 @@
 //! What is to be done in each layer, with its buffers bound.
 
 mod attention;
+pub(super) mod delta;
+mod embedding;
 mod experts;
 mod network;
 mod rows;
@@ -23,6 +25,12 @@ pub(super) enum Step {
         group: wgpu::BindGroup,
         parts: u32,
         times: u32,
+    },
+    /// So many groups for each text.
+    Texts {
+        program: Program,
+        group: wgpu::BindGroup,
+        groups: [u32; 2],
     },
     Product(Product),
     Gated(Box<GatedProduct>),
@@ -55,7 +63,11 @@ pub(super) struct Added<'a> {
 impl<'a> Added<'a> {
     /// What a layer leaves to be added.
     pub(super) fn after(layer: &'a Layer<Matrix>) -> Self {
-        Self { norm: layer.after_feed_forward.as_ref(), scale: layer.scale }
+        let norm = match &layer.embedding {
+            Some(embedding) => Some(&embedding.norm),
+            None => layer.after_feed_forward.as_ref(),
+        };
+        Self { norm, scale: layer.scale }
     }
 }
 
@@ -103,23 +115,30 @@ impl<'a> Builder<'a> {
         self.asked.as_ref()
     }
 
-    /// The steps of a layer. What the layer before projected last is added at its beginning. None for a layer of another kind
-    /// than those that are not refused.
+    /// The steps of a layer that keeps what it knows of texts in `memory`. What the layer before projected last is added at its
+    /// beginning. None where the weights are of another kind than the layer.
     pub(super) fn layer(
         &mut self,
-        shape: &LayerConfiguration,
+        (shape, number): (&LayerConfiguration, usize),
         layer: &Layer<Matrix>,
         before: Option<Added<'_>>,
-        cache: &wgpu::Buffer,
+        memory: &wgpu::Buffer,
     ) -> Option<Vec<Step>> {
         let mut steps = Vec::new();
         match (&shape.mixer, &layer.mixer) {
             (Shape::Attention(shape), Mixer::Attention(weights)) => {
-                self.attend(shape, weights, (&layer.attention_norm, before), cache, &mut steps);
+                self.attend(shape, weights, (&layer.attention_norm, before), memory, &mut steps);
+            }
+            (Shape::Delta(shape), Mixer::Delta(weights)) => {
+                self.remember(shape, weights, (&layer.attention_norm, before), memory, &mut steps);
             }
             _ => return None,
         }
         self.feed_forward(shape, layer, &mut steps);
+        if let Some(embedding) = &layer.embedding {
+            let added = Added { norm: layer.after_feed_forward.as_ref(), scale: None };
+            self.gate_embedding((shape, number), embedding, added, &mut steps);
+        }
         Some(steps)
     }
 

@@ -3,11 +3,13 @@
 use std::collections::VecDeque;
 use std::sync::PoisonError;
 
+use super::layers::delta::NOWHERE;
 use super::layers::{Attention, Step};
-use super::{CHUNK, GpuDecoder, HEAD_ROWS, ROWS, SLICE_BYTES};
+use super::{CHUNK, GpuDecoder, HEAD_ROWS, ROWS, SLICE_BYTES, Slot};
 use crate::decoder::Logits;
+use crate::decoder::cache::Remembered;
 use crate::decoder::configuration::Configuration;
-use crate::decoder::forward::{GoesOn, Places, Segment, check};
+use crate::decoder::forward::{GoesOn, Places, Segment, check, unknown};
 use crate::decoder::rotation::Turns;
 use crate::decoder::source::{Part, Source};
 use crate::{Error, Result};
@@ -26,6 +28,7 @@ struct Form {
     /// Groups of tokens.
     chunks: usize,
     asked: usize,
+    texts: usize,
 }
 
 /// A pass that is written down.
@@ -51,8 +54,10 @@ impl GpuDecoder {
         self.gpu.check()?;
         check(goes_on)?;
         self.reserve(segments)?;
+        let states = self.begin_states(segments)?;
         self.write_rows(configuration, source, segments)?;
         self.write_places(configuration, segments, &places)?;
+        self.write_segments(segments, &places, &states);
         let form = self.write_slices(&places);
         let width = configuration.vocabulary;
         let mut values = if rows <= MANY && form.asked <= HEAD_ROWS {
@@ -64,9 +69,9 @@ impl GpuDecoder {
         if let Some(limit) = configuration.logit_limit {
             values.iter_mut().for_each(|value| *value = limit * (*value / limit).tanh());
         }
+        let mut states = states.into_iter();
         for segment in segments {
-            // Models that remember more than keys and values stay on the CPU.
-            segment.cache.advance(segment.tokens.len(), Vec::new());
+            segment.cache.advance(segment.tokens.len(), states.next().map(Remembered::Slot));
         }
         Ok(Logits { values, width })
     }
@@ -148,7 +153,7 @@ impl GpuDecoder {
             let mut encoder = self.gpu.encoder();
             for (from, to) in &copies {
                 let Some(from) = from.slot() else { continue };
-                for (bytes, cache) in &self.caches {
+                for (bytes, cache) in self.caches.iter().filter(|(bytes, _)| *bytes > 0) {
                     // No buffer can be copied to itself.
                     let (from, to) = (u64::from(from) * bytes, u64::from(*to) * bytes);
                     encoder.copy_buffer_to_buffer(cache, from, &self.buffers.kept, 0, Some(*bytes));
@@ -168,13 +173,24 @@ impl GpuDecoder {
             rows.resize(start + hidden, 0.0);
             let place = *token as usize;
             if place >= configuration.vocabulary || !source.row(Part::Embedding, place, &mut rows[start..])? {
-                return Err(Error::Tokenizer(format!("token {token} is not in the model's vocabulary")));
+                return Err(unknown(*token));
             }
             if let Some(scale) = configuration.embedding_scale {
                 rows[start..].iter_mut().for_each(|value| *value *= scale);
             }
         }
         self.gpu.write_numbers(&self.buffers.rows, &rows);
+        let Some(embedding) = configuration.layer_embedding else { return Ok(()) };
+        let width = embedding.width * configuration.layers.len();
+        rows.clear();
+        for token in segments.iter().flat_map(|segment| segment.tokens) {
+            let start = rows.len();
+            rows.resize(start + width, 0.0);
+            if !source.row(Part::LayerEmbedding, *token as usize, &mut rows[start..])? {
+                return Err(unknown(*token));
+            }
+        }
+        self.gpu.write_numbers(&self.buffers.parts, &rows);
         Ok(())
     }
 
@@ -202,6 +218,26 @@ impl GpuDecoder {
         Ok(())
     }
 
+    /// Places for what layers remember after the pass, a text each; none where they remember keys and values only.
+    fn begin_states(&self, segments: &mut [Segment<'_>]) -> Result<Vec<Slot>> {
+        let Some(states) = &self.states else { return Ok(Vec::new()) };
+        segments.iter_mut().map(|segment| segment.cache.begin_slot(states)).collect()
+    }
+
+    /// Tells layers that remember which rows each text has, and where its states are.
+    fn write_segments(&self, segments: &[Segment<'_>], places: &Places, states: &[Slot]) {
+        let (mut of_texts, mut members) = (Vec::new(), Vec::new());
+        for (text, ((segment, start), after)) in segments.iter().zip(&places.starts).zip(states).enumerate() {
+            let (before, length) = (segment.cache.state_slot().unwrap_or(NOWHERE), segment.tokens.len());
+            of_texts.extend([count(*start), count(length), before, after.number()]);
+            members.resize(members.len() + length, count(text));
+        }
+        if !states.is_empty() {
+            self.gpu.write_words(&self.buffers.delta.segments, &of_texts);
+            self.gpu.write_words(&self.buffers.delta.members, &members);
+        }
+    }
+
     /// Tells attention which rows it works on.
     fn write_slices(&self, places: &Places) -> Form {
         let rows = places.positions.len();
@@ -210,7 +246,7 @@ impl GpuDecoder {
         let slice = usize::try_from(at_once).unwrap_or(usize::MAX).clamp(1, rows);
         let firsts: Vec<usize> = (0..rows).step_by(slice).collect();
         self.gpu.write(&self.buffers.slices, 0, &slice_bytes(&firsts, chunks));
-        Form { rows, slice, chunks, asked: places.asked.len() }
+        Form { rows, slice, chunks, asked: places.asked.len(), texts: places.starts.len() }
     }
 
     fn encode(&self, pass: &mut wgpu::ComputePass<'_>, steps: &[Step], form: Form) {
@@ -226,6 +262,11 @@ impl GpuDecoder {
                     pass.set_pipeline(program.pipeline());
                     pass.set_bind_group(0, group, &[]);
                     pass.dispatch_workgroups(*parts, count(form.rows) * times, 1);
+                }
+                Step::Texts { program, group, groups: [first, second] } => {
+                    pass.set_pipeline(program.pipeline());
+                    pass.set_bind_group(0, group, &[]);
+                    pass.dispatch_workgroups(*first, *second, count(form.texts));
                 }
                 Step::Product(product) => product.encode(&self.gpu, &self.programs, pass, count(form.rows)),
                 Step::Gated(product) => product.encode(&self.gpu, &self.programs, pass, count(form.rows)),

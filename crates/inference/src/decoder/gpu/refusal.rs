@@ -1,8 +1,12 @@
 //! What the programs of the GPU cannot compute.
 
 use super::WIDEST_HEAD;
-use crate::decoder::configuration::{Configuration, FeedForwardConfiguration, KeySource, LayerConfiguration, NormKind};
+use crate::decoder::configuration::{
+    Configuration, FeedForwardConfiguration, LayerConfiguration, LayerEmbedding, Mixer, NormKind,
+};
 
+/// The widest head of a layer with the delta rule: a thread holds a column of its matrix.
+const WIDEST_DELTA: usize = 256;
 /// The most experts, and the most of them that a token asks.
 const MOST_EXPERTS: usize = 1024;
 const MOST_CHOSEN: usize = 64;
@@ -12,8 +16,8 @@ pub(super) fn refusal(configuration: &Configuration) -> Option<String> {
     if !configuration.hidden.is_multiple_of(4) {
         return Some(format!("rows of {} numbers", configuration.hidden));
     }
-    if configuration.layer_embedding.is_some() {
-        return Some("embeddings for each layer".to_owned());
+    if let Some(LayerEmbedding { width, .. }) = configuration.layer_embedding.filter(|it| !it.width.is_multiple_of(4)) {
+        return Some(format!("embeddings of {width} numbers for each layer"));
     }
     configuration.layers.iter().find_map(|layer| {
         of_layer(layer, configuration.norm).or_else(|| of_feed_forward(&layer.feed_forward, configuration.norm))
@@ -21,15 +25,16 @@ pub(super) fn refusal(configuration: &Configuration) -> Option<String> {
 }
 
 fn of_layer(layer: &LayerConfiguration, norm: NormKind) -> Option<String> {
-    let Some(attention) = layer.attention() else {
-        return Some("layers that remember by the delta rule".to_owned());
+    let attention = match &layer.mixer {
+        Mixer::Attention(attention) => attention,
+        Mixer::Delta(delta) => {
+            let widest = delta.shape.key_width.max(delta.shape.value_width);
+            return (widest > WIDEST_DELTA).then(|| format!("linear heads of {widest} numbers"));
+        }
     };
     let width = attention.shape.width;
     if width > WIDEST_HEAD || !width.is_multiple_of(8) {
         return Some(format!("heads of {width} numbers"));
-    }
-    if attention.is_gated || attention.is_value_normed || attention.keys != KeySource::Own || layer.is_scaled {
-        return Some("attention of this kind".to_owned());
     }
     if layer.is_normed_after && norm == NormKind::Layer {
         return Some("layers that are normalised afterwards by mean and variance".to_owned());

@@ -122,7 +122,7 @@ impl Model {
             ("attention.key_length", Some(width)),
             ("attention.value_length", Some(width)),
             ("vocab_size", size("vocab_size")),
-            ("expert_count", size("num_experts")),
+            ("expert_count", size("num_experts").or(size("num_local_experts"))),
             ("expert_used_count", size("num_experts_per_tok")),
             ("expert_feed_forward_length", size("moe_intermediate_size")),
             ("expert_shared_feed_forward_length", size("shared_expert_intermediate_size")),
@@ -153,7 +153,7 @@ impl Model {
             }
             // The experts of a layer make one tensor.
             if let Some((before, after)) = name.split_once("experts.0.") {
-                let count = self.config["num_experts"].as_u64().unwrap();
+                let count = size("num_experts").or(size("num_local_experts")).unwrap();
                 values = (0..count).flat_map(|it| tensor(&format!("{before}experts.{it}.{after}"), &shape)).collect();
                 shape.insert(0, usize::try_from(count).unwrap());
             } else if name.contains("experts.") {

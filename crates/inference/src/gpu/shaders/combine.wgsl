@@ -19,6 +19,7 @@ struct Slice {
 @group(0) @binding(3) var<storage, read_write> rounded_product: array<u32>;
 @group(0) @binding(4) var<storage, read_write> product_blocks: array<vec2<u32>>;
 @group(0) @binding(5) var<storage, read_write> kept: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read> projected: array<vec4<f32>>;
 @group(1) @binding(0) var<uniform> slice: Slice;
 
 @compute @workgroup_size(THREADS)
@@ -46,6 +47,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
                 largest = next;
             }
             result = result / sum;
+            if (IS_GATED) {
+                let gate = projected[row * ROW + (2u * group.x + 1u) * quads + i];
+                result = result / (vec4<f32>(1.0) + exp(-max(gate, vec4<f32>(-87.0))));
+            }
         }
         let place = (row * sizes.heads + group.x) * quads + i;
         if (KEEPS && i < quads) {

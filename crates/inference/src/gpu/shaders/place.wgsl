@@ -9,10 +9,12 @@ struct Heads {
     pairs: u32,
     scale: f32,
     epsilon: f32,
+    // Values of a row as it was projected.
+    row: u32,
 }
 
 @group(0) @binding(0) var<uniform> sizes: Heads;
-// A row has all heads in this order.
+// A row has all heads in this order, each query with its gate where there is one.
 @group(0) @binding(1) var<storage, read> projected: array<f32>;
 @group(0) @binding(2) var<storage, read_write> queries: array<f32>;
 @group(0) @binding(3) var<storage, read_write> cache: array<u32>;
@@ -36,15 +38,29 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     } else if (!is_query) {
         head -= sizes.heads;
     }
+    let after_queries = select(sizes.heads, 2u * sizes.heads, IS_GATED);
+    var part = group.x;
+    if (is_query) {
+        part = select(head, 2u * head, IS_GATED);
+    } else if (is_value && VALUES_ARE_KEYS) {
+        part = after_queries + head;
+    } else {
+        part = after_queries + group.x - sizes.heads;
+    }
     var squares = 0.0;
     for (var i = local; i < width; i += THREADS) {
-        let value = projected[(row * (sizes.heads + 2u * sizes.shared_heads) + group.x) * width + i];
+        let value = projected[row * sizes.row + part * width + i];
         head_values[i] = value;
         squares = fma(value, value, squares);
     }
-    if (IS_HEAD_NORMED) {
+    if (IS_HEAD_NORMED || IS_VALUE_NORMED) {
         let factor = 1.0 / sqrt(add_up(local, squares) / f32(width) + sizes.epsilon);
-        if (!is_value) {
+        if (is_value && IS_VALUE_NORMED) {
+            for (var i = local; i < width; i += THREADS) {
+                head_values[i] *= factor;
+            }
+        }
+        if (!is_value && IS_HEAD_NORMED) {
             for (var i = local; i < width; i += THREADS) {
                 var scale = factor;
                 if (is_query) {

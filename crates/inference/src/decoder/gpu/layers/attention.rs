@@ -1,8 +1,9 @@
 //! Attention: queries, keys and values at their positions, and what they find.
 
+use super::super::buffers::projected;
 use super::super::{Buffers, CHUNK};
 use super::{Added, Builder, Step, Wanted, words};
-use crate::decoder::configuration::{AttentionConfiguration, Pairing};
+use crate::decoder::configuration::{AttentionConfiguration, KeySource, Pairing};
 use crate::decoder::weights::{Attention as Weights, RowNorm};
 use crate::gpu::{Constant, Matrix, Program};
 use crate::kernels::HeadShape;
@@ -39,33 +40,25 @@ impl Builder<'_> {
         projections.extend(keys.map(|keys| &keys.key));
         projections.extend(keys.and_then(|keys| keys.value.as_ref()));
         steps.push(self.normalise(Some(norm), before, false, Wanted::by(&projections)));
-        steps.push(self.products(&projections, &self.buffers.attention));
-        let norms = weights.query_norm.as_ref().zip(keys.and_then(|keys| keys.key_norm.as_ref()));
-        steps.push(self.place(shape, norms, cache));
-        steps.push(self.attention(shape.shape, cache, Wanted::by(&[&weights.output])));
+        steps.push(self.products(&projections, &self.buffers.mixer));
+        steps.push(self.place(shape, weights, cache));
+        steps.push(self.attention(shape, cache, Wanted::by(&[&weights.output])));
         if !rounds_heads(shape.shape) && weights.output.weight.is_integer() {
             steps.push(self.round(shape.shape.heads * shape.shape.width));
         }
         steps.push(self.product(&weights.output, &self.buffers.projected));
     }
 
-    /// `norms` are those of the heads of queries and keys.
-    fn place(
-        &mut self,
-        attention: &AttentionConfiguration,
-        norms: Option<(&RowNorm, &RowNorm)>,
-        cache: &wgpu::Buffer,
-    ) -> Step {
+    fn place(&mut self, attention: &AttentionConfiguration, weights: &Weights<Matrix>, cache: &wgpu::Buffer) -> Step {
         let rotation = &self.configuration.rotations[attention.rotation];
-        let norms = norms.and_then(|norms| match norms {
-            (RowNorm::RootMeanSquare { scale: query, epsilon }, RowNorm::RootMeanSquare { scale: key, .. }) => {
-                Some((query, key, *epsilon))
-            }
-            _ => None,
-        });
+        let query_norm = weights.query_norm.as_ref();
+        let key_norm = weights.keys.as_ref().and_then(|keys| keys.key_norm.as_ref());
         let constants = [
             ("THREADS", Constant::Whole(HEAD_THREADS)),
-            ("IS_HEAD_NORMED", Constant::Flag(norms.is_some())),
+            ("IS_HEAD_NORMED", Constant::Flag(query_norm.is_some())),
+            ("IS_VALUE_NORMED", Constant::Flag(attention.is_value_normed)),
+            ("IS_GATED", Constant::Flag(attention.is_gated)),
+            ("VALUES_ARE_KEYS", Constant::Flag(attention.keys == KeySource::ValuesAreKeys)),
             ("IS_NEIGHBOURED", Constant::Flag(rotation.pairing == Pairing::Neighbours)),
         ];
         let program = self.programs.get(self.gpu, include_str!("../../../gpu/shaders/place.wgsl"), &constants);
@@ -76,17 +69,17 @@ impl Builder<'_> {
             words(heads.width),
             words(rotation.frequencies.len()),
             attention.scale.to_bits(),
-            norms.map_or(0.0, |(_, _, epsilon)| epsilon).to_bits(),
+            self.configuration.epsilon.to_bits(),
+            words(projected(attention)),
         ]);
-        let scale = |scale: Option<&Vec<f32>>| self.gpu.numbers(scale.map_or(&[0.0], Vec::as_slice));
-        let (query_scale, key_scale) = (scale(norms.map(|norms| norms.0)), scale(norms.map(|norms| norms.1)));
+        let [query_scale, key_scale] = [query_norm, key_norm].map(|norm| self.numbers(norm.map(RowNorm::scale)));
         let buffers = self.buffers;
         let group = self.gpu.bind(
             &program,
             0,
             &[
                 (0, &sizes),
-                (1, &buffers.attention),
+                (1, &buffers.mixer),
                 (2, &buffers.queries),
                 (3, cache),
                 (4, &buffers.places),
@@ -96,14 +89,18 @@ impl Builder<'_> {
                 (8, &key_scale),
             ],
         );
-        Step::Parts { program, group, parts: words(heads.heads + 2 * heads.shared), times: 1 }
+        let others = if weights.keys.is_some() { 2 * heads.shared } else { 0 };
+        Step::Parts { program, group, parts: words(heads.heads + others), times: 1 }
     }
 
-    fn attention(&mut self, heads: HeadShape, cache: &wgpu::Buffer, wanted: Wanted) -> Step {
+    fn attention(&mut self, attention: &AttentionConfiguration, cache: &wgpu::Buffer, wanted: Wanted) -> Step {
+        let heads = attention.shape;
         let wanted = if rounds_heads(heads) { wanted } else { Wanted { rounded: false, kept: true } };
         let [rounds, keeps] = wanted.constants();
         let limited = ("IS_LIMITED", Constant::Flag(heads.limit.is_some()));
         let threads = ("THREADS", Constant::Whole(words(CHUNK)));
+        let gated = ("IS_GATED", Constant::Flag(attention.is_gated));
+        let row = ("ROW", Constant::Whole(words(projected(attention) / 4)));
         let octets = ("OCTETS", Constant::Whole(words(heads.width / 8)));
         let mut attend = |result: &str, constants: &[(&str, Constant)]| {
             let (declarations, result) = result.split_once("//RESULT\n").unwrap_or(("", result));
@@ -111,9 +108,9 @@ impl Builder<'_> {
             self.programs.get(self.gpu, &format!("{declarations}{text}"), constants)
         };
         let part = attend(include_str!("../../../gpu/shaders/results/part.wgsl"), &[threads, octets, limited]);
-        let whole =
-            attend(include_str!("../../../gpu/shaders/results/whole.wgsl"), &[threads, octets, limited, rounds, keeps]);
-        let constants = [("THREADS", Constant::Whole(HEAD_THREADS)), rounds, keeps, ("CHUNK", threads.1)];
+        let constants = [threads, octets, limited, rounds, keeps, gated, row];
+        let whole = attend(include_str!("../../../gpu/shaders/results/whole.wgsl"), &constants);
+        let constants = [("THREADS", Constant::Whole(HEAD_THREADS)), rounds, keeps, ("CHUNK", threads.1), gated, row];
         let combine = self.programs.get(self.gpu, include_str!("../../../gpu/shaders/combine.wgsl"), &constants);
         let sizes = self.gpu.uniform(&[
             words(heads.heads),
@@ -122,14 +119,14 @@ impl Builder<'_> {
             heads.window.map_or(u32::MAX, words),
             heads.limit.unwrap_or(0.0).to_bits(),
         ]);
-        let Buffers { queries, places, pages, found, rounded, blocks, kept, .. } = self.buffers;
+        let Buffers { queries, places, pages, found, rounded, blocks, kept, mixer, .. } = self.buffers;
         let read = [(0, &sizes), (1, queries), (2, cache), (3, places), (4, pages)];
         let bind = |program: &Program, first: &[(u32, &wgpu::Buffer)], others: &[(u32, &wgpu::Buffer)]| {
             self.gpu.bind(program, 0, &[first, others].concat())
         };
         let part_group = bind(&part, &read, &[(5, found)]);
-        let whole_group = bind(&whole, &read, &[(5, rounded), (6, blocks), (7, kept)]);
-        let combined = [(0, &sizes), (1, found), (2, places), (3, rounded), (4, blocks), (5, kept)];
+        let whole_group = bind(&whole, &read, &[(5, rounded), (6, blocks), (7, kept), (8, mixer)]);
+        let combined = [(0, &sizes), (1, found), (2, places), (3, rounded), (4, blocks), (5, kept), (6, mixer)];
         let combine_group = bind(&combine, &combined, &[]);
         self.sliced = Some(part.clone());
         Step::Attention(Box::new(Attention {

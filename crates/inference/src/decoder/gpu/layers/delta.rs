@@ -84,8 +84,7 @@ impl Builder<'_> {
         let text = include_str!("../../../gpu/shaders/recur.wgsl");
         let program = self.programs.get(self.gpu, text, &[&constants[..], &sizes(shape)].concat());
         let delta = &self.buffers.delta;
-        let bound =
-            [(0, &delta.segments), (1, &delta.remembered), (2, &delta.rates), (3, states), (4, &delta.answers)];
+        let bound = [(0, &delta.segments), (1, &delta.remembered), (2, &delta.rates), (3, states), (4, &delta.answers)];
         let group = self.gpu.bind(&program, 0, &bound);
         let columns = words(shape.shape.value_width).div_ceil(COLUMN_THREADS);
         Step::Texts { program, group, groups: [columns, words(shape.shape.value_heads)] }
@@ -108,8 +107,7 @@ impl Builder<'_> {
         let epsilon = self.gpu.uniform(&[weights.answer_norm.epsilon().to_bits()]);
         let scale = self.gpu.numbers(weights.answer_norm.scale());
         let Buffers { mixer, delta, rounded, blocks, kept, .. } = self.buffers;
-        let bound =
-            [(0, &epsilon), (1, &delta.answers), (2, mixer), (3, &scale), (4, rounded), (5, blocks), (6, kept)];
+        let bound = [(0, &epsilon), (1, &delta.answers), (2, mixer), (3, &scale), (4, rounded), (5, blocks), (6, kept)];
         let group = self.gpu.bind(&program, 0, &bound);
         Step::Parts { program, group, parts: words(value_heads), times: 1 }
     }

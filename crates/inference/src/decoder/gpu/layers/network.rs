@@ -1,6 +1,7 @@
 //! Feed-forward networks.
 
 use super::super::Buffers;
+use super::rows::{Gating, Others};
 use super::{Added, Builder, Choosing, Step, Wanted};
 use crate::decoder::configuration::LayerConfiguration;
 use crate::decoder::weights::{FeedForward, Layer, Linear, Network};
@@ -66,7 +67,8 @@ impl Builder<'_> {
                     steps.push(self.asked_product(linear, Rows { rounded, blocks, kept, product }, choosing, true));
                 }
                 let times = choosing.map_or(1, |choosing| choosing.chosen as usize);
-                steps.push(self.gate(bend, network.gate.is_some(), (width, times), wanted));
+                let others = network.gate.as_ref().map(|_| Others::Wide);
+                steps.push(self.gate(Gating { bend, width, times, others }, wanted));
             }
         }
         let Buffers { bent, bent_blocks, bent_kept, .. } = self.buffers;

@@ -84,40 +84,58 @@ impl Builder<'_> {
 
     /// Rounds rows that were kept.
     pub(super) fn round(&mut self, width: usize) -> Step {
-        let Buffers { kept, rounded, blocks, gates, .. } = self.buffers;
-        self.gate_of(0, false, kept, [rounded, blocks, gates], (width, 1), Wanted { rounded: true, kept: false })
+        let Buffers { kept, rounded, blocks, wide, gates, .. } = self.buffers;
+        let gating = Gating { bend: 0, width, times: 1, others: None };
+        self.gate_of(gating, [kept, wide, rounded, blocks, gates], Wanted { rounded: true, kept: false })
     }
 
-    /// Bends what a feed-forward network projected, `times` rows for each row.
-    pub(super) fn gate(&mut self, bend: u32, is_gated: bool, (width, times): (usize, usize), wanted: Wanted) -> Step {
-        let Buffers { gates, bent, bent_blocks, bent_kept, .. } = self.buffers;
-        self.gate_of(bend, is_gated, gates, [bent, bent_blocks, bent_kept], (width, times), wanted)
+    /// Bends what was projected to `gates`, and multiplies it with `wide` or some others.
+    pub(super) fn gate(&mut self, gating: Gating<'_>, wanted: Wanted) -> Step {
+        let Buffers { gates, wide, bent, bent_blocks, bent_kept, .. } = self.buffers;
+        self.gate_of(gating, [gates, wide, bent, bent_blocks, bent_kept], wanted)
     }
 
-    /// Bends values; the others are where they go: rounded, with their units, and as they are.
-    fn gate_of(
-        &mut self,
-        bend: u32,
-        is_gated: bool,
-        gates: &wgpu::Buffer,
-        [rounded, blocks, kept]: [&wgpu::Buffer; 3],
-        (width, times): (usize, usize),
-        wanted: Wanted,
-    ) -> Step {
+    /// The buffers are where the values are, what they are multiplied with, and where they go: rounded, with their units, and as
+    /// they are.
+    fn gate_of(&mut self, gating: Gating<'_>, buffers: [&wgpu::Buffer; 5], wanted: Wanted) -> Step {
+        let Gating { bend, width, times, others } = gating;
         let [rounds, keeps] = wanted.constants();
         let constants = [
             ("THREADS", Constant::Whole(ROW_THREADS)),
             ("BEND", Constant::Whole(bend)),
-            ("IS_GATED", Constant::Flag(is_gated)),
+            ("IS_GATED", Constant::Flag(others.is_some())),
             rounds,
             keeps,
         ];
         let program = self.programs.get(self.gpu, include_str!("../../../gpu/shaders/gate.wgsl"), &constants);
         let count = width / 4;
-        let sizes = self.gpu.uniform(&[words(count)]);
-        let others = &self.buffers.wide;
-        let buffers = [(0, &sizes), (1, gates), (2, others), (3, rounded), (4, blocks), (5, kept)];
-        let group = self.gpu.bind(&program, 0, &buffers);
+        let [values, wide, rounded, blocks, kept] = buffers;
+        let (others, first, stride) = match others {
+            None | Some(Others::Wide) => (wide, 0, count),
+            Some(Others::Parts { parts, first, stride }) => (parts, first / 4, stride / 4),
+        };
+        let sizes = self.gpu.uniform(&[words(count), words(first), words(stride)]);
+        let bound = [(0, &sizes), (1, values), (2, others), (3, rounded), (4, blocks), (5, kept)];
+        let group = self.gpu.bind(&program, 0, &bound);
         Step::Parts { program, group, parts: words(count).div_ceil(ROW_THREADS), times: words(times) }
     }
+}
+
+/// How values are bent: rows of `width` numbers, `times` for each row of the pass.
+#[derive(Clone, Copy)]
+pub(super) struct Gating<'a> {
+    pub(super) bend: u32,
+    pub(super) width: usize,
+    pub(super) times: usize,
+    /// What the bent values are multiplied with, if with anything.
+    pub(super) others: Option<Others<'a>>,
+}
+
+/// What bent values are multiplied with.
+#[derive(Clone, Copy)]
+pub(super) enum Others<'a> {
+    /// What was projected beside them.
+    Wide,
+    /// A part of longer rows.
+    Parts { parts: &'a wgpu::Buffer, first: usize, stride: usize },
 }
