@@ -31,7 +31,7 @@ use source::Source;
 pub(crate) use summary::Summary;
 use weights::Weights;
 
-use crate::device::{self, DeviceChoice};
+use crate::device::{self, ComputeDevice, DeviceChoice};
 use crate::gpu::Gpu;
 use crate::kernels::{Cpu, PAGE};
 use crate::vocabulary::Vocabulary;
@@ -111,9 +111,21 @@ impl Decoder {
     }
 
     fn of(source: Source, configuration: Configuration, processor: Processor) -> Result<Self> {
+        let found = device::adapter(processor.device)?;
+        let found = found.map(|(device, adapter)| (device, move || Gpu::open(&adapter)));
+        Self::on(found, source, configuration, processor)
+    }
+
+    /// On a device as it is opened, if there is one to be used.
+    fn on(
+        found: Option<(ComputeDevice, impl FnOnce() -> Result<Gpu>)>,
+        source: Source,
+        configuration: Configuration,
+        processor: Processor,
+    ) -> Result<Self> {
         let layout = PageLayout::new(&configuration);
-        if let Some((device, adapter)) = device::adapter(processor.device)? {
-            let load = || Gpu::open(&adapter).and_then(|gpu| GpuDecoder::load(gpu, &source, &configuration, &layout));
+        if let Some((device, open)) = found {
+            let load = || GpuDecoder::load(open()?, &source, &configuration, &layout);
             // A driver that fails makes the library panic; the files are none the worse for it.
             let decoder = catch_unwind(AssertUnwindSafe(load));
             let decoder = decoder.unwrap_or_else(|_| Err(Error::device("it failed while the model was loaded")));

@@ -37,6 +37,20 @@ enum Failure {
     Other(String),
 }
 
+impl Failure {
+    fn of(error: &wgpu::Error) -> Self {
+        match error {
+            wgpu::Error::OutOfMemory { .. } => Self::NoMemory,
+            other => Self::Other(other.to_string()),
+        }
+    }
+
+    /// Keeps the first failure, which the others come of.
+    fn tell(self, told: &Mutex<Option<Self>>) {
+        told.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(self);
+    }
+}
+
 /// What a buffer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Use {
@@ -51,7 +65,12 @@ pub(crate) enum Use {
 impl Gpu {
     /// Opens a device with all that its adapter allows.
     pub(crate) fn open(adapter: &wgpu::Adapter) -> Result<Self> {
-        let (limits, info) = (adapter.limits(), adapter.get_info());
+        Self::open_within(adapter, adapter.limits())
+    }
+
+    /// Opens a device within some limits.
+    fn open_within(adapter: &wgpu::Adapter, limits: wgpu::Limits) -> Result<Self> {
+        let info = adapter.get_info();
         if limits.max_storage_buffers_per_shader_stage < STORAGE_BUFFERS
             || limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x) < THREADS
         {
@@ -73,21 +92,30 @@ impl Gpu {
         };
         let failure = Arc::new(Mutex::new(None));
         let told = Arc::clone(&failure);
-        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-            let failure = match error {
-                wgpu::Error::OutOfMemory { .. } => Failure::NoMemory,
-                other => Failure::Other(other.to_string()),
-            };
-            told.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(failure);
-        }));
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| Failure::of(&error).tell(&told)));
         let told = Arc::clone(&failure);
-        device.set_device_lost_callback(move |reason, message| {
-            if reason != wgpu::DeviceLostReason::Destroyed {
-                let failure = Failure::Other(format!("it was lost: {message}"));
-                told.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(failure);
-            }
+        device.set_device_lost_callback(move |_, message| {
+            Failure::Other(format!("it was lost: {message}")).tell(&told);
         });
         Ok(Self { device, queue, failure, has_subgroups })
+    }
+
+    /// A device whose programs can bind buffers of so many bytes at most.
+    #[cfg(test)]
+    pub(crate) fn open_small(adapter: &wgpu::Adapter, largest: u64) -> Result<Self> {
+        Self::open_within(adapter, wgpu::Limits { max_storage_buffer_binding_size: largest, ..adapter.limits() })
+    }
+
+    /// Has the device say that its memory is full.
+    #[cfg(test)]
+    pub(crate) fn fill(&self) {
+        Failure::of(&wgpu::Error::OutOfMemory { source: "a test fills it".into() }).tell(&self.failure);
+    }
+
+    /// Has the device fail as if its driver had been reset.
+    #[cfg(test)]
+    pub(crate) fn lose(&self) {
+        self.device.destroy();
     }
 
     /// What went wrong since the device was opened, if anything did.

@@ -151,6 +151,12 @@ impl GpuDecoder {
         self.gpu.check().is_err()
     }
 
+    /// Has the device fail.
+    #[cfg(test)]
+    pub(super) fn lose(&self) {
+        self.gpu.lose();
+    }
+
     /// Pages that there are.
     pub(super) fn pages(&self) -> usize {
         self.pages as usize

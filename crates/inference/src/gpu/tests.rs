@@ -8,9 +8,17 @@ use crate::weight_format::{WeightFormat, dequantise};
 use super::*;
 
 fn gpu() -> Gpu {
+    Gpu::open(&adapter()).unwrap()
+}
+
+fn adapter() -> wgpu::Adapter {
     let found = crate::device::adapter(DeviceChoice::SoftwareGpu);
-    let (_, adapter) = found.expect("install mesa-vulkan-drivers").unwrap();
-    Gpu::open(&adapter).unwrap()
+    found.expect("install mesa-vulkan-drivers").unwrap().1
+}
+
+/// One whose programs cannot bind a matrix of the tests as a whole.
+fn small_gpu() -> Gpu {
+    Gpu::open_small(&adapter(), 1 << 16).unwrap()
 }
 
 /// Numbers without a pattern, from -1 to 1.
@@ -63,8 +71,8 @@ struct Space {
 
 impl Space {
     fn new(gpu: &Gpu) -> Self {
-        let buffer = || gpu.buffer(1 << 20, Use::Storage);
-        let reading = gpu.buffer(1 << 20, Use::Reading);
+        let buffer = || gpu.buffer(1 << 16, Use::Storage);
+        let reading = gpu.buffer(1 << 16, Use::Reading);
         Self { rows: buffer(), rounded: buffer(), blocks: buffer(), kept: buffer(), product: buffer(), reading }
     }
 
@@ -126,22 +134,29 @@ const OUTPUTS: usize = 37;
 
 #[test]
 fn products_are_those_of_plain_numbers_whatever_the_format() {
-    let gpu = gpu();
-    let (programs, space) = (Mutex::new(Programs::default()), Space::new(&gpu));
-    for format in WeightFormat::ALL {
+    products(&gpu(), &WeightFormat::ALL);
+}
+
+#[test]
+fn products_are_the_same_where_a_matrix_is_more_than_a_program_can_bind() {
+    products(&small_gpu(), &[WeightFormat::F32, WeightFormat::F16]);
+}
+
+fn products(gpu: &Gpu, formats: &[WeightFormat]) {
+    let (programs, space) = (Mutex::new(Programs::default()), Space::new(gpu));
+    for format in formats.iter().copied() {
         for inner in [256, 1280] {
             let bytes = blocks(format, OUTPUTS * inner);
             let plain = plain(format, &bytes, OUTPUTS * inner);
-            let matrix = Matrix::upload(&gpu, format, &[&bytes], OUTPUTS, inner).unwrap();
+            let matrix = Matrix::upload(gpu, format, &[&bytes], OUTPUTS, inner).unwrap();
             let bias: Vec<f32> = (0..OUTPUTS).map(|output| output as f32).collect();
-            let product =
-                Matrix::products(&[(&matrix, Some(&bias))], &gpu, &mut programs.lock().unwrap(), space.rows());
+            let product = Matrix::products(&[(&matrix, Some(&bias))], gpu, &mut programs.lock().unwrap(), space.rows());
             let rows = rows(11, inner);
             let mut wholes = Vec::new();
             for count in [1, 2, 3, 5, 11] {
                 let rows = (&rows[..count * inner], inner);
-                let found = space.multiply(&gpu, &programs, rows, (count, OUTPUTS), |pass| {
-                    product.encode(&gpu, &programs, pass, u32::try_from(count).unwrap());
+                let found = space.multiply(gpu, &programs, rows, (count, OUTPUTS), |pass| {
+                    product.encode(gpu, &programs, pass, u32::try_from(count).unwrap());
                 });
                 for (place, found) in found.iter().enumerate() {
                     let (row, output) = (place / OUTPUTS, place % OUTPUTS);
@@ -163,8 +178,16 @@ fn products_are_those_of_plain_numbers_whatever_the_format() {
 
 #[test]
 fn chosen_products_are_those_of_the_chosen_matrices_however_choices_are_put_together() {
-    let gpu = gpu();
-    let (programs, space) = (Mutex::new(Programs::default()), Space::new(&gpu));
+    chosen_products(&gpu(), &WeightFormat::ALL);
+}
+
+#[test]
+fn chosen_products_are_the_same_where_the_matrices_are_more_than_a_program_can_bind() {
+    chosen_products(&small_gpu(), &[WeightFormat::F32]);
+}
+
+fn chosen_products(gpu: &Gpu, formats: &[WeightFormat]) {
+    let (programs, space) = (Mutex::new(Programs::default()), Space::new(gpu));
     let (count, outputs, inner) = (3, 36, 256);
     // Two for each of five rows.
     let chosen = [0, 2, 1, 2, 0, 1, 1, 2, 0, 1];
@@ -172,21 +195,21 @@ fn chosen_products_are_those_of_the_chosen_matrices_however_choices_are_put_toge
     let order: [u32; 10] = [8, 0, 4, 9, 2, 5, 6, 7, 1, 3];
     let by_matrix = [[0, 0, 3], [1, 3, 4], [2, 7, 3], [0, 0, 0]];
     let alone: Vec<[u32; 3]> = chosen.iter().zip(0..).map(|(matrix, choice)| [*matrix, choice, 1]).collect();
-    for format in WeightFormat::ALL {
+    for format in formats.iter().copied() {
         let bytes = blocks(format, count * outputs * inner);
         let plain = plain(format, &bytes, count * outputs * inner);
         let matrices: Vec<&[u8]> = bytes.chunks_exact(bytes.len() / count).collect();
-        let matrix = Matrix::upload(&gpu, format, &matrices, outputs, inner).unwrap();
+        let matrix = Matrix::upload(gpu, format, &matrices, outputs, inner).unwrap();
         let bias: Vec<f32> = (0..count * outputs).map(|output| output as f32).collect();
         let buffer = gpu.buffer(256, Use::Storage);
         let choices = Choices { tiles: &buffer, most: 10, sharing: 2 };
-        let product = matrix.chosen(Some(&bias), &gpu, &mut programs.lock().unwrap(), space.rows(), choices);
+        let product = matrix.chosen(Some(&bias), gpu, &mut programs.lock().unwrap(), space.rows(), choices);
         let rows = rows(5, inner);
         let multiply = |tiles: &[[u32; 3]], order: &[u32], rows_of_tile: u32| {
             gpu.write_words(&buffer, &[order, tiles.as_flattened()].concat());
             let tiles = Tiles { rows: rows_of_tile, count: u32::try_from(tiles.len()).unwrap() };
-            space.multiply(&gpu, &programs, (&rows, inner), (10, outputs), |pass| {
-                product.encode_tiles(&gpu, &programs, pass, tiles);
+            space.multiply(gpu, &programs, (&rows, inner), (10, outputs), |pass| {
+                product.encode_tiles(gpu, &programs, pass, tiles);
             })
         };
         let found = multiply(&alone, &(0..10).collect::<Vec<_>>(), 1);
@@ -199,7 +222,7 @@ fn chosen_products_are_those_of_the_chosen_matrices_however_choices_are_put_toge
             let off = (f64::from(*found) - wanted).abs();
             assert!(off < most, "{format:?}, choice {choice}: {found} is not {wanted}");
         }
-        let together = multiply(&by_matrix, &order, Choices::most_rows(&gpu));
+        let together = multiply(&by_matrix, &order, Choices::most_rows(gpu));
         assert!(together == found, "{format:?}: choices that share a reading of the weights have other bits");
     }
 }
