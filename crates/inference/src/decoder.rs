@@ -34,6 +34,7 @@ use weights::Weights;
 use crate::device::{self, ComputeDevice, DeviceChoice};
 use crate::gpu::Gpu;
 use crate::kernels::{Cpu, PAGE};
+use crate::memory::free_memory;
 use crate::vocabulary::Vocabulary;
 use crate::{Error, Result};
 
@@ -136,6 +137,11 @@ impl Decoder {
                 }
                 Err(error) if processor.device == DeviceChoice::Auto => {
                     tracing::warn!(%device, %error, "the GPU cannot be used, the CPU takes its place");
+                    // Who loads models made room for what a GPU takes, which is none of this memory.
+                    let needed = source.summary().bytes;
+                    if let Some(free) = free_memory().filter(|free| *free < needed) {
+                        return Err(Error::NoMemory { needed, free });
+                    }
                 }
                 Err(error) => return Err(error),
             }

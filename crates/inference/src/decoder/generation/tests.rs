@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+mod gpu;
+
 use std::path::Path;
 
 use ambit_domain::{Constraint, ErrorCode};
@@ -22,15 +24,20 @@ struct Model {
 
 impl Model {
     fn new(name: &str) -> Self {
+        Self::on(name, DeviceChoice::Cpu)
+    }
+
+    fn on(name: &str, device: DeviceChoice) -> Self {
         let folder = tempfile::tempdir().unwrap();
         Fixtures::model(name).with_vocabulary(TOKENS).write_folder(folder.path());
-        let decoder = load(folder.path(), DeviceChoice::Cpu);
+        let decoder = load(folder.path(), device);
         let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/vocabulary/qwen2");
         Self { decoder, vocabulary: Vocabulary::open(&files).unwrap(), _folder: folder }
     }
 
     fn scheduler(&self) -> Scheduler {
-        Scheduler::new(&self.decoder, 1 << 20, 1 << 26, true, None)
+        let (bytes, prefixes) = self.decoder.memory(1 << 26, 1 << 20);
+        Scheduler::new(&self.decoder, prefixes, bytes, true, None)
     }
 
     /// Runs a scheduler until nothing is left to do, and returns the passes that this took.
