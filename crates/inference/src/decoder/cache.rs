@@ -149,12 +149,23 @@ pub(super) enum Remembered {
 impl State {
     /// What layers remember after so many tokens.
     pub(super) fn new(length: usize, values: Vec<f32>) -> Self {
-        Self { length, values }
+        Self { length, values: Remembered::Memory(values) }
     }
 
-    /// What they remember, layer after layer.
-    pub(super) fn values(&self) -> &[f32] {
-        &self.values
+    /// What they remember, layer after layer, where the CPU has it.
+    pub(super) fn values(&self) -> Option<&[f32]> {
+        match &self.values {
+            Remembered::Memory(values) => Some(values),
+            Remembered::Slot(_) => None,
+        }
+    }
+
+    /// Where that is on the GPU.
+    fn slot(&self) -> Option<u32> {
+        match &self.values {
+            Remembered::Memory(_) => None,
+            Remembered::Slot(slot) => Some(slot.number()),
+        }
     }
 
     /// The tokens that it was read from.
@@ -312,18 +323,12 @@ impl Cache {
 
     /// What layers remember after the tokens that were read.
     pub(super) fn state(&self) -> Option<&[f32]> {
-        match &self.state.as_ref()?.values {
-            Remembered::Memory(values) => Some(values),
-            Remembered::Slot(_) => None,
-        }
+        self.state.as_ref()?.values()
     }
 
     /// Where that is on the GPU.
     pub(super) fn state_slot(&self) -> Option<u32> {
-        match &self.state.as_ref()?.values {
-            Remembered::Memory(_) => None,
-            Remembered::Slot(slot) => Some(slot.number()),
-        }
+        self.state.as_ref()?.slot()
     }
 
     /// Counts tokens that were read, after which layers remember this.

@@ -209,15 +209,15 @@ impl Files {
 
     fn write(&self, writing: &Writing) -> std::io::Result<()> {
         let (what, content) = match &writing.content {
-            // What is in the memory of a GPU stays there.
-            Content::Page(page) => match page.numbers() {
-                Some(numbers) => (What::Page, numbers.iter().flat_map(|number| number.to_le_bytes()).collect()),
-                None => return Ok(()),
-            },
+            Content::Page(page) => {
+                (What::Page, page.numbers().map(|numbers| numbers.iter().flat_map(|it| it.to_le_bytes()).collect()))
+            }
             Content::State(state) => {
-                (What::State, state.values().iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
+                (What::State, state.values().map(|values| values.iter().flat_map(|it| it.to_le_bytes()).collect()))
             }
         };
+        // What is in the memory of a GPU stays there.
+        let Some(content): Option<Vec<u8>> = content else { return Ok(()) };
         let mut bytes = self.lock();
         let size = (content.len() + DIGEST) as u64;
         if writing.age != self.age.load(Ordering::Acquire) || size > self.limit {

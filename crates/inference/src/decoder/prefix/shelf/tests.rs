@@ -43,7 +43,7 @@ fn what_was_kept_is_there_for_the_next_one() {
     assert_eq!((found(&shelf, 1), found(&shelf, 2)), (Some(7), None));
     assert!(shelf.has_state(name(1)) && !shelf.has_state(name(2)));
     let state = shelf.state(name(1), 5, 32).unwrap();
-    assert_eq!((state.length(), state.values()), (32, &[0.25; 5][..]));
+    assert_eq!((state.length(), state.values()), (32, Some(&[0.25; 5][..])));
     assert!(shelf.page(name(1), NUMBERS + 1).is_none(), "a page of another layout is none");
 }
 
