@@ -190,16 +190,18 @@ fn a_pass_that_fails_changes_nothing() {
 
 #[test]
 fn a_text_of_several_groups_of_tokens_gives_the_same_bits_however_it_is_cut() {
-    let folder = tempfile::tempdir().unwrap();
     let text: Vec<u32> = (0..300).map(|place| (place * 37 + place * place) % 253 + 3).collect();
-    for (decoder, device) in decoders("llama", Some(Stored::Q8_0), folder.path()) {
-        let (mut whole, mut cut) = (Cache::default(), Cache::default());
-        let mut wanted = read(&decoder, &mut whole, &text[..200]);
-        wanted.extend(read(&decoder, &mut whole, &text[200..]));
-        let mut found = Vec::new();
-        for piece in text.chunks(97) {
-            found.extend(read(&decoder, &mut cut, piece));
+    for name in ["llama", "qwen3.5"] {
+        let folder = tempfile::tempdir().unwrap();
+        for (decoder, device) in decoders(name, Some(Stored::Q8_0), folder.path()) {
+            let (mut whole, mut cut) = (Cache::default(), Cache::default());
+            let mut wanted = read(&decoder, &mut whole, &text[..200]);
+            wanted.extend(read(&decoder, &mut whole, &text[200..]));
+            let mut found = Vec::new();
+            for piece in text.chunks(97) {
+                found.extend(read(&decoder, &mut cut, piece));
+            }
+            assert!(found == wanted, "{name}, {device:?}");
         }
-        assert!(found == wanted, "{device:?}");
     }
 }
