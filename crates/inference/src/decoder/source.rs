@@ -118,7 +118,7 @@ impl Source {
     pub(super) fn take_vocabulary(&mut self, folder: &Path) -> Result<Vocabulary> {
         match &mut self.tensors {
             Tensors::Gguf(gguf) => {
-                let metadata = vocabulary_of(gguf);
+                let metadata = GgufVocabulary::read(gguf);
                 gguf.forget("tokenizer.");
                 Vocabulary::from_gguf(&self.path, metadata)
             }
@@ -281,35 +281,6 @@ fn in_folder<'a>(folder: &'a WeightsFolder, name: &str) -> Result<Option<TensorV
         }
     }
     Ok(None)
-}
-
-/// What the metadata says about the vocabulary.
-fn vocabulary_of(gguf: &Gguf) -> GgufVocabulary {
-    let text = |key: &str| gguf.text(key).map(str::to_owned);
-    let texts = |key: &str| gguf.texts(key).map(<[String]>::to_vec).unwrap_or_default();
-    let id =
-        |name: &str| gguf.unsigned(&format!("tokenizer.ggml.{name}_token_id")).and_then(|id| u32::try_from(id).ok());
-    let kinds = gguf.numbers("tokenizer.ggml.token_type").unwrap_or_default();
-    GgufVocabulary {
-        name: text("general.name"),
-        model: text("tokenizer.ggml.model").unwrap_or_default(),
-        pre: text("tokenizer.ggml.pre"),
-        tokens: texts("tokenizer.ggml.tokens"),
-        scores: gguf.floats("tokenizer.ggml.scores").unwrap_or_default(),
-        // What does not fit is no kind that is known, and is refused as one.
-        token_types: kinds.into_iter().map(|kind| i32::try_from(kind).unwrap_or(i32::MAX)).collect(),
-        merges: texts("tokenizer.ggml.merges"),
-        bos: id("bos"),
-        eos: id("eos"),
-        eot: id("eot"),
-        eom: id("eom"),
-        unknown: id("unknown"),
-        add_bos: gguf.boolean("tokenizer.ggml.add_bos_token"),
-        add_eos: gguf.boolean("tokenizer.ggml.add_eos_token"),
-        add_space_prefix: gguf.boolean("tokenizer.ggml.add_space_prefix"),
-        chat_template: text("tokenizer.chat_template"),
-        chat_template_tool_use: text("tokenizer.chat_template.tool_use"),
-    }
 }
 
 /// A tensor, or one expert's part of it.

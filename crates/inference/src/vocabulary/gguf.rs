@@ -9,6 +9,7 @@ use tokenizers::{AddedToken, Tokenizer};
 
 use super::spelling::{BLANK, Role, Script, Spellings, byte_of, byte_token};
 use super::{MOST_TOKENS, Parts, Templates, Vocabulary, pre_tokenizer};
+use crate::gguf::Gguf;
 use crate::{Error, Result};
 
 /// What GGUF metadata says about a tokeniser: the values of `tokenizer.ggml.*`, by their names there.
@@ -118,6 +119,36 @@ fn affix(path: &Path, wanted: bool, token: Option<u32>, what: &str) -> Result<Ve
 }
 
 impl GgufVocabulary {
+    /// What the settings of a file say.
+    pub(crate) fn read(gguf: &Gguf) -> Self {
+        let text = |key: &str| gguf.text(key).map(str::to_owned);
+        let texts = |key: &str| gguf.texts(key).map(<[String]>::to_vec).unwrap_or_default();
+        let id = |name: &str| {
+            gguf.unsigned(&format!("tokenizer.ggml.{name}_token_id")).and_then(|id| u32::try_from(id).ok())
+        };
+        let kinds = gguf.numbers("tokenizer.ggml.token_type").unwrap_or_default();
+        Self {
+            name: text("general.name"),
+            model: text("tokenizer.ggml.model").unwrap_or_default(),
+            pre: text("tokenizer.ggml.pre"),
+            tokens: texts("tokenizer.ggml.tokens"),
+            scores: gguf.floats("tokenizer.ggml.scores").unwrap_or_default(),
+            // What does not fit is no kind that is known, and is refused as one.
+            token_types: kinds.into_iter().map(|kind| i32::try_from(kind).unwrap_or(i32::MAX)).collect(),
+            merges: texts("tokenizer.ggml.merges"),
+            bos: id("bos"),
+            eos: id("eos"),
+            eot: id("eot"),
+            eom: id("eom"),
+            unknown: id("unknown"),
+            add_bos: gguf.boolean("tokenizer.ggml.add_bos_token"),
+            add_eos: gguf.boolean("tokenizer.ggml.add_eos_token"),
+            add_space_prefix: gguf.boolean("tokenizer.ggml.add_space_prefix"),
+            chat_template: text("tokenizer.chat_template"),
+            chat_template_tool_use: text("tokenizer.chat_template.tool_use"),
+        }
+    }
+
     /// Fills in what may be left out, and refuses what contradicts itself.
     fn check(&mut self, path: &Path) -> Result<()> {
         let size = self.tokens.len();
