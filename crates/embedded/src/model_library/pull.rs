@@ -130,8 +130,8 @@ fn choose(library: &ModelLibrary, repository: &str, listing: &Listing, choice: O
             let found = if others.is_empty() { String::new() } else { format!("; it has {}", others.join(", ")) };
             let error = format!("{repository} has no language model that can be run here{found}");
             Err(Error::new(ErrorCode::Unsupported, error).with_hint(
-                "what can be run is a GGUF file in F32, F16, BF16, Q8_0, Q4_0, Q4_K, Q5_K or Q6_K, or safetensors with \
-                 config.json and tokenizer.json",
+                "what can be run is a GGUF file in F32, F16, BF16, Q8_0, Q4_0, Q5_0, Q5_1, Q4_K, Q5_K or Q6_K, or \
+                 safetensors with config.json and tokenizer.json",
             ))
         }
         (several, _) => {

@@ -165,6 +165,8 @@ impl Source {
             WeightFormat::Bf16 => float(FloatKind::Brain),
             WeightFormat::Q8_0 => integer(IntegerFormat::Q8_0),
             WeightFormat::Q4_0 => integer(IntegerFormat::Q4_0),
+            WeightFormat::Q5_0 => integer(IntegerFormat::Q5_0),
+            WeightFormat::Q5_1 => integer(IntegerFormat::Q5_1),
             WeightFormat::Q4K => integer(IntegerFormat::Q4K),
             WeightFormat::Q5K => integer(IntegerFormat::Q5K),
             WeightFormat::Q6K => integer(IntegerFormat::Q6K),
