@@ -208,6 +208,11 @@ fn shard(tensors: &[(String, Vec<usize>)]) -> Vec<u8> {
 fn safetensors_are_fetched_and_what_cannot_be_run_is_refused_before_its_weights_come() {
     let (hub, models, ambit) = installation();
     hub.serve("someone/Tiny", safetensors());
+    hub.set(Fault::SmallDamaged);
+    let told = refused(&ambit, &["models", "pull", "someone/Tiny"]);
+    assert!(told.contains("config.json") && told.contains("damaged") && told.contains("git blob id"), "{told}");
+    assert_eq!(hub.files_asked(), ["config.json"]);
+    hub.set(Fault::None);
     let told = events(&ambit, &["models", "pull", "someone/Tiny"]);
     assert_eq!(told[0]["model"], "Tiny");
     let expected = [

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use ambit_domain::port::{Fit, ModelOrigin, PullEvent, PullOptions};
 use ambit_domain::{BoxStream, Cancellation, Error, ErrorCode, Result};
+use ambit_inference::catalogue::Checksum;
 use ambit_inference::{LanguageModelFacts, MemoryNeeds};
 use async_stream::try_stream;
 use futures_util::{StreamExt as _, stream};
@@ -244,9 +245,15 @@ fn wanted(repository: &str, revision: &str, model: &str, file: &RemoteFile) -> H
         revision: revision.to_owned(),
         path: file.path.clone(),
         shown: file.path.rsplit('/').next().unwrap_or(&file.path).to_owned(),
-        expected: Expected { size: file.size, sha256: file.sha256.clone() },
+        expected: Expected { size: file.size, checksum: checksum(file) },
         model: model.to_owned(),
     }
+}
+
+/// What the hub says by which a file can be verified. It tells the SHA-256 of large files; small ones are git's own.
+fn checksum(file: &RemoteFile) -> Option<Checksum> {
+    let blob = || file.blob.as_ref().filter(|blob| blob.len() == 40).map(|blob| blob.to_ascii_lowercase());
+    file.sha256.clone().map(Checksum::Sha256).or_else(|| blob().map(Checksum::GitBlob))
 }
 
 fn size_of(path: &Path) -> Option<u64> {
