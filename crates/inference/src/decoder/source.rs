@@ -156,6 +156,7 @@ impl Source {
     pub(super) fn weight(&self, part: Part, outputs: usize, inner: usize) -> Result<Weight> {
         let found = self.find(part, Kind::Weight)?.ok_or_else(|| self.missing(part, Kind::Weight))?;
         self.check(part, &found, &[outputs, inner])?;
+        crate::memory::ask_for(found.bytes.len())?;
         // The readers give out whole blocks only, and a row is a multiple of them.
         let integer = |format| Weight::Integer(IntegerWeight::from_blocks(format, found.bytes, outputs, inner));
         let float = |kind| Weight::Float(FloatWeight::new(kind, found.bytes, outputs, inner));
