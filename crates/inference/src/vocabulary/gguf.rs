@@ -280,6 +280,9 @@ impl GgufVocabulary {
 
     /// The merges that the file lists.
     fn listed_merges(&self, path: &Path, vocabulary: &Vocab) -> Result<Vec<(String, String)>> {
+        if self.merges.is_empty() && self.is_pieces() {
+            return Err(Error::damaged(path, "it has no merges, without which nothing but single characters is found"));
+        }
         let mut merges = Vec::with_capacity(self.merges.len());
         for merge in &self.merges {
             // The first of the two is never empty, and may be a space in files that are not in GPT-2's script.

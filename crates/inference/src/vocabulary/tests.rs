@@ -273,7 +273,8 @@ fn refused(change: impl FnOnce(&mut GgufVocabulary), name: &str) -> String {
 
 #[test]
 fn what_is_not_known_is_refused_by_name() {
-    assert!(refused(|it| it.model = "gemma4".to_owned(), "spm").contains("\"gemma4\""));
+    assert!(refused(|it| it.model = "gemma4".to_owned(), "spm").contains("no merges"));
+    assert!(refused(|it| it.model = "gemma5".to_owned(), "spm").contains("\"gemma5\""));
     assert!(refused(|it| it.model = "t5".to_owned(), "spm").contains("\"t5\""));
     assert!(refused(|it| it.pre = Some("novel-bpe".to_owned()), "llama3").contains("\"novel-bpe\""));
     assert!(refused(|it| it.pre = None, "llama3").contains("pre-tokeniser"));
