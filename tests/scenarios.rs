@@ -26,6 +26,8 @@ mod hub;
 mod language_models;
 #[path = "scenarios/main_job.rs"]
 mod main_job;
+#[path = "scenarios/model_faults.rs"]
+mod model_faults;
 #[path = "scenarios/models.rs"]
 mod models;
 #[path = "scenarios/privacy.rs"]
@@ -34,3 +36,5 @@ mod privacy;
 mod providers;
 #[path = "scenarios/pulled_models.rs"]
 mod pulled_models;
+#[path = "scenarios/tiny.rs"]
+mod tiny;
