@@ -102,13 +102,20 @@ impl Gateway {
     }
 
     async fn change_one(&self, name: &str, change: impl FnOnce(&mut Stored) + Send) -> Result<Provider> {
-        self.change(|providers| {
+        let changed = self.change(|providers| {
             let provider = providers.iter_mut().find(|provider| provider.name == name);
             let provider = provider.ok_or_else(|| missing(name))?;
             change(provider);
             Ok(provider.shown())
-        })
-        .await
+        });
+        Ok(self.with_key(changed.await?).await)
+    }
+
+    /// With the place of its key.
+    async fn with_key(&self, provider: Provider) -> Provider {
+        let place = self.shared.ports.secrets.place(provider.name.clone()).await;
+        let key = place.unwrap_or_else(|error| Some(format!("a place that cannot be read: {error}")));
+        Provider { key, ..provider }
     }
 }
 
@@ -118,8 +125,14 @@ fn missing(name: &str) -> Error {
 }
 
 impl Providers for Gateway {
-    fn list(&self) -> Vec<Provider> {
-        self.shared.all().iter().map(Stored::shown).collect()
+    fn list(&self) -> BoxFuture<'_, Vec<Provider>> {
+        Box::pin(async move {
+            let mut providers = Vec::new();
+            for stored in self.shared.all() {
+                providers.push(self.with_key(stored.shown()).await);
+            }
+            providers
+        })
     }
 
     fn add(&self, provider: NewProvider) -> BoxFuture<'_, Result<Provider>> {

@@ -64,6 +64,7 @@ impl Stored {
         origin.quotations.iter().all(|quotation| reach.admits(&quotation.path))
     }
 
+    /// As others see it, but for the place of its key.
     pub(crate) fn shown(&self) -> Provider {
         Provider {
             name: self.name.clone(),
@@ -75,6 +76,7 @@ impl Stored {
             is_remote: self.is_remote(),
             is_consented: self.is_consented,
             folders: self.folders.clone(),
+            key: None,
         }
     }
 }

@@ -38,6 +38,9 @@ pub struct Provider {
     pub consented: bool,
     /// Folders whose passages may be sent to it, when it runs on another machine.
     pub folders: Vec<String>,
+    /// Where its key is kept, for people; absent when it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
 }
 
 /// All providers.
@@ -157,6 +160,7 @@ impl From<domain::port::Provider> for Provider {
             remote: provider.is_remote,
             consented: provider.is_consented,
             folders: provider.folders.into_iter().map(text).collect(),
+            key: provider.key,
         }
     }
 }

@@ -101,6 +101,9 @@ fn show(output: Output, provider: &Provider) -> Result<()> {
     for model in &provider.models {
         output.line(format!("    model   {}/{}", provider.name, printable(model)))?;
     }
+    if let Some(place) = &provider.key {
+        output.line(format!("    its key is in {}", printable(place)))?;
+    }
     if provider.remote && provider.folders.is_empty() {
         output.line("    may have only what you type")?;
     }

@@ -48,6 +48,8 @@ pub struct Provider {
     pub is_consented: bool,
     /// Folders whose passages may be sent to it.
     pub folders: Vec<PathBuf>,
+    /// Where its key is kept, for people; none when it has no key.
+    pub key: Option<String>,
 }
 
 /// A server to be asked from now on.
@@ -68,7 +70,7 @@ pub struct NewProvider {
 /// The servers of language models that this installation may ask. What changes is durable on return.
 pub trait Providers: Send + Sync {
     /// All, by name.
-    fn list(&self) -> Vec<Provider>;
+    fn list(&self) -> BoxFuture<'_, Vec<Provider>>;
 
     /// Adds one.
     ///
@@ -93,6 +95,9 @@ pub trait Providers: Send + Sync {
 pub trait Secrets: Send + Sync {
     /// One.
     fn get(&self, name: String) -> BoxFuture<'_, Result<Option<Secret>>>;
+
+    /// Where it is kept, for people; none when there is none of this name.
+    fn place(&self, name: String) -> BoxFuture<'_, Result<Option<String>>>;
 
     /// Sets one, or removes it. Returns where it is kept, for people.
     fn set(&self, name: String, secret: Option<Secret>) -> BoxFuture<'_, Result<String>>;
