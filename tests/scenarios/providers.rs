@@ -128,6 +128,12 @@ fn a_server_on_this_machine_answers_offline_and_the_ledger_tells_what_it_got() {
     assert!(reply.contains("images"), "{reply}");
     assert_eq!(server.came().len(), 3, "pictures are not sent");
 
+    // A question names another model, and one that is not there is answered with those that are.
+    ambit.text(&["ask", "--model", "house/other", QUESTION]);
+    assert!(server.came()[3].contains("\"model\":\"other\""), "{:?}", server.came());
+    let told = failed(&ambit, &["ask", "--model", "nobody", QUESTION]);
+    assert!(told.contains("no language model called `nobody`") && told.contains("house/small"), "{told}");
+
     let session = sent["session"].as_str().unwrap();
     ambit.text(&["sessions", "remove", session]);
     let shown = ambit.json(&["egress", "show", &number]);

@@ -7,6 +7,7 @@ use ambit_egress::Egress;
 
 use crate::Patience;
 use crate::model::ProviderModel;
+use crate::passed_on::PassedOn;
 use crate::provider::Stored;
 
 /// The preference that holds the providers.
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) ports: GatewayPorts,
     pub(crate) patience: Patience,
     providers: RwLock<Vec<Stored>>,
+    pub(crate) passed_on: PassedOn,
     /// Held while the list is changed, so that no change is lost.
     changing: tokio::sync::Mutex<()>,
 }
@@ -45,6 +47,11 @@ impl Shared {
     pub(crate) fn find(&self, name: &str) -> Option<Stored> {
         let providers = self.providers.read().unwrap_or_else(PoisonError::into_inner);
         providers.iter().find(|provider| provider.name == name).cloned()
+    }
+
+    /// The host of the machine on which a model runs, when that is not this one.
+    pub(crate) fn elsewhere(&self, provider: &Stored, model: &str) -> Option<String> {
+        if provider.is_remote() { Some(provider.host()) } else { self.passed_on.host(provider, model) }
     }
 
     fn all(&self) -> Vec<Stored> {
@@ -67,7 +74,15 @@ impl Gateway {
             None => Vec::new(),
         };
         let changing = tokio::sync::Mutex::default();
-        Ok(Self { shared: Arc::new(Shared { ports, patience, providers: RwLock::new(providers), changing }) })
+        Ok(Self {
+            shared: Arc::new(Shared {
+                ports,
+                patience,
+                providers: RwLock::new(providers),
+                passed_on: PassedOn::default(),
+                changing,
+            }),
+        })
     }
 
     /// The model that is named `PROVIDER/MODEL`; none when there is no such provider, so that the name means something else.
@@ -106,16 +121,18 @@ impl Gateway {
             let provider = providers.iter_mut().find(|provider| provider.name == name);
             let provider = provider.ok_or_else(|| missing(name))?;
             change(provider);
-            Ok(provider.shown())
+            Ok(provider.clone())
         });
-        Ok(self.with_key(changed.await?).await)
+        Ok(self.shown(&changed.await?).await)
     }
 
-    /// With the place of its key.
-    async fn with_key(&self, provider: Provider) -> Provider {
-        let place = self.shared.ports.secrets.place(provider.name.clone()).await;
+    /// A provider as others see it.
+    async fn shown(&self, stored: &Stored) -> Provider {
+        let place = self.shared.ports.secrets.place(stored.name.clone()).await;
         let key = place.unwrap_or_else(|error| Some(format!("a place that cannot be read: {error}")));
-        Provider { key, ..provider }
+        let passed_on = |model: &&String| self.shared.passed_on.host(stored, model).is_some();
+        let passed_on = stored.models.iter().filter(passed_on).cloned().collect();
+        Provider { key, passed_on, ..stored.shown() }
     }
 }
 
@@ -129,7 +146,7 @@ impl Providers for Gateway {
         Box::pin(async move {
             let mut providers = Vec::new();
             for stored in self.shared.all() {
-                providers.push(self.with_key(stored.shown()).await);
+                providers.push(self.shown(&stored).await);
             }
             providers
         })
@@ -138,17 +155,16 @@ impl Providers for Gateway {
     fn add(&self, provider: NewProvider) -> BoxFuture<'_, Result<Provider>> {
         Box::pin(async move {
             let new = Stored::new(provider)?;
-            self.change(|providers| {
+            let added = self.change(|providers| {
                 if providers.iter().any(|provider| provider.name == new.name) {
                     let told = format!("there is a provider `{}` already", new.name);
                     return Err(Error::new(ErrorCode::Conflict, told)
                         .with_hint(format!("`ambit providers remove {}` takes it away", new.name)));
                 }
-                let shown = new.shown();
-                providers.push(new);
-                Ok(shown)
-            })
-            .await
+                providers.push(new.clone());
+                Ok(new)
+            });
+            Ok(self.shown(&added.await?).await)
         })
     }
 
@@ -183,7 +199,7 @@ impl Providers for Gateway {
     }
 
     fn set_consent(&self, name: String, is_consented: bool) -> BoxFuture<'_, Result<Provider>> {
-        Box::pin(async move { self.change_one(&name, |provider| provider.is_consented = is_consented).await })
+        Box::pin(async move { self.change_one(&name, |provider| provider.set_consent(is_consented)).await })
     }
 
     fn set_folder(&self, name: String, folder: PathBuf, is_allowed: bool) -> BoxFuture<'_, Result<Provider>> {

@@ -30,6 +30,10 @@ pub struct Provider {
     pub host: String,
     /// Models that lists show, by the server's names; others can be asked as well.
     pub models: Vec<String>,
+    /// Those of `models` that it passes on to another machine, though it runs on this one: Ollama's cloud. The rules for
+    /// other machines hold for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed_on: Vec<String>,
     /// How many tokens of conversation its models read.
     pub context_tokens: u64,
     /// Whether it runs on another machine.
@@ -156,6 +160,7 @@ impl From<domain::port::Provider> for Provider {
             url: provider.url,
             host: provider.host,
             models: provider.models,
+            passed_on: provider.passed_on,
             context_tokens: provider.context_tokens as u64,
             remote: provider.is_remote,
             consented: provider.is_consented,

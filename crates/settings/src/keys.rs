@@ -177,7 +177,6 @@ impl Keys {
     }
 
     /// What people call the keychain, and whether it serves.
-    #[must_use]
     pub fn keychain(&self) -> (&'static str, Result<(), KeychainError>) {
         (self.keychain.name(), self.keychain.check())
     }

@@ -40,6 +40,8 @@ pub struct Provider {
     pub host: String,
     /// Models that lists show; others can be named as well.
     pub models: Vec<String>,
+    /// Those of [`Self::models`] that it passes on to another machine, though it runs on this one.
+    pub passed_on: Vec<String>,
     /// How many tokens of conversation its models read.
     pub context_tokens: usize,
     /// Whether it runs on another machine.

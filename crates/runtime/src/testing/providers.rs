@@ -114,6 +114,7 @@ impl Providers for MemoryProviders {
             host: "models.example".to_owned(),
             url,
             models,
+            passed_on: Vec::new(),
             context_tokens: context_tokens.unwrap_or(4096),
             is_remote: true,
             is_consented: false,
