@@ -22,6 +22,8 @@ mod forgetting;
 mod host;
 #[path = "scenarios/hub.rs"]
 mod hub;
+#[path = "scenarios/keys.rs"]
+mod keys;
 #[path = "scenarios/language_models.rs"]
 mod language_models;
 #[path = "scenarios/main_job.rs"]
