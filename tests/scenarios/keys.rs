@@ -56,7 +56,10 @@ impl Bus {
     }
 
     fn lock(&self) {
-        let output = self.command("secret-tool", &["lock", "--collection=login"]).output().unwrap();
+        let collection = "array:objpath:/org/freedesktop/secrets/collection/login";
+        let call = ["/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock", collection];
+        let mut command = self.command("dbus-send", &["--session", "--print-reply", "--dest=org.freedesktop.secrets"]);
+        let output = command.args(call).output().unwrap();
         assert!(output.status.success(), "{}", shown(&output));
     }
 }
