@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ambit_tests::{Ambit, children, eventually, shown};
@@ -244,7 +244,7 @@ fn a_client_that_says_nothing_does_not_keep_the_others_waiting() {
     let (_models, ambit) = installation();
     ambit.text(&["models", "import", "small", &model()]);
     let socket = ambit.data().join("run/host.sock");
-    let silent: Vec<UnixStream> = (0..64).map(|_| UnixStream::connect(&socket as &Path).unwrap()).collect();
+    let silent: Vec<UnixStream> = (0..64).map(|_| UnixStream::connect(&socket).unwrap()).collect();
     assert_eq!(completion(&ambit, "small", "on and on").0, 200);
     drop(silent);
 }

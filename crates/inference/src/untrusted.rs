@@ -3,6 +3,7 @@
 //!
 //! Models come from the network, so that their headers may say anything. Whatever they say, reading them ends soon and
 //! takes memory in proportion to the file; it gives a model or an error, and never a panic that nobody expects.
+#![allow(clippy::expect_used, reason = "a test, and a fuzz target, stops at the first surprise")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
