@@ -71,6 +71,10 @@ const ENGINES: &[(&str, &str)] = &[
     ("tree-sitter", "syntax"),
     ("reqwest", "egress"),
     ("axum", "api"),
+    ("apple-native-keyring-store", "settings"),
+    ("dbus", "settings"),
+    ("keyring-core", "settings"),
+    ("windows-native-keyring-store", "settings"),
     ("clap", "cli"),
 ];
 

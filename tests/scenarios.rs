@@ -22,10 +22,14 @@ mod forgetting;
 mod host;
 #[path = "scenarios/hub.rs"]
 mod hub;
+#[path = "scenarios/keys.rs"]
+mod keys;
 #[path = "scenarios/language_models.rs"]
 mod language_models;
 #[path = "scenarios/main_job.rs"]
 mod main_job;
+#[path = "scenarios/model_faults.rs"]
+mod model_faults;
 #[path = "scenarios/models.rs"]
 mod models;
 #[path = "scenarios/privacy.rs"]
@@ -34,3 +38,5 @@ mod privacy;
 mod providers;
 #[path = "scenarios/pulled_models.rs"]
 mod pulled_models;
+#[path = "scenarios/tiny.rs"]
+mod tiny;

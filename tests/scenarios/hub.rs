@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
+use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
 /// What is wrong with the hub's answers.
@@ -17,6 +18,8 @@ pub(crate) enum Fault {
     BreaksOff(usize),
     /// A byte of the weights is another one.
     Damaged,
+    /// A byte of a file that git keeps itself is another one.
+    SmallDamaged,
     /// Ranges are not heeded.
     Whole,
     Missing,
@@ -183,6 +186,7 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
     match fault {
         Fault::BreaksOff(after) if is_weights => bytes.truncate(after),
         Fault::Damaged if is_weights => *bytes.last_mut().unwrap() ^= 1,
+        Fault::SmallDamaged if !is_weights => *bytes.last_mut().unwrap() ^= 1,
         _ => {}
     }
     stream.write_all(&bytes)
@@ -190,10 +194,14 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
 
 fn listing(name: &str, repository: &Repository) -> serde_json::Value {
     let files = repository.files.iter().map(|(name, content)| {
+        let size = content.size();
         let digest = hexadecimal(&Sha256::digest(content.bytes()));
-        let mut file = json!({ "rfilename": name, "size": content.size(), "blobId": digest[..40] });
+        // Of a large file git has but a pointer.
+        let kept = if is_large(name) { format!("pointer to {digest}").into_bytes() } else { content.bytes() };
+        let blob = Sha1::new_with_prefix(format!("blob {}\0", kept.len())).chain_update(&kept).finalize();
+        let mut file = json!({ "rfilename": name, "size": size, "blobId": hexadecimal(&blob) });
         if is_large(name) {
-            file["lfs"] = json!({ "sha256": digest, "size": content.size(), "pointerSize": 135 });
+            file["lfs"] = json!({ "sha256": digest, "size": size, "pointerSize": 135 });
         }
         file
     });

@@ -7,13 +7,13 @@ use std::process::{Command, Stdio};
 use ambit_tests::{Ambit, children, clients_folder, kill, model_folder, shown};
 
 /// The model of `crates/xtask/fixtures/language_model.py`, which writes nonsense.
-fn model() -> String {
+pub(crate) fn model() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/inference/tests/fixtures/language_model.gguf");
     path.canonicalize().unwrap().to_str().unwrap().to_owned()
 }
 
 /// An installation whose models' folder is its own.
-fn installation() -> (tempfile::TempDir, Ambit) {
+pub(crate) fn installation() -> (tempfile::TempDir, Ambit) {
     let models = tempfile::tempdir().unwrap();
     let ambit = Ambit::with(&[("AMBIT_MODELS_FOLDER", models.path().to_str().unwrap())]);
     (models, ambit)

@@ -10,17 +10,17 @@ use serde_json::Value;
 
 use crate::main_job;
 
-const KEY: &str = "sesame-key-4711";
+pub(crate) const KEY: &str = "sesame-key-4711";
 const QUESTION: &str = "How should I water my tomato plants?";
 
 /// A server of OpenAI's API on this machine, which answers every chat alike.
-struct Server {
-    port: u16,
+pub(crate) struct Server {
+    pub(crate) port: u16,
     came: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let came = Arc::new(Mutex::new(Vec::new()));
@@ -54,13 +54,13 @@ impl Server {
         Self { port, came }
     }
 
-    fn came(&self) -> Vec<String> {
+    pub(crate) fn came(&self) -> Vec<String> {
         self.came.lock().unwrap().clone()
     }
 }
 
 /// Runs a command with a text on its standard input.
-fn with_input(ambit: &Ambit, arguments: &[&str], input: &str) -> Output {
+pub(crate) fn with_input(ambit: &Ambit, arguments: &[&str], input: &str) -> Output {
     let mut command = ambit.command(arguments);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
@@ -73,7 +73,7 @@ fn curl(ambit: &Ambit, arguments: &[&str]) -> String {
     String::from_utf8(curl.output().unwrap().stdout).unwrap()
 }
 
-fn failed(ambit: &Ambit, arguments: &[&str]) -> String {
+pub(crate) fn failed(ambit: &Ambit, arguments: &[&str]) -> String {
     let output = ambit.run(arguments);
     assert_eq!(output.status.code(), Some(1), "ambit {}: {}", arguments.join(" "), shown(&output));
     String::from_utf8(output.stderr).unwrap()
@@ -127,6 +127,12 @@ fn a_server_on_this_machine_answers_offline_and_the_ledger_tells_what_it_got() {
     let reply = curl(&ambit, &["http://localhost/api/chat", "--json", image]);
     assert!(reply.contains("images"), "{reply}");
     assert_eq!(server.came().len(), 3, "pictures are not sent");
+
+    // A question names another model, and one that is not there is answered with those that are.
+    ambit.text(&["ask", "--model", "house/other", QUESTION]);
+    assert!(server.came()[3].contains("\"model\":\"other\""), "{:?}", server.came());
+    let told = failed(&ambit, &["ask", "--model", "nobody", QUESTION]);
+    assert!(told.contains("no language model called `nobody`") && told.contains("house/small"), "{told}");
 
     let session = sent["session"].as_str().unwrap();
     ambit.text(&["sessions", "remove", session]);

@@ -7,6 +7,7 @@ use ambit_tests::{Ambit, shown};
 use serde_json::{Value, json};
 
 use crate::hub::{Content, Fault, Hub};
+use crate::tiny::{Tiny, header, vocabulary};
 
 const REPOSITORY: &str = "someone/Small-GGUF";
 
@@ -151,56 +152,31 @@ fn a_model_is_chosen_fetched_in_pieces_and_remembered() {
     assert!(refused(&ambit, &["models", "show", "small"]).contains("no model called `small`"));
 }
 
-/// A model of the shape of Qwen 2 in safetensors, with zeros for weights.
+/// A model in two files with zeros for weights, and a file that does not belong to it.
 fn safetensors() -> Vec<(&'static str, Content)> {
-    let tokens = 1024;
-    let config = json!({
-        "model_type": "qwen2", "hidden_size": 32, "intermediate_size": 64, "num_attention_heads": 4,
-        "num_key_value_heads": 2, "num_hidden_layers": 1, "vocab_size": tokens, "max_position_embeddings": 512,
-        "rms_norm_eps": 1e-6, "rope_theta": 10000.0, "hidden_act": "silu", "tie_word_embeddings": true,
-    });
-    let layer = [("q_proj", 32), ("k_proj", 16), ("v_proj", 16)];
-    let mut second: Vec<(String, Vec<usize>)> = Vec::new();
-    for (name, width) in layer {
-        second.push((format!("model.layers.0.self_attn.{name}.weight"), vec![width, 32]));
-        second.push((format!("model.layers.0.self_attn.{name}.bias"), vec![width]));
-    }
-    second.push(("model.layers.0.self_attn.o_proj.weight".to_owned(), vec![32, 32]));
-    second.push(("model.layers.0.mlp.gate_proj.weight".to_owned(), vec![64, 32]));
-    second.push(("model.layers.0.mlp.up_proj.weight".to_owned(), vec![64, 32]));
-    second.push(("model.layers.0.mlp.down_proj.weight".to_owned(), vec![32, 64]));
-    for norm in ["layers.0.input_layernorm", "layers.0.post_attention_layernorm", "norm"] {
-        second.push((format!("model.{norm}.weight"), vec![32]));
-    }
-    let first = [("model.embed_tokens.weight".to_owned(), vec![tokens, 32])];
+    let tiny = Tiny { tokens: 1024, between: 64 };
+    let tensors = tiny.tensors();
+    // The embedding is the first.
+    let (first, second) = tensors.split_at(1);
     let shards = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
     let places = first.iter().map(|tensor| (tensor, shards[0])).chain(second.iter().map(|tensor| (tensor, shards[1])));
     let places: serde_json::Map<String, Value> =
         places.map(|((name, _), shard)| (name.clone(), json!(shard))).collect();
-    let vocabulary = std::fs::read(fixtures().join("vocabulary/qwen2/tokenizer.json")).unwrap();
     vec![
-        ("config.json", Content::Bytes(config.to_string().into_bytes())),
-        ("tokenizer.json", Content::Bytes(vocabulary)),
+        ("config.json", Content::Bytes(tiny.config().to_string().into_bytes())),
+        ("tokenizer.json", Content::Bytes(vocabulary())),
         ("tokenizer_config.json", Content::Bytes(br#"{"chat_template": "{{ messages[0].content }}"}"#.to_vec())),
         ("model.safetensors.index.json", Content::Bytes(json!({ "weight_map": places }).to_string().into_bytes())),
-        (shards[0], Content::Bytes(shard(&first))),
-        (shards[1], Content::Bytes(shard(&second))),
+        (shards[0], Content::Bytes(whole(first))),
+        (shards[1], Content::Bytes(whole(second))),
         ("onnx/model.onnx", Content::Claimed(5 << 30)),
     ]
 }
 
-/// A safetensors file of zeros in BF16.
-fn shard(tensors: &[(String, Vec<usize>)]) -> Vec<u8> {
-    let (mut header, mut end) = (serde_json::Map::new(), 0);
-    for (name, shape) in tensors {
-        let from = end;
-        end += shape.iter().product::<usize>() * 2;
-        header.insert(name.clone(), json!({ "dtype": "BF16", "shape": shape, "data_offsets": [from, end] }));
-    }
-    let header = Value::Object(header).to_string();
-    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
-    bytes.extend(header.bytes());
-    bytes.resize(bytes.len() + end, 0);
+/// A file with all of its zeros.
+fn whole(tensors: &[(String, Vec<usize>)]) -> Vec<u8> {
+    let (mut bytes, size) = header(tensors);
+    bytes.resize(size, 0);
     bytes
 }
 
@@ -208,6 +184,11 @@ fn shard(tensors: &[(String, Vec<usize>)]) -> Vec<u8> {
 fn safetensors_are_fetched_and_what_cannot_be_run_is_refused_before_its_weights_come() {
     let (hub, models, ambit) = installation();
     hub.serve("someone/Tiny", safetensors());
+    hub.set(Fault::SmallDamaged);
+    let told = refused(&ambit, &["models", "pull", "someone/Tiny"]);
+    assert!(told.contains("config.json") && told.contains("damaged") && told.contains("git blob id"), "{told}");
+    assert_eq!(hub.files_asked(), ["config.json"]);
+    hub.set(Fault::None);
     let told = events(&ambit, &["models", "pull", "someone/Tiny"]);
     assert_eq!(told[0]["model"], "Tiny");
     let expected = [

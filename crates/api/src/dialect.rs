@@ -93,6 +93,7 @@ pub(crate) fn openai(told: &Told) -> OpenAiError {
     let code = match problem.error_code() {
         ErrorCode::ModelMissing => "model_not_found",
         ErrorCode::Unauthenticated => "invalid_api_key",
+        ErrorCode::RateLimited => "rate_limit_exceeded",
         _ => problem.code.as_str(),
     };
     OpenAiError { message: sentence(problem), kind: kind.to_owned(), param: field.clone(), code: Some(code.to_owned()) }

@@ -76,6 +76,7 @@ impl IntoResponse for Failure {
 
 /// The answer that tells a problem.
 pub(crate) fn respond(told: Told, dialect: Dialect) -> Response {
+    let wait = told.problem.retry_after;
     let status = StatusCode::from_u16(dialect.status(&told.problem)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, dialect.document(&told)).into_response();
     let headers = response.headers_mut();
@@ -88,6 +89,9 @@ pub(crate) fn respond(told: Told, dialect: Dialect) -> Response {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         _ => {}
+    }
+    if let Some(seconds) = wait {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     response.extensions_mut().insert(told);
     response

@@ -28,6 +28,8 @@ mod openai;
 mod providers;
 #[path = "api/raw.rs"]
 mod raw;
+#[path = "api/refusals.rs"]
+mod refusals;
 #[path = "api/responses.rs"]
 mod responses;
 #[path = "api/routes.rs"]

@@ -191,12 +191,18 @@ pub(crate) struct Ask {
     /// Go on with this session.
     #[arg(long, value_name = "ID")]
     pub(crate) session: Option<String>,
+    /// The language model that is to answer: one that is installed, or PROVIDER/MODEL; the chosen one when not given.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) model: Option<String>,
     #[command(flatten)]
     pub(crate) scope: Scope,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Chat {
+    /// The language model that is to answer: one that is installed, or PROVIDER/MODEL; the chosen one when not given.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) model: Option<String>,
     /// What to ask when standard input is closed; a question about an indexed document when not given.
     #[arg(long, value_name = "QUESTION")]
     pub(crate) example: Option<String>,

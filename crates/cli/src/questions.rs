@@ -40,10 +40,16 @@ pub(crate) async fn ask(
     output: Output,
     question: &str,
     session: Option<String>,
+    model: Option<&str>,
     within: &Scope,
 ) -> Result<(Outcome, Option<String>)> {
-    let mut request =
-        AskRequest { question: question.to_owned(), session, limit: within.limit, scope: Some(scope(within)?) };
+    let mut request = AskRequest {
+        question: question.to_owned(),
+        session,
+        limit: within.limit,
+        model: model.map(str::to_owned),
+        scope: Some(scope(within)?),
+    };
     let mut events = client.ask(&request).await?;
     let mut session = None;
     let mut degraded = Vec::new();

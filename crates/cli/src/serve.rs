@@ -113,7 +113,9 @@ async fn serve_host(host: &Host, place: &Place, options: &Serve) -> Result<()> {
         }
     }
     let idle = idle_limit(options, host.settings());
-    let why = until_asked_to_end(&api, host, idle).await?;
+    // Nobody waits for a keychain but who needs a key.
+    let (why, ()) = tokio::join!(until_asked_to_end(&api, host, idle), host.settle_keys());
+    let why = why?;
     tracing::info!(why, "the host ends");
     api.shutdown(GRACE).await;
     Ok(())

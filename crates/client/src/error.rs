@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ambit_protocol::Problem;
 use ambit_protocol::domain::ErrorCode;
@@ -117,6 +118,13 @@ impl From<Error> for ambit_protocol::domain::Error {
             Some(hint) => converted.with_hint(hint),
             None => converted,
         };
-        converted.with_source(error)
+        let wait = match &error {
+            Error::Problem(problem) => problem.retry_after,
+            _ => None,
+        };
+        match wait {
+            Some(seconds) => converted.with_retry_after(Duration::from_secs(seconds)).with_source(error),
+            None => converted.with_source(error),
+        }
     }
 }

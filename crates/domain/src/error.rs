@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 /// The result of an operation that can fail with an [`Error`].
@@ -26,6 +28,10 @@ pub enum ErrorCode {
     Cancelled,
     /// A part that this needs is not there at the moment; trying again may help.
     Unavailable,
+    /// A provider wants to be asked less often, or later.
+    RateLimited,
+    /// A provider does not accept the key that is kept for it, or wants one and none is kept.
+    KeyRefused,
     /// Offline mode forbids this connection.
     Offline,
     /// The model that this needs is not installed.
@@ -56,6 +62,8 @@ impl ErrorCode {
             Self::Timeout => "timeout",
             Self::Cancelled => "cancelled",
             Self::Unavailable => "unavailable",
+            Self::RateLimited => "rate-limited",
+            Self::KeyRefused => "key-refused",
             Self::Offline => "offline",
             Self::ModelMissing => "model-missing",
             Self::StorageFull => "storage-full",
@@ -69,7 +77,7 @@ impl ErrorCode {
     /// Whether the same call may succeed later without any change by the caller.
     #[must_use]
     pub fn is_transient(self) -> bool {
-        matches!(self, Self::Unavailable | Self::Timeout)
+        matches!(self, Self::Unavailable | Self::Timeout | Self::RateLimited)
     }
 }
 
@@ -97,6 +105,7 @@ pub struct Error {
     code: ErrorCode,
     message: String,
     hint: Option<String>,
+    retry_after: Option<Duration>,
     #[source]
     source: Option<Box<dyn std::error::Error + Send + Sync + 'static>>,
 }
@@ -104,7 +113,7 @@ pub struct Error {
 impl Error {
     /// An error with a code and a message: one sentence, no full stop, lower case.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: None, source: None }
+        Self { code, message: message.into(), hint: None, retry_after: None, source: None }
     }
 
     /// A defect in Ambit, or an engine's failure that no user can mend.
@@ -135,6 +144,13 @@ impl Error {
         self
     }
 
+    /// Adds how long to wait before the same is tried again.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
     /// Adds the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync + 'static>>) -> Self {
@@ -158,6 +174,12 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
+    }
+
+    /// How long to wait before the same is tried again, where that is known.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 }
 

@@ -9,7 +9,7 @@ mod ledger;
 mod post;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use ambit_domain::port::{Audit, NewTransmission, Transmissions};
@@ -68,8 +68,6 @@ pub struct Response {
     pub status: http::StatusCode,
     /// The header fields.
     pub headers: http::HeaderMap,
-    /// The size of the request, before encryption.
-    pub bytes_sent: u64,
     /// The body, piece by piece.
     pub body: BoxStream<'static, Result<Bytes, EgressError>>,
 }
@@ -121,17 +119,18 @@ impl Egress {
                 builder = builder.header(http::header::RANGE, format!("bytes={first}-"));
             }
             let outgoing = builder.build().map_err(|error| EgressError::connection(&url, &error))?;
-            let bytes_sent = ledger::size_of(&outgoing);
-            self.ledger.record(&request.purpose, url.host_str().unwrap_or_default(), bytes_sent);
+            let bytes = ledger::size_of(&outgoing);
+            self.ledger.record(&request.purpose, url.host_str().unwrap_or_default(), bytes);
             let response = client.execute(outgoing).await.map_err(|error| self.explain(&url, &error))?;
-            Ok(answer(response, url, bytes_sent))
+            Ok(answer(response, url))
         })
     }
 
     /// Sends a body to an address. Ends at the header; the body of the answer streams, and dropping it closes the
     /// connection. Redirects are answers like others: what was meant for one address goes to no other.
     ///
-    /// Before anything is sent, it stands in the audit log, and with its content in `transmissions`.
+    /// Before anything is sent, it stands in the audit log, and with its content in `transmissions`. Its size is added to
+    /// `sent` when it goes, if it leaves this machine, and taken off again when no connection could be made.
     ///
     /// # Errors
     /// As for [`Self::get`].
@@ -139,16 +138,22 @@ impl Egress {
         &'a self,
         post: Post,
         transmissions: &'a dyn Transmissions,
+        sent: &'a AtomicU64,
     ) -> BoxFuture<'a, Result<Response, EgressError>> {
         Box::pin(async move {
             let url = address::parse(&post.url)?;
             let host = url.host_str().unwrap_or_default().to_owned();
             address::admit(&url, std::slice::from_ref(&host), &self.offline)?;
             let client = self.sender(&url)?;
-            let Post { purpose, url: _, headers, body, model, provider, origin } = post;
+            let Post { purpose, url: _, headers, body, model, provider, passed_on_to, origin } = post;
+            let leaves = passed_on_to.is_some() || !address::is_loopback(&url);
+            let host = passed_on_to.unwrap_or(host);
+            if leaves && self.offline.is_offline() {
+                return Err(EgressError::Offline { host });
+            }
             let outgoing = client.post(url.clone()).headers(headers).body(body.clone()).build();
             let outgoing = outgoing.map_err(|error| EgressError::connection(&url, &error))?;
-            let bytes_sent = ledger::size_of(&outgoing);
+            let bytes = ledger::size_of(&outgoing);
             self.write_down("network.post", &url, &purpose).await?;
             let record = NewTransmission {
                 paths: origin.paths(),
@@ -157,17 +162,24 @@ impl Egress {
                 model,
                 surface: origin.surface,
                 session: origin.session,
-                bytes: bytes_sent,
+                bytes,
                 is_sent: true,
                 content: body,
             };
             transmissions.record(record).await.map_err(EgressError::Record)?;
-            // What a server on this machine gets leaves no machine.
-            if !address::is_loopback(&url) {
-                self.ledger.record(&purpose, &host, bytes_sent);
+            // What a server on this machine keeps leaves no machine.
+            let leaving = if leaves { bytes } else { 0 };
+            if leaves {
+                self.ledger.record(&purpose, &host, bytes);
             }
-            let response = client.execute(outgoing).await.map_err(|error| EgressError::connection(&url, &error))?;
-            Ok(answer(response, url, bytes_sent))
+            sent.fetch_add(leaving, Ordering::AcqRel);
+            let answered = client.execute(outgoing).await.map_err(|error| {
+                if error.is_connect() {
+                    sent.fetch_sub(leaving, Ordering::AcqRel);
+                }
+                EgressError::connection(&url, &error)
+            });
+            Ok(answer(answered?, url))
         })
     }
 
@@ -236,9 +248,9 @@ impl Egress {
     }
 }
 
-fn answer(response: reqwest::Response, url: reqwest::Url, bytes_sent: u64) -> Response {
+fn answer(response: reqwest::Response, url: reqwest::Url) -> Response {
     let (status, headers) = (response.status(), response.headers().clone());
     let body =
         response.bytes_stream().map(move |piece| piece.map_err(|error| EgressError::connection(&url, &error))).boxed();
-    Response { status, headers, bytes_sent, body }
+    Response { status, headers, body }
 }

@@ -15,6 +15,8 @@ pub struct Post {
     pub model: String,
     /// Who is asked.
     pub provider: String,
+    /// To which host the server at the address passes on what it is asked, when it is a server of this machine that does.
+    pub passed_on_to: Option<String>,
     /// For whom, and what the body quotes.
     pub origin: GenerationOrigin,
 }

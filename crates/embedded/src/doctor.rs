@@ -2,11 +2,13 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use ambit_domain::Error;
 use ambit_inference::{AdapterKind, ComputeDevice};
 use ambit_settings::{DataDirectory, DiskEncryption, Settings, disk_encryption, key};
 
 use crate::encoders::ChosenEncoder;
 use crate::host::models_folder;
+use crate::keys::keys_of;
 use crate::{DEVICES_COMMAND, running_host};
 
 /// How a check came out.
@@ -70,6 +72,7 @@ pub fn examine(data_directory: &DataDirectory, settings: &Settings, executable: 
     checks.push(device(settings, executable));
     checks.extend(watches());
     checks.push(network(settings));
+    checks.push(keys(data_directory));
     checks
 }
 
@@ -194,6 +197,34 @@ fn watches() -> Option<Check> {
         ));
     }
     Some(Check::good(NAME, format!("the system allows {limit} watched folders")))
+}
+
+/// Where keys of providers are. A host that runs outside this session may find another keychain.
+fn keys(directory: &DataDirectory) -> Check {
+    const NAME: &str = "keys";
+    let counted = keys_of(directory).and_then(|keys| Ok((keys.count()?, keys)));
+    let ((in_keychain, sealed), keys) = match counted {
+        Ok(counted) => counted,
+        Err(error) => {
+            let error = Error::from(error);
+            return Check::bad(NAME, error.message(), error.hint().unwrap_or("look at the file"));
+        }
+    };
+    let file = keys.sealed_file().display();
+    match keys.keychain() {
+        (name, Ok(())) if sealed == 0 => Check::good(NAME, format!("kept in {name}: {in_keychain}")),
+        (name, Ok(())) => Check::advice(
+            NAME,
+            format!("kept in {name}: {in_keychain}; in the sealed file {file}: {sealed}"),
+            "the next start of the host moves them; `ambit stop` ends it",
+        ),
+        (name, Err(why)) if in_keychain > 0 => Check::advice(
+            NAME,
+            format!("kept in {name}: {in_keychain}, which cannot be had from here: {why}"),
+            "unlock it, or give the keys once more with `ambit providers key NAME`",
+        ),
+        (_, Err(why)) => Check::good(NAME, format!("kept in the sealed file {file}: {sealed}; {why}")),
+    }
 }
 
 fn network(settings: &Settings) -> Check {

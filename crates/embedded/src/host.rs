@@ -17,7 +17,7 @@ use ambit_vector_store::{VectorStore, VectorStoreOptions};
 
 use crate::encoders::ChosenEncoder;
 use crate::engine::{Engine, EngineOptions, remove_prefixes};
-use crate::keys::KeyFile;
+use crate::keys::ProviderKeys;
 use crate::language_models::{AllModels, ChosenModel, LocalModels};
 use crate::model_library::{Hub, ModelLibrary, Reclaimable};
 use crate::power::{BatteryPolicy, SystemPower, on_battery};
@@ -46,6 +46,7 @@ pub struct Host {
     store: StateStore,
     vectors: Arc<VectorStore>,
     engine: Arc<Engine>,
+    keys: ProviderKeys,
     // Fields are dropped in order: the lock goes last, when nothing writes any more.
     _lock: HostLock,
 }
@@ -101,12 +102,13 @@ impl Host {
         let vectors = Arc::new(vectors);
         let graph = KnowledgeGraph::open(&data_directory.graph(), Default::default()).map_err(Error::from)?;
         let stored = Arc::new(store.clone());
+        let keys = ProviderKeys::new(&data_directory);
         let gateway = Gateway::open(
             GatewayPorts {
                 egress: Arc::clone(&egress),
                 preferences: Arc::clone(&stored) as _,
                 transmissions: Arc::clone(&stored) as _,
-                secrets: Arc::new(KeyFile::new(data_directory.keys())),
+                secrets: Arc::new(keys.clone()),
                 clock: Arc::clone(&clock),
             },
             Patience::default(),
@@ -142,7 +144,7 @@ impl Host {
             recall_limit: usize::try_from(settings.integer(key::ANSWER_PASSAGES)).unwrap_or(8),
             ..Configuration::default()
         };
-        Ok(Self { runtime: Runtime::new(ports, configuration), settings, store, vectors, engine, _lock: lock })
+        Ok(Self { runtime: Runtime::new(ports, configuration), settings, store, vectors, engine, keys, _lock: lock })
     }
 
     /// The runtime, for the door in front of it.
@@ -155,6 +157,12 @@ impl Host {
     #[must_use]
     pub fn audit(&self) -> Arc<dyn Audit> {
         Arc::new(self.store.clone())
+    }
+
+    /// Puts the keys of providers into the system's keychain, where there is one that serves and they are not there yet. It
+    /// may have to wait for the keychain some seconds.
+    pub async fn settle_keys(&self) {
+        self.keys.settle().await;
     }
 
     /// The settings that hold, preferences included, as they were at the start.

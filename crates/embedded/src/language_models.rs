@@ -80,7 +80,7 @@ pub(crate) fn imported(library: &Path) -> Vec<(String, PathBuf)> {
     found
 }
 
-/// Implements [`LanguageModels`] on a models' folder and the engine worker.
+/// The models of a models' folder, which the engine worker runs.
 pub(crate) struct LocalModels {
     folder: PathBuf,
     engine: Arc<Engine>,
@@ -117,10 +117,16 @@ impl LanguageModels for AllModels {
     }
 
     fn named(&self, id: &str) -> Result<Arc<dyn LanguageModel>> {
-        match self.gateway.model(id) {
-            Some(model) => Ok(model),
-            None => self.local.named(id),
+        if let Some(model) = self.gateway.model(id) {
+            return Ok(model);
         }
+        self.local.named(id)?.ok_or_else(|| {
+            let error = Error::new(ErrorCode::ModelMissing, format!("there is no language model called `{id}`"));
+            match self.ids().as_slice() {
+                [] => error.with_hint("`ambit models import NAME PATH` takes one from a GGUF file or a folder"),
+                ids => error.with_hint(format!("those that there are: {}", ids.join(", "))),
+            }
+        })
     }
 
     fn ids(&self) -> Vec<String> {
@@ -134,31 +140,32 @@ impl LanguageModels for AllModels {
     }
 }
 
-impl LanguageModels for LocalModels {
+impl LocalModels {
+    /// The one that answers when none is named, if there is one.
     fn chosen(&self) -> Option<Arc<dyn LanguageModel>> {
         let wanted = self.chosen.get();
-        let found = match wanted.as_str() {
-            "" => match self.ids().as_slice() {
-                [id] => self.named(id),
-                _ => return None,
-            },
-            id => self.named(id),
+        let id = match (wanted.as_str(), self.ids().as_slice()) {
+            ("", [id]) => id.clone(),
+            ("", _) => return None,
+            (id, _) => id.to_owned(),
         };
-        found.inspect_err(|error| tracing::warn!(%error, "the language model cannot be used")).ok()
+        match self.named(&id) {
+            Ok(Some(model)) => Some(model),
+            Ok(None) => {
+                tracing::warn!(id, "the language model that was chosen is not installed");
+                None
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the language model cannot be used");
+                None
+            }
+        }
     }
 
-    fn named(&self, id: &str) -> Result<Arc<dyn LanguageModel>> {
-        let models = candidates(&self.folder);
-        if let Some((id, folder)) = models.iter().find(|(known, _)| known == id) {
-            return self.open(id, folder.clone());
-        }
-        let error = Error::new(ErrorCode::ModelMissing, format!("there is no language model called `{id}`"));
-        Err(if models.is_empty() {
-            error.with_hint("`ambit models import NAME PATH` takes one from a GGUF file or a folder")
-        } else {
-            let names: Vec<&str> = models.iter().map(|(id, _)| id.as_str()).collect();
-            error.with_hint(format!("language models that are installed: {}", names.join(", ")))
-        })
+    /// The one with this id, if it is installed.
+    fn named(&self, id: &str) -> Result<Option<Arc<dyn LanguageModel>>> {
+        let found = candidates(&self.folder).into_iter().find(|(known, _)| known == id);
+        found.map(|(id, folder)| self.open(&id, folder)).transpose()
     }
 
     fn ids(&self) -> Vec<String> {

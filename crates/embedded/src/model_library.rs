@@ -16,7 +16,7 @@ use ambit_domain::port::{
     Fit, FitVerdict, LanguageModels, ModelInfo, ModelRole, Models, PullEvent, PullOptions, PullSource,
 };
 use ambit_domain::{BoxFuture, BoxStream, Cancellation, Error, ErrorCode, Result};
-use ambit_inference::catalogue::{self, KnownModel, ModelFile};
+use ambit_inference::catalogue::{self, Checksum, KnownModel, ModelFile};
 use ambit_inference::{EncoderFacts, is_encoder};
 use async_stream::try_stream;
 use futures_util::StreamExt;
@@ -248,17 +248,17 @@ fn gigabytes(bytes: u64) -> String {
 #[derive(Debug, Clone)]
 struct Expected {
     size: u64,
-    /// In lower-case hexadecimal, where it is known.
-    sha256: Option<String>,
+    /// Where one is known.
+    checksum: Option<Checksum>,
 }
 
 impl Expected {
     fn of(file: &ModelFile) -> Self {
-        Self { size: file.size, sha256: Some(file.sha256.to_owned()) }
+        Self { size: file.size, checksum: Some(Checksum::Sha256(file.sha256.to_owned())) }
     }
 
     fn verify(&self, path: &Path, cancellation: &Cancellation) -> ambit_inference::Result<()> {
-        catalogue::verify(path, self.size, self.sha256.as_deref(), &mut |_| {}, cancellation)
+        catalogue::verify(path, self.size, self.checksum.as_ref(), &mut |_| {}, cancellation)
     }
 }
 

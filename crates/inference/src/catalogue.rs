@@ -6,6 +6,7 @@ use std::path::Path;
 
 use ambit_domain::Cancellation;
 use ambit_domain::port::ModelRole;
+use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use crate::{Error, Prompts, Result};
@@ -130,6 +131,45 @@ impl KnownModel {
     }
 }
 
+/// What tells a file from all others, in lower-case hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Checksum {
+    /// The SHA-256 of its content.
+    Sha256(String),
+    /// What git calls its content: the SHA-1 of the word `blob`, its size and its bytes.
+    GitBlob(String),
+}
+
+impl Checksum {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Sha256(_) => "SHA-256",
+            Self::GitBlob(_) => "git blob id",
+        }
+    }
+
+    fn expected(&self) -> &str {
+        let (Self::Sha256(expected) | Self::GitBlob(expected)) = self;
+        expected
+    }
+
+    /// What it is of a file of so many bytes, which `read` hands over in pieces.
+    fn of(&self, size: u64, read: impl FnMut(&mut dyn FnMut(&[u8])) -> Result<()>) -> Result<String> {
+        fn digest<D: Digest>(
+            beginning: &[u8],
+            mut read: impl FnMut(&mut dyn FnMut(&[u8])) -> Result<()>,
+        ) -> Result<String> {
+            let mut digest = D::new_with_prefix(beginning);
+            read(&mut |piece| digest.update(piece))?;
+            Ok(hexadecimal(&digest.finalize()))
+        }
+        match self {
+            Self::Sha256(_) => digest::<Sha256>(&[], read),
+            Self::GitBlob(_) => digest::<Sha1>(format!("blob {size}\0").as_bytes(), read),
+        }
+    }
+}
+
 /// Whether all files of a model are in its folder, judged by their sizes. Cheap: reads no file.
 #[must_use]
 pub fn installed(folder: &Path, model: &KnownModel) -> bool {
@@ -138,7 +178,7 @@ pub fn installed(folder: &Path, model: &KnownModel) -> bool {
     })
 }
 
-/// Reads a file once and compares its size and, where it is known, its SHA-256 with what they should be. `on_progress` is
+/// Reads a file once and compares its size and, where it is known, its checksum with what they should be. `on_progress` is
 /// told the bytes read so far, about every megabyte.
 ///
 /// # Errors
@@ -147,7 +187,7 @@ pub fn installed(folder: &Path, model: &KnownModel) -> bool {
 pub fn verify(
     path: &Path,
     wanted_size: u64,
-    sha256: Option<&str>,
+    checksum: Option<&Checksum>,
     on_progress: &mut dyn FnMut(u64),
     cancellation: &Cancellation,
 ) -> Result<()> {
@@ -156,27 +196,28 @@ pub fn verify(
     if size != wanted_size {
         return Err(Error::damaged(path, format!("it has {size} bytes where {wanted_size} were expected")));
     }
-    let Some(sha256) = sha256 else { return Ok(()) };
-    let mut digest = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    let mut done = 0;
-    loop {
-        if cancellation.is_cancelled() {
-            return Err(Error::Cancelled);
+    let Some(checksum) = checksum else { return Ok(()) };
+    let found = checksum.of(size, |take| {
+        let mut buffer = vec![0; 1 << 20];
+        let mut done = 0;
+        loop {
+            if cancellation.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
+            let count = source.read(&mut buffer).map_err(|error| Error::reading(path, error))?;
+            if count == 0 {
+                return Ok(());
+            }
+            take(&buffer[..count]);
+            done += count as u64;
+            on_progress(done);
         }
-        let count = source.read(&mut buffer).map_err(|error| Error::reading(path, error))?;
-        if count == 0 {
-            break;
-        }
-        digest.update(&buffer[..count]);
-        done += count as u64;
-        on_progress(done);
-    }
-    let found = hexadecimal(&digest.finalize());
-    if found == sha256 {
+    })?;
+    if found == checksum.expected() {
         Ok(())
     } else {
-        Err(Error::damaged(path, format!("its SHA-256 is {found} where {sha256} was expected")))
+        let (name, expected) = (checksum.name(), checksum.expected());
+        Err(Error::damaged(path, format!("its {name} is {found} where {expected} was expected")))
     }
 }
 

@@ -22,6 +22,8 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use crate::device::{self, ComputeDevice, DeviceChoice};
 use crate::tokenizer::TextTokenizer;
 use crate::{Error, Result};
+#[cfg(test)]
+pub(crate) use checkpoint::Checkpoint;
 pub(crate) use configuration::Configuration;
 pub(crate) use description::Description;
 pub use description::Prompts;

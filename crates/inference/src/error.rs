@@ -76,6 +76,12 @@ pub enum Error {
         /// Bytes that can be had.
         free: u64,
     },
+    /// The system gives no more memory, whatever is free: a limit is set for this process.
+    #[error("the system refused {} of memory for the model", gigabytes(*needed))]
+    MemoryRefused {
+        /// Bytes that were asked for.
+        needed: u64,
+    },
     /// The caller gave up.
     #[error("the request was cancelled")]
     Cancelled,
@@ -137,7 +143,7 @@ impl Error {
             }
             Self::NoDevice(_) | Self::Device(_) | Self::Pipe(_) => ErrorCode::Unavailable,
             Self::ChatRefused(_) | Self::Constraint(_) => ErrorCode::InvalidInput,
-            Self::ContextFull { .. } | Self::NoMemory { .. } => ErrorCode::TooLarge,
+            Self::ContextFull { .. } | Self::NoMemory { .. } | Self::MemoryRefused { .. } => ErrorCode::TooLarge,
             Self::Cancelled => ErrorCode::Cancelled,
             Self::Unreadable { .. }
             | Self::Tokenizer(_)
@@ -162,6 +168,9 @@ impl Error {
                 Some("use a model that can; `ambit models list` shows those that are installed".to_owned())
             }
             Self::Constraint(_) => Some("correct or simplify the schema, the expression or the grammar".to_owned()),
+            Self::MemoryRefused { .. } => {
+                Some("raise the limit of memory that is set for Ambit, or use a smaller model".to_owned())
+            }
             Self::NoMemory { .. } => Some("close other programs, or use a smaller model".to_owned()),
             Self::ContextFull { .. } => Some("shorten the text, or use a model that reads more".to_owned()),
             Self::Version { .. } => Some("restart Ambit, so that all its parts are of one version".to_owned()),

@@ -162,7 +162,6 @@ impl Gguf {
     }
 
     /// A list of what is true or false.
-    #[cfg(test)]
     pub(crate) fn booleans(&self, key: &str) -> Option<&[bool]> {
         match self.value(key)? {
             Value::Array(Array::Booleans(values)) => Some(values),
@@ -173,6 +172,11 @@ impl Gguf {
     /// The tensor of this name.
     pub(crate) fn tensor(&self, name: &str) -> Option<TensorView<'_>> {
         self.parts.iter().find_map(|(file, tensors)| tensors.get(name)?.view(file.bytes()))
+    }
+
+    /// Whether there is a tensor of this name, or will be once the files are there in full.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.parts.iter().any(|(_, tensors)| tensors.contains_key(name))
     }
 
     /// All tensors that the files have, or will have once they are there in full: names, formats and numbers of bytes.

@@ -18,18 +18,18 @@ mod normalise;
 mod paged;
 mod panel;
 mod rows;
+mod shapes;
 mod team;
 mod thin;
 mod vector;
 mod weight;
 
-pub(crate) use attention::{AttentionShape, Scratch};
-pub(crate) use cpu::{Cpu, DeltaRows, DeltaSequence, HeadShape, SequenceRows};
-pub(crate) use delta::DeltaShape;
+pub(crate) use attention::Scratch;
+pub(crate) use cpu::{Cpu, DeltaRows, DeltaSequence, SequenceRows};
 pub(crate) use integer::{IntegerFormat, IntegerRows, IntegerWeight};
 pub(crate) use paged::{PAGE, PageHead};
 pub(crate) use panel::{FloatKind, FloatWeight};
-pub(crate) use rows::Bend;
+pub(crate) use shapes::{AttentionShape, Bend, DeltaShape, HeadShape};
 pub(crate) use thin::HalfWeight;
 pub(crate) use weight::Weight;
 

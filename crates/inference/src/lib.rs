@@ -38,6 +38,8 @@ mod tensor_view;
 mod token_counter;
 mod tokenizer;
 mod tool_calls;
+#[cfg(test)]
+mod untrusted;
 mod vocabulary;
 mod weight_format;
 mod weights_folder;

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::{Barrier, OnceLock};
 use std::time::Instant;
 
+use crate::{Error, Result};
+
 /// Bytes in a second that the memory of any machine of the last ten years gives.
 pub(crate) const LEAST_BANDWIDTH: f64 = 8e9;
 
@@ -22,6 +24,15 @@ pub fn free_memory() -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
     let free = line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)?;
     Some(left_in_groups().map_or(free, |left| left.min(free)))
+}
+
+/// Asks for memory and gives it back at once: what the system refuses here would end the process where it is needed.
+pub(crate) fn ask_for(bytes: usize) -> Result<()> {
+    let mut asked: Vec<u8> = Vec::new();
+    asked.try_reserve_exact(bytes).map_err(|_| Error::MemoryRefused { needed: bytes as u64 })?;
+    // What nobody looks at would not be asked for.
+    black_box(asked.as_ptr());
+    Ok(())
 }
 
 /// What the control groups of this process leave it, where they limit it.

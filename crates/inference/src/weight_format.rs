@@ -33,6 +33,10 @@ pub(crate) enum WeightFormat {
     Q8_0,
     /// 4 bits per value, one scale for 32 values.
     Q4_0,
+    /// 5 bits per value, one scale for 32 values.
+    Q5_0,
+    /// 5 bits per value, one scale and one minimum for 32 values.
+    Q5_1,
     /// 4 bits per value; each 32 of 256 values have a scale and a minimum of 6 bits.
     Q4K,
     /// 5 bits per value; each 32 of 256 values have a scale and a minimum of 6 bits.
@@ -43,8 +47,18 @@ pub(crate) enum WeightFormat {
 
 impl WeightFormat {
     /// Every format.
-    pub(crate) const ALL: [Self; 8] =
-        [Self::F32, Self::F16, Self::Bf16, Self::Q8_0, Self::Q4_0, Self::Q4K, Self::Q5K, Self::Q6K];
+    pub(crate) const ALL: [Self; 10] = [
+        Self::F32,
+        Self::F16,
+        Self::Bf16,
+        Self::Q8_0,
+        Self::Q4_0,
+        Self::Q5_0,
+        Self::Q5_1,
+        Self::Q4K,
+        Self::Q5K,
+        Self::Q6K,
+    ];
 
     /// Its name, as GGUF's tools write it.
     pub(crate) fn name(self) -> &'static str {
@@ -54,6 +68,8 @@ impl WeightFormat {
             Self::Bf16 => "BF16",
             Self::Q8_0 => "Q8_0",
             Self::Q4_0 => "Q4_0",
+            Self::Q5_0 => "Q5_0",
+            Self::Q5_1 => "Q5_1",
             Self::Q4K => "Q4_K",
             Self::Q5K => "Q5_K",
             Self::Q6K => "Q6_K",
@@ -64,7 +80,7 @@ impl WeightFormat {
     pub(crate) fn block_values(self) -> usize {
         match self {
             Self::F32 | Self::F16 | Self::Bf16 => 1,
-            Self::Q8_0 | Self::Q4_0 => 32,
+            Self::Q8_0 | Self::Q4_0 | Self::Q5_0 | Self::Q5_1 => 32,
             Self::Q4K | Self::Q5K | Self::Q6K => 256,
         }
     }
@@ -76,6 +92,8 @@ impl WeightFormat {
             Self::F16 | Self::Bf16 => 2,
             Self::Q8_0 => blocks::Q8_0,
             Self::Q4_0 => blocks::Q4_0,
+            Self::Q5_0 => blocks::Q5_0,
+            Self::Q5_1 => blocks::Q5_1,
             Self::Q4K => blocks::Q4_K,
             Self::Q5K => blocks::Q5_K,
             Self::Q6K => blocks::Q6_K,

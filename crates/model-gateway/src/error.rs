@@ -60,15 +60,27 @@ pub enum GatewayError {
         cause: EgressError,
     },
     /// The provider wants another key, or one at all.
-    #[error("{provider} does not accept the key, or has none and needs one: {told}")]
+    #[error("{provider} {}: {told}", if *has_one { "refused the key" } else { "wants a key, and none is kept for it" })]
     Key {
         /// Who was asked.
         provider: String,
         /// What it said.
         told: String,
+        /// Whether a key was sent.
+        has_one: bool,
     },
-    /// The provider wants to be left alone for a while.
+    /// The provider was asked too often.
     #[error("{provider} takes no more requests for now: {told}")]
+    Limited {
+        /// Who was asked.
+        provider: String,
+        /// What it said.
+        told: String,
+        /// For how long, and until when (UTC), if it said so.
+        wait: Option<(Duration, String)>,
+    },
+    /// The provider is busy, and wants to be left alone for a while.
+    #[error("{provider} is busy: {told}")]
     Busy {
         /// Who was asked.
         provider: String,
@@ -136,7 +148,9 @@ impl GatewayError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Offline { .. } => ErrorCode::Offline,
-            Self::NotConsented { .. } | Self::SecretFound { .. } | Self::Key { .. } => ErrorCode::Forbidden,
+            Self::NotConsented { .. } | Self::SecretFound { .. } => ErrorCode::Forbidden,
+            Self::Key { .. } => ErrorCode::KeyRefused,
+            Self::Limited { .. } => ErrorCode::RateLimited,
             Self::Changed { .. } => ErrorCode::Conflict,
             Self::Refused { status: 404, .. } => ErrorCode::ModelMissing,
             Self::Refused { status: 413, .. } => ErrorCode::TooLarge,
@@ -160,10 +174,10 @@ impl GatewayError {
             ),
             Self::SecretFound { .. } => "take it out, and ask again".to_owned(),
             Self::Key { provider, .. } => format!("`ambit providers key {provider}` sets the key"),
-            Self::Busy { wait: Some((wait, until)), .. } => {
+            Self::Limited { wait: Some((wait, until)), .. } | Self::Busy { wait: Some((wait, until)), .. } => {
                 format!("it asks to wait {} seconds, until {until}", wait.as_secs())
             }
-            Self::Busy { wait: None, .. } => "try again in a while, or look at your quota there".to_owned(),
+            Self::Limited { wait: None, .. } | Self::Busy { wait: None, .. } => "try again in a while, or look at your quota there".to_owned(),
             Self::Refused { status: 404, provider, .. } => {
                 format!("look at the model's name, and at the address with `ambit providers list`; a model is named {provider}/MODEL")
             }
@@ -186,7 +200,12 @@ impl GatewayError {
 
 impl From<GatewayError> for Error {
     fn from(error: GatewayError) -> Self {
-        let told = Self::new(error.code(), error.to_string());
+        let mut told = Self::new(error.code(), error.to_string());
+        if let GatewayError::Limited { wait: Some((wait, _)), .. } | GatewayError::Busy { wait: Some((wait, _)), .. } =
+            &error
+        {
+            told = told.with_retry_after(*wait);
+        }
         match error.hint() {
             Some(hint) => told.with_hint(hint).with_source(error),
             None => told.with_source(error),

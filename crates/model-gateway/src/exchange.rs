@@ -1,9 +1,13 @@
 //! One request to a provider and its answer: checked, recorded, sent, waited for, read.
 
+mod reading;
+mod scan;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use ambit_domain::port::{GenerationRequest, ModelEvent, NewTransmission, Prompt};
-use ambit_domain::{Error, Message, Role};
+use ambit_domain::Error;
+use ambit_domain::port::{GenerationRequest, ModelEvent, NewTransmission, ProviderKind};
 use ambit_egress::{EgressError, Post, Response};
 use async_stream::try_stream;
 use futures_util::{Stream, StreamExt as _};
@@ -11,12 +15,14 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, 
 use serde_json::Value;
 use tokio::time::Instant;
 
+use crate::GatewayError;
 use crate::gateway::Shared;
-use crate::lines::Lines;
+use crate::passed_on::look;
 use crate::provider::Stored;
-use crate::secrets::find_secret;
-use crate::wire::{self, Call, End, Fault, Piece, Reader};
-use crate::{FoundSecret, GatewayError};
+use crate::wire::{self, Call, End, Fault, Piece};
+
+use reading::Reading;
+use scan::secret;
 
 /// What of a failure's body is read, and shown of it.
 const FAILURE_BYTES: usize = 64 << 10;
@@ -54,39 +60,50 @@ pub(crate) struct Exchange<'a> {
     shared: &'a Shared,
     provider: &'a Stored,
     model: &'a str,
+    /// The host of the machine on which the model runs, when that is not this one.
+    elsewhere: Option<String>,
+    /// Bytes that have left this machine so far.
+    sent: &'a AtomicU64,
 }
 
 impl<'a> Exchange<'a> {
-    pub(crate) fn new(shared: &'a Shared, provider: &'a Stored, model: &'a str) -> Self {
-        Self { shared, provider, model }
+    /// An exchange with a model that runs at the host `elsewhere`, or on this machine. What leaves is added to `sent`.
+    pub(crate) fn new(
+        shared: &'a Shared,
+        provider: &'a Stored,
+        model: &'a str,
+        elsewhere: Option<String>,
+        sent: &'a AtomicU64,
+    ) -> Self {
+        Self { shared, provider, model, elsewhere, sent }
     }
 
     /// The answer, piece by piece. Dropping the stream closes the connection.
     pub(crate) fn run(self, request: GenerationRequest) -> impl Stream<Item = Outcome<ModelEvent>> {
         try_stream! {
-            if let Some(what) = beyond(&request) {
-                Err(GatewayError::Unable { provider: self.name(), what })?;
-            }
             let wire = wire::of(self.provider.kind);
             let call = wire.call(self.model, &request, self.provider.context_tokens);
+            let call = call.map_err(|what| self.unable(what))?;
+            self.check_place().await?;
             self.check(&request, &call).await?;
             let response = self.send(&request, call).await?;
-            let bytes_sent = if self.provider.is_remote() { response.bytes_sent } else { 0 };
-            let mut reading = Reading { lines: Lines::default(), reader: wire.reader(), body: response.body, ended: false };
+            let mut reading = Reading::new(wire.reader(), response.body);
+            // A server that does not know of probabilities says so by leaving them out.
+            let mut lacks_probabilities = request.sampling.logprobs.is_some();
             let mut pieces = 0_u32;
             let mut written = 0_usize;
             let mut summary = None;
             loop {
-                let patience = self.patience(pieces, reading.reader.as_ref());
+                let patience = self.patience(pieces, reading.complete().is_some());
                 let mut until = Instant::now() + patience;
-                if reading.reader.complete().is_some() {
+                if reading.complete().is_some() {
                     // Whatever comes after an answer does not make the wait for its summary longer.
                     until = *summary.get_or_insert(until);
                 }
                 let read = match reading.within(until).await {
                     Some(Ok(read)) => read,
                     Some(Err(fault)) => Err(self.explain(fault).await)?,
-                    None => match reading.reader.complete() {
+                    None => match reading.complete() {
                         Some(end) => vec![Piece::End(end)],
                         None => Err(GatewayError::Stalled { provider: self.name(), waited: patience })?,
                     },
@@ -101,14 +118,23 @@ impl<'a> Exchange<'a> {
                             }
                             yield ModelEvent::Text(text);
                         }
+                        Piece::Tokens(tokens) => {
+                            lacks_probabilities = false;
+                            yield ModelEvent::Tokens(tokens);
+                        }
+                        Piece::Called(call) => {
+                            pieces += 1;
+                            yield ModelEvent::Called(call);
+                        }
                         Piece::Alive => {}
+                        Piece::End(_) if lacks_probabilities && written > 0 => Err(self.unable("probabilities of tokens"))?,
                         Piece::End(End { reason, prompt_tokens, completion_tokens }) => {
                             yield ModelEvent::Finished {
                                 reason,
                                 prompt_tokens: prompt_tokens.unwrap_or(0),
                                 // Servers that do not count send about a token in each piece.
                                 completion_tokens: completion_tokens.unwrap_or(pieces),
-                                bytes_sent,
+                                bytes_sent: self.sent.load(Ordering::Acquire),
                             };
                             return;
                         }
@@ -122,28 +148,43 @@ impl<'a> Exchange<'a> {
         self.provider.name.clone()
     }
 
-    fn patience(&self, pieces: u32, reader: &dyn Reader) -> Duration {
+    fn unable(&self, what: &'static str) -> GatewayError {
+        GatewayError::Unable { provider: self.name(), what }
+    }
+
+    fn patience(&self, pieces: u32, is_complete: bool) -> Duration {
         let patience = &self.shared.patience;
-        match (reader.complete(), pieces) {
-            (Some(_), _) => patience.summary,
-            (None, 0) => patience.first,
-            (None, _) => patience.between,
+        match (is_complete, pieces) {
+            (true, _) => patience.summary,
+            (false, 0) => patience.first,
+            (false, _) => patience.between,
+        }
+    }
+
+    /// Whether the model runs where it was taken to run. What was written for this machine goes no further.
+    async fn check_place(&self) -> Outcome<()> {
+        if self.elsewhere.is_some() || self.provider.kind != ProviderKind::Ollama {
+            return Ok(());
+        }
+        let patience = self.shared.patience.first;
+        match tokio::time::timeout(patience, look(self.shared, self.provider, self.model)).await {
+            Ok(Ok(false)) => Ok(()),
+            Ok(Ok(true)) => Err(GatewayError::Changed { provider: self.name() }),
+            Ok(Err(cause)) => Err(self.network(cause)),
+            Err(_) => Err(GatewayError::Stalled { provider: self.name(), waited: patience }),
         }
     }
 
     /// Whether this may leave the machine. What stays on it is sent as it is.
     async fn check(&self, request: &GenerationRequest, call: &Call) -> Outcome<()> {
-        if !self.provider.is_remote() {
-            return Ok(());
-        }
-        let host = self.provider.host();
+        let Some(host) = self.elsewhere.clone() else { return Ok(()) };
         if self.shared.ports.egress.offline().is_offline() {
             return Err(GatewayError::Offline { provider: self.name(), host });
         }
         if let Some((kind, place)) = secret(request) {
             return Err(GatewayError::SecretFound { provider: self.name(), kind, place });
         }
-        if self.provider.is_consented {
+        if self.provider.is_consented() {
             return Ok(());
         }
         let content = call.body.to_string();
@@ -188,15 +229,16 @@ impl<'a> Exchange<'a> {
                 self.check_again(request)?;
                 continue;
             }
-            return Err(self.refusal(status, told, wait));
+            return Err(self.refusal(status, told, wait).await);
         }
     }
 
     /// Whether what was found before the first attempt holds yet: much can be changed during a wait.
     fn check_again(&self, request: &GenerationRequest) -> Outcome<()> {
         let same = self.shared.find(&self.provider.name).filter(|found| {
-            let is_consented = found.is_consented || !found.is_remote();
-            found.url == self.provider.url && is_consented && found.may_have(&request.origin)
+            let elsewhere = self.elsewhere.is_some();
+            let is_consented = found.is_consented() || !elsewhere;
+            found.url == self.provider.url && is_consented && found.may_have(&request.origin, elsewhere)
         });
         same.map(drop).ok_or_else(|| GatewayError::Changed { provider: self.name() })
     }
@@ -210,10 +252,12 @@ impl<'a> Exchange<'a> {
             body: call.body.to_string(),
             model: self.model.to_owned(),
             provider: self.name(),
+            passed_on_to: self.elsewhere.clone().filter(|_| !self.provider.is_remote()),
             origin: request.origin.clone(),
         };
         let patience = self.shared.patience.first;
-        match tokio::time::timeout(patience, ports.egress.post(post, ports.transmissions.as_ref())).await {
+        let sending = ports.egress.post(post, ports.transmissions.as_ref(), self.sent);
+        match tokio::time::timeout(patience, sending).await {
             Ok(sent) => sent.map_err(|cause| self.network(cause)),
             Err(_) => Err(GatewayError::Stalled { provider: self.name(), waited: patience }),
         }
@@ -273,14 +317,16 @@ impl<'a> Exchange<'a> {
         Some(Duration::from_millis(u64::try_from(millis).unwrap_or(0)))
     }
 
-    fn refusal(&self, status: u16, told: String, wait: Option<Duration>) -> GatewayError {
+    async fn refusal(&self, status: u16, told: String, wait: Option<Duration>) -> GatewayError {
         let provider = self.name();
+        let wait = wait.map(|wait| (wait, self.until(wait)));
         match status {
-            401 | 403 => GatewayError::Key { provider, told },
-            429 => GatewayError::Busy { provider, told, wait: wait.map(|wait| (wait, self.until(wait))) },
-            503 if wait.is_some() => {
-                GatewayError::Busy { provider, told, wait: wait.map(|wait| (wait, self.until(wait))) }
+            401 | 403 => {
+                let key = self.shared.ports.secrets.get(self.name()).await;
+                GatewayError::Key { provider, told, has_one: matches!(key, Ok(Some(_))) }
             }
+            429 => GatewayError::Limited { provider, told, wait },
+            503 if wait.is_some() => GatewayError::Busy { provider, told, wait },
             _ => GatewayError::Refused { provider, status, told },
         }
     }
@@ -321,90 +367,6 @@ impl<'a> Exchange<'a> {
     }
 }
 
-/// The body of an answer while it is read.
-struct Reading {
-    lines: Lines,
-    reader: Box<dyn Reader>,
-    body: ambit_domain::BoxStream<'static, Result<bytes::Bytes, EgressError>>,
-    ended: bool,
-}
-
-impl Reading {
-    /// What comes next, if it comes in time. To a timer, what is there already is in time, so that it alone would never
-    /// end a stream that does not pause.
-    async fn within(&mut self, until: Instant) -> Option<Result<Vec<Piece>, Fault>> {
-        if Instant::now() >= until {
-            return None;
-        }
-        tokio::time::timeout_at(until, self.next()).await.ok()
-    }
-
-    /// What comes next; at least one piece, unless what came only says something together with what follows.
-    async fn next(&mut self) -> Result<Vec<Piece>, Fault> {
-        if self.ended {
-            return self.reader.close().map(|piece| vec![piece]);
-        }
-        let lines = match self.body.next().await {
-            Some(Ok(bytes)) => {
-                self.lines.push(&bytes).map_err(|_| Fault::Malformed("a line of more than a megabyte".to_owned()))?
-            }
-            // A connection that breaks in an answer and one that is closed there are the same to the reader.
-            Some(Err(_)) | None => {
-                self.ended = true;
-                self.lines.finish().into_iter().collect()
-            }
-        };
-        let mut pieces = Vec::new();
-        for line in lines {
-            match self.reader.line(&line) {
-                Ok(piece) => pieces.extend(piece),
-                // What came before a fault is told before it.
-                Err(fault) if pieces.is_empty() => return Err(fault),
-                Err(fault) => {
-                    self.ended = true;
-                    self.reader = Box::new(Failed(fault));
-                    return Ok(pieces);
-                }
-            }
-        }
-        Ok(pieces)
-    }
-}
-
-/// Stands in for a reader that met a fault.
-struct Failed(Fault);
-
-impl Reader for Failed {
-    fn line(&mut self, _: &str) -> Result<Option<Piece>, Fault> {
-        Err(self.0.clone())
-    }
-
-    fn close(&mut self) -> Result<Piece, Fault> {
-        Err(self.0.clone())
-    }
-
-    fn complete(&self) -> Option<End> {
-        None
-    }
-}
-
-/// What a request asks for that is not passed on, if it asks for such.
-fn beyond(request: &GenerationRequest) -> Option<&'static str> {
-    let calls = match &request.prompt {
-        Prompt::Conversation(messages) => {
-            messages.iter().any(|message| message.role == Role::Tool || !message.calls.is_empty())
-        }
-        Prompt::Text(_) | Prompt::Gap { .. } => false,
-    };
-    if calls || !request.tools.offered.is_empty() {
-        return Some("tools");
-    }
-    if request.sampling.constraint.is_some() {
-        return Some("answers by a schema or a grammar");
-    }
-    request.sampling.logprobs.map(|_| "probabilities of tokens")
-}
-
 /// Says a request in the words that some models of OpenAI want, when a refusal asks for them. False: there is nothing to
 /// change, so that the refusal stands.
 fn adapt(body: &mut Value, request: &GenerationRequest, told: &str) -> bool {
@@ -423,32 +385,4 @@ fn shortened(text: &str) -> String {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
     }
-}
-
-/// The first secret of a request, and where it stands.
-fn secret(request: &GenerationRequest) -> Option<(crate::SecretKind, String)> {
-    let line = |text: &str, at: usize| text[..at].matches('\n').count() + 1;
-    let within = |name: &str, text: &str| {
-        let FoundSecret { kind, at } = find_secret(text)?;
-        Some((kind, format!("line {} of {name}", line(text, at))))
-    };
-    let messages = match &request.prompt {
-        Prompt::Text(text) => return within("the text", text),
-        Prompt::Gap { before, after } => {
-            return within("the text before the gap", before).or_else(|| within("the text after the gap", after));
-        }
-        Prompt::Conversation(messages) => messages,
-    };
-    let last = messages.len().saturating_sub(1);
-    messages.iter().enumerate().find_map(|(number, Message { role, text, .. })| {
-        let FoundSecret { kind, at } = find_secret(text)?;
-        let quoted = request.origin.quotations.iter().find(|quotation| number == last && quotation.bytes.contains(&at));
-        let place = match (quoted, role) {
-            (Some(quotation), _) => format!("the passage {}:{}", quotation.path.display(), quotation.span),
-            (None, Role::Assistant) => format!("line {} of an earlier answer", line(text, at)),
-            (None, Role::System) => format!("line {} of the instructions", line(text, at)),
-            (None, Role::User | Role::Tool) => format!("line {} of message {}", line(text, at), number + 1),
-        };
-        Some((kind, place))
-    })
 }

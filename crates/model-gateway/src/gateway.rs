@@ -7,6 +7,7 @@ use ambit_egress::Egress;
 
 use crate::Patience;
 use crate::model::ProviderModel;
+use crate::passed_on::PassedOn;
 use crate::provider::Stored;
 
 /// The preference that holds the providers.
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) ports: GatewayPorts,
     pub(crate) patience: Patience,
     providers: RwLock<Vec<Stored>>,
+    pub(crate) passed_on: PassedOn,
     /// Held while the list is changed, so that no change is lost.
     changing: tokio::sync::Mutex<()>,
 }
@@ -45,6 +47,11 @@ impl Shared {
     pub(crate) fn find(&self, name: &str) -> Option<Stored> {
         let providers = self.providers.read().unwrap_or_else(PoisonError::into_inner);
         providers.iter().find(|provider| provider.name == name).cloned()
+    }
+
+    /// The host of the machine on which a model runs, when that is not this one.
+    pub(crate) fn elsewhere(&self, provider: &Stored, model: &str) -> Option<String> {
+        if provider.is_remote() { Some(provider.host()) } else { self.passed_on.host(provider, model) }
     }
 
     fn all(&self) -> Vec<Stored> {
@@ -67,7 +74,15 @@ impl Gateway {
             None => Vec::new(),
         };
         let changing = tokio::sync::Mutex::default();
-        Ok(Self { shared: Arc::new(Shared { ports, patience, providers: RwLock::new(providers), changing }) })
+        Ok(Self {
+            shared: Arc::new(Shared {
+                ports,
+                patience,
+                providers: RwLock::new(providers),
+                passed_on: PassedOn::default(),
+                changing,
+            }),
+        })
     }
 
     /// The model that is named `PROVIDER/MODEL`; none when there is no such provider, so that the name means something else.
@@ -102,13 +117,22 @@ impl Gateway {
     }
 
     async fn change_one(&self, name: &str, change: impl FnOnce(&mut Stored) + Send) -> Result<Provider> {
-        self.change(|providers| {
+        let changed = self.change(|providers| {
             let provider = providers.iter_mut().find(|provider| provider.name == name);
             let provider = provider.ok_or_else(|| missing(name))?;
             change(provider);
-            Ok(provider.shown())
-        })
-        .await
+            Ok(provider.clone())
+        });
+        Ok(self.shown(&changed.await?).await)
+    }
+
+    /// A provider as others see it.
+    async fn shown(&self, stored: &Stored) -> Provider {
+        let place = self.shared.ports.secrets.place(stored.name.clone()).await;
+        let key = place.unwrap_or_else(|error| Some(format!("a place that cannot be read: {error}")));
+        let passed_on = |model: &&String| self.shared.passed_on.host(stored, model).is_some();
+        let passed_on = stored.models.iter().filter(passed_on).cloned().collect();
+        Provider { key, passed_on, ..stored.shown() }
     }
 }
 
@@ -118,24 +142,29 @@ fn missing(name: &str) -> Error {
 }
 
 impl Providers for Gateway {
-    fn list(&self) -> Vec<Provider> {
-        self.shared.all().iter().map(Stored::shown).collect()
+    fn list(&self) -> BoxFuture<'_, Vec<Provider>> {
+        Box::pin(async move {
+            let mut providers = Vec::new();
+            for stored in self.shared.all() {
+                providers.push(self.shown(&stored).await);
+            }
+            providers
+        })
     }
 
     fn add(&self, provider: NewProvider) -> BoxFuture<'_, Result<Provider>> {
         Box::pin(async move {
             let new = Stored::new(provider)?;
-            self.change(|providers| {
+            let added = self.change(|providers| {
                 if providers.iter().any(|provider| provider.name == new.name) {
                     let told = format!("there is a provider `{}` already", new.name);
                     return Err(Error::new(ErrorCode::Conflict, told)
                         .with_hint(format!("`ambit providers remove {}` takes it away", new.name)));
                 }
-                let shown = new.shown();
-                providers.push(new);
-                Ok(shown)
-            })
-            .await
+                providers.push(new.clone());
+                Ok(new)
+            });
+            Ok(self.shown(&added.await?).await)
         })
     }
 
@@ -170,7 +199,7 @@ impl Providers for Gateway {
     }
 
     fn set_consent(&self, name: String, is_consented: bool) -> BoxFuture<'_, Result<Provider>> {
-        Box::pin(async move { self.change_one(&name, |provider| provider.is_consented = is_consented).await })
+        Box::pin(async move { self.change_one(&name, |provider| provider.set_consent(is_consented)).await })
     }
 
     fn set_folder(&self, name: String, folder: PathBuf, is_allowed: bool) -> BoxFuture<'_, Result<Provider>> {

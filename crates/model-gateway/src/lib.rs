@@ -9,7 +9,8 @@
 //! - A server on another machine gets nothing before the user consented to it, and nothing that holds a known kind of
 //!   secret. What may be quoted to it is for the writer of the prompt to heed, who is told by
 //!   [`Reach`](ambit_domain::port::Reach).
-//! - A server at a loopback address counts as this machine: it works offline and needs no consent.
+//! - A server at a loopback address counts as this machine: it works offline and needs no consent. Models that Ollama says
+//!   it passes on to its own servers count as elsewhere, wherever Ollama runs.
 //! - Dropping the stream of a text, or cancelling it, closes the connection.
 
 mod error;
@@ -17,6 +18,7 @@ mod exchange;
 mod gateway;
 mod lines;
 mod model;
+mod passed_on;
 mod provider;
 mod secrets;
 mod wire;

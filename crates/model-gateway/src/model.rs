@@ -1,11 +1,14 @@
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
 
 use ambit_domain::port::{GenerationRequest, LanguageModel, ModelEvent, Reach};
 use ambit_domain::{BoxStream, Cancellation, Error, Result};
 use async_stream::stream;
-use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
+use futures_util::{FutureExt as _, StreamExt as _};
 
 use crate::GatewayError;
 use crate::exchange::Exchange;
@@ -26,13 +29,14 @@ pub(crate) struct ProviderModel {
 
 impl ProviderModel {
     pub(crate) fn new(shared: Arc<Shared>, provider: &Stored, model: &str) -> Self {
+        let reach = provider.reach(shared.elsewhere(provider, model).is_some());
         Self {
             shared,
             id: format!("{}/{model}", provider.name),
             provider: provider.name.clone(),
             name: model.to_owned(),
             context_tokens: provider.context_tokens,
-            reach: provider.reach(),
+            reach,
         }
     }
 }
@@ -57,21 +61,36 @@ impl LanguageModel for ProviderModel {
                 yield Err(Error::not_found(format!("the provider `{}` was removed", self.provider)));
                 return;
             };
+            let elsewhere = self.shared.elsewhere(&provider, &self.name);
             // What was written for this machine, or for other folders, holds what must not go along now.
-            let leaves_now = provider.is_remote() && !self.reach.is_remote();
-            if leaves_now || !provider.may_have(&request.origin) {
+            let leaves_now = elsewhere.is_some() && !self.reach.is_remote();
+            if leaves_now || !provider.may_have(&request.origin, elsewhere.is_some()) {
                 yield Err(Error::from(GatewayError::Changed { provider: provider.name }));
                 return;
             }
-            let exchange = Exchange::new(&self.shared, &provider, &self.name);
+            let (sent, mut told) = (AtomicU64::new(0), 0);
+            let exchange = Exchange::new(&self.shared, &provider, &self.name, elsewhere, &sent);
             let mut written = pin!(exchange.run(request));
             loop {
-                let event = match select(cancellation.cancelled(), written.next()).await {
-                    Either::Left(_) => Some(Err(Error::cancelled())),
-                    Either::Right((event, _)) => event.map(|event| event.map_err(Error::from)),
+                let mut next = pin!(select(cancellation.cancelled(), written.next()));
+                let event = poll_fn(|context| match next.poll_unpin(context) {
+                    Poll::Ready(event) => Poll::Ready(Some(event)),
+                    Poll::Pending if sent.load(Ordering::Acquire) != told => Poll::Ready(None),
+                    Poll::Pending => Poll::Pending,
+                });
+                let event = event.await;
+                let bytes = sent.load(Ordering::Acquire);
+                if bytes != told {
+                    told = bytes;
+                    yield Ok(ModelEvent::Sent { bytes });
+                }
+                let event = match event {
+                    None => continue,
+                    Some(Either::Left(_)) => Some(Err(Error::cancelled())),
+                    Some(Either::Right((event, _))) => event.map(|event| event.map_err(Error::from)),
                 };
                 let Some(event) = event else { return };
-                let is_last = !matches!(event, Ok(ModelEvent::Text(_)));
+                let is_last = matches!(event, Err(_) | Ok(ModelEvent::Finished { .. }));
                 yield event;
                 // What is dropped here closes the connection.
                 if is_last {

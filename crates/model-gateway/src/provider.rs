@@ -18,8 +18,9 @@ pub(crate) struct Stored {
     #[serde(default)]
     pub(crate) models: Vec<String>,
     pub(crate) context_tokens: usize,
+    /// The address to which the user consented to send. Another one under this name has to be consented to anew.
     #[serde(default)]
-    pub(crate) is_consented: bool,
+    consented_to: Option<String>,
     #[serde(default)]
     pub(crate) folders: Vec<PathBuf>,
 }
@@ -38,7 +39,7 @@ impl Stored {
                 .with_hint("give what the model reads, 256 or more"));
         }
         let url = address(&url, kind)?;
-        Ok(Self { name, kind, url, models, context_tokens, is_consented: false, folders: Vec::new() })
+        Ok(Self { name, kind, url, models, context_tokens, consented_to: None, folders: Vec::new() })
     }
 
     pub(crate) fn host(&self) -> String {
@@ -50,20 +51,31 @@ impl Stored {
         !ambit_egress::is_this_machine(&self.url).unwrap_or(false)
     }
 
-    pub(crate) fn reach(&self) -> Reach {
-        if self.is_remote() {
+    /// Whether the user consented to send to its address.
+    pub(crate) fn is_consented(&self) -> bool {
+        self.consented_to.as_deref() == Some(self.url.as_str())
+    }
+
+    pub(crate) fn set_consent(&mut self, is_consented: bool) {
+        self.consented_to = is_consented.then(|| self.url.clone());
+    }
+
+    /// How far what one of its models is asked goes: `elsewhere` when it runs on another machine.
+    pub(crate) fn reach(&self, elsewhere: bool) -> Reach {
+        if elsewhere {
             Reach::Remote { provider: self.name.clone(), folders: self.folders.clone() }
         } else {
             Reach::Local
         }
     }
 
-    /// Whether it may have every passage that a request quotes.
-    pub(crate) fn may_have(&self, origin: &GenerationOrigin) -> bool {
-        let reach = self.reach();
-        origin.quotations.iter().all(|quotation| reach.admits(&quotation.path))
+    /// Whether it may have every passage that a request quotes, now or in its earlier answers.
+    pub(crate) fn may_have(&self, origin: &GenerationOrigin, elsewhere: bool) -> bool {
+        let reach = self.reach(elsewhere);
+        origin.paths().iter().all(|path| reach.admits(path))
     }
 
+    /// As others see it, but for the place of its key and what it passes on.
     pub(crate) fn shown(&self) -> Provider {
         Provider {
             name: self.name.clone(),
@@ -71,10 +83,12 @@ impl Stored {
             url: self.url.clone(),
             host: self.host(),
             models: self.models.clone(),
+            passed_on: Vec::new(),
             context_tokens: self.context_tokens,
             is_remote: self.is_remote(),
-            is_consented: self.is_consented,
+            is_consented: self.is_consented(),
             folders: self.folders.clone(),
+            key: None,
         }
     }
 }

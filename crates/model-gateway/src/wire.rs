@@ -3,8 +3,8 @@
 mod ollama;
 mod openai;
 
-use ambit_domain::port::{GenerationRequest, ProviderKind};
-use ambit_domain::{FinishReason, Message, Role};
+use ambit_domain::port::{GenerationRequest, ProviderKind, TokenProbability, WrittenToken};
+use ambit_domain::{FinishReason, Role, Tool, ToolCall};
 use serde_json::{Value, json};
 
 use ollama::Ollama;
@@ -20,10 +20,14 @@ pub(crate) struct Call {
 }
 
 /// A piece of an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Piece {
     /// More text.
     Text(String),
+    /// Tokens of the text that follows.
+    Tokens(Vec<WrittenToken>),
+    /// A tool is to be called.
+    Called(ToolCall),
     /// Nothing to show; the server is alive.
     Alive,
     /// The end.
@@ -54,10 +58,10 @@ pub(crate) enum Fault {
 /// Reads the stream of one answer, line by line.
 pub(crate) trait Reader: Send {
     /// What a line says; nothing while it takes more lines to say something.
-    fn line(&mut self, line: &str) -> Result<Option<Piece>, Fault>;
+    fn line(&mut self, line: &str) -> Result<Vec<Piece>, Fault>;
 
     /// What the end of the stream says: the end of the answer, or a fault.
-    fn close(&mut self) -> Result<Piece, Fault>;
+    fn close(&mut self) -> Result<Vec<Piece>, Fault>;
 
     /// The end, when the answer is complete and only its summary may be missing.
     fn complete(&self) -> Option<End>;
@@ -66,7 +70,10 @@ pub(crate) trait Reader: Send {
 /// What a provider speaks.
 pub(crate) trait Wire: Send + Sync {
     /// A request as it is sent. `context_tokens`: what the model reads and writes together.
-    fn call(&self, model: &str, request: &GenerationRequest, context_tokens: usize) -> Call;
+    ///
+    /// # Errors
+    /// What the request asks for, when that cannot be said in this API.
+    fn call(&self, model: &str, request: &GenerationRequest, context_tokens: usize) -> Result<Call, &'static str>;
 
     /// A reader for the answer.
     fn reader(&self) -> Box<dyn Reader>;
@@ -91,14 +98,60 @@ pub(crate) fn failure(document: &Value) -> Option<String> {
     Some(text)
 }
 
-fn messages(conversation: &[Message]) -> Value {
-    let role = |role| match role {
+fn role(role: Role) -> &'static str {
+    match role {
         Role::System => "system",
         Role::User => "user",
         Role::Tool => "tool",
         Role::Assistant => "assistant",
+    }
+}
+
+/// The tools as both APIs take them.
+fn tools(offered: &[Tool]) -> Result<Value, &'static str> {
+    let tool = |tool: &Tool| {
+        let parameters: Value = serde_json::from_str(&tool.parameters).map_err(|_| "tools whose schema is no JSON")?;
+        let mut function = json!({ "name": tool.name, "parameters": parameters });
+        if let Some(description) = &tool.description {
+            function["description"] = json!(description);
+        }
+        Ok(json!({ "type": "function", "function": function }))
     };
-    conversation.iter().map(|message| json!({ "role": role(message.role), "content": message.text })).collect()
+    offered.iter().map(tool).collect()
+}
+
+/// The tokens of a list as both APIs tell them; what is no token is left out.
+fn tokens(list: &Value) -> Vec<WrittenToken> {
+    let list = list.as_array().map(Vec::as_slice).unwrap_or_default();
+    let written = |entry: &Value| {
+        let likeliest = entry["top_logprobs"].as_array().map(Vec::as_slice).unwrap_or_default();
+        Some(WrittenToken { token: token(entry)?, likeliest: likeliest.iter().filter_map(token).collect() })
+    };
+    list.iter().filter_map(written).collect()
+}
+
+fn token(entry: &Value) -> Option<TokenProbability> {
+    let byte = |byte: &Value| byte.as_u64().and_then(|byte| u8::try_from(byte).ok());
+    let bytes = entry["bytes"].as_array().and_then(|bytes| bytes.iter().map(byte).collect::<Option<Vec<u8>>>());
+    let bytes = match bytes {
+        Some(bytes) => bytes,
+        None => entry["token"].as_str()?.as_bytes().to_vec(),
+    };
+    Some(TokenProbability { bytes, logprob: probability(&entry["logprob"])? })
+}
+
+/// The logarithm of a probability.
+#[expect(clippy::cast_possible_truncation, reason = "more digits than a probability has meaning")]
+fn probability(value: &Value) -> Option<f32> {
+    value.as_f64().map(|logprob| logprob as f32)
+}
+
+/// An id for a call whose server gives it none: by chance, since a conversation may hold calls of many answers.
+fn call_id() -> String {
+    let mut bytes = [0; 12];
+    // Without random numbers there is nothing else that the system could do either; ids are then alike within an answer.
+    getrandom::fill(&mut bytes).ok();
+    bytes.iter().fold("call_".to_owned(), |id, byte| format!("{id}{byte:02x}"))
 }
 
 /// The limit of tokens, when the request has one that is below what the model can write anyway.

@@ -9,7 +9,11 @@ mod fake;
 mod faults;
 #[path = "gateway/house.rs"]
 mod house;
+#[path = "gateway/passed_on.rs"]
+mod passed_on;
 #[path = "gateway/privacy.rs"]
 mod privacy;
 #[path = "gateway/speaks.rs"]
 mod speaks;
+#[path = "gateway/tools.rs"]
+mod tools;

@@ -128,6 +128,7 @@ fn generation(
         let mut written = model.generate(request, work);
         while let Some(event) = written.next().await {
             match event {
+                Ok(ModelEvent::Sent { bytes }) => yield TurnEvent::Sent { bytes },
                 Ok(ModelEvent::Text(text)) => yield TurnEvent::Wrote(text),
                 Ok(ModelEvent::Finished { bytes_sent, .. }) => {
                     yield TurnEvent::WroteAll { bytes_sent };

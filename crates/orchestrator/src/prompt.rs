@@ -127,12 +127,13 @@ fn earlier(turns: &[Turn], reach: &Reach, mut room: usize) -> (Vec<Message>, Vec
 /// Whether an answer may be told: what stays here may be, and to somebody else only what they wrote themselves.
 ///
 /// A provider's name says little: one that ran here, with all that Ambit knows, may have had it before. An answer for
-/// which nothing left this machine was written here. One that was stopped says so too, and is then not told.
+/// which nothing left this machine was written here. What an answer quotes may have been allowed then and not be now.
 fn wrote(reach: &Reach, answer: &Answer) -> bool {
     match (reach, &answer.origin) {
         (Reach::Local, _) => true,
         (Reach::Remote { provider, .. }, AnswerOrigin::Model { model }) => {
-            answer.bytes_sent > 0 && model.strip_prefix(provider.as_str()).is_some_and(|rest| rest.starts_with('/'))
+            let is_theirs = model.strip_prefix(provider.as_str()).is_some_and(|rest| rest.starts_with('/'));
+            answer.bytes_sent > 0 && is_theirs && answer.citations.iter().all(|it| reach.admits(&it.path))
         }
         (Reach::Remote { .. }, _) => false,
     }

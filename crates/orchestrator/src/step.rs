@@ -22,6 +22,7 @@ pub fn step(state: TurnState, event: TurnEvent) -> (TurnState, Vec<Command>) {
         (Phase::Opening, TurnEvent::SessionOpened(turns)) => begin(state, turns),
         (Phase::Beginning, TurnEvent::TurnStored) => ask_sources(state),
         (Phase::Recalling, TurnEvent::Recalled(outcome)) => answer(state, *outcome),
+        (Phase::Writing, TurnEvent::Sent { bytes }) => (TurnState { bytes_sent: bytes, ..state }, Vec::new()),
         (Phase::Writing, TurnEvent::Wrote(text)) => write(state, &text),
         (Phase::Writing, TurnEvent::WroteAll { bytes_sent }) => finish_writing(state, bytes_sent),
         (Phase::Ending, TurnEvent::Ended(turn)) => {
@@ -113,7 +114,7 @@ fn answer(mut state: TurnState, outcome: RecallOutcome) -> (TurnState, Vec<Comma
         let text = extractive::nothing_found(state.passages.is_empty(), &degraded);
         commands.push(Command::Tell(AskEvent::Text { text: text.clone() }));
         state.text = text;
-        return finish(state, AnswerOrigin::NothingFound, &BTreeSet::new(), 0, commands);
+        return finish(state, AnswerOrigin::NothingFound, &BTreeSet::new(), commands);
     }
     let Some(model) = state.setup.model.clone() else { return quote(state, Because::NoModel, commands) };
     let draft = prompt::build(&state, &model);
@@ -137,7 +138,7 @@ fn quote(mut state: TurnState, because: Because<'_>, mut commands: Vec<Command>)
         state.text.push_str(&text);
         commands.push(Command::Tell(AskEvent::Text { text }));
     }
-    finish(state, AnswerOrigin::Extractive, &cited, 0, commands)
+    finish(state, AnswerOrigin::Extractive, &cited, commands)
 }
 
 fn write(mut state: TurnState, text: &str) -> (TurnState, Vec<Command>) {
@@ -150,6 +151,7 @@ fn write(mut state: TurnState, text: &str) -> (TurnState, Vec<Command>) {
 }
 
 fn finish_writing(mut state: TurnState, bytes_sent: u64) -> (TurnState, Vec<Command>) {
+    state.bytes_sent = bytes_sent;
     let rest = state.filter.finish();
     let mut commands = Vec::new();
     if !rest.is_empty() {
@@ -161,6 +163,7 @@ fn finish_writing(mut state: TurnState, bytes_sent: u64) -> (TurnState, Vec<Comm
             code: ambit_domain::ErrorCode::Unavailable,
             message: "the language model wrote nothing".to_owned(),
             hint: Some("ask again, or choose another model with `ambit models list`".to_owned()),
+            retry_after: None,
         };
         return fail(state, failure);
     }
@@ -170,7 +173,7 @@ fn finish_writing(mut state: TurnState, bytes_sent: u64) -> (TurnState, Vec<Comm
     }
     let origin = origin(&state);
     let cited = state.filter.cited().clone();
-    finish(state, origin, &cited, bytes_sent, commands)
+    finish(state, origin, &cited, commands)
 }
 
 /// What an answer says of the passages that its model was not told.
@@ -201,10 +204,9 @@ fn finish(
     state: TurnState,
     origin: AnswerOrigin,
     cited: &BTreeSet<u32>,
-    bytes_sent: u64,
     mut commands: Vec<Command>,
 ) -> (TurnState, Vec<Command>) {
-    let answer = provenance(&state, origin, cited, bytes_sent);
+    let answer = provenance(&state, origin, cited);
     commands.push(Command::EndTurn {
         id: state.setup.turn.clone(),
         status: TurnStatus::Finished,
@@ -241,11 +243,12 @@ fn fail(mut state: TurnState, failure: Failure) -> (TurnState, Vec<Command>) {
 }
 
 fn partial(state: &TurnState) -> Option<Answer> {
-    let written = state.phase == Phase::Writing && !state.text.trim().is_empty();
-    written.then(|| provenance(state, origin(state), state.filter.cited(), 0))
+    // What left the machine is told even when nothing came back for it.
+    let has_more = !state.text.trim().is_empty() || state.bytes_sent > 0;
+    (state.phase == Phase::Writing && has_more).then(|| provenance(state, origin(state), state.filter.cited()))
 }
 
-fn provenance(state: &TurnState, origin: AnswerOrigin, cited: &BTreeSet<u32>, bytes_sent: u64) -> Answer {
+fn provenance(state: &TurnState, origin: AnswerOrigin, cited: &BTreeSet<u32>) -> Answer {
     let numbered = (1_u32..).zip(&state.passages);
     let citations =
         numbered.filter(|(number, _)| cited.contains(number)).map(|(number, ranked)| citation(number, ranked));
@@ -255,7 +258,7 @@ fn provenance(state: &TurnState, origin: AnswerOrigin, cited: &BTreeSet<u32>, by
         citations: citations.collect(),
         memories: state.memories.iter().map(|memory| memory.id.clone()).collect(),
         embedder: state.embedded.then(|| state.setup.embedder.clone()),
-        bytes_sent,
+        bytes_sent: state.bytes_sent,
     }
 }
 

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use ambit_domain::port::{GenerationRequest, Reach};
 use ambit_domain::{
     Answer, Error, ErrorCode, Memory, RankedPassage, RecallOutcome, RecallQuery, Scope, SessionId, Turn, TurnId,
@@ -50,6 +52,8 @@ pub struct Failure {
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
+    /// How long to wait before it is tried again, where that is known.
+    pub retry_after: Option<Duration>,
 }
 
 impl Failure {
@@ -62,13 +66,17 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { code: error.code(), message: error.message().to_owned(), hint: error.hint().map(str::to_owned) }
+        let (message, hint) = (error.message().to_owned(), error.hint().map(str::to_owned));
+        Self { code: error.code(), message, hint, retry_after: error.retry_after() }
     }
 }
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        let error = Self::new(failure.code, failure.message);
+        let mut error = Self::new(failure.code, failure.message);
+        if let Some(wait) = failure.retry_after {
+            error = error.with_retry_after(wait);
+        }
         match failure.hint {
             Some(hint) => error.with_hint(hint),
             None => error,
@@ -87,6 +95,11 @@ pub enum TurnEvent {
     TurnStored,
     /// Recall answered.
     Recalled(Box<RecallOutcome>),
+    /// So many bytes have left the machine for the answer by now.
+    Sent {
+        /// Before encryption.
+        bytes: u64,
+    },
     /// The model wrote.
     Wrote(String),
     /// The model is done.
@@ -125,7 +138,8 @@ pub enum Command {
     },
     /// Ask the sources. Answered by [`TurnEvent::Recalled`].
     Recall(RecallQuery),
-    /// Ask the model. Answered by any number of [`TurnEvent::Wrote`] and one [`TurnEvent::WroteAll`].
+    /// Ask the model. Answered by any number of [`TurnEvent::Sent`] and [`TurnEvent::Wrote`], and one
+    /// [`TurnEvent::WroteAll`].
     Generate(GenerationRequest),
     /// Give up the recall or generation that is going on.
     StopWork,
@@ -180,6 +194,8 @@ pub struct TurnState {
     pub(crate) embedded: bool,
     /// How many passages were kept from a model that runs elsewhere.
     pub(crate) held_back: usize,
+    /// Bytes that left the machine for the answer so far.
+    pub(crate) bytes_sent: u64,
     pub(crate) text: String,
     pub(crate) filter: CitationFilter,
     /// What the caller is told once the end is stored, when it is not the turn.
@@ -199,6 +215,7 @@ impl TurnState {
             memories: Vec::new(),
             embedded: false,
             held_back: 0,
+            bytes_sent: 0,
             text: String::new(),
             filter: CitationFilter::default(),
             failure: None,

@@ -15,6 +15,9 @@ pub struct AskRequest {
     /// How many passages the answer may stand on; 1 to 50, the host's setting when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
+    /// The language model that is to answer, by its name; the chosen one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// Where to look; everywhere when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<SearchScope>,

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use ambit_domain::{Error, ErrorCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -22,6 +24,9 @@ pub struct Problem {
     /// What one can do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// In how many seconds the same may be tried again, where that is known; the header `Retry-After` says so too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
 }
 
 impl Problem {
@@ -35,6 +40,7 @@ impl Problem {
             instance: None,
             code: code.as_str().to_owned(),
             hint: None,
+            retry_after: None,
         }
     }
 
@@ -61,7 +67,10 @@ impl Problem {
 
 impl From<&Error> for Problem {
     fn from(error: &Error) -> Self {
-        let problem = Self::new(error.code(), error.message());
+        let mut problem = Self::new(error.code(), error.message());
+        // Half a second too early is too early.
+        problem.retry_after =
+            error.retry_after().map(|wait| wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX));
         match error.hint() {
             Some(hint) => problem.with_hint(hint),
             None => problem,
@@ -77,7 +86,10 @@ impl From<Error> for Problem {
 
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
-        let error = Self::new(problem.error_code(), problem.detail);
+        let mut error = Self::new(problem.error_code(), problem.detail);
+        if let Some(seconds) = problem.retry_after {
+            error = error.with_retry_after(Duration::from_secs(seconds));
+        }
         match problem.hint {
             Some(hint) => error.with_hint(hint),
             None => error,
@@ -91,11 +103,12 @@ pub fn http_status(code: ErrorCode) -> u16 {
     match code {
         ErrorCode::InvalidInput => 400,
         ErrorCode::Unauthenticated => 401,
-        ErrorCode::Forbidden | ErrorCode::PermissionDenied => 403,
+        ErrorCode::Forbidden | ErrorCode::KeyRefused | ErrorCode::PermissionDenied => 403,
         ErrorCode::NotFound => 404,
         ErrorCode::Conflict | ErrorCode::Cancelled => 409,
         ErrorCode::TooLarge => 413,
         ErrorCode::Unsupported => 415,
+        ErrorCode::RateLimited => 429,
         ErrorCode::Unavailable | ErrorCode::Offline | ErrorCode::ModelMissing => 503,
         ErrorCode::Timeout => 504,
         ErrorCode::StorageFull => 507,
@@ -114,6 +127,8 @@ fn title(code: ErrorCode) -> &'static str {
         ErrorCode::Timeout => "The work did not end in time",
         ErrorCode::Cancelled => "The request was cancelled",
         ErrorCode::Unavailable => "Not available at the moment",
+        ErrorCode::RateLimited => "A provider takes no more requests for now",
+        ErrorCode::KeyRefused => "A provider refused the key",
         ErrorCode::Offline => "Offline mode forbids this",
         ErrorCode::ModelMissing => "A model is not installed",
         ErrorCode::StorageFull => "The disk is full",

@@ -30,6 +30,10 @@ pub struct Provider {
     pub host: String,
     /// Models that lists show, by the server's names; others can be asked as well.
     pub models: Vec<String>,
+    /// Those of `models` that it passes on to another machine, though it runs on this one: Ollama's cloud. The rules for
+    /// other machines hold for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed_on: Vec<String>,
     /// How many tokens of conversation its models read.
     pub context_tokens: u64,
     /// Whether it runs on another machine.
@@ -38,6 +42,9 @@ pub struct Provider {
     pub consented: bool,
     /// Folders whose passages may be sent to it, when it runs on another machine.
     pub folders: Vec<String>,
+    /// Where its key is kept, for people; absent when it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
 }
 
 /// All providers.
@@ -153,10 +160,12 @@ impl From<domain::port::Provider> for Provider {
             url: provider.url,
             host: provider.host,
             models: provider.models,
+            passed_on: provider.passed_on,
             context_tokens: provider.context_tokens as u64,
             remote: provider.is_remote,
             consented: provider.is_consented,
             folders: provider.folders.into_iter().map(text).collect(),
+            key: provider.key,
         }
     }
 }

@@ -32,6 +32,8 @@ pub struct AskRequest {
     pub question: String,
     /// How many passages the answer may stand on; 0 leaves it to the configuration.
     pub limit: usize,
+    /// The language model that is to answer; the chosen one, if there is one, when none is named.
+    pub model: Option<String>,
     /// Where to look.
     pub scope: Scope,
 }

@@ -124,6 +124,12 @@ impl DataDirectory {
         self.path.join("keys.sealed")
     }
 
+    /// The names of the keys that the system's keychain has.
+    #[must_use]
+    pub fn keychain_list(&self) -> PathBuf {
+        self.path.join("keychain.json")
+    }
+
     /// What the platform or a driver wants to cache.
     #[must_use]
     pub fn cache(&self) -> PathBuf {

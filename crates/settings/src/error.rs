@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use ambit_domain::{Error, ErrorCode};
 
+use crate::KeychainError;
+
 /// Why settings or the data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -51,6 +53,17 @@ pub enum SettingsError {
         /// What is wrong.
         message: String,
     },
+    /// A key is in the system's keychain, and that does not serve.
+    #[error("the key of {name} is in {keychain}, and cannot be had: {cause}")]
+    Keychain {
+        /// The name of the key.
+        name: String,
+        /// What people call the keychain.
+        keychain: &'static str,
+        /// Why.
+        #[source]
+        cause: KeychainError,
+    },
 }
 
 impl From<SettingsError> for Error {
@@ -74,6 +87,15 @@ impl From<SettingsError> for Error {
             }
             SettingsError::Keys { path, .. } => Self::new(ErrorCode::Unavailable, message)
                 .with_hint(format!("mend {}, or move it away and set the keys again", path.display())),
+            SettingsError::Keychain { name, cause, .. } => {
+                let remedy = match cause {
+                    KeychainError::Locked => "unlock it",
+                    KeychainError::Absent(_) => "start the host within the desktop session (`ambit stop` ends it)",
+                    KeychainError::Failed(_) => "look whether the keychain works",
+                };
+                Self::new(ErrorCode::Unavailable, message)
+                    .with_hint(format!("{remedy}, or give the key once more with `ambit providers key {name}`"))
+            }
             SettingsError::DataDirectory { .. } => Self::new(ErrorCode::PermissionDenied, message)
                 .with_hint("choose another folder with --data-directory or AMBIT_DATA_DIRECTORY"),
         }

@@ -1,4 +1,4 @@
-//! Layered configuration and the layout of the data directory.
+//! Layered configuration, the layout of the data directory, and the places of keys.
 //!
 //! A setting's value comes from the highest layer that names it: built-in default, the user's `settings.toml`, an
 //! environment variable, and what the user changed through a surface (kept in the state store, handed in by the host).
@@ -7,6 +7,8 @@ mod data_directory;
 mod definition;
 mod encryption;
 mod error;
+mod keychain;
+mod keys;
 mod sealed_keys;
 mod settings;
 
@@ -14,5 +16,7 @@ pub use data_directory::{DataDirectory, RuntimeUser};
 pub use definition::{Definition, Kind, definition, definitions, key};
 pub use encryption::{DiskEncryption, disk_encryption};
 pub use error::SettingsError;
+pub use keychain::{Keychain, KeychainError, system_keychain};
+pub use keys::{KeptKey, KeyPlace, Keys};
 pub use sealed_keys::SealedKeys;
 pub use settings::{Origin, Settings, settings_file};

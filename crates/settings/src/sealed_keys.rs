@@ -57,6 +57,14 @@ impl SealedKeys {
         Ok(self.read()?.remove(name).map(Secret::new))
     }
 
+    /// The names of all keys. Reads files.
+    ///
+    /// # Errors
+    /// As for [`Self::get`].
+    pub fn names(&self) -> Result<Vec<String>, SettingsError> {
+        Ok(self.read()?.into_keys().collect())
+    }
+
     /// Keeps a key, or removes it. On return it is on the disk. Two calls must not run at the same time.
     ///
     /// # Errors
@@ -72,8 +80,7 @@ impl SealedKeys {
             Some(key) => key,
             None => self.make_sealing_key()?,
         };
-        let mut nonce = [0; NONCE_LEN];
-        fill(&mut nonce).map_err(|message| self.failed(&self.file, message))?;
+        let nonce = random::<NONCE_LEN>().map_err(|message| self.failed(&self.file, message))?;
         let mut sealed = serde_json::to_vec(&keys).map_err(|error| self.failed(&self.file, error))?;
         sealing
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(FORM), &mut sealed)
@@ -115,8 +122,7 @@ impl SealedKeys {
     }
 
     fn make_sealing_key(&self) -> Result<LessSafeKey, SettingsError> {
-        let mut bytes = [0; KEY_LENGTH];
-        fill(&mut bytes).map_err(|message| self.failed(&self.machine_key, message))?;
+        let bytes = random::<KEY_LENGTH>().map_err(|message| self.failed(&self.machine_key, message))?;
         let folder = self.machine_key.parent().unwrap_or(Path::new("."));
         let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
         made.and_then(|()| write(&self.machine_key, &bytes)).map_err(|error| self.failed(&self.machine_key, error))?;
@@ -133,12 +139,14 @@ impl SealedKeys {
     }
 }
 
-fn fill(bytes: &mut [u8]) -> Result<(), String> {
-    getrandom::fill(bytes).map_err(|error| format!("the operating system gives no random numbers: {error}"))
+pub(crate) fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], String> {
+    let mut bytes = [0; LENGTH];
+    getrandom::fill(&mut bytes).map_err(|error| format!("the operating system gives no random numbers: {error}"))?;
+    Ok(bytes)
 }
 
 /// Replaces a file as a whole, readable by its owner alone.
-fn write(path: &Path, contents: &[u8]) -> std::io::Result<()> {
+pub(crate) fn write(path: &Path, contents: &[u8]) -> std::io::Result<()> {
     let temporary = path.with_extension("new");
     match std::fs::remove_file(&temporary) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),

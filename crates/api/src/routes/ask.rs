@@ -28,6 +28,7 @@ async fn ask(State(state): State<Shared>, From(caller): From, Json(request): Jso
         session: request.session.map(SessionId),
         question: request.question,
         limit: page_size(request.limit, 0, 50)?,
+        model: request.model.filter(|model| !model.is_empty()),
         scope: request.scope.unwrap_or_default().into_domain(&caller.surface)?,
     };
     let cancellation = Cancellation::new();

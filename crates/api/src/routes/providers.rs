@@ -29,7 +29,9 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
     responses((status = 200, body = ProviderList))
 )]
 async fn list_providers(State(state): State<Shared>) -> Outcome<Response> {
-    json(ProviderList { providers: state.runtime.providers().into_iter().map(Into::into).collect() })
+    let runtime = state.runtime.clone();
+    let providers = state.quick(async move { Ok(runtime.providers().await) }).await?;
+    json(ProviderList { providers: providers.into_iter().map(Into::into).collect() })
 }
 
 /// Add a server of language models
@@ -160,7 +162,7 @@ async fn disallow_folder(
 ) -> Outcome<Response> {
     let folder = absolute(&folder.path)?;
     let runtime = state.runtime.clone();
-    let known = runtime.providers().into_iter().find(|provider| provider.name == name);
+    let known = runtime.providers().await.into_iter().find(|provider| provider.name == name);
     if known.is_some_and(|provider| !provider.folders.contains(&folder)) {
         return Err(Error::not_found("this folder is not allowed for it")
             .with_hint("`GET /v1/providers` lists the folders of each provider")

@@ -91,20 +91,25 @@ fn show(output: Output, provider: &Provider) -> Result<()> {
         ProviderKind::OpenAi => "openai",
         ProviderKind::Ollama => "ollama",
     };
-    let state = match (provider.remote, provider.consented) {
-        (false, _) => output.paint(Style::Good, "on this machine"),
-        (true, true) => output.paint(Style::Advice, "elsewhere, you consented"),
-        (true, false) => output.paint(Style::Good, "elsewhere, gets nothing before you consent"),
+    let elsewhere = match provider.consented {
+        true => output.paint(Style::Advice, "elsewhere, you consented"),
+        false => output.paint(Style::Good, "elsewhere, gets nothing before you consent"),
     };
+    let state = if provider.remote { elsewhere.clone() } else { output.paint(Style::Good, "on this machine") };
     let name = output.paint(Style::Strong, &provider.name);
     output.line(format!("{name}  {kind}  {}  {state}", printable(&provider.url)))?;
     for model in &provider.models {
-        output.line(format!("    model   {}/{}", provider.name, printable(model)))?;
+        let place = if provider.passed_on.contains(model) { format!("  {elsewhere}") } else { String::new() };
+        output.line(format!("    model   {}/{}{place}", provider.name, printable(model)))?;
     }
-    if provider.remote && provider.folders.is_empty() {
+    if let Some(place) = &provider.key {
+        output.line(format!("    its key is in {}", printable(place)))?;
+    }
+    let sends = provider.remote || !provider.passed_on.is_empty();
+    if sends && provider.folders.is_empty() {
         output.line("    may have only what you type")?;
     }
-    for folder in provider.folders.iter().filter(|_| provider.remote) {
+    for folder in provider.folders.iter().filter(|_| sends) {
         output.line(format!("    may have passages of {}", printable(folder)))?;
     }
     Ok(())

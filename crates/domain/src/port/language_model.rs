@@ -113,6 +113,12 @@ pub struct WrittenToken {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ModelEvent {
+    /// So many bytes have left the machine for this request by now. It comes as soon as they go, for whoever gives the
+    /// text up hears nothing later.
+    Sent {
+        /// Before encryption.
+        bytes: u64,
+    },
     /// More text.
     Text(String),
     /// The tokens that were written, where they are asked for. They come before the text that they are part of; what ends

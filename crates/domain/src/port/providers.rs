@@ -40,6 +40,8 @@ pub struct Provider {
     pub host: String,
     /// Models that lists show; others can be named as well.
     pub models: Vec<String>,
+    /// Those of [`Self::models`] that it passes on to another machine, though it runs on this one.
+    pub passed_on: Vec<String>,
     /// How many tokens of conversation its models read.
     pub context_tokens: usize,
     /// Whether it runs on another machine.
@@ -48,6 +50,8 @@ pub struct Provider {
     pub is_consented: bool,
     /// Folders whose passages may be sent to it.
     pub folders: Vec<PathBuf>,
+    /// Where its key is kept, for people; none when it has no key.
+    pub key: Option<String>,
 }
 
 /// A server to be asked from now on.
@@ -68,7 +72,7 @@ pub struct NewProvider {
 /// The servers of language models that this installation may ask. What changes is durable on return.
 pub trait Providers: Send + Sync {
     /// All, by name.
-    fn list(&self) -> Vec<Provider>;
+    fn list(&self) -> BoxFuture<'_, Vec<Provider>>;
 
     /// Adds one.
     ///
@@ -93,6 +97,9 @@ pub trait Providers: Send + Sync {
 pub trait Secrets: Send + Sync {
     /// One.
     fn get(&self, name: String) -> BoxFuture<'_, Result<Option<Secret>>>;
+
+    /// Where it is kept, for people; none when there is none of this name.
+    fn place(&self, name: String) -> BoxFuture<'_, Result<Option<String>>>;
 
     /// Sets one, or removes it. Returns where it is kept, for people.
     fn set(&self, name: String, secret: Option<Secret>) -> BoxFuture<'_, Result<String>>;

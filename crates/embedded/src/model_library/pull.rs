@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use ambit_domain::port::{Fit, ModelOrigin, PullEvent, PullOptions};
 use ambit_domain::{BoxStream, Cancellation, Error, ErrorCode, Result};
+use ambit_inference::catalogue::Checksum;
 use ambit_inference::{LanguageModelFacts, MemoryNeeds};
 use async_stream::try_stream;
 use futures_util::{StreamExt as _, stream};
@@ -130,8 +131,8 @@ fn choose(library: &ModelLibrary, repository: &str, listing: &Listing, choice: O
             let found = if others.is_empty() { String::new() } else { format!("; it has {}", others.join(", ")) };
             let error = format!("{repository} has no language model that can be run here{found}");
             Err(Error::new(ErrorCode::Unsupported, error).with_hint(
-                "what can be run is a GGUF file in F32, F16, BF16, Q8_0, Q4_0, Q4_K, Q5_K or Q6_K, or safetensors with \
-                 config.json and tokenizer.json",
+                "what can be run is a GGUF file in F32, F16, BF16, Q8_0, Q4_0, Q5_0, Q5_1, Q4_K, Q5_K or Q6_K, or \
+                 safetensors with config.json and tokenizer.json",
             ))
         }
         (several, _) => {
@@ -244,9 +245,15 @@ fn wanted(repository: &str, revision: &str, model: &str, file: &RemoteFile) -> H
         revision: revision.to_owned(),
         path: file.path.clone(),
         shown: file.path.rsplit('/').next().unwrap_or(&file.path).to_owned(),
-        expected: Expected { size: file.size, sha256: file.sha256.clone() },
+        expected: Expected { size: file.size, checksum: checksum(file) },
         model: model.to_owned(),
     }
+}
+
+/// What the hub says by which a file can be verified. It tells the SHA-256 of large files; small ones are git's own.
+fn checksum(file: &RemoteFile) -> Option<Checksum> {
+    let blob = || file.blob.as_ref().filter(|blob| blob.len() == 40).map(|blob| blob.to_ascii_lowercase());
+    file.sha256.clone().map(Checksum::Sha256).or_else(|| blob().map(Checksum::GitBlob))
 }
 
 fn size_of(path: &Path) -> Option<u64> {

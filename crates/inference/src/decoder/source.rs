@@ -118,7 +118,7 @@ impl Source {
     pub(super) fn take_vocabulary(&mut self, folder: &Path) -> Result<Vocabulary> {
         match &mut self.tensors {
             Tensors::Gguf(gguf) => {
-                let metadata = vocabulary_of(gguf);
+                let metadata = GgufVocabulary::read(gguf);
                 gguf.forget("tokenizer.");
                 Vocabulary::from_gguf(&self.path, metadata)
             }
@@ -156,6 +156,7 @@ impl Source {
     pub(super) fn weight(&self, part: Part, outputs: usize, inner: usize) -> Result<Weight> {
         let found = self.find(part, Kind::Weight)?.ok_or_else(|| self.missing(part, Kind::Weight))?;
         self.check(part, &found, &[outputs, inner])?;
+        crate::memory::ask_for(found.bytes.len())?;
         // The readers give out whole blocks only, and a row is a multiple of them.
         let integer = |format| Weight::Integer(IntegerWeight::from_blocks(format, found.bytes, outputs, inner));
         let float = |kind| Weight::Float(FloatWeight::new(kind, found.bytes, outputs, inner));
@@ -165,6 +166,8 @@ impl Source {
             WeightFormat::Bf16 => float(FloatKind::Brain),
             WeightFormat::Q8_0 => integer(IntegerFormat::Q8_0),
             WeightFormat::Q4_0 => integer(IntegerFormat::Q4_0),
+            WeightFormat::Q5_0 => integer(IntegerFormat::Q5_0),
+            WeightFormat::Q5_1 => integer(IntegerFormat::Q5_1),
             WeightFormat::Q4K => integer(IntegerFormat::Q4K),
             WeightFormat::Q5K => integer(IntegerFormat::Q5K),
             WeightFormat::Q6K => integer(IntegerFormat::Q6K),
@@ -292,35 +295,6 @@ fn in_folder<'a>(folder: &'a WeightsFolder, name: &str) -> Result<Option<TensorV
         }
     }
     Ok(None)
-}
-
-/// What the metadata says about the vocabulary.
-fn vocabulary_of(gguf: &Gguf) -> GgufVocabulary {
-    let text = |key: &str| gguf.text(key).map(str::to_owned);
-    let texts = |key: &str| gguf.texts(key).map(<[String]>::to_vec).unwrap_or_default();
-    let id =
-        |name: &str| gguf.unsigned(&format!("tokenizer.ggml.{name}_token_id")).and_then(|id| u32::try_from(id).ok());
-    let kinds = gguf.numbers("tokenizer.ggml.token_type").unwrap_or_default();
-    GgufVocabulary {
-        name: text("general.name"),
-        model: text("tokenizer.ggml.model").unwrap_or_default(),
-        pre: text("tokenizer.ggml.pre"),
-        tokens: texts("tokenizer.ggml.tokens"),
-        scores: gguf.floats("tokenizer.ggml.scores").unwrap_or_default(),
-        // What does not fit is no kind that is known, and is refused as one.
-        token_types: kinds.into_iter().map(|kind| i32::try_from(kind).unwrap_or(i32::MAX)).collect(),
-        merges: texts("tokenizer.ggml.merges"),
-        bos: id("bos"),
-        eos: id("eos"),
-        eot: id("eot"),
-        eom: id("eom"),
-        unknown: id("unknown"),
-        add_bos: gguf.boolean("tokenizer.ggml.add_bos_token"),
-        add_eos: gguf.boolean("tokenizer.ggml.add_eos_token"),
-        add_space_prefix: gguf.boolean("tokenizer.ggml.add_space_prefix"),
-        chat_template: text("tokenizer.chat_template"),
-        chat_template_tool_use: text("tokenizer.chat_template.tool_use"),
-    }
 }
 
 /// A tensor, or one expert's part of it.

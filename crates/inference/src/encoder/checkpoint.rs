@@ -11,7 +11,7 @@ use crate::{Error, Result};
 
 /// The tensors of a safetensors file, mapped into memory: a tensor that is not read costs nothing, and what is read can
 /// be given back by the system at any time.
-pub(super) struct Checkpoint {
+pub(crate) struct Checkpoint {
     path: PathBuf,
     file: File,
     map: Mmap,
@@ -22,7 +22,7 @@ pub(super) struct Checkpoint {
 
 /// A table of vectors that stays in the file. It has a map of its own, so that the rest of the file leaves the memory with
 /// the checkpoint.
-pub(super) struct Table {
+pub(crate) struct Table {
     map: Mmap,
     width: usize,
     format: Format,
@@ -40,7 +40,7 @@ enum Format {
 const PREFIXES: [&str; 3] = ["", "bert.", "roberta."];
 
 impl Checkpoint {
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let file = File::open(path).map_err(|error| Error::reading(path, error))?;
         let map = map(path, &file, None)?;
         let (header, metadata) = SafeTensors::read_metadata(&map).map_err(|error| Error::damaged(path, error))?;
@@ -53,14 +53,14 @@ impl Checkpoint {
     }
 
     /// A copy of a tensor's values.
-    pub(super) fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+    pub(crate) fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         let (range, format) = self.range(name, shape)?;
         Ok(format.numbers(&self.map[range]).collect())
     }
 
     /// A copy of a matrix with rows and columns exchanged: PyTorch keeps a row per output, the products here want a row
     /// per input.
-    pub(super) fn transposed(&self, name: &str, outputs: usize, inputs: usize) -> Result<Vec<f32>> {
+    pub(crate) fn transposed(&self, name: &str, outputs: usize, inputs: usize) -> Result<Vec<f32>> {
         let values = self.values(name, &[outputs, inputs])?;
         let mut transposed = vec![0.0; values.len()];
         for (output, row) in values.chunks_exact(inputs).enumerate() {
@@ -72,18 +72,18 @@ impl Checkpoint {
     }
 
     /// A table whose rows are read when they are needed.
-    pub(super) fn table(&self, name: &str, rows: usize, width: usize) -> Result<Table> {
+    pub(crate) fn table(&self, name: &str, rows: usize, width: usize) -> Result<Table> {
         let (range, format) = self.range(name, &[rows, width])?;
         Ok(Table { map: map(&self.path, &self.file, Some(range))?, width, format })
     }
 
     /// Bytes of the file.
-    pub(super) fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.map.len() as u64
     }
 
     /// Whether there is a tensor of this name and shape, in a format that can be read.
-    pub(super) fn check(&self, name: &str, shape: &[usize]) -> Result<()> {
+    pub(crate) fn check(&self, name: &str, shape: &[usize]) -> Result<()> {
         self.range(name, shape).map(drop)
     }
 
@@ -110,7 +110,7 @@ impl Checkpoint {
 
 impl Table {
     /// Adds a row to a vector. False when there is no such row.
-    pub(super) fn add_row(&self, row: usize, to: &mut [f32]) -> bool {
+    pub(crate) fn add_row(&self, row: usize, to: &mut [f32]) -> bool {
         let width = self.width * self.format.bytes();
         let Some(bytes) = row.checked_mul(width).and_then(|from| self.map.get(from..from.checked_add(width)?)) else {
             return false;

@@ -245,6 +245,8 @@ impl Matrix {
             WeightFormat::Bf16 => include_str!("shaders/units/brain.wgsl"),
             WeightFormat::Q8_0 => include_str!("shaders/units/q8_0.wgsl"),
             WeightFormat::Q4_0 => include_str!("shaders/units/q4_0.wgsl"),
+            WeightFormat::Q5_0 => include_str!("shaders/units/q5_0.wgsl"),
+            WeightFormat::Q5_1 => include_str!("shaders/units/q5_1.wgsl"),
             WeightFormat::Q4K => include_str!("shaders/units/q4_k.wgsl"),
             WeightFormat::Q5K => include_str!("shaders/units/q5_k.wgsl"),
             WeightFormat::Q6K => include_str!("shaders/units/q6_k.wgsl"),

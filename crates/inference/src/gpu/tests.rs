@@ -42,8 +42,8 @@ fn blocks(format: WeightFormat, values: usize) -> Vec<u8> {
         match format {
             WeightFormat::F32 => block.copy_from_slice(&(f32::from(block[0]) / 300.0 - 0.4).to_le_bytes()),
             WeightFormat::F16 | WeightFormat::Bf16 => block[1] = block[1] & 0x80 | 0x3c,
-            WeightFormat::Q8_0 | WeightFormat::Q4_0 => scale(block, 0),
-            WeightFormat::Q4K | WeightFormat::Q5K => {
+            WeightFormat::Q8_0 | WeightFormat::Q4_0 | WeightFormat::Q5_0 => scale(block, 0),
+            WeightFormat::Q5_1 | WeightFormat::Q4K | WeightFormat::Q5K => {
                 scale(block, 0);
                 scale(block, 2);
             }

@@ -1,6 +1,7 @@
 #![expect(unsafe_code, reason = "vector instructions and raw loads; the safety argument is in the parent module")]
 
 use super::activation::exponential;
+use super::shapes::AttentionShape;
 use super::vector::Vector;
 
 /// The most queries that are worked on at once.
@@ -17,20 +18,6 @@ const WIDEST: usize = 16;
 
 /// Tokens and columns of the squares that keys are transposed in.
 const SQUARE: usize = 4;
-
-/// How a row of queries, keys and values is laid out: three runs of `heads * width` values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct AttentionShape {
-    pub(crate) heads: usize,
-    /// Values of one head.
-    pub(crate) width: usize,
-}
-
-impl AttentionShape {
-    pub(crate) fn hidden(self) -> usize {
-        self.heads * self.width
-    }
-}
 
 /// Memory that attention works in, kept between calls.
 #[derive(Debug, Default)]

@@ -5,10 +5,10 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use super::delta::{DeltaHead, DeltaShape};
+use super::delta::DeltaHead;
 use super::integer::{BLOCK, IntegerRows, IntegerUnit};
 use super::paged::{PageHead, Query, TILE};
-use super::rows::Bend;
+use super::shapes::{Bend, DeltaShape, HeadShape};
 use super::team::{Output, Team};
 use super::weight::Weight;
 use super::{Kernels, Norm, PagedAttention};
@@ -35,21 +35,6 @@ pub(crate) struct Input<'a> {
     rows: &'a [f32],
     /// The same, rounded, where a weight of whole numbers asks for it.
     rounded: &'a IntegerRows,
-}
-
-/// The form of an attention with heads that share keys and values.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct HeadShape {
-    /// Heads of the queries.
-    pub(crate) heads: usize,
-    /// Heads of keys and values; divides the former.
-    pub(crate) shared: usize,
-    /// Values of a head.
-    pub(crate) width: usize,
-    /// How many tokens a query sees, its own included; all of them when not set.
-    pub(crate) window: Option<usize>,
-    /// Bound of the scores.
-    pub(crate) limit: Option<f32>,
 }
 
 /// The rows of one sequence in a pass.

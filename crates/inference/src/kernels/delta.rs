@@ -1,47 +1,11 @@
 #![expect(unsafe_code, reason = "vector instructions and raw loads; the safety argument is in the parent module")]
 
+use super::shapes::DeltaShape;
 use super::team::Output;
 use super::vector::Vector;
 
 /// The most numbers of the columns that are worked on together.
 const COLUMNS: usize = 64;
-
-/// The form of a layer that remembers by the gated delta rule (Yang et al. 2024, "Gated Delta Networks").
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct DeltaShape {
-    /// Heads of queries and keys.
-    pub(crate) key_heads: usize,
-    /// Heads of values, each with a matrix of its own; a multiple of the former.
-    pub(crate) value_heads: usize,
-    /// Numbers of a query or key of a head.
-    pub(crate) key_width: usize,
-    /// Numbers of a value of a head.
-    pub(crate) value_width: usize,
-    /// Whether heads of values that follow each other have heads of keys that do; otherwise they share one.
-    pub(crate) is_in_turns: bool,
-}
-
-impl DeltaShape {
-    /// Numbers of all queries, or all keys, of a token.
-    pub(crate) fn keys(&self) -> usize {
-        self.key_heads * self.key_width
-    }
-
-    /// Numbers of all values of a token.
-    pub(crate) fn values(&self) -> usize {
-        self.value_heads * self.value_width
-    }
-
-    /// The head of keys that a head of values has.
-    pub(crate) fn key_head(&self, head: usize) -> usize {
-        if self.is_in_turns { head % self.key_heads } else { head / (self.value_heads / self.key_heads) }
-    }
-
-    /// Numbers of a head's matrix.
-    pub(crate) fn matrix(&self) -> usize {
-        self.key_width * self.value_width
-    }
-}
 
 /// One head of one sequence: its rows from the first on, each slice as long as the last row needs.
 pub(super) struct DeltaHead<'a> {

@@ -39,6 +39,10 @@ const GROUP: usize = 4;
 /// Groups of a block.
 const GROUPS: usize = BLOCK / GROUP;
 
+/// The line of a block of Q5_0 or Q5_1 that has its fifth bits: bit `group` of byte `value` is that of this value of this
+/// group.
+const FIFTHS: usize = 4;
+
 /// How the whole numbers of a weight are stored: the block formats of GGUF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IntegerFormat {
@@ -46,6 +50,10 @@ pub(crate) enum IntegerFormat {
     Q8_0,
     /// 32 numbers of 4 bits with a scale; 8 is added already.
     Q4_0,
+    /// 32 numbers of 5 bits with a scale; 16 is added already.
+    Q5_0,
+    /// 32 numbers of 5 bits with a scale and what is added, which is kept as a minimum.
+    Q5_1,
     /// 8 times 32 numbers of 4 bits, each 32 with a scale and a minimum of 6 bits.
     Q4K,
     /// The same with 5 bits.
@@ -58,7 +66,7 @@ impl IntegerFormat {
     /// Values of a stored block.
     pub(crate) const fn values(self) -> usize {
         match self {
-            Self::Q8_0 | Self::Q4_0 => BLOCK,
+            Self::Q8_0 | Self::Q4_0 | Self::Q5_0 | Self::Q5_1 => BLOCK,
             Self::Q4K | Self::Q5K | Self::Q6K => BLOCK * BLOCKS,
         }
     }
@@ -68,6 +76,8 @@ impl IntegerFormat {
         match self {
             Self::Q8_0 => 34,
             Self::Q4_0 => 18,
+            Self::Q5_0 => 22,
+            Self::Q5_1 => 24,
             Self::Q4K => 144,
             Self::Q5K => 176,
             Self::Q6K => 210,
@@ -79,6 +89,7 @@ impl IntegerFormat {
         match self {
             Self::Q8_0 => 8,
             Self::Q4_0 => 4,
+            Self::Q5_0 | Self::Q5_1 => 5,
             Self::Q4K => 32,
             Self::Q5K => 40,
             Self::Q6K => 48,
@@ -88,15 +99,20 @@ impl IntegerFormat {
     /// Scales of 16 bits that a stored block has.
     const fn scales(self) -> usize {
         match self {
-            Self::Q8_0 | Self::Q4_0 | Self::Q6K => 1,
-            Self::Q4K | Self::Q5K => 2,
+            Self::Q8_0 | Self::Q4_0 | Self::Q5_0 | Self::Q6K => 1,
+            Self::Q5_1 | Self::Q4K | Self::Q5K => 2,
         }
+    }
+
+    /// Whether something is taken off all values.
+    const fn has_minima(self) -> bool {
+        matches!(self, Self::Q5_1 | Self::Q4K | Self::Q5K)
     }
 
     /// Scales and minima of one byte that a stored block has.
     const fn small_scales(self) -> usize {
         match self {
-            Self::Q8_0 | Self::Q4_0 => 0,
+            Self::Q8_0 | Self::Q4_0 | Self::Q5_0 | Self::Q5_1 => 0,
             Self::Q4K | Self::Q5K | Self::Q6K => 16,
         }
     }
@@ -168,6 +184,9 @@ impl IntegerWeight {
         i32::from(match format {
             IntegerFormat::Q8_0 => byte(group),
             IntegerFormat::Q4_0 => nibble(group % 4, group >= 4),
+            IntegerFormat::Q5_0 | IntegerFormat::Q5_1 => {
+                nibble(group % 4, group >= 4) | (byte(FIFTHS) >> group & 1) << 4
+            }
             IntegerFormat::Q4K => nibble(block / 2 * GROUPS + group, block % 2 == 1),
             IntegerFormat::Q5K => {
                 let fifth = byte(BLOCKS / 2 * GROUPS + group) >> block & 1;
@@ -192,6 +211,8 @@ impl IntegerWeight {
         match format {
             IntegerFormat::Q8_0 => Factors { scale: large(0), minimum: 0.0, added: 128 },
             IntegerFormat::Q4_0 => Factors { scale: large(0), minimum: 0.0, added: 8 },
+            IntegerFormat::Q5_0 => Factors { scale: large(0), minimum: 0.0, added: 16 },
+            IntegerFormat::Q5_1 => Factors { scale: large(0), minimum: large(1), added: 0 },
             IntegerFormat::Q4K | IntegerFormat::Q5K => Factors {
                 scale: large(0) * f32::from(small(block)),
                 minimum: large(1) * f32::from(small(BLOCKS + block)),
@@ -228,7 +249,7 @@ struct RoundedBlock {
     sum: f32,
     /// What the sum of products begins with, so that it does not count what was added to the weights: -128 times the sum.
     minus_128: i32,
-    /// The same for -8.
+    /// The same for -8; twice that is the same for -16.
     minus_8: i32,
     /// The same for -32, for each half.
     minus_32: [i32; 2],

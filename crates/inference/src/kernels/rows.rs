@@ -2,18 +2,8 @@
 
 use super::activation::exponential;
 use super::integer::RoundedPart;
+use super::shapes::Bend;
 use super::vector::Vector;
-
-/// What values are bent by in a feed-forward network, or at a gate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bend {
-    /// `x σ(x)`, also called swish.
-    Silu,
-    /// The GELU in its form with tanh.
-    GeluTanh,
-    /// `σ(x)`.
-    Sigmoid,
-}
 
 impl Bend {
     #[inline(always)]

@@ -9,6 +9,7 @@ use tokenizers::{AddedToken, Tokenizer};
 
 use super::spelling::{BLANK, Role, Script, Spellings, byte_of, byte_token};
 use super::{MOST_TOKENS, Parts, Templates, Vocabulary, pre_tokenizer};
+use crate::gguf::Gguf;
 use crate::{Error, Result};
 
 /// What GGUF metadata says about a tokeniser: the values of `tokenizer.ggml.*`, by their names there.
@@ -17,7 +18,7 @@ use crate::{Error, Result};
 pub(crate) struct GgufVocabulary {
     /// `general.name`. Phi-3 drops white space after its control tokens, and nothing else in a file says so.
     pub(crate) name: Option<String>,
-    /// `model`: `gpt2` or `llama`.
+    /// `model`: `gpt2`, `llama` or `gemma4`.
     pub(crate) model: String,
     /// `pre`: whose pre-tokeniser it is.
     pub(crate) pre: Option<String>,
@@ -27,7 +28,7 @@ pub(crate) struct GgufVocabulary {
     pub(crate) scores: Vec<f32>,
     /// `token_type`; all are normal where it is not there.
     pub(crate) token_types: Vec<i32>,
-    /// `merges`, for `gpt2`.
+    /// `merges`, for `gpt2` and `gemma4`.
     pub(crate) merges: Vec<String>,
     /// `bos_token_id`.
     pub(crate) bos: Option<u32>,
@@ -67,6 +68,7 @@ const ENDS: &[&str] = &[
     "<|return|>",
     "<|call|>",
     "<end_of_turn>",
+    "<turn|>",
     "<|endoftext|>",
     "<|end_of_text|>",
     "</s>",
@@ -87,7 +89,7 @@ pub(super) fn build(path: &Path, mut metadata: GgufVocabulary) -> Result<Vocabul
     let model = metadata.model.clone();
     let (tokenizer, script, strip, begins) = match model.as_str() {
         "gpt2" => metadata.byte_level(path)?,
-        "llama" => metadata.sentence_piece(path)?,
+        "llama" | "gemma4" => metadata.sentence_piece(path)?,
         other => return Err(Error::unsupported(path, format!("its tokeniser is of a kind not known here: {other:?}"))),
     };
     let mut spellings = Spellings::new(script, strip);
@@ -118,6 +120,36 @@ fn affix(path: &Path, wanted: bool, token: Option<u32>, what: &str) -> Result<Ve
 }
 
 impl GgufVocabulary {
+    /// What the settings of a file say.
+    pub(crate) fn read(gguf: &Gguf) -> Self {
+        let text = |key: &str| gguf.text(key).map(str::to_owned);
+        let texts = |key: &str| gguf.texts(key).map(<[String]>::to_vec).unwrap_or_default();
+        let id = |name: &str| {
+            gguf.unsigned(&format!("tokenizer.ggml.{name}_token_id")).and_then(|id| u32::try_from(id).ok())
+        };
+        let kinds = gguf.numbers("tokenizer.ggml.token_type").unwrap_or_default();
+        Self {
+            name: text("general.name"),
+            model: text("tokenizer.ggml.model").unwrap_or_default(),
+            pre: text("tokenizer.ggml.pre"),
+            tokens: texts("tokenizer.ggml.tokens"),
+            scores: gguf.floats("tokenizer.ggml.scores").unwrap_or_default(),
+            // What does not fit is no kind that is known, and is refused as one.
+            token_types: kinds.into_iter().map(|kind| i32::try_from(kind).unwrap_or(i32::MAX)).collect(),
+            merges: texts("tokenizer.ggml.merges"),
+            bos: id("bos"),
+            eos: id("eos"),
+            eot: id("eot"),
+            eom: id("eom"),
+            unknown: id("unknown"),
+            add_bos: gguf.boolean("tokenizer.ggml.add_bos_token"),
+            add_eos: gguf.boolean("tokenizer.ggml.add_eos_token"),
+            add_space_prefix: gguf.boolean("tokenizer.ggml.add_space_prefix"),
+            chat_template: text("tokenizer.chat_template"),
+            chat_template_tool_use: text("tokenizer.chat_template.tool_use"),
+        }
+    }
+
     /// Fills in what may be left out, and refuses what contradicts itself.
     fn check(&mut self, path: &Path) -> Result<()> {
         let size = self.tokens.len();
@@ -151,15 +183,17 @@ impl GgufVocabulary {
                 *kind = CONTROL;
             }
         }
-        let prefix = self.prefix();
+        let (prefix, is_pieces) = (self.prefix(), self.is_pieces());
+        // Files of Gemma 4 may have a token twice; text becomes the last of them, as elsewhere.
+        let may_repeat = self.model == "gemma4";
         let mut seen = HashSet::new();
         for (text, kind) in self.tokens.iter_mut().zip(&self.token_types) {
-            if *kind == USER_DEFINED && self.model == "llama" {
+            if *kind == USER_DEFINED && is_pieces {
                 // Converters differ in how they write a space. Here it is written as it is in the text that the symbol
                 // is sought in, see `added`.
                 *text = if prefix { text.replace(BLANK, " ") } else { text.replace(' ', &BLANK.to_string()) };
             }
-            if !text.is_empty() && !seen.insert(text.as_str()) {
+            if !text.is_empty() && !seen.insert(text.as_str()) && !may_repeat {
                 return Err(Error::damaged(path, format!("the token {text:?} is there twice")));
             }
         }
@@ -183,7 +217,7 @@ impl GgufVocabulary {
             .map(|(_, text)| AddedToken::from(text.clone(), true).normalized(false).rstrip(phi3 && !exempt(text)));
         // SentencePiece seeks symbols of the user in text in which spaces are its sign for them. That can be had where no
         // space is put before the text: the library would put one before the symbol too.
-        let normalised = |text: &str| self.model == "llama" && !self.prefix() && text.contains(BLANK);
+        let normalised = |text: &str| self.is_pieces() && !self.prefix() && text.contains(BLANK);
         let user_defined = self
             .of_kind(&[USER_DEFINED])
             .map(|(_, text)| AddedToken::from(text.clone(), false).normalized(normalised(text)));
@@ -192,7 +226,12 @@ impl GgufVocabulary {
 
     /// Whether a space is put before a text.
     fn prefix(&self) -> bool {
-        self.add_space_prefix.unwrap_or(true)
+        self.add_space_prefix.unwrap_or(self.model != "gemma4")
+    }
+
+    /// Whether its tokens are written as SentencePiece writes pieces.
+    fn is_pieces(&self) -> bool {
+        matches!(self.model.as_str(), "llama" | "gemma4")
     }
 
     fn ends(&self) -> Vec<u32> {
@@ -224,19 +263,7 @@ impl GgufVocabulary {
             return Err(Error::damaged(path, format!("no token stands for the byte {byte:#04x}")));
         }
         let vocabulary = self.vocabulary();
-        let mut merges = Vec::with_capacity(self.merges.len());
-        for merge in &self.merges {
-            // The first of the two is never empty, and may be a space in files that are not in GPT-2's script.
-            let space = merge.char_indices().skip(1).find(|(_, character)| *character == ' ').map(|(offset, _)| offset);
-            let pair = space.map(|offset| (merge[..offset].to_owned(), merge[offset + 1..].to_owned()));
-            let whole = |(left, right): &(String, String)| {
-                [left, right, &format!("{left}{right}")].iter().all(|text| vocabulary.contains_key(text.as_str()))
-            };
-            match pair.filter(whole) {
-                Some(pair) => merges.push(pair),
-                None => return Err(Error::damaged(path, format!("the merge {merge:?} is not of its tokens"))),
-            }
-        }
+        let merges = self.listed_merges(path, &vocabulary)?;
         let model = BPE::builder()
             .vocab_and_merges(vocabulary, merges)
             .ignore_merges(rules.ignores_merges)
@@ -251,20 +278,39 @@ impl GgufVocabulary {
         Ok((tokenizer, Script::Bytes, 0, rules.begins))
     }
 
-    /// Pieces with scores, as SentencePiece has them when it was trained on byte pairs.
-    fn sentence_piece(&self, path: &Path) -> Result<(Tokenizer, Script, usize, bool)> {
-        if self.scores.len() != self.tokens.len() || self.scores.iter().any(|score| score.is_nan()) {
-            return Err(Error::damaged(path, "not every token has a score"));
+    /// The merges that the file lists.
+    fn listed_merges(&self, path: &Path, vocabulary: &Vocab) -> Result<Vec<(String, String)>> {
+        if self.merges.is_empty() && self.is_pieces() {
+            return Err(Error::damaged(path, "it has no merges, without which nothing but single characters is found"));
         }
+        let mut merges = Vec::with_capacity(self.merges.len());
+        for merge in &self.merges {
+            // The first of the two is never empty, and may be a space in files that are not in GPT-2's script.
+            let space = merge.char_indices().skip(1).find(|(_, character)| *character == ' ').map(|(offset, _)| offset);
+            let pair = space.map(|offset| (merge[..offset].to_owned(), merge[offset + 1..].to_owned()));
+            let whole = |(left, right): &(String, String)| {
+                [left, right, &format!("{left}{right}")].iter().all(|text| vocabulary.contains_key(text.as_str()))
+            };
+            match pair.filter(whole) {
+                Some(pair) => merges.push(pair),
+                None => return Err(Error::damaged(path, format!("the merge {merge:?} is not of its tokens"))),
+            }
+        }
+        Ok(merges)
+    }
+
+    /// Pieces, as SentencePiece has them when it was trained on byte pairs: with scores that tell which are joined first, or
+    /// with a list of merges.
+    fn sentence_piece(&self, path: &Path) -> Result<(Tokenizer, Script, usize, bool)> {
+        let vocabulary = self.vocabulary();
+        let has_scores = self.model == "llama";
+        let merges = if has_scores { self.merges_by_score(path)? } else { self.listed_merges(path, &vocabulary)? };
         let bytes: HashSet<u8> = self.of_kind(&[BYTE]).filter_map(|(_, text)| byte_token(text)).collect();
         if self.of_kind(&[BYTE]).count() != bytes.len() {
             return Err(Error::damaged(path, "a token for a byte is not written as one"));
         }
         let fallback = bytes.len() == 256;
-        let mut model = BPE::builder()
-            .vocab_and_merges(self.vocabulary(), self.merges_by_score(path)?)
-            .byte_fallback(fallback)
-            .fuse_unk(true);
+        let mut model = BPE::builder().vocab_and_merges(vocabulary, merges).byte_fallback(fallback).fuse_unk(true);
         match self.unknown.and_then(|id| self.tokens.get(id as usize)) {
             Some(unknown) => model = model.unk_token(unknown.clone()),
             None if fallback => {}
@@ -280,6 +326,9 @@ impl GgufVocabulary {
         }
         steps.push(Replace::new(" ", blank).map_err(failed)?.into());
         tokenizer.with_normalizer(Some(Sequence::new(steps))).map_err(failed)?;
+        if !has_scores {
+            tokenizer.with_pre_tokenizer(Some(pre_tokenizer::lines().map_err(failed)?));
+        }
         tokenizer.add_tokens(self.added()).map_err(failed)?;
         Ok((tokenizer, Script::Pieces { blanks: true, bytes: true }, usize::from(prefix), true))
     }
@@ -293,6 +342,9 @@ impl GgufVocabulary {
     /// The merges that the scores stand for: SentencePiece joins the two neighbours whose piece has the greatest score,
     /// so each piece is a merge of any two pieces that it can be cut into, and comes before those of lesser scores.
     fn merges_by_score(&self, path: &Path) -> Result<Vec<(String, String)>> {
+        if self.scores.len() != self.tokens.len() || self.scores.iter().any(|score| score.is_nan()) {
+            return Err(Error::damaged(path, "not every token has a score"));
+        }
         let pieces: HashMap<&str, u32> = self.of_kind(&[0, NORMAL]).map(|(id, text)| (text.as_str(), id)).collect();
         let score = |id: u32| self.scores.get(id as usize).copied().unwrap_or(f32::NEG_INFINITY);
         let mut merges = Vec::new();

@@ -77,6 +77,11 @@ pub(super) fn rules(name: &str) -> Option<Rules> {
     })
 }
 
+/// The rule of Gemma 4, which joins nothing across the ends of lines.
+pub(super) fn lines() -> tokenizers::Result<PreTokenizerWrapper> {
+    Ok(Split::new(SplitPattern::Regex(r"\n+".to_owned()), SplitDelimiterBehavior::Isolated, false)?.into())
+}
+
 impl Rules {
     pub(super) fn pre_tokenizer(&self) -> tokenizers::Result<PreTokenizerWrapper> {
         let mut steps = Vec::new();

@@ -115,6 +115,29 @@ fn pieces_are_those_of_sentence_piece_itself() {
 }
 
 #[test]
+fn pieces_with_a_list_of_merges_get_the_ids_that_the_library_gives() {
+    let tokenizer: serde_json::Value = read("gemma/tokenizer.json");
+    let merge = |pair: &serde_json::Value| format!("{} {}", pair[0].as_str().unwrap(), pair[1].as_str().unwrap());
+    let merges = tokenizer["model"]["merges"].as_array().unwrap().iter().map(merge).collect();
+    // As files of Gemma 4 have it; that no space is put before a text goes without saying.
+    let metadata = GgufVocabulary {
+        model: "gemma4".to_owned(),
+        pre: None,
+        merges,
+        scores: Vec::new(),
+        add_space_prefix: None,
+        ..metadata("gemma")
+    };
+    let vocabulary = Vocabulary::from_gguf(Path::new("model.gguf"), metadata).unwrap();
+    let expected: Expected = read("gemma/expected.json");
+    for (index, text) in texts().iter().enumerate() {
+        let parsed = vocabulary.encode(text, false, true).unwrap();
+        same(&vocabulary, &parsed, &expected.parsed[index], text);
+        assert_eq!(vocabulary.decode(&parsed), expected.decoded[index], "{text}");
+    }
+}
+
+#[test]
 fn each_pre_tokeniser_cuts_as_the_tokenizers_library_does() {
     let expected: BTreeMap<String, Vec<Vec<u32>>> = read("pre_tokenizers.json");
     assert!(expected.len() > 10);
@@ -250,7 +273,8 @@ fn refused(change: impl FnOnce(&mut GgufVocabulary), name: &str) -> String {
 
 #[test]
 fn what_is_not_known_is_refused_by_name() {
-    assert!(refused(|it| it.model = "gemma4".to_owned(), "spm").contains("\"gemma4\""));
+    assert!(refused(|it| it.model = "gemma4".to_owned(), "spm").contains("no merges"));
+    assert!(refused(|it| it.model = "gemma5".to_owned(), "spm").contains("\"gemma5\""));
     assert!(refused(|it| it.model = "t5".to_owned(), "spm").contains("\"t5\""));
     assert!(refused(|it| it.pre = Some("novel-bpe".to_owned()), "llama3").contains("\"novel-bpe\""));
     assert!(refused(|it| it.pre = None, "llama3").contains("pre-tokeniser"));

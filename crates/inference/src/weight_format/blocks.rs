@@ -6,6 +6,11 @@ use super::{WeightFormat, bf16_to_single, half_to_single};
 pub(super) const Q8_0: usize = 2 + 32;
 /// Bytes of a block of Q4_0: the scale, and 32 values of 4 bits that stand for -8 to 7.
 pub(super) const Q4_0: usize = 2 + 16;
+/// Bytes of a block of Q5_0: the scale, the fifth bits of 32 values in a word, and their lower four; they stand for -16 to
+/// 15.
+pub(super) const Q5_0: usize = 2 + 4 + 16;
+/// Bytes of a block of Q5_1: as Q5_0, with a minimum after the scale, which is added to the values.
+pub(super) const Q5_1: usize = 2 + 2 + 4 + 16;
 /// Bytes of a block of Q4_K: the scale of the scales and that of the minima, eight of each, and 256 values of 4 bits.
 pub(super) const Q4_K: usize = 2 + 2 + PACKED_SCALES + 128;
 /// Bytes of a block of Q5_K: as Q4_K, with the fifth bits of the values before the lower four.
@@ -32,6 +37,8 @@ pub(crate) fn dequantise(format: WeightFormat, bytes: &[u8], values: &mut [f32])
         }
         WeightFormat::Q8_0 => each_block(bytes, values, q8_0),
         WeightFormat::Q4_0 => each_block(bytes, values, q4_0),
+        WeightFormat::Q5_0 => each_block(bytes, values, q5_0),
+        WeightFormat::Q5_1 => each_block(bytes, values, q5_1),
         WeightFormat::Q4K => each_block(bytes, values, q4_k),
         WeightFormat::Q5K => each_block(bytes, values, q5_k),
         WeightFormat::Q6K => each_block(bytes, values, q6_k),
@@ -67,6 +74,26 @@ fn q4_0([low, high, pairs @ ..]: &[u8; Q4_0], values: &mut [f32; 32]) {
     for ((first, second), pair) in first.iter_mut().zip(second).zip(pairs) {
         *first = scale * (f32::from(pair & 0x0f) - 8.0);
         *second = scale * (f32::from(pair >> 4) - 8.0);
+    }
+}
+
+fn q5_0([low, high, five @ ..]: &[u8; Q5_0], values: &mut [f32; 32]) {
+    let scale = half([*low, *high]);
+    five_bits(five, values, |quant| scale * (quant - 16.0));
+}
+
+fn q5_1([low, high, min_low, min_high, five @ ..]: &[u8; Q5_1], values: &mut [f32; 32]) {
+    let (scale, minimum) = (half([*low, *high]), half([*min_low, *min_high]));
+    five_bits(five, values, |quant| scale * quant + minimum);
+}
+
+/// As in Q4_0; before them stands a word in which the bit of a value's place is its fifth.
+fn five_bits(five: &[u8], values: &mut [f32; 32], value: impl Fn(f32) -> f32) {
+    let (fifth, pairs) = five.split_at(4);
+    let bit = |place: usize| (fifth[place / 8] >> (place % 8) & 1) << 4;
+    for (place, pair) in pairs.iter().enumerate() {
+        values[place] = value(f32::from(pair & 0x0f | bit(place)));
+        values[place + 16] = value(f32::from(pair >> 4 | bit(place + 16)));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Numbers of 16 bits, by their bits. Widening is exact; narrowing takes the nearest, of two as near the even one.
 
-use burn::tensor::{bf16, f16};
+use half::{bf16, f16};
 
 /// A number of IEEE 754 binary16.
 pub(crate) fn half_to_single(half: u16) -> f32 {

@@ -1,5 +1,5 @@
 use ambit_domain::Cancellation;
-use ambit_inference::catalogue::{ALL_MINILM_L6_V2, find, installed, verify};
+use ambit_inference::catalogue::{ALL_MINILM_L6_V2, Checksum, find, installed, verify};
 use ambit_inference::{DeviceChoice, Encoder, Error, WordPieceCounter};
 
 use crate::model;
@@ -9,8 +9,9 @@ fn the_installed_model_is_the_one_that_the_catalogue_names() {
     let folder = model::folder();
     for file in ALL_MINILM_L6_V2.files {
         let mut seen = 0;
-        verify(&folder.join(file.name), file.size, Some(file.sha256), &mut |done| seen = done, &Cancellation::new())
-            .unwrap();
+        let checksum = Checksum::Sha256(file.sha256.to_owned());
+        let path = folder.join(file.name);
+        verify(&path, file.size, Some(&checksum), &mut |done| seen = done, &Cancellation::new()).unwrap();
         assert_eq!(seen, file.size, "progress must reach the size of {}", file.name);
     }
     assert_eq!(ALL_MINILM_L6_V2.versioned_id(), "all-MiniLM-L6-v2@c9745ed1");
@@ -23,7 +24,8 @@ fn a_changed_byte_a_missing_byte_and_a_missing_file_are_told_apart() {
     let folder = tempfile::tempdir().unwrap();
     let file = &ALL_MINILM_L6_V2.files[0];
     let path = folder.path().join(file.name);
-    let check = || verify(&path, file.size, Some(file.sha256), &mut |_| {}, &Cancellation::new());
+    let checksum = Checksum::Sha256(file.sha256.to_owned());
+    let check = || verify(&path, file.size, Some(&checksum), &mut |_| {}, &Cancellation::new());
     assert!(matches!(check(), Err(Error::ModelMissing { .. })));
 
     let mut bytes = std::fs::read(model::folder().join(file.name)).unwrap();
@@ -39,8 +41,21 @@ fn a_changed_byte_a_missing_byte_and_a_missing_file_are_told_apart() {
     let cancellation = Cancellation::new();
     cancellation.cancel();
     std::fs::copy(model::folder().join(file.name), &path).unwrap();
-    assert!(matches!(verify(&path, file.size, Some(file.sha256), &mut |_| {}, &cancellation), Err(Error::Cancelled)));
+    assert!(matches!(verify(&path, file.size, Some(&checksum), &mut |_| {}, &cancellation), Err(Error::Cancelled)));
     assert!(!installed(folder.path(), &ALL_MINILM_L6_V2), "two files are still missing");
+}
+
+#[test]
+fn a_file_of_git_is_known_by_its_blob() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.json");
+    std::fs::write(&path, "hello\n").unwrap();
+    // What `git hash-object` says.
+    let check = |id: &str| verify(&path, 6, Some(&Checksum::GitBlob(id.to_owned())), &mut |_| {}, &Cancellation::new());
+    check("ce013625030ba8dba906f756967f9e9ca394464a").unwrap();
+    std::fs::write(&path, "hallo\n").unwrap();
+    let error = check("ce013625030ba8dba906f756967f9e9ca394464a").unwrap_err();
+    assert!(error.to_string().contains("git blob id") && matches!(error, Error::ModelDamaged { .. }), "{error}");
 }
 
 #[test]

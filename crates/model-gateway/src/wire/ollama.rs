@@ -1,15 +1,15 @@
 //! Ollama's API: `/api/chat` and `/api/generate`, streamed as a JSON document a line.
 
-use ambit_domain::FinishReason;
 use ambit_domain::port::{GenerationRequest, Prompt};
+use ambit_domain::{Constraint, FinishReason, Message, ToolCall, ToolChoice};
 use serde_json::{Value, json};
 
-use super::{Call, End, Fault, Piece, Reader, Wire, count, failure, messages, number, token_limit};
+use super::{Call, End, Fault, Piece, Reader, Wire, call_id, count, failure, number, role, token_limit, tokens, tools};
 
 pub(crate) struct Ollama;
 
 impl Wire for Ollama {
-    fn call(&self, model: &str, request: &GenerationRequest, context_tokens: usize) -> Call {
+    fn call(&self, model: &str, request: &GenerationRequest, context_tokens: usize) -> Result<Call, &'static str> {
         let sampling = &request.sampling;
         let mut options = json!({
             "temperature": number(sampling.temperature),
@@ -31,9 +31,28 @@ impl Wire for Ollama {
             options["stop"] = json!(sampling.stop);
         }
         let mut body = json!({ "model": model, "stream": true, "options": options });
+        match &sampling.constraint {
+            None => {}
+            Some(Constraint::JsonObject) => body["format"] = json!("json"),
+            Some(Constraint::JsonSchema(schema)) => {
+                body["format"] = serde_json::from_str(schema).map_err(|_| "answers by a schema that is no JSON")?;
+            }
+            Some(Constraint::Regex(_)) => return Err("answers by a regular expression"),
+            Some(Constraint::Grammar(_)) => return Err("answers by a grammar"),
+        }
+        if let Some(most) = sampling.logprobs {
+            body["logprobs"] = json!(true);
+            body["top_logprobs"] = json!(most);
+        }
         let path = match &request.prompt {
             Prompt::Conversation(conversation) => {
-                body["messages"] = messages(conversation);
+                body["messages"] = conversation.iter().map(message).collect::<Result<Value, _>>()?;
+                if !request.tools.offered.is_empty() {
+                    if request.tools.choice != ToolChoice::Auto {
+                        return Err("calls of tools that have to be made");
+                    }
+                    body["tools"] = tools(&request.tools.offered)?;
+                }
                 "/api/chat"
             }
             Prompt::Text(text) => {
@@ -47,7 +66,7 @@ impl Wire for Ollama {
                 "/api/generate"
             }
         };
-        Call { path, body }
+        Ok(Call { path, body })
     }
 
     fn reader(&self) -> Box<dyn Reader> {
@@ -55,17 +74,46 @@ impl Wire for Ollama {
     }
 }
 
+/// A message. Ollama knows calls by the names of their functions, and their arguments as objects.
+fn message(message: &Message) -> Result<Value, &'static str> {
+    let mut said = json!({ "role": role(message.role), "content": message.text });
+    if !message.calls.is_empty() {
+        let call = |call: &ToolCall| {
+            let arguments = serde_json::from_str::<Value>(&call.arguments).ok().filter(Value::is_object);
+            let arguments = arguments.ok_or("calls whose arguments are no object in JSON")?;
+            Ok(json!({ "function": { "name": call.name, "arguments": arguments } }))
+        };
+        said["tool_calls"] = message.calls.iter().map(call).collect::<Result<Value, &'static str>>()?;
+    }
+    if let Some(name) = message.answers.as_ref().and_then(|answers| answers.name.as_ref()) {
+        said["tool_name"] = json!(name);
+    }
+    Ok(said)
+}
+
+/// A call, which Ollama tells as a whole.
+fn called(call: &Value) -> Option<Piece> {
+    let function = &call["function"];
+    let id = call["id"].as_str().filter(|id| !id.is_empty()).map_or_else(call_id, str::to_owned);
+    let arguments = match &function["arguments"] {
+        Value::String(text) => text.clone(),
+        Value::Null => "{}".to_owned(),
+        arguments => arguments.to_string(),
+    };
+    Some(Piece::Called(ToolCall { id, name: function["name"].as_str()?.to_owned(), arguments }))
+}
+
 /// What was read of a stream of documents.
 #[derive(Default)]
 struct Documents {
-    /// What the last document says, when its text is to be told first.
+    /// What the last document says.
     end: Option<End>,
 }
 
 impl Reader for Documents {
-    fn line(&mut self, line: &str) -> Result<Option<Piece>, Fault> {
+    fn line(&mut self, line: &str) -> Result<Vec<Piece>, Fault> {
         if line.trim().is_empty() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let document: Value = serde_json::from_str(line).map_err(|error| Fault::Malformed(error.to_string()))?;
         if let Some(told) = failure(&document) {
@@ -85,15 +133,21 @@ impl Reader for Documents {
         }
         let places = [&document["message"]["content"], &document["response"]];
         let text = places.into_iter().find_map(Value::as_str).unwrap_or_default();
-        Ok(Some(match (text, self.end) {
-            ("", Some(end)) => Piece::End(end),
-            ("", None) => Piece::Alive,
-            (text, _) => Piece::Text(text.to_owned()),
-        }))
+        let mut pieces = vec![Piece::Alive];
+        let told = tokens(&document["logprobs"]);
+        if !told.is_empty() {
+            pieces.push(Piece::Tokens(told));
+        }
+        if !text.is_empty() {
+            pieces.push(Piece::Text(text.to_owned()));
+        }
+        pieces.extend(document["message"]["tool_calls"].as_array().into_iter().flatten().filter_map(called));
+        pieces.extend(self.end.map(Piece::End));
+        Ok(pieces)
     }
 
-    fn close(&mut self) -> Result<Piece, Fault> {
-        self.end.map(Piece::End).ok_or(Fault::Closed)
+    fn close(&mut self) -> Result<Vec<Piece>, Fault> {
+        self.end.map(|end| vec![Piece::End(end)]).ok_or(Fault::Closed)
     }
 
     fn complete(&self) -> Option<End> {

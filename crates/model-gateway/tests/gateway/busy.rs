@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use ambit_domain::port::{ProviderKind, Providers as _};
-use ambit_domain::{Cancellation, ErrorCode};
+use ambit_domain::{Cancellation, ErrorCode, Secret};
 use futures_util::StreamExt as _;
 
 use crate::fake::{Fake, Part, delta, events, failure, stop};
@@ -22,9 +22,30 @@ async fn a_short_wait_is_waited_once() {
     assert_eq!(house.ports.transmissions.list(None, 9).await.unwrap().len(), 2, "each request is in the ledger");
 
     let error = house.failure().await;
-    assert_eq!(error.code(), ErrorCode::Unavailable);
+    assert_eq!((error.code(), error.retry_after()), (ErrorCode::RateLimited, Some(Duration::from_secs(1))));
     assert!(error.message().contains("Rate limit reached"), "{error}");
     assert_eq!(fake.came().len(), 4, "it is asked once more, not again and again");
+}
+
+#[tokio::test]
+async fn a_server_that_is_busy_is_told_from_one_that_was_asked_too_often() {
+    let fake = Fake::start(vec![vec![failure("503 Service Unavailable", "Retry-After: 30\r\n", "{}")]]);
+    let error = House::with(ProviderKind::OpenAi, &fake.url()).await.failure().await;
+    assert_eq!((error.code(), error.retry_after()), (ErrorCode::Unavailable, Some(Duration::from_secs(30))), "{error}");
+}
+
+#[tokio::test]
+async fn a_key_that_is_missing_is_told_from_one_that_is_refused() {
+    let refused = || vec![failure("401 Unauthorized", "", r#"{"error":"unauthorized"}"#)];
+    let fake = Fake::start(vec![refused(), refused()]);
+    let house = House::with(ProviderKind::Ollama, &fake.url()).await;
+    let error = house.failure().await;
+    assert_eq!(error.code(), ErrorCode::KeyRefused);
+    assert!(error.message().contains("wants a key, and none is kept for it: unauthorized"), "{error}");
+    house.gateway.set_key("house".to_owned(), Some(Secret::new("sesame"))).await.unwrap();
+    let error = house.failure().await;
+    assert!(error.message().contains("refused the key: unauthorized"), "{error}");
+    assert!(error.hint().unwrap().contains("`ambit providers key house`"), "{:?}", error.hint());
 }
 
 #[tokio::test]
@@ -53,12 +74,14 @@ async fn a_long_wait_is_told_with_its_time() {
     let house = House::with(ProviderKind::OpenAi, &fake.url()).await;
     let begun = Instant::now();
     let error = house.failure().await;
+    assert_eq!((error.code(), error.retry_after()), (ErrorCode::RateLimited, Some(Duration::from_secs(3600))));
     let hint = error.hint().unwrap();
     assert!(hint.contains("3600 seconds") && hint.contains("2023-11-14T23:13:2"), "{hint}");
     let error = house.failure().await;
     let hint = error.hint().unwrap();
     assert!(hint.contains("119 seconds") && hint.contains("until 2023-11-14T22:15:20Z"), "{hint}");
     let error = house.failure().await;
+    assert_eq!((error.code(), error.retry_after()), (ErrorCode::RateLimited, None));
     assert!(error.message().contains("exceeded your current quota"), "{error}");
     assert!(error.hint().unwrap().contains("quota"), "{:?}", error.hint());
     assert!(begun.elapsed() < Duration::from_secs(5), "it waited");

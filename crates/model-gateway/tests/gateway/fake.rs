@@ -38,14 +38,28 @@ pub(crate) struct Fake {
 impl Fake {
     /// Answers one connection after the other.
     pub(crate) fn start(answers: Vec<Vec<Part>>) -> Self {
+        Self::with_models(answers, r#"{"models":[]}"#)
+    }
+
+    /// Likewise; whoever asks for Ollama's list of models gets this one, and no answer is used up by that.
+    pub(crate) fn with_models(answers: Vec<Vec<Part>>, models: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let seen = Arc::new(Mutex::new(Seen::default()));
         let noted = Arc::clone(&seen);
         std::thread::spawn(move || {
             for parts in answers {
-                let (stream, _) = listener.accept().unwrap();
-                answer(stream, parts, &noted);
+                loop {
+                    let (mut stream, _) = listener.accept().unwrap();
+                    let came = request(&mut stream);
+                    if came.head.starts_with("GET /api/tags ") {
+                        answer(stream, vec![failure("200 OK", "", models)], &noted);
+                        continue;
+                    }
+                    noted.lock().unwrap().came.push(came);
+                    answer(stream, parts, &noted);
+                    break;
+                }
             }
         });
         Self { port, seen }
@@ -65,7 +79,7 @@ impl Fake {
     }
 }
 
-fn answer(mut stream: TcpStream, parts: Vec<Part>, seen: &Mutex<Seen>) {
+fn request(stream: &mut TcpStream) -> Came {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
@@ -76,7 +90,10 @@ fn answer(mut stream: TcpStream, parts: Vec<Part>, seen: &Mutex<Seen>) {
     let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
     stream.read_exact(&mut body).unwrap();
-    seen.lock().unwrap().came.push(Came { head, body: serde_json::from_slice(&body).unwrap_or_default() });
+    Came { head, body: serde_json::from_slice(&body).unwrap_or_default() }
+}
+
+fn answer(mut stream: TcpStream, parts: Vec<Part>, seen: &Mutex<Seen>) {
     for part in parts {
         match part {
             // A client that has seen enough may be gone.
@@ -127,7 +144,7 @@ pub(crate) fn stop() -> Part {
     bytes(format!("data: {last}\n\ndata: {usage}\n\ndata: [DONE]\n\n"))
 }
 
-/// A failure with its status and header fields.
+/// A whole answer, mostly a failure, with its status and header fields.
 pub(crate) fn failure(status: &str, fields: &str, body: &str) -> Part {
     let length = body.len();
     bytes(format!(

@@ -50,16 +50,16 @@ async fn each_fault_is_told_for_what_it_is() {
         (
             OpenAi,
             vec![failure("401 Unauthorized", "", &format!("{long} sesame-12"))],
-            ErrorCode::Forbidden,
-            "does not accept the key",
+            ErrorCode::KeyRefused,
+            "house refused the key",
             "",
         ),
         (OpenAi, vec![bytes(page)], ErrorCode::Unavailable, "a web page", "providers list"),
         (
             OpenAi,
             vec![failure("401 Unauthorized", "", no_key)],
-            ErrorCode::Forbidden,
-            "does not accept the key",
+            ErrorCode::KeyRefused,
+            "house refused the key",
             "`ambit providers key house`",
         ),
         (

@@ -65,7 +65,11 @@ impl House {
 
     /// All that the model tells, and the error at the end if there is one.
     pub(crate) async fn told(&self, request: GenerationRequest) -> (Vec<ModelEvent>, Option<Error>) {
-        let model = self.model();
+        self.told_by("house/small", request).await
+    }
+
+    pub(crate) async fn told_by(&self, model: &str, request: GenerationRequest) -> (Vec<ModelEvent>, Option<Error>) {
+        let model = self.gateway.model(model).unwrap();
         let mut stream = model.generate(request, Cancellation::new());
         let mut events = Vec::new();
         while let Some(event) = stream.next().await {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use ambit_domain::port::{
     Audit as _, NewTransmission, Prompt, ProviderKind, Providers as _, Quotation, Transmission, Transmissions,
 };
-use ambit_domain::{BoxFuture, Cancellation, Error, ErrorCode, Message, Result, Role, SessionId, Span};
+use ambit_domain::{BoxFuture, Cancellation, Error, ErrorCode, Message, Result, Role, SessionId, Span, Tool, ToolCall};
 use ambit_model_gateway::{Gateway, GatewayPorts};
 use futures_util::StreamExt as _;
 
@@ -66,6 +66,10 @@ async fn what_was_made_for_other_rules_is_not_sent() {
     let error = model.generate(request, Cancellation::new()).next().await.unwrap().unwrap_err();
     assert_eq!((error.code(), error.hint()), (ErrorCode::Conflict, Some("ask again")), "{error}");
     assert!(error.message().contains("what house may have has changed"), "{error}");
+    let mut request = ask("Why?");
+    request.origin.cited_before = vec!["/notes/a.md".into()];
+    let error = house.told(request).await.1.unwrap();
+    assert_eq!(error.code(), ErrorCode::Conflict, "an earlier answer that quotes it goes along: {error}");
 
     let local = House::with(ProviderKind::OpenAi, "http://127.0.0.1:9/v1").await;
     let model = local.model();
@@ -98,7 +102,21 @@ async fn a_secret_goes_nowhere_and_is_not_told() {
         request.origin.quotations.push(Quotation { path: "/notes/aws.md".into(), span, bytes: 0..data.len() });
         request
     };
+    let tools = {
+        let mut request = ask("Why?");
+        let parameters = format!(r#"{{"default":"{secret}"}}"#);
+        request.tools.offered.push(Tool { name: "weather".to_owned(), description: None, parameters });
+        request
+    };
+    let called = {
+        let mut message = Message::new(Role::Assistant, "");
+        let (id, name, arguments) = ("c1".to_owned(), "weather".to_owned(), format!(r#"{{"key":"{secret}"}}"#));
+        message.calls.push(ToolCall { id, name, arguments });
+        with(Prompt::Conversation(vec![message]))
+    };
     let cases = [
+        (tools, "the description of the tool `weather`"),
+        (called, "a call of a tool in message 1"),
         (ask(&format!("first line\nis {secret} mine?")), "line 2 of message 1"),
         (quoting, "the passage /notes/aws.md:3-9"),
         (with(Prompt::Text(secret.clone())), "line 1 of the text"),
@@ -117,6 +135,20 @@ async fn a_secret_goes_nowhere_and_is_not_told() {
     let fake = Fake::start(vec![vec![events(), delta("Yes."), stop()]]);
     let house = House::with(ProviderKind::OpenAi, &fake.url()).await;
     assert!(house.told(ask(&secret)).await.1.is_none());
+}
+
+#[tokio::test]
+async fn consent_is_given_to_an_address_and_not_to_a_name() {
+    let house = House::with(ProviderKind::OpenAi, ELSEWHERE).await;
+    house.gateway.set_consent("house".to_owned(), true).await.unwrap();
+    let reopened = Gateway::open(house.ports.clone(), patience()).await.unwrap();
+    assert!(reopened.list().await[0].is_consented);
+    let (key, stored) = house.ports.preferences.all().await.unwrap().remove(0);
+    let elsewhere = stored.to_string().replacen(ELSEWHERE, "https://192.0.2.99/v1", 1);
+    house.ports.preferences.set(key, serde_json::from_str(&elsewhere).unwrap()).await.unwrap();
+    let reopened = Gateway::open(house.ports.clone(), patience()).await.unwrap();
+    let shown = reopened.list().await.remove(0);
+    assert_eq!((shown.host.as_str(), shown.is_consented), ("192.0.2.99", false), "another server has the consent");
 }
 
 /// A ledger whose disk is full.

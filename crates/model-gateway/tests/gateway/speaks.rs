@@ -84,7 +84,8 @@ async fn models_are_named_after_their_provider_and_providers_are_kept() {
     house.gateway.set_key("house".to_owned(), Some(Secret::new("sesame"))).await.unwrap();
 
     let reopened = Gateway::open(house.ports.clone(), patience()).await.unwrap();
-    assert_eq!(reopened.list(), house.gateway.list());
+    assert_eq!(reopened.list().await, house.gateway.list().await);
+    assert_eq!(reopened.list().await[0].key.as_deref(), Some("memory"), "the list says where the key is");
     let reach = reopened.model("house/small").unwrap().reach();
     assert!(reach.admits("/notes/a.md".as_ref()) && !reach.admits("/notes-of-others/a.md".as_ref()));
     let stored = house.ports.preferences.all().await.unwrap();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ambit_domain::port::{GenerationRequest, LanguageModel, Prompt, Reach};
-use ambit_domain::{AnswerOrigin, Cancellation, Error, Relevance, Turn, TurnId};
+use ambit_domain::{AnswerOrigin, Cancellation, Error, Relevance, Turn, TurnId, TurnStatus};
 use ambit_orchestrator::{AskEvent, ModelFacts, TurnPorts, TurnSetup, drive};
 use ambit_runtime::testing::ScriptedModel;
 use futures_util::StreamExt as _;
@@ -118,6 +118,43 @@ async fn earlier_answers_go_back_to_those_who_wrote_them_alone() {
     let last = words(&requests[2]);
     assert!(last.contains("From far [1].") && !last.contains("From here"), "{last}");
     assert_eq!(requests[2].origin.cited_before, [PathBuf::from("/books/chapter1.md")]);
+}
+
+#[tokio::test]
+async fn what_it_quoted_goes_back_only_as_long_as_that_is_allowed() {
+    let model = Arc::new(ScriptedModel::saying(&[&["From far [1]."], &["Nothing."]]).elsewhere());
+    let port: Arc<dyn LanguageModel> = model.clone();
+    let mut other = ranked(2, "Two owners.", 0.9);
+    other.document.path = "/notes/other.md".into();
+    let ports = table(outcome(vec![ranked(1, "One owner.", 0.9), other], Relevance::Relevant), Some(port)).ports;
+    turn(ports.clone(), at_provider(setup("Who owns?"), "far/big", &["/books"])).await;
+    let next = TurnSetup { new_session: false, turn: TurnId("second".to_owned()), ..setup("And what of two of them?") };
+    turn(ports, at_provider(next, "far/big", &["/notes"])).await;
+    let request = &model.requests()[1];
+    assert!(!words(request).contains("From far") && request.origin.cited_before.is_empty(), "{}", words(request));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_stopped_or_breaks_off_says_what_left_the_machine() {
+    for (model, status) in [
+        (ScriptedModel::saying(&[&["From far [1]."]]).elsewhere().holding(), TurnStatus::Cancelled),
+        (ScriptedModel::saying(&[&[]]).elsewhere().breaking_off(), TurnStatus::Failed),
+    ] {
+        let port: Arc<dyn LanguageModel> = Arc::new(model);
+        let found = outcome(vec![ranked(1, "One owner.", 0.9)], Relevance::Relevant);
+        let table = table(found, Some(port));
+        let cancellation = Cancellation::new();
+        let setup = at_provider(setup("Who owns?"), "far/big", &["/books"]);
+        let mut events = drive(table.ports, setup, cancellation.clone());
+        while let Some(event) = events.next().await {
+            if matches!(event, Ok(AskEvent::Text { .. })) {
+                cancellation.cancel();
+            }
+        }
+        let turn = table.conversations.turns().remove(0);
+        assert_eq!(turn.status, status);
+        assert!(turn.answer.unwrap().bytes_sent > 0, "{status:?}");
+    }
 }
 
 #[tokio::test]

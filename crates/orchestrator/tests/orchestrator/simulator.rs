@@ -25,7 +25,7 @@ fn whim() -> impl Strategy<Value = Whim> {
         6 => Just(Whim::Succeed),
         1 => Just(Whim::Fail),
         1 => Just(Whim::Cancel),
-        3 => (0_u8..8).prop_map(Whim::Stray),
+        3 => (0_u8..9).prop_map(Whim::Stray),
     ]
 }
 
@@ -60,6 +60,7 @@ fn stray(kind: u8) -> TurnEvent {
         4 => recalled(false),
         5 => TurnEvent::Wrote("late [1]".to_owned()),
         6 => TurnEvent::WroteAll { bytes_sent: 3 },
+        7 => TurnEvent::Sent { bytes: 3 },
         _ => TurnEvent::Ended(Box::new(turn(TurnStatus::Finished))),
     }
 }

@@ -117,13 +117,17 @@ impl Runtime {
     ) -> Result<(TurnSetup, Option<Arc<dyn LanguageModel>>)> {
         let ports = &self.inner.ports;
         let question = question(&request.question)?;
+        let model = match &request.model {
+            Some(id) => Some(ports.language_models.named(id)?),
+            None => ports.language_models.chosen(),
+        };
         let turn = TurnId(Uuid::now_v7().to_string());
         let new_session = request.session.is_none();
         let session = request.session.unwrap_or_else(|| SessionId(Uuid::now_v7().to_string()));
         let subject = ports.audit.digest(&question);
-        let detail = json!({ "session": session, "turn": turn });
+        let answering = model.as_ref().map(|model| model.model());
+        let detail = json!({ "session": session, "turn": turn, "model": answering });
         self.audit_action(caller, "session.ask", subject, detail).await?;
-        let model = ports.language_models.chosen();
         let setup = TurnSetup {
             session,
             new_session,

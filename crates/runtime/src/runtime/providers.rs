@@ -12,9 +12,8 @@ use crate::Caller;
 
 impl Runtime {
     /// All providers, by name.
-    #[must_use]
-    pub fn providers(&self) -> Vec<Provider> {
-        self.inner.ports.providers.list()
+    pub async fn providers(&self) -> Vec<Provider> {
+        self.inner.ports.providers.list().await
     }
 
     /// Adds a provider.

@@ -164,6 +164,8 @@ impl LanguageModel for ScriptedModel {
             return Box::pin(futures_util::stream::iter([Err(error)]));
         };
         let bytes_sent = if self.reach.is_remote() { u64::from(prompt_tokens) } else { 0 };
+        let sent = (bytes_sent > 0).then_some(Ok(ModelEvent::Sent { bytes: bytes_sent }));
+        let sent = futures_util::stream::iter(sent);
         let completion_tokens = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
         let texts = futures_util::stream::iter(pieces.into_iter().flat_map(move |piece| {
             let tokens = logprobs.map(|most| ModelEvent::Tokens(vec![token(&piece, most)]));
@@ -185,7 +187,7 @@ impl LanguageModel for ScriptedModel {
                 Ending::Broken => Err(Error::new(ErrorCode::Unavailable, "the engine worker died")),
             }
         });
-        Box::pin(texts.chain(end))
+        Box::pin(sent.chain(texts).chain(end))
     }
 }
 

@@ -69,6 +69,10 @@ impl Secrets for MemorySecrets {
         done(Ok(lock(&self.all).get(&name).cloned()))
     }
 
+    fn place(&self, name: String) -> BoxFuture<'_, Result<Option<String>>> {
+        done(Ok(lock(&self.all).contains_key(&name).then(|| "memory".to_owned())))
+    }
+
     fn set(&self, name: String, secret: Option<Secret>) -> BoxFuture<'_, Result<String>> {
         match secret {
             Some(secret) => drop(lock(&self.all).insert(name, secret)),
@@ -94,8 +98,8 @@ impl MemoryProviders {
 }
 
 impl Providers for MemoryProviders {
-    fn list(&self) -> Vec<Provider> {
-        lock(&self.all).values().cloned().collect()
+    fn list(&self) -> BoxFuture<'_, Vec<Provider>> {
+        done(lock(&self.all).values().cloned().collect())
     }
 
     fn add(&self, new: NewProvider) -> BoxFuture<'_, Result<Provider>> {
@@ -110,10 +114,12 @@ impl Providers for MemoryProviders {
             host: "models.example".to_owned(),
             url,
             models,
+            passed_on: Vec::new(),
             context_tokens: context_tokens.unwrap_or(4096),
             is_remote: true,
             is_consented: false,
             folders: Vec::new(),
+            key: None,
         };
         all.insert(name, provider.clone());
         done(Ok(provider))
@@ -123,8 +129,9 @@ impl Providers for MemoryProviders {
         done(Ok(lock(&self.all).remove(&name).is_some()))
     }
 
-    fn set_key(&self, name: String, _: Option<Secret>) -> BoxFuture<'_, Result<String>> {
-        done(self.change(&name, |_| {}).map(|_| "nowhere".to_owned()))
+    fn set_key(&self, name: String, key: Option<Secret>) -> BoxFuture<'_, Result<String>> {
+        let change = |provider: &mut Provider| provider.key = key.map(|_| "nowhere".to_owned());
+        done(self.change(&name, change).map(|_| "nowhere".to_owned()))
     }
 
     fn set_consent(&self, name: String, is_consented: bool) -> BoxFuture<'_, Result<Provider>> {

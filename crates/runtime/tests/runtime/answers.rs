@@ -11,7 +11,7 @@ use futures_util::StreamExt as _;
 use crate::house::{House, cli};
 
 fn request(question: &str) -> AskRequest {
-    AskRequest { session: None, question: question.to_owned(), limit: 0, scope: Scope::default() }
+    AskRequest { session: None, question: question.to_owned(), limit: 0, model: None, scope: Scope::default() }
 }
 
 async fn ask(house: &House, request: AskRequest) -> Vec<Result<AskEvent, Error>> {

@@ -1,4 +1,5 @@
-//! What was sent to providers, with its content until that is erased. Bounded: the newest stay.
+//! What was sent to providers, with its content until that is erased. Bounded: the newest stay, and what was held back
+//! never pushes out what was sent.
 
 use std::path::{Path, PathBuf};
 
@@ -9,8 +10,18 @@ use rusqlite::{Connection, Row};
 use super::{Result, limit, unsigned};
 use crate::path_text;
 
-/// How many are kept.
-const KEPT: i64 = 10_000;
+/// How much is kept.
+#[derive(Debug, Clone, Copy)]
+struct Limit {
+    /// So many, the newest.
+    rows: i64,
+    /// Of these the content of the newest, up to so many bytes together; of the others, that they were sent.
+    bytes: i64,
+}
+
+const SENT: Limit = Limit { rows: 10_000, bytes: 256 << 20 };
+/// A question that is asked again and again before somebody consents says the same each time.
+const HELD_BACK: Limit = Limit { rows: 1_000, bytes: 16 << 20 };
 
 /// `paths` is a list of paths as [`path_text`] writes them, in JSON.
 pub(crate) const SCHEMA: &str = "
@@ -28,6 +39,11 @@ pub(crate) const SCHEMA: &str = "
         content TEXT
     ) STRICT;
     CREATE INDEX transmissions_session ON transmissions (session) WHERE session IS NOT NULL;";
+
+/// Finds the oldest without reading what they hold.
+pub(crate) const INDEXES: &str = "
+    CREATE INDEX transmissions_sent ON transmissions (sent);
+    CREATE INDEX transmissions_content ON transmissions (sent, id, bytes) WHERE content IS NOT NULL;";
 
 const COLUMNS: &str = "id, at, provider, host, model, surface, session, paths, bytes, sent";
 
@@ -72,8 +88,28 @@ pub(crate) fn insert(connection: &Connection, new: &NewTransmission, at: Timesta
             &new.content,
         ))?;
     let id = connection.last_insert_rowid();
-    connection.prepare_cached("DELETE FROM transmissions WHERE id <= ?1")?.execute([id - KEPT])?;
+    keep_within(connection, new.is_sent, if new.is_sent { SENT } else { HELD_BACK })?;
     Ok(id)
+}
+
+/// Removes what is beyond the limit of its kind. The newest stays whole, however large it is.
+fn keep_within(connection: &Connection, is_sent: bool, limit: Limit) -> Result<()> {
+    connection
+        .prepare_cached(
+            "DELETE FROM transmissions WHERE sent = ?1
+                AND id <= (SELECT id FROM transmissions WHERE sent = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+        )?
+        .execute((is_sent, limit.rows))?;
+    connection
+        .prepare_cached(
+            "UPDATE transmissions SET content = NULL, paths = '[]' WHERE content IS NOT NULL AND sent = ?1
+                AND id < (SELECT max(id) FROM transmissions WHERE sent = ?1)
+                AND id <= (SELECT max(id) FROM (
+                    SELECT id, sum(bytes) OVER (ORDER BY id DESC) AS total FROM transmissions
+                    WHERE sent = ?1 AND content IS NOT NULL) WHERE total > ?2)",
+        )?
+        .execute((is_sent, limit.bytes))?;
+    Ok(())
 }
 
 /// Before a number, newest first, without content.
@@ -131,4 +167,58 @@ pub(crate) fn erase_quoting(connection: &Connection, path: &Path) -> Result<()> 
         erase(connection, id)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use super::*;
+
+    fn ledger() -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(SCHEMA).unwrap();
+        connection.execute_batch(INDEXES).unwrap();
+        connection
+    }
+
+    fn record(connection: &Connection, is_sent: bool, content: &str) -> i64 {
+        let new = NewTransmission {
+            provider: "house".to_owned(),
+            host: "models.example".to_owned(),
+            model: "small".to_owned(),
+            surface: "cli".to_owned(),
+            session: None,
+            paths: vec!["/notes/a.md".into()],
+            bytes: content.len() as u64,
+            is_sent,
+            content: content.to_owned(),
+        };
+        insert(connection, &new, Timestamp(0)).unwrap()
+    }
+
+    /// The numbers that are kept, newest first, and of these the ones with content.
+    fn kept(connection: &Connection) -> (Vec<i64>, Vec<i64>) {
+        let all: Vec<i64> = list(connection, None, 100).unwrap().into_iter().map(|it| it.id).collect();
+        let whole = all.iter().copied().filter(|id| get(connection, *id).unwrap().unwrap().content.is_some()).collect();
+        (all, whole)
+    }
+
+    #[test]
+    fn the_oldest_go_by_number_and_by_size_and_each_kind_by_itself() {
+        let connection = ledger();
+        for _ in 0..3 {
+            record(&connection, true, "ten bytes.");
+            record(&connection, false, "ten bytes.");
+        }
+        keep_within(&connection, false, Limit { rows: 2, bytes: 100 }).unwrap();
+        assert_eq!(kept(&connection).0, [6, 5, 4, 3, 1], "only what was held back goes");
+        keep_within(&connection, true, Limit { rows: 10, bytes: 25 }).unwrap();
+        assert_eq!(kept(&connection), (vec![6, 5, 4, 3, 1], vec![6, 5, 4, 3]), "that it was sent stays known");
+        assert!(get(&connection, 1).unwrap().unwrap().paths.is_empty());
+        keep_within(&connection, true, Limit { rows: 2, bytes: 5 }).unwrap();
+        assert_eq!(kept(&connection), (vec![6, 5, 4, 3], vec![6, 5, 4]), "the newest stays whole");
+        keep_within(&connection, true, Limit { rows: 2, bytes: 5 }).unwrap();
+        assert_eq!(kept(&connection).0.len(), 4, "nothing more goes");
+    }
 }

@@ -225,7 +225,7 @@ impl Variant {
             return true;
         }
         let mixtures = ["Q4_K", "Q5_K", "Q6_K"];
-        matches!(self.label.as_str(), "F32" | "F16" | "BF16" | "Q8_0" | "Q4_0")
+        matches!(self.label.as_str(), "F32" | "F16" | "BF16" | "Q8_0" | "Q4_0" | "Q5_0" | "Q5_1")
             || mixtures.iter().any(|mixture| self.label.starts_with(mixture))
     }
 

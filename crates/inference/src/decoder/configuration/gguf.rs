@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::{
     AttentionConfiguration, Configuration, DeltaConfiguration, ExpertConfiguration, FeedForwardConfiguration, Joining,
-    KeySource, LayerConfiguration, Mixer, NormKind, Pairing, Rotation, Scaling, SharedExpertConfiguration,
+    KeySource, LayerConfiguration, LayerEmbedding, Mixer, NormKind, Pairing, Rotation, Scaling,
+    SharedExpertConfiguration,
 };
 use crate::gguf::Gguf;
 use crate::kernels::{Bend, DeltaShape, HeadShape};
@@ -34,6 +35,7 @@ enum Family {
     /// Gated delta rule beside gated attention.
     Qwen35,
     Gemma3,
+    Gemma4,
     Starcoder2,
 }
 
@@ -55,6 +57,17 @@ impl Fields<'_> {
         self.optional_size(name).ok_or_else(|| format!("`{}` is missing or no size", self.key(name)))
     }
 
+    /// A size of each layer, which the file gives for all of them or one by one.
+    fn sizes(&self, name: &str, layers: usize) -> Result<Option<Vec<usize>>, String> {
+        if let Some(size) = self.optional_size(name) {
+            return Ok(Some(vec![size; layers]));
+        }
+        let Some(list) = self.gguf.numbers(&self.key(name)) else { return Ok(None) };
+        let sizes: Option<Vec<usize>> = list.into_iter().take(layers).map(|size| usize::try_from(size).ok()).collect();
+        let sizes = sizes.filter(|sizes| sizes.len() == layers);
+        sizes.map(Some).ok_or_else(|| format!("`{}` is no list of {layers} sizes", self.key(name)))
+    }
+
     fn number(&self, name: &str) -> Option<f32> {
         self.gguf.float(&self.key(name))
     }
@@ -66,7 +79,7 @@ impl Fields<'_> {
             "qwen3" | "qwen3moe" => Ok(Family::Qwen3),
             "qwen35" | "qwen35moe" => Ok(Family::Qwen35),
             "gemma3" => Ok(Family::Gemma3),
-            "gemma4" => Err("Gemma 4 is read from folders with safetensors, not yet from GGUF files".to_owned()),
+            "gemma4" => Ok(Family::Gemma4),
             "starcoder2" => Ok(Family::Starcoder2),
             other => Err(format!("its architecture is `{other}`, which is not known")),
         }
@@ -76,12 +89,7 @@ impl Fields<'_> {
         let family = self.family()?;
         let hidden = self.size("embedding_length")?;
         let heads = self.size("attention.head_count")?;
-        let width = self.optional_size("attention.key_length").or_else(|| hidden.checked_div(heads)).unwrap_or(0);
-        if let Some(other) = self.optional_size("attention.value_length")
-            && other != width
-        {
-            return Err(format!("its keys have {width} numbers and its values {other}, which is not known"));
-        }
+        let width = self.head_width("key_length", "value_length")?.or_else(|| hidden.checked_div(heads)).unwrap_or(0);
         let context = self.size("context_length")?;
         super::check_sizes(&[heads, hidden, width, context])?;
         // Layers that guess further tokens stand behind those that are the model.
@@ -91,84 +99,144 @@ impl Fields<'_> {
             return Err(format!("it claims {count} layers"));
         }
         let experts = self.experts(family)?;
-        let between = match experts {
-            Some(_) => {
-                self.optional_size("expert_feed_forward_length").map_or_else(|| self.size("feed_forward_length"), Ok)?
-            }
-            None => self.size("feed_forward_length")?,
+        let wide = self.sizes("feed_forward_length", count)?;
+        let wide = |layer: usize| wide.as_ref().and_then(|wide| wide.get(layer)).copied();
+        let chosen_width = self.optional_size("expert_feed_forward_length").filter(|_| experts.is_some());
+        let shared_heads = self.sizes("attention.head_count_kv", count)?.unwrap_or_else(|| vec![heads; count]);
+        let windows = self.windows(family, count)?;
+        // Of layers that do not see everything, where these have heads of their own.
+        let local_width = match family {
+            Family::Gemma4 => self.head_width("key_length_swa", "value_length_swa")?.unwrap_or(width),
+            _ => width,
         };
-        let rotations = self.rotations(family, width, context)?;
-        let window = self.optional_size("attention.sliding_window").filter(|window| *window > 0);
+        super::check_sizes(&[local_width])?;
+        let rotations = self.rotations(family, (width, local_width), context)?;
         // The largest Gemma 3 scales as if its heads shared out a row, and its file does not say so.
         let scaled = if family == Family::Gemma3 && count == LARGEST_GEMMA { hidden / heads } else { width };
-        let scale = 1.0 / (scaled as f32).sqrt();
-        let attention = |layer: usize| {
-            let is_local = match family {
-                Family::Gemma3 => !(layer + 1).is_multiple_of(6),
-                _ => true,
-            };
-            let window = window.filter(|_| is_local);
-            AttentionConfiguration {
-                shape: HeadShape {
-                    heads,
-                    shared: self.optional_size("attention.head_count_kv").unwrap_or(heads),
-                    width,
-                    window,
-                    limit: self.number("attn_logit_softcapping"),
-                },
-                scale: self.number("attention.scale").unwrap_or(scale),
-                rotation: if window.is_some() { rotations.len() - 1 } else { 0 },
-                is_head_normed: matches!(family, Family::Qwen3 | Family::Qwen35 | Family::Gemma3),
-                is_value_normed: false,
-                is_gated: family == Family::Qwen35,
-                keys: KeySource::Own,
-            }
+        // The heads of Gemma 4 are normalised to what needs no scale.
+        let scale = if family == Family::Gemma4 { 1.0 } else { 1.0 / (scaled as f32).sqrt() };
+        let sources = self.key_sources(family, &windows)?;
+        let attention = |layer: usize| AttentionConfiguration {
+            shape: HeadShape {
+                heads,
+                shared: shared_heads[layer],
+                width: if windows[layer].is_some() { local_width } else { width },
+                window: windows[layer],
+                limit: self.number("attn_logit_softcapping"),
+            },
+            scale: self.number("attention.scale").unwrap_or(scale),
+            rotation: if windows[layer].is_some() { rotations.len() - 1 } else { 0 },
+            is_head_normed: matches!(family, Family::Qwen3 | Family::Qwen35 | Family::Gemma3 | Family::Gemma4),
+            is_value_normed: family == Family::Gemma4,
+            is_gated: family == Family::Qwen35,
+            keys: sources[layer],
         };
         let delta = if family == Family::Qwen35 { Some(self.delta()?) } else { None };
         let period = self.optional_size("full_attention_interval").unwrap_or(4).max(1);
-        let shared = self.optional_size("expert_shared_feed_forward_length").filter(|_| family == Family::Qwen35);
-        let layer = |layer: usize| LayerConfiguration {
-            mixer: match delta {
-                Some(delta) if !(layer + 1).is_multiple_of(period) => Mixer::Delta(delta),
-                _ => Mixer::Attention(attention(layer)),
-            },
-            feed_forward: FeedForwardConfiguration {
-                bend: match family {
-                    Family::Gemma3 | Family::Starcoder2 => Bend::GeluTanh,
-                    Family::Llama | Family::Qwen2 | Family::Qwen3 | Family::Qwen35 => Bend::Silu,
+        let shared = |layer: usize| match family {
+            Family::Gemma4 => wide(layer).map(|width| SharedExpertConfiguration { width, joining: Joining::Normed }),
+            Family::Qwen35 => self
+                .optional_size("expert_shared_feed_forward_length")
+                .map(|width| SharedExpertConfiguration { width, joining: Joining::Gated }),
+            _ => None,
+        };
+        let layer = |layer: usize| {
+            let width = chosen_width.or_else(|| wide(layer));
+            let key = self.key("feed_forward_length");
+            Ok(LayerConfiguration {
+                mixer: match delta {
+                    Some(delta) if !(layer + 1).is_multiple_of(period) => Mixer::Delta(delta),
+                    _ => Mixer::Attention(attention(layer)),
                 },
-                is_gated: family != Family::Starcoder2,
-                width: between,
-                experts,
-                shared: shared
-                    .filter(|_| experts.is_some())
-                    .map(|width| SharedExpertConfiguration { width, joining: Joining::Gated }),
-            },
-            is_normed_after: family == Family::Gemma3,
-            is_scaled: false,
+                feed_forward: FeedForwardConfiguration {
+                    bend: match family {
+                        Family::Gemma3 | Family::Gemma4 | Family::Starcoder2 => Bend::GeluTanh,
+                        Family::Llama | Family::Qwen2 | Family::Qwen3 | Family::Qwen35 => Bend::Silu,
+                    },
+                    is_gated: family != Family::Starcoder2,
+                    width: width.ok_or_else(|| format!("`{key}` is missing or no size"))?,
+                    experts,
+                    shared: shared(layer).filter(|_| experts.is_some()),
+                },
+                is_normed_after: matches!(family, Family::Gemma3 | Family::Gemma4),
+                is_scaled: family == Family::Gemma4 && self.gguf.has(&format!("blk.{layer}.layer_output_scale.weight")),
+            })
         };
         let vocabulary = match self.optional_size("vocab_size") {
             Some(size) => size,
             None => self.gguf.texts("tokenizer.ggml.tokens").ok_or("it has no vocabulary")?.len(),
         };
         Configuration {
-            layers: (0..count).map(layer).collect(),
+            layers: (0..count).map(layer).collect::<Result<_, String>>()?,
             architecture: self.architecture.to_owned(),
             hidden,
             vocabulary,
             context,
-            // The scales of Gemma and Qwen 3.5 are stored with the 1 added.
+            // The scales of Gemma 3 and Qwen 3.5 are stored with the 1 added.
             norm: if family == Family::Starcoder2 { NormKind::Layer } else { NormKind::RootMeanSquare },
             epsilon: self
                 .number("attention.layer_norm_rms_epsilon")
                 .or_else(|| self.number("attention.layer_norm_epsilon"))
                 .ok_or("the epsilon of its norms is missing")?,
-            embedding_scale: (family == Family::Gemma3).then(|| (hidden as f32).sqrt()),
+            embedding_scale: matches!(family, Family::Gemma3 | Family::Gemma4).then(|| (hidden as f32).sqrt()),
             logit_limit: self.number("final_logit_softcapping"),
-            layer_embedding: None,
+            layer_embedding: self
+                .optional_size("embedding_length_per_layer_input")
+                .filter(|width| *width > 0 && family == Family::Gemma4)
+                .map(|width| LayerEmbedding { width, vocabulary }),
             rotations,
         }
         .check()
+    }
+
+    /// The numbers of a head, which are as many in its keys as in its values.
+    fn head_width(&self, keys: &str, values: &str) -> Result<Option<usize>, String> {
+        let [keys, values] = [keys, values].map(|name| self.optional_size(&format!("attention.{name}")));
+        match (keys, values) {
+            (Some(keys), Some(values)) if keys != values => {
+                Err(format!("its keys have {keys} numbers and its values {values}, which is not known"))
+            }
+            _ => Ok(keys),
+        }
+    }
+
+    /// How many tokens each layer sees, where it does not see them all.
+    fn windows(&self, family: Family, count: usize) -> Result<Vec<Option<usize>>, String> {
+        let window = self.optional_size("attention.sliding_window").filter(|window| *window > 0);
+        let pattern = "attention.sliding_window_pattern";
+        if let Some(are_local) = self.gguf.booleans(&self.key(pattern)) {
+            let windows: Vec<_> = are_local.iter().take(count).map(|is_local| window.filter(|_| *is_local)).collect();
+            return if windows.len() == count {
+                Ok(windows)
+            } else {
+                Err(format!("`{}` tells of {} layers, and there are {count}", self.key(pattern), windows.len()))
+            };
+        }
+        let period = match family {
+            Family::Gemma3 => self.optional_size(pattern).unwrap_or(6).max(1),
+            Family::Gemma4 => return Err(format!("`{}` is missing", self.key(pattern))),
+            _ => usize::MAX,
+        };
+        Ok((0..count).map(|layer| window.filter(|_| !(layer + 1).is_multiple_of(period))).collect())
+    }
+
+    /// Where each layer has its keys and values from.
+    fn key_sources(&self, family: Family, windows: &[Option<usize>]) -> Result<Vec<KeySource>, String> {
+        if family != Family::Gemma4 {
+            return Ok(vec![KeySource::Own; windows.len()]);
+        }
+        let borrowing = self.optional_size("attention.shared_kv_layers").unwrap_or(0);
+        let lenders = windows.len().saturating_sub(borrowing);
+        let source = |(layer, window): (usize, &Option<usize>)| {
+            if layer < lenders {
+                let has_values = self.gguf.has(&format!("blk.{layer}.attn_v.weight"));
+                return Ok(if has_values { KeySource::Own } else { KeySource::ValuesAreKeys });
+            }
+            let lender = windows[..lenders].iter().rposition(|lender| lender == window);
+            let lender = lender.ok_or_else(|| format!("layer {layer} shares keys and values that no layer makes"))?;
+            Ok(KeySource::Layer(lender))
+        };
+        windows.iter().enumerate().map(source).collect()
     }
 
     /// How layers remember. The heads of values are stored in turns of the heads of keys.
@@ -191,22 +259,27 @@ impl Fields<'_> {
 
     fn experts(&self, family: Family) -> Result<Option<ExpertConfiguration>, String> {
         let Some(count) = self.optional_size("expert_count").filter(|count| *count > 0) else { return Ok(None) };
-        if !matches!(family, Family::Llama | Family::Qwen3 | Family::Qwen35) {
+        if !matches!(family, Family::Llama | Family::Qwen3 | Family::Qwen35 | Family::Gemma4) {
             return Err(format!("experts of `{}` are not known", self.architecture));
         }
         Ok(Some(ExpertConfiguration { count, chosen: self.size("expert_used_count")?, is_normalised: true }))
     }
 
-    fn rotations(&self, family: Family, width: usize, context: usize) -> Result<Vec<Rotation>, String> {
+    /// The rotation of layers that see everything, and, where it is another one, that of the others. The widths are those of
+    /// the heads of both.
+    fn rotations(&self, family: Family, widths: (usize, usize), context: usize) -> Result<Vec<Rotation>, String> {
         let base = self.number("rope.freq_base").unwrap_or(10_000.0);
-        let rotated = self.optional_size("rope.dimension_count").unwrap_or(width);
-        if base.is_nan() || base <= 1.0 || rotated > width {
-            return Err(format!("its positions turn {rotated} of {width} numbers with base {base}"));
-        }
+        let rotated = self.optional_size("rope.dimension_count").unwrap_or(widths.0);
         let pairing = if family == Family::Llama { Pairing::Neighbours } else { Pairing::Halves };
+        check_rotation(base, rotated, widths.0)?;
         let mut rotations = vec![Rotation::new(base, rotated, pairing, &self.scaling(context, rotated)?)];
-        if family == Family::Gemma3 {
+        if matches!(family, Family::Gemma3 | Family::Gemma4) {
             let local = self.number("rope.freq_base_swa").unwrap_or(10_000.0);
+            let rotated = match family {
+                Family::Gemma4 => self.optional_size("rope.dimension_count_swa").unwrap_or(widths.1),
+                _ => rotated,
+            };
+            check_rotation(local, rotated, widths.1)?;
             rotations.push(Rotation::new(local, rotated, pairing, &Scaling::None));
         }
         Ok(rotations)
@@ -239,4 +312,11 @@ impl Fields<'_> {
             other => Err(format!("its positions are scaled by `{other}`, which is not known")),
         }
     }
+}
+
+fn check_rotation(base: f32, rotated: usize, width: usize) -> Result<(), String> {
+    if base > 1.0 && rotated <= width {
+        return Ok(());
+    }
+    Err(format!("its positions turn {rotated} of {width} numbers with base {base}"))
 }

@@ -59,6 +59,7 @@ pub(super) fn gguf_names(part: Part, kind: Kind) -> Vec<String> {
         Part::LayerProjectionNorm => return vec![format!("per_layer_proj_norm{ending}")],
         Part::Layer(layer, part) => (layer, part),
     };
+    let of_layer = |name: &str| format!("blk.{layer}.{name}{ending}");
     let name = match part {
         LayerPart::AttentionNorm => "attn_norm",
         LayerPart::Query => "attn_q",
@@ -69,19 +70,17 @@ pub(super) fn gguf_names(part: Part, kind: Kind) -> Vec<String> {
         LayerPart::KeyNorm => "attn_k_norm",
         LayerPart::AfterAttentionNorm => "post_attention_norm",
         // Where there is no norm after attention, this one may have its name.
-        LayerPart::FeedForwardNorm => {
-            let names = ["ffn_norm", "post_attention_norm"].map(|name| format!("blk.{layer}.{name}{ending}"));
-            return names.to_vec();
-        }
+        LayerPart::FeedForwardNorm => return ["ffn_norm", "post_attention_norm"].map(of_layer).to_vec(),
         LayerPart::Gate => "ffn_gate",
         LayerPart::Up => "ffn_up",
         LayerPart::Down => "ffn_down",
         LayerPart::AfterFeedForwardNorm => "post_ffw_norm",
         LayerPart::Router => "ffn_gate_inp",
         LayerPart::ExpertGate(_) | LayerPart::ExpertUp(_) | LayerPart::ExpertDown(_) => return Vec::new(),
-        LayerPart::SharedGate => "ffn_gate_shexp",
-        LayerPart::SharedUp => "ffn_up_shexp",
-        LayerPart::SharedDown => "ffn_down_shexp",
+        // Where experts are joined by norms, the network beside them has the names of one without experts.
+        LayerPart::SharedGate => return ["ffn_gate_shexp", "ffn_gate"].map(of_layer).to_vec(),
+        LayerPart::SharedUp => return ["ffn_up_shexp", "ffn_up"].map(of_layer).to_vec(),
+        LayerPart::SharedDown => return ["ffn_down_shexp", "ffn_down"].map(of_layer).to_vec(),
         LayerPart::SharedRouter => "ffn_gate_inp_shexp",
         LayerPart::RouterNorm => return vec![format!("blk.{layer}.ffn_gate_inp.scale")],
         LayerPart::ExpertScales => return vec![format!("blk.{layer}.ffn_down_exps.scale")],
@@ -102,7 +101,7 @@ pub(super) fn gguf_names(part: Part, kind: Kind) -> Vec<String> {
         LayerPart::AfterEmbeddingNorm => "post_norm",
         LayerPart::Scale => "layer_output_scale",
     };
-    vec![format!("blk.{layer}.{name}{ending}")]
+    vec![of_layer(name)]
 }
 
 /// The names that the architectures of transformers have for a part, the most usual first.

@@ -50,25 +50,53 @@ fn every_family_writes_what_transformers_writes() {
     });
 }
 
+/// What a file may be off, of the norm of the logits, by how its matrices are stored: as they are, and in 16, 8 and 4 bits.
+fn precision(name: &str) -> Vec<(Stored, f32)> {
+    let (half, eight, four) = match name {
+        // What remembers divides small answers by their size, and so makes more of what rounding leaves: transformers itself is
+        // off by 0.0012 and 0.075 when it is given the rounded weights of this Qwen 3.5.
+        name if name.starts_with("qwen3.5") => (2e-3, 0.1, 0.5),
+        // Each part of a layer is normalised once more before it is added, which makes more of it as well.
+        name if name.starts_with("gemma") => (3e-3, 0.1, 0.5),
+        _ => (1e-3, 1e-2, 0.12),
+    };
+    // The weights have 24 bits here; in 4 of them little is left, and the numbers only tell that nothing is mixed up.
+    let all = [(Stored::Single, 1e-3), (Stored::Half, half), (Stored::Q8_0, eight), (Stored::Q4_0, four)];
+    // Rounded weights may choose other experts, and what these say has nothing to do with what the first would have said.
+    let has_experts = ["mixtral", "qwen3-moe", "gemma4-experts"].contains(&name);
+    all.into_iter().take(if has_experts { 1 } else { 4 }).collect()
+}
+
 #[test]
 fn files_of_llama_cpp_give_the_same_within_their_precision() {
-    for name in ["llama", "qwen2", "qwen3", "qwen3-moe", "qwen3.5", "qwen3.5-moe"] {
+    let mut off = Vec::new();
+    for name in [
+        "llama",
+        "mixtral",
+        "qwen2",
+        "qwen3",
+        "qwen3-moe",
+        "qwen3.5",
+        "qwen3.5-moe",
+        "gemma3",
+        "gemma4",
+        "gemma4-values-are-keys",
+        "gemma4-experts",
+        "starcoder2",
+    ] {
         let model = Fixtures::model(name);
         let folder = tempfile::tempdir().unwrap();
-        // What remembers divides small answers by their size, and so makes more of what rounding leaves: transformers itself
-        // is off by 0.0012 and 0.075 when it is given the rounded weights of this Qwen 3.5.
-        let (half, eight, four) = if name.starts_with("qwen3.5") { (2e-3, 0.1, 0.5) } else { (1e-3, 1e-2, 0.12) };
-        // The weights have 24 bits here; in 4 of them little is left, and the numbers only tell that nothing is mixed up.
-        for (stored, most) in
-            [(Stored::Single, 1e-3), (Stored::Half, half), (Stored::Q8_0, eight), (Stored::Q4_0, four)]
-        {
+        for (stored, most) in precision(name) {
             let file = model.write_gguf(folder.path(), stored);
             for device in DEVICES {
                 let distance = distance(&load(&file, device), &model);
-                assert!(distance < most, "{name} as {stored:?} on {device:?}: off by {distance} of the logits' norm");
+                if distance >= most {
+                    off.push(format!("{name} as {stored:?} on {device:?}: off by {distance} of the logits' norm"));
+                }
             }
         }
     }
+    assert!(off.is_empty(), "{off:#?}");
 }
 
 #[test]

@@ -55,7 +55,7 @@ pub(super) fn unit(format: WeightFormat) -> usize {
         WeightFormat::F32 => 4,
         WeightFormat::F16 | WeightFormat::Bf16 => 8,
         WeightFormat::Q8_0 => 16,
-        WeightFormat::Q4_0 => 32,
+        WeightFormat::Q4_0 | WeightFormat::Q5_0 | WeightFormat::Q5_1 => 32,
         WeightFormat::Q4K | WeightFormat::Q5K | WeightFormat::Q6K => 64,
     }
 }
@@ -69,6 +69,8 @@ pub(super) fn sizes(format: WeightFormat, inner: usize) -> Sizes {
         WeightFormat::F16 | WeightFormat::Bf16 => plain(inner * 2),
         WeightFormat::Q8_0 => Sizes { scales: inner / SHORT * 2, ..plain(inner) },
         WeightFormat::Q4_0 => Sizes { scales: inner / SHORT * 2, ..plain(inner / 2) },
+        WeightFormat::Q5_0 => Sizes { scales: inner / SHORT * 2, high: inner / 8, ..plain(inner / 2) },
+        WeightFormat::Q5_1 => Sizes { scales: inner / SHORT * 4, high: inner / 8, ..plain(inner / 2) },
         WeightFormat::Q4K => long(0),
         WeightFormat::Q5K => long(inner / 8),
         WeightFormat::Q6K => long(inner / 4),
@@ -82,6 +84,8 @@ pub(super) fn arrange(format: WeightFormat, bytes: &[u8]) -> Arranged {
         WeightFormat::F32 | WeightFormat::F16 | WeightFormat::Bf16 => to.values.extend(bytes),
         WeightFormat::Q8_0 => bytes.as_chunks::<34>().0.iter().for_each(|block| to.short(block)),
         WeightFormat::Q4_0 => bytes.as_chunks::<18>().0.iter().for_each(|block| to.short(block)),
+        WeightFormat::Q5_0 => bytes.as_chunks::<22>().0.iter().for_each(|block| to.five_bits(block, 2)),
+        WeightFormat::Q5_1 => bytes.as_chunks::<24>().0.iter().for_each(|block| to.five_bits(block, 4)),
         WeightFormat::Q4K => bytes.as_chunks::<144>().0.iter().for_each(|block| {
             to.scales_and_minima(&block[..16]);
             to.values.extend(&block[16..]);
@@ -101,6 +105,18 @@ impl Arranged {
     fn short(&mut self, block: &[u8]) {
         self.scales.extend(&block[..2]);
         self.values.extend(&block[2..]);
+    }
+
+    /// So many bytes of scales, a word with the fifth bits, that of the first number the lowest, and the lower four.
+    fn five_bits(&mut self, block: &[u8], scales: usize) {
+        self.scales.extend(&block[..scales]);
+        let (fifths, lower) = block[scales..].split_at(4);
+        let mut word = [0_u8; 4];
+        for value in 0..SHORT {
+            word[value % 4] |= (fifths[value / 8] >> (value % 8) & 1) << (value / 4);
+        }
+        self.high.extend(word);
+        self.values.extend(lower);
     }
 
     /// Two scales of 16 bits and eight of each kind in 6 bits: the first four of each in the lower bits of eight bytes; of

@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{BLOCK, BLOCKS, GROUP, GROUPS, IntegerFormat, IntegerWeight, Line, PANEL, Product};
+use super::{BLOCK, BLOCKS, FIFTHS, GROUP, GROUPS, IntegerFormat, IntegerWeight, Line, PANEL, Product};
 
 /// Registers of eight outputs in a panel.
 const HALVES: usize = PANEL / 8;
@@ -49,6 +49,9 @@ unsafe fn whole(weight: &IntegerWeight, stored: usize, block: usize, group: usiz
         match format {
             IntegerFormat::Q8_0 => line(group),
             IntegerFormat::Q4_0 => nibble(group % 4, group >= 4),
+            IntegerFormat::Q5_0 | IntegerFormat::Q5_1 => {
+                _mm256_or_si256(nibble(group % 4, group >= 4), upper(FIFTHS, group, 1))
+            }
             IntegerFormat::Q4K => nibble(block / 2 * GROUPS + group, block % 2 == 1),
             IntegerFormat::Q5K => {
                 let lower = nibble(block / 2 * GROUPS + group, block % 2 == 1);
@@ -82,7 +85,8 @@ unsafe fn factors(weight: &IntegerWeight, stored: usize, block: usize, half: usi
             _mm_loadl_epi64(from.cast())
         };
         match format {
-            IntegerFormat::Q8_0 | IntegerFormat::Q4_0 => ([large(0); 2], _mm256_setzero_ps()),
+            IntegerFormat::Q8_0 | IntegerFormat::Q4_0 | IntegerFormat::Q5_0 => ([large(0); 2], _mm256_setzero_ps()),
+            IntegerFormat::Q5_1 => ([large(0); 2], large(1)),
             IntegerFormat::Q4K | IntegerFormat::Q5K => {
                 let number = |number| _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(small(number)));
                 ([_mm256_mul_ps(large(0), number(block)); 2], _mm256_mul_ps(large(1), number(BLOCKS + block)))
@@ -140,6 +144,7 @@ unsafe fn tile<const ROWS: usize>(product: &Product<'_>, panel: usize, row: usiz
                     let start = match format {
                         IntegerFormat::Q8_0 => rounded.minus_128,
                         IntegerFormat::Q4_0 => rounded.minus_8,
+                        IntegerFormat::Q5_0 => 2 * rounded.minus_8,
                         _ => 0,
                     };
                     if format == IntegerFormat::Q6K {
@@ -152,7 +157,7 @@ unsafe fn tile<const ROWS: usize>(product: &Product<'_>, panel: usize, row: usiz
                     }
                     let whole = _mm256_add_epi32(_mm256_add_epi32(parts[0], parts[1]), _mm256_set1_epi32(start));
                     *sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(whole), _mm256_mul_ps(scales[0], scale), *sum);
-                    if matches!(format, IntegerFormat::Q4K | IntegerFormat::Q5K) {
+                    if format.has_minima() {
                         *sum = _mm256_fnmadd_ps(minima, _mm256_set1_ps(rounded.sum), *sum);
                     }
                 }

@@ -2,13 +2,15 @@
 
 use std::arch::x86_64::*;
 
-use super::{BLOCK, BLOCKS, GROUP, GROUPS, IntegerFormat, IntegerWeight, Line, PANEL, Product};
+use super::{BLOCK, BLOCKS, FIFTHS, GROUP, GROUPS, IntegerFormat, IntegerWeight, Line, PANEL, Product};
 
 const Q8_0: u8 = 0;
 const Q4_0: u8 = 1;
 const Q4K: u8 = 2;
 const Q5K: u8 = 3;
 const Q6K: u8 = 4;
+const Q5_0: u8 = 5;
+const Q5_1: u8 = 6;
 
 /// # Safety
 /// The machine must have the instructions that are enabled here, and the product's sizes must have been checked.
@@ -19,6 +21,8 @@ pub(super) unsafe fn multiply(product: &Product<'_>, panel: usize) {
         match product.weight.format {
             IntegerFormat::Q8_0 => rows::<Q8_0>(product, panel),
             IntegerFormat::Q4_0 => rows::<Q4_0>(product, panel),
+            IntegerFormat::Q5_0 => rows::<Q5_0>(product, panel),
+            IntegerFormat::Q5_1 => rows::<Q5_1>(product, panel),
             IntegerFormat::Q4K => rows::<Q4K>(product, panel),
             IntegerFormat::Q5K => rows::<Q5K>(product, panel),
             IntegerFormat::Q6K => rows::<Q6K>(product, panel),
@@ -98,6 +102,14 @@ unsafe fn load<const FORMAT: u8>(weight: &IntegerWeight, stored: usize, block: u
                     whole[group + GROUPS / 2] = _mm512_and_si512(_mm512_srli_epi16::<4>(both), low);
                 }
             }
+            Q5_0 | Q5_1 => {
+                let fifths = line(FIFTHS);
+                for group in 0..GROUPS {
+                    let fifth = _mm512_test_epi8_mask(fifths, _mm512_set1_epi8(1 << group));
+                    let lower = nibble(group % 4, group >= 4);
+                    whole[group] = _mm512_mask_add_epi8(lower, fifth, lower, _mm512_set1_epi8(16));
+                }
+            }
             Q4K => {
                 for group in 0..GROUPS {
                     whole[group] = nibble(block / 2 * GROUPS + group, block % 2 == 1);
@@ -123,7 +135,8 @@ unsafe fn load<const FORMAT: u8>(weight: &IntegerWeight, stored: usize, block: u
             }
         }
         let (scales, minima) = match FORMAT {
-            Q8_0 | Q4_0 => ([large(0); 2], _mm512_setzero_ps()),
+            Q8_0 | Q4_0 | Q5_0 => ([large(0); 2], _mm512_setzero_ps()),
+            Q5_1 => ([large(0); 2], large(1)),
             Q4K | Q5K => {
                 let number = |number| _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(small(number)));
                 ([_mm512_mul_ps(large(0), number(block)); 2], _mm512_mul_ps(large(1), number(BLOCKS + block)))
@@ -178,7 +191,11 @@ unsafe fn tile<const FORMAT: u8, const ROWS: usize>(product: &Product<'_>, panel
                             let whole = add(_mm512_set1_epi32(rounded.minus_8), 0..GROUPS);
                             _mm512_fmadd_ps(whole, factor(0), sums[row])
                         }
-                        Q4K | Q5K => {
+                        Q5_0 => {
+                            let whole = add(_mm512_set1_epi32(2 * rounded.minus_8), 0..GROUPS);
+                            _mm512_fmadd_ps(whole, factor(0), sums[row])
+                        }
+                        Q5_1 | Q4K | Q5K => {
                             let whole = add(_mm512_setzero_si512(), 0..GROUPS);
                             let sum = _mm512_fmadd_ps(whole, factor(0), sums[row]);
                             _mm512_fnmadd_ps(weight.minima, _mm512_set1_ps(rounded.sum), sum)

@@ -3,13 +3,15 @@
 use std::arch::aarch64::*;
 use std::arch::asm;
 
-use super::{BLOCK, BLOCKS, GROUP, GROUPS, IntegerFormat, IntegerWeight, Line, PANEL, Product, RoundedBlock};
+use super::{BLOCK, BLOCKS, FIFTHS, GROUP, GROUPS, IntegerFormat, IntegerWeight, Line, PANEL, Product, RoundedBlock};
 
 const Q8_0: u8 = 0;
 const Q4_0: u8 = 1;
 const Q4K: u8 = 2;
 const Q5K: u8 = 3;
 const Q6K: u8 = 4;
+const Q5_0: u8 = 5;
+const Q5_1: u8 = 6;
 
 /// Registers of four outputs in a panel.
 const QUARTERS: usize = PANEL / 4;
@@ -121,6 +123,8 @@ unsafe fn formats<S: Sums>(product: &Product<'_>, panel: usize) {
         match product.weight.format {
             IntegerFormat::Q8_0 => rows::<S, Q8_0>(product, panel),
             IntegerFormat::Q4_0 => rows::<S, Q4_0>(product, panel),
+            IntegerFormat::Q5_0 => rows::<S, Q5_0>(product, panel),
+            IntegerFormat::Q5_1 => rows::<S, Q5_1>(product, panel),
             IntegerFormat::Q4K => rows::<S, Q4K>(product, panel),
             IntegerFormat::Q5K => rows::<S, Q5K>(product, panel),
             IntegerFormat::Q6K => rows::<S, Q6K>(product, panel),
@@ -168,6 +172,7 @@ unsafe fn whole<const FORMAT: u8>(lines: *const Line, block: usize, group: usize
         vreinterpretq_s8_u8(match FORMAT {
             Q8_0 => veorq_u8(line(group), vdupq_n_u8(0x80)),
             Q4_0 => nibble(group % 4, group / 4),
+            Q5_0 | Q5_1 => vorrq_u8(nibble(group % 4, group / 4), bits(FIFTHS, 4 - group as i8, 0x10)),
             Q4K => nibble(block / 2 * GROUPS + group, block % 2),
             Q5K => {
                 let lower = nibble(block / 2 * GROUPS + group, block % 2);
@@ -206,7 +211,8 @@ unsafe fn factors<const FORMAT: u8>(
             vreinterpret_u8_u32(vdup_n_u32(from.cast::<u32>().read_unaligned()))
         };
         match FORMAT {
-            Q8_0 | Q4_0 => ([large(0); 2], vdupq_n_f32(0.0)),
+            Q8_0 | Q4_0 | Q5_0 => ([large(0); 2], vdupq_n_f32(0.0)),
+            Q5_1 => ([large(0); 2], large(1)),
             Q4K | Q5K => {
                 let number = |number| vcvtq_f32_u32(vmovl_u16(vget_low_u16(vmovl_u8(small(number)))));
                 ([vmulq_f32(large(0), number(block)); 2], vmulq_f32(large(1), number(BLOCKS + block)))
@@ -267,7 +273,7 @@ unsafe fn tile<S: Sums, const FORMAT: u8, const ROWS: usize>(product: &Product<'
                         *sum = vfmaq_f32(*sum, vcvtq_f32_s32(whole.total()), factor);
                     }
                 }
-                if matches!(FORMAT, Q4K | Q5K) {
+                if matches!(FORMAT, Q5_1 | Q4K | Q5K) {
                     for (row, rounded) in rounded.into_iter().enumerate() {
                         let sum = &mut sums[row][quarter];
                         *sum = vfmsq_n_f32(*sum, minima, rounded.sum);
@@ -290,6 +296,7 @@ unsafe fn tile<S: Sums, const FORMAT: u8, const ROWS: usize>(product: &Product<'
 fn start<const FORMAT: u8>(rounded: &RoundedBlock, half: usize) -> i32 {
     match FORMAT {
         Q4_0 => rounded.minus_8,
+        Q5_0 => 2 * rounded.minus_8,
         Q6K => rounded.minus_32[half],
         _ => 0,
     }

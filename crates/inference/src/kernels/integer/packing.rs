@@ -1,6 +1,6 @@
 //! From the order of a file to the order of use.
 
-use super::{BLOCKS, GROUP, IntegerFormat, IntegerWeight, Line, PANEL};
+use super::{BLOCK, BLOCKS, FIFTHS, GROUP, IntegerFormat, IntegerWeight, Line, PANEL};
 
 impl IntegerWeight {
     /// Takes the blocks of a GGUF tensor. `inner` must be whole blocks of the format.
@@ -36,6 +36,16 @@ impl IntegerWeight {
                 self.put_scale(block, 0, column, &stored[..2]);
                 self.put_lines(block, 0, column, &stored[2..], 0);
             }
+            IntegerFormat::Q5_0 => {
+                self.put_scale(block, 0, column, &stored[..2]);
+                self.put_five_bits(block, column, &stored[2..]);
+            }
+            IntegerFormat::Q5_1 => {
+                self.put_scale(block, 0, column, &stored[..2]);
+                // What is taken off is the opposite of what is added: another sign.
+                self.put_scale(block, 1, column, &[stored[2], stored[3] ^ 0x80]);
+                self.put_five_bits(block, column, &stored[4..]);
+            }
             IntegerFormat::Q4K => {
                 self.put_scales_and_minima(block, column, stored);
                 self.put_lines(block, 0, column, &stored[16..], 0);
@@ -70,6 +80,16 @@ impl IntegerWeight {
             let to = &mut line.0[column * GROUP..(column + 1) * GROUP];
             to.iter_mut().zip(group).for_each(|(to, byte)| *to = byte ^ turned);
         }
+    }
+
+    /// A word with the fifth bits, that of the first value the lowest, and the lower four.
+    fn put_five_bits(&mut self, block: usize, column: usize, stored: &[u8]) {
+        self.put_lines(block, 0, column, &stored[4..], 0);
+        let mut fifths = [0; GROUP];
+        for value in 0..BLOCK {
+            fifths[value % GROUP] |= (stored[value / 8] >> (value % 8) & 1) << (value / GROUP);
+        }
+        self.put_lines(block, FIFTHS, column, &fifths, 0);
     }
 
     /// The scales of scales and minima, and those in 6 bits: the first four of each in the lower bits of eight bytes; of the

@@ -30,7 +30,7 @@ pub(super) fn multiply(product: &Product<'_>, panel: usize) {
                 } else {
                     *sum = ((first + second) as f32).mul_add(factors.scale * rounded.scale, *sum);
                 }
-                if matches!(weight.format, super::IntegerFormat::Q4K | super::IntegerFormat::Q5K) {
+                if weight.format.has_minima() {
                     *sum = (-factors.minimum).mul_add(rounded.sum, *sum);
                 }
             }

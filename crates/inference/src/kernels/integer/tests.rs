@@ -7,8 +7,15 @@ use super::super::tests::values;
 use super::{BLOCK, IntegerFormat, IntegerRows, IntegerUnit, IntegerWeight, Output};
 use crate::weight_format::{WeightFormat, dequantise};
 
-const FORMATS: [IntegerFormat; 5] =
-    [IntegerFormat::Q8_0, IntegerFormat::Q4_0, IntegerFormat::Q4K, IntegerFormat::Q5K, IntegerFormat::Q6K];
+const FORMATS: [IntegerFormat; 7] = [
+    IntegerFormat::Q8_0,
+    IntegerFormat::Q4_0,
+    IntegerFormat::Q5_0,
+    IntegerFormat::Q5_1,
+    IntegerFormat::Q4K,
+    IntegerFormat::Q5K,
+    IntegerFormat::Q6K,
+];
 
 /// Every unit that this machine has.
 pub(in super::super) fn units() -> Vec<IntegerUnit> {
@@ -36,8 +43,10 @@ pub(in super::super) fn tensor(format: IntegerFormat, outputs: usize, inner: usi
         let [first, second] = [scales[0], scales[1]].map(|scale| f16::from_f32(scale).to_le_bytes());
         match format {
             IntegerFormat::Q6K => block[208..].copy_from_slice(&first),
-            IntegerFormat::Q4K | IntegerFormat::Q5K => block[..4].copy_from_slice(&[first, second].concat()),
-            IntegerFormat::Q8_0 | IntegerFormat::Q4_0 => block[..2].copy_from_slice(&first),
+            IntegerFormat::Q5_1 | IntegerFormat::Q4K | IntegerFormat::Q5K => {
+                block[..4].copy_from_slice(&[first, second].concat());
+            }
+            IntegerFormat::Q8_0 | IntegerFormat::Q4_0 | IntegerFormat::Q5_0 => block[..2].copy_from_slice(&first),
         }
     }
     bytes
@@ -52,6 +61,8 @@ fn rows_are_those_of_the_file() {
         let stored = match format {
             IntegerFormat::Q8_0 => WeightFormat::Q8_0,
             IntegerFormat::Q4_0 => WeightFormat::Q4_0,
+            IntegerFormat::Q5_0 => WeightFormat::Q5_0,
+            IntegerFormat::Q5_1 => WeightFormat::Q5_1,
             IntegerFormat::Q4K => WeightFormat::Q4K,
             IntegerFormat::Q5K => WeightFormat::Q5K,
             IntegerFormat::Q6K => WeightFormat::Q6K,
@@ -139,8 +150,8 @@ fn the_largest_numbers_do_not_overflow() {
             for block in bytes.chunks_exact_mut(format.stored()) {
                 let scales = match format {
                     IntegerFormat::Q6K => 208..210,
-                    IntegerFormat::Q4K | IntegerFormat::Q5K => 0..4,
-                    IntegerFormat::Q8_0 | IntegerFormat::Q4_0 => 0..2,
+                    IntegerFormat::Q5_1 | IntegerFormat::Q4K | IntegerFormat::Q5K => 0..4,
+                    IntegerFormat::Q8_0 | IntegerFormat::Q4_0 | IntegerFormat::Q5_0 => 0..2,
                 };
                 let kept = block[scales.clone()].to_vec();
                 block.fill(byte);

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use ambit_domain::port::{GenerationOrigin, GenerationPriority};
-use ambit_domain::{Message, Role, SamplingOptions};
+use ambit_domain::{AnsweredCall, Message, Role, SamplingOptions, Tool, ToolCall, Tools};
 
 use super::*;
 
@@ -24,14 +24,132 @@ fn read(text: &str) -> Result<Vec<Piece>, Fault> {
             return Ok(pieces);
         }
     }
-    pieces.push(reader.close()?);
+    pieces.extend(reader.close()?);
     Ok(pieces)
+}
+
+/// What is said, without signs of life.
+fn told(text: &str) -> Vec<Piece> {
+    read(text).unwrap().into_iter().filter(|piece| *piece != Piece::Alive).collect()
+}
+
+fn call(id: &str, name: &str, arguments: &str) -> Piece {
+    Piece::Called(ToolCall { id: id.to_owned(), name: name.to_owned(), arguments: arguments.to_owned() })
+}
+
+#[test]
+fn tools_their_results_and_the_form_of_an_answer_are_passed_on() {
+    let mut asked = Message::new(Role::Assistant, "");
+    asked.calls = vec![ToolCall { id: "c1".into(), name: "weather".into(), arguments: r#"{"in":"Oslo"}"#.into() }];
+    let mut answer = Message::new(Role::Tool, "cold");
+    answer.answers = Some(AnsweredCall { id: Some("c1".into()), name: Some("weather".into()) });
+    let schema = r#"{"type":"object"}"#.to_owned();
+    let sampling = SamplingOptions {
+        constraint: Some(Constraint::JsonSchema(schema.clone())),
+        logprobs: Some(2),
+        ..SamplingOptions::default()
+    };
+    let mut request = request(Prompt::Conversation(vec![asked, answer]), sampling);
+    let tool = Tool { name: "weather".into(), description: Some("Tells it".into()), parameters: schema };
+    request.tools = Tools { offered: vec![tool], choice: ToolChoice::Named("weather".into()) };
+    let body = OpenAi.call("m", &request, 4096).unwrap().body;
+    assert_eq!(
+        body["messages"],
+        json!([
+            { "role": "assistant", "content": "", "tool_calls": [
+                { "id": "c1", "type": "function", "function": { "name": "weather", "arguments": "{\"in\":\"Oslo\"}" } },
+            ] },
+            { "role": "tool", "content": "cold", "tool_call_id": "c1" },
+        ])
+    );
+    let function = json!({ "name": "weather", "description": "Tells it", "parameters": { "type": "object" } });
+    assert_eq!(body["tools"], json!([{ "type": "function", "function": function }]));
+    assert_eq!(body["tool_choice"], json!({ "type": "function", "function": { "name": "weather" } }));
+    let named = json!({ "name": "answer", "schema": { "type": "object" }, "strict": true });
+    assert_eq!(body["response_format"], json!({ "type": "json_schema", "json_schema": named }));
+    assert_eq!((&body["logprobs"], &body["top_logprobs"]), (&json!(true), &json!(2)));
+
+    for (constraint, what) in
+        [(Constraint::Regex("a+".into()), "regular expression"), (Constraint::Grammar("start: A".into()), "grammar")]
+    {
+        request.sampling.constraint = Some(constraint);
+        assert!(OpenAi.call("m", &request, 4096).unwrap_err().contains(what), "{what}");
+    }
+    request.sampling.constraint = Some(Constraint::JsonObject);
+    request.tools.choice = ToolChoice::Required;
+    let body = OpenAi.call("m", &request, 4096).unwrap().body;
+    assert_eq!(body["response_format"], json!({ "type": "json_object" }));
+    assert_eq!(body["tool_choice"], json!("required"));
+    request.prompt = Prompt::Text("on".into());
+    assert!(OpenAi.call("m", &request, 4096).is_err(), "a form of a text that is no conversation");
+    request.sampling.constraint = None;
+    assert_eq!(OpenAi.call("m", &request, 4096).unwrap().body["logprobs"], json!(2));
+}
+
+#[test]
+fn calls_are_put_together_from_their_pieces() {
+    let event = |calls: Value| format!("data: {}\n\n", json!({ "choices": [{ "delta": { "tool_calls": calls } }] }));
+    let end = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\ndata: [DONE]\n\n";
+    let mixed = [
+        event(
+            json!([{ "index": 0, "id": "a", "type": "function", "function": { "name": "weather", "arguments": "" } }]),
+        ),
+        event(json!([{ "index": 1, "id": "b", "function": { "name": "clock", "arguments": "{" } }])),
+        event(
+            json!([{ "index": 0, "function": { "arguments": "{\"in\":" } }, { "index": 1, "function": { "arguments": "}" } }]),
+        ),
+        event(json!([{ "index": 0, "function": { "arguments": "\"Oslo\"}" } }])),
+        end.to_owned(),
+    ];
+    let stop = Piece::End(End { reason: FinishReason::Stop, prompt_tokens: None, completion_tokens: None });
+    let expected = [call("a", "weather", r#"{"in":"Oslo"}"#), call("b", "clock", "{}"), stop.clone()];
+    assert_eq!(told(&mixed.concat()), expected);
+    let without_index = [
+        event(json!([{ "id": "a", "function": { "name": "weather", "arguments": "{" } }])),
+        event(json!([{ "function": { "arguments": "}" } }])),
+        event(json!([{ "id": "b", "function": { "name": "clock", "arguments": {} } }])),
+        end.to_owned(),
+    ];
+    let told = told(&without_index.concat());
+    assert_eq!(told, [call("a", "weather", "{}"), call("b", "clock", "{}"), stop]);
+    let nameless =
+        format!("{}{end}", event(json!([{ "index": 0, "function": { "name": "clock", "arguments": "{}" } }])));
+    let pieces = self::told(&nameless);
+    assert!(
+        matches!(&pieces[0], Piece::Called(call) if call.id.starts_with("call_") && call.id.len() > 20),
+        "{pieces:?}"
+    );
+    let whole = json!({ "choices": [{ "finish_reason": "tool_calls", "message": { "content": null, "tool_calls": [
+        { "id": "a", "type": "function", "function": { "name": "clock", "arguments": "{}" } },
+    ] } }] });
+    assert_eq!(self::told(&whole.to_string())[0], call("a", "clock", "{}"), "a server that does not stream");
+    let many = json!((0..200).map(|index| json!({ "index": index, "function": { "name": "x" } })).collect::<Vec<_>>());
+    assert!(matches!(read(&event(many)), Err(Fault::Malformed(_))));
+}
+
+#[test]
+fn probabilities_come_with_their_tokens() {
+    let content = json!([{ "token": "é", "bytes": [195, 169], "logprob": -0.5, "top_logprobs": [
+        { "token": "é", "bytes": [195, 169], "logprob": -0.5 }, { "token": "e", "bytes": null, "logprob": -1.5 },
+    ] }]);
+    let choice = json!({ "choices": [{ "delta": { "content": "é" }, "logprobs": { "content": content } }] });
+    let token = |text: &str, logprob| TokenProbability { bytes: text.as_bytes().to_vec(), logprob };
+    let written = WrittenToken { token: token("é", -0.5), likeliest: vec![token("é", -0.5), token("e", -1.5)] };
+    let mut reader = OpenAi.reader();
+    reader.line(&format!("data: {choice}")).unwrap();
+    let pieces = reader.line("").unwrap();
+    assert_eq!(pieces, [Piece::Alive, Piece::Tokens(vec![written.clone()]), Piece::Text("é".into())]);
+    let lists = json!({ "tokens": ["é"], "token_logprobs": [-0.5], "top_logprobs": [{ "e": -1.5, "é": -0.5 }] });
+    let choice = json!({ "choices": [{ "text": "é", "logprobs": lists }] });
+    reader.line(&format!("data: {choice}")).unwrap();
+    assert_eq!(reader.line("").unwrap(), [Piece::Alive, Piece::Tokens(vec![written]), Piece::Text("é".into())]);
 }
 
 #[test]
 fn a_request_says_what_is_asked_and_no_more() {
     let conversation = vec![Message::new(Role::System, "Be brief."), Message::new(Role::User, "Why?")];
-    let call = OpenAi.call("small", &request(Prompt::Conversation(conversation), SamplingOptions::default()), 8192);
+    let call =
+        OpenAi.call("small", &request(Prompt::Conversation(conversation), SamplingOptions::default()), 8192).unwrap();
     assert_eq!(call.path, "/chat/completions");
     let expected = json!({
         "model": "small", "stream": true, "stream_options": { "include_usage": true }, "temperature": 0.0, "top_p": 1.0,
@@ -51,7 +169,7 @@ fn a_request_says_what_is_asked_and_no_more() {
         ..SamplingOptions::default()
     };
     let gap = Prompt::Gap { before: "fn a".to_owned(), after: "}".to_owned() };
-    let call = OpenAi.call("code", &request(gap, sampling), 4096);
+    let call = OpenAi.call("code", &request(gap, sampling), 4096).unwrap();
     assert_eq!(call.path, "/completions");
     let expected = json!({
         "model": "code", "stream": true, "stream_options": { "include_usage": true }, "temperature": 0.7, "top_p": 1.0,
@@ -73,13 +191,12 @@ fn a_stream_is_read_as_the_servers_send_it() {
         "data: [DONE]\n\n",
     );
     let end = End { reason: FinishReason::Length, prompt_tokens: Some(12), completion_tokens: Some(2) };
-    let told: Vec<Piece> = read(text).unwrap().into_iter().filter(|piece| *piece != Piece::Alive).collect();
-    assert_eq!(told, [Piece::Text("Be".into()), Piece::Text("cause".into()), Piece::End(end)]);
+    assert_eq!(told(text), [Piece::Text("Be".into()), Piece::Text("cause".into()), Piece::End(end)]);
     let completions = "data: {\"choices\":[{\"text\":\"on\",\"finish_reason\":\"stop\"}]}\n\n";
     let end = End { reason: FinishReason::Stop, prompt_tokens: None, completion_tokens: None };
-    assert_eq!(read(completions).unwrap(), [Piece::Text("on".into()), Piece::End(end)], "without [DONE]");
+    assert_eq!(told(completions), [Piece::Text("on".into()), Piece::End(end)], "without [DONE]");
     let whole = r#"{"choices":[{"message":{"content":"whole"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1}}"#;
-    assert_eq!(read(whole).unwrap()[0], Piece::Text("whole".into()), "a server that does not stream");
+    assert_eq!(told(whole)[0], Piece::Text("whole".into()), "a server that does not stream");
 }
 
 #[test]
