@@ -146,7 +146,7 @@ fn memory_that_the_system_refuses_while_a_model_loads_is_told() {
     let (_models, ambit) = installation();
     ambit.text(&["models", "import", "small", &model()]);
     let large = ambit.files().join("large");
-    let size = Tiny { tokens: 1024, between: 1 << 20 }.write(&large);
+    let size = Tiny { tokens: 2048, between: 1 << 20 }.write(&large);
     ambit.text(&["models", "import", "large", large.to_str().unwrap()]);
     assert_eq!(completion(&ambit, "small", "on and on").0, 200);
     let host = ambit.host().unwrap();
