@@ -56,7 +56,6 @@ export const de: Messages = {
   },
   failure: {
     unreachable: 'Ambit antwortet nicht',
-    loading: 'Das konnte nicht geladen werden',
   },
   chat: {
     new: 'Neuer Chat',
@@ -138,7 +137,6 @@ export const de: Messages = {
     passages: 'Stellen',
     ask: (question) => `„${question}“ fragen`,
     goTo: (view) => `Gehe zu ${view}`,
-    nothing: 'Nichts gefunden',
     results: (count) => plural(count, 'Ergebnis', 'Ergebnisse'),
     help: 'Pfeiltasten wählen, Enter öffnet, Escape schließt',
     offlineOn: 'Offline-Modus einschalten',
@@ -147,7 +145,7 @@ export const de: Messages = {
   },
   index: {
     lead: 'Ordner, die Ambit liest und denen es folgt.',
-    addTitle: 'Ordner hinzufügen',
+    folders: 'Ordner',
     path: 'Ordner',
     pathHint: 'Der volle Pfad, zum Beispiel /home/sie/Dokumente',
     none: 'Kein Ordner ist indiziert',
@@ -159,7 +157,6 @@ export const de: Messages = {
     passages: (count) => plural(count, 'Stelle', 'Stellen'),
     scanned: (done, found) => `${number(done)} von ${number(found)} Dateien gelesen`,
     embedding: (left) => `${plural(left, 'Stelle ist', 'Stellen sind')} noch einzubetten`,
-    upToDate: 'Alles ist auf dem neuesten Stand',
     paused: (why) => `Das Einbetten wartet: ${why}`,
     rescan: 'Mit der Platte vergleichen',
     rescanning: 'Die Ordner werden mit der Platte verglichen.',
@@ -214,8 +211,6 @@ export const de: Messages = {
     nameOptional: 'Wie es hier heißt; ohne Angabe wird einer gebildet',
     force: 'Auch nehmen, wenn es nicht passt',
     hubNote: 'Das verbindet sich mit dem Modellverzeichnis. Nichts von Ihnen wird gesendet.',
-    planned: (size) => `${size} werden geholt`,
-    verifying: 'Prüft …',
     finished: (model) => `${model} ist installiert`,
     progress: (done, total) => `${done} von ${total}`,
     progressOf: (model) => `Fortschritt von ${model}`,

@@ -53,7 +53,6 @@ export const en = {
   },
   failure: {
     unreachable: 'Ambit does not answer',
-    loading: 'This could not be loaded',
   },
   chat: {
     new: 'New chat',
@@ -135,7 +134,6 @@ export const en = {
     passages: 'Passages',
     ask: (question: string) => `Ask “${question}”`,
     goTo: (view: string) => `Go to ${view}`,
-    nothing: 'Nothing found',
     results: (count: number) => plural(count, 'result', 'results'),
     help: 'Arrow keys choose, Enter opens, Escape closes',
     offlineOn: 'Switch offline mode on',
@@ -144,7 +142,7 @@ export const en = {
   },
   index: {
     lead: 'Folders that Ambit reads and follows.',
-    addTitle: 'Add a folder',
+    folders: 'Folders',
     path: 'Folder',
     pathHint: 'The full path, for example /home/you/Documents',
     none: 'No folder is indexed',
@@ -156,7 +154,6 @@ export const en = {
     passages: (count: number) => plural(count, 'passage', 'passages'),
     scanned: (done: number, found: number) => `${number(done)} of ${number(found)} files read`,
     embedding: (left: number) => `${plural(left, 'passage', 'passages')} still to be embedded`,
-    upToDate: 'Everything is up to date',
     paused: (why: string) => `Embedding waits: ${why}`,
     rescan: 'Compare with the disk',
     rescanning: 'Folders are being compared with the disk.',
@@ -208,8 +205,6 @@ export const en = {
     nameOptional: 'What it is called here; made up when empty',
     force: 'Take it even if it does not fit',
     hubNote: 'This connects to the model hub. Nothing of yours is sent.',
-    planned: (size: string) => `${size} will be fetched`,
-    verifying: 'Checking …',
     finished: (model: string) => `${model} is installed`,
     progress: (done: string, total: string) => `${done} of ${total}`,
     progressOf: (model: string) => `Progress of ${model}`,

@@ -12,6 +12,10 @@ class I18n {
   /** What the person chose; null follows the system. */
   chosen = $state<Language | null>(stored());
   readonly language: Language = $derived(this.chosen ?? ofSystem(navigator.languages));
+  /** How dates and numbers are written: as the system does in this language. */
+  private readonly locale: string = $derived(
+    navigator.languages.find((one) => base(one) === this.language) ?? this.language,
+  );
   /** The texts. */
   readonly t: Messages = $derived(MESSAGES[this.language]);
 
@@ -22,7 +26,7 @@ class I18n {
   }
 
   number(value: number): string {
-    return new Intl.NumberFormat(this.language).format(value);
+    return new Intl.NumberFormat(this.locale).format(value);
   }
 
   /** 1.4 GB */
@@ -33,7 +37,7 @@ class I18n {
       unit += 1;
     }
     const format = { style: 'unit', unit: UNITS[unit] ?? 'byte', unitDisplay: unit === 0 ? 'long' : 'short' } as const;
-    return new Intl.NumberFormat(this.language, {
+    return new Intl.NumberFormat(this.locale, {
       ...format,
       maximumFractionDigits: value < 10 && unit > 0 ? 1 : 0,
     }).format(value);
@@ -41,7 +45,7 @@ class I18n {
 
   /** 1.5B */
   compact(value: number): string {
-    return new Intl.NumberFormat(this.language, { notation: 'compact', maximumFractionDigits: 1 }).format(value);
+    return new Intl.NumberFormat(this.locale, { notation: 'compact', maximumFractionDigits: 1 }).format(value);
   }
 
   /** The time of today, the date of other days. */
@@ -59,17 +63,21 @@ class I18n {
   }
 
   private format(date: Date, options: Intl.DateTimeFormatOptions): string {
-    return new Intl.DateTimeFormat(this.language, options).format(date);
+    return new Intl.DateTimeFormat(this.locale, options).format(date);
   }
 }
 
 /** The first language of the system that the page speaks; English when it speaks none. */
 export function ofSystem(languages: readonly string[]): Language {
   for (const language of languages) {
-    const base = language.toLowerCase().split('-')[0];
-    if (base === 'en' || base === 'de') return base;
+    const known = base(language);
+    if (known === 'en' || known === 'de') return known;
   }
   return 'en';
+}
+
+function base(language: string): string | undefined {
+  return language.toLowerCase().split('-')[0];
 }
 
 function stored(): Language | null {

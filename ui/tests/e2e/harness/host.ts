@@ -81,6 +81,19 @@ export class AmbitHost {
     return stdout;
   }
 
+  /** Writes a file below the home folder. */
+  async write(name: string, content: string): Promise<void> {
+    const path = join(this.home, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+  }
+
+  /** What a route answers. */
+  async get(path: string, token: string): Promise<string> {
+    const response = await fetch(this.address + path, { headers: { Authorization: `Bearer ${token}` } });
+    return response.text();
+  }
+
   async token(...scopes: string[]): Promise<string> {
     const named = scopes.flatMap((scope) => ['--scope', scope]);
     return (JSON.parse(await this.run('--json', 'token', 'create', 'page', ...named)) as { token: string }).token;
