@@ -19,6 +19,5 @@ export default defineConfig({
     timezoneId: 'UTC',
     viewport: { width: 1280, height: 800 },
     permissions: ['clipboard-read', 'clipboard-write'],
-    trace: 'retain-on-failure',
   },
 });

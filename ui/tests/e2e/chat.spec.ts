@@ -81,3 +81,24 @@ test('hostile files give no script and no request to elsewhere', async ({ ambit:
   expect(await page.locator('#page img').count()).toBe(0);
   // The fixture fails the test when anything was requested from elsewhere.
 });
+
+test('an answer is shown as it comes, and is stopped with what has come', async ({ ambit: page, installation }) => {
+  installation.server.pace = 1500;
+  try {
+    const question = page.getByRole('textbox', { name: 'Question' });
+    await question.fill('How do I renew a certificate, and what is kept of the backups?');
+    await page.keyboard.press('Enter');
+    const answer = page.getByRole('article').last();
+    await expect(answer).toContainText('Searching your files');
+    await expect(answer).toContainText('Writing');
+    await expect(answer).toContainText('No language model is loaded');
+    await question.fill('meanwhile');
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await expect(answer).toContainText('Stopped');
+    await expect(answer).toContainText('No language model is loaded');
+    await expect(question).toHaveValue('meanwhile');
+    await question.fill('');
+  } finally {
+    installation.server.pace = 0;
+  }
+});

@@ -37,7 +37,11 @@ export class Pull {
   /** Fetches it to the end. @throws what the host refuses at once */
   async run(host: Host): Promise<void> {
     const { id, path, name, force } = this.order;
-    const body = { force, ...(path === null ? {} : { path }), ...(name === null ? {} : { name }) };
+    const body = {
+      ...(path === null ? {} : { path }),
+      ...(name === null ? {} : { name }),
+      ...(force ? { force } : {}),
+    };
     try {
       for await (const event of host.begin('/v1/models/{id}/pull', { path: { id }, body, signal: this.abort.signal })) {
         this.apply(event);

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { extname, join, normalize } from 'node:path';
+import { Transform } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const PAGE = fileURLToPath(new URL('../../../dist', import.meta.url));
@@ -27,6 +28,8 @@ export const POLICY = [
 ].join('; ');
 
 export class PageServer {
+  /** How long each piece of an answer to a question is held back, in milliseconds: a model that writes slowly. */
+  pace = 0;
   private readonly server: Server;
 
   /** @param host gives the address of the host's API at the moment */
@@ -59,7 +62,8 @@ export class PageServer {
     const passed = request(new URL(incoming.url ?? '/', target), options, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       outgoing.flushHeaders();
-      answer.pipe(outgoing);
+      if (this.pace > 0 && incoming.url === '/v1/ask') answer.pipe(slowly(this.pace)).pipe(outgoing);
+      else answer.pipe(outgoing);
       answer.once('error', () => outgoing.destroy());
     });
     // Without the host there is no answer at all, as when the page's own server is gone.
@@ -84,4 +88,17 @@ export class PageServer {
       outgoing.writeHead(404).end();
     }
   }
+}
+
+/** Lets server-sent events through one by one, each after a while. */
+function slowly(millis: number): Transform {
+  return new Transform({
+    async transform(chunk: Buffer, _encoding, done) {
+      for (const event of chunk.toString().split(/(?<=\n\n)/)) {
+        await new Promise((resolve) => setTimeout(resolve, millis));
+        this.push(event);
+      }
+      done();
+    },
+  });
 }
