@@ -99,6 +99,7 @@ export const en = {
     memoriesUsed: (count: number) => plural(count, 'memory considered', 'memories considered'),
     truncated: 'This answer is very long and shown as plain text.',
     latest: 'Go to the latest',
+    earlier: 'Show earlier',
   },
   model: {
     choose: 'Choose who answers',

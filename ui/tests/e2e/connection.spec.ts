@@ -1,6 +1,9 @@
 import { ask, expect, test, watch } from './harness/test';
 
-test('a host that is killed and started again: nothing typed is lost, and the page goes on', async ({ ambit: page, installation }) => {
+test('a host that is killed and started again: nothing typed is lost, and the page goes on', async ({
+  ambit: page,
+  installation,
+}) => {
   await ask(page, 'Who services the boiler?');
   const question = page.getByRole('textbox', { name: 'Question' });
   await question.fill('and how often?');

@@ -44,7 +44,9 @@ test('a chat is led by keyboard alone', async ({ ambit: page }) => {
   await page.keyboard.type('first line');
   await page.keyboard.press('Shift+Enter');
   await page.keyboard.type('How do I renew a certificate?');
-  await expect(page.getByRole('textbox', { name: 'Question' })).toHaveValue('first line\nHow do I renew a certificate?');
+  await expect(page.getByRole('textbox', { name: 'Question' })).toHaveValue(
+    'first line\nHow do I renew a certificate?',
+  );
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'Copy answer' })).toBeVisible();
   await expect(page.getByRole('status').filter({ hasText: 'The answer is complete.' })).toBeAttached();

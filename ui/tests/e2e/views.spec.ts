@@ -48,7 +48,7 @@ test('a memory is added, changed and forgotten', async ({ ambit: page }) => {
   await page.getByRole('textbox', { name: 'Text' }).fill('Answer in metric units');
   await page.getByRole('combobox', { name: 'Counts' }).selectOption('In one place of use');
   await expectAccessible(page);
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   const entry = page.getByRole('listitem').filter({ hasText: 'metric units' });
   await expect(entry).toContainText('Preference');
   await expect(entry).toContainText('Only: This app');
@@ -56,7 +56,7 @@ test('a memory is added, changed and forgotten', async ({ ambit: page }) => {
   await entry.getByRole('button', { name: /^Edit/ }).click();
   await page.getByRole('textbox', { name: 'Text' }).fill('Answer in metric units, always');
   await page.keyboard.press('Tab');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByText('Answer in metric units, always')).toBeVisible();
 
   await entry.getByRole('button', { name: /^Delete/ }).click();
@@ -117,10 +117,10 @@ test('settings are found, changed, refused with the reason, and reset', async ({
   await page.getByRole('searchbox', { name: 'Search settings' }).fill('passages answer');
   const field = page.getByRole('textbox', { name: /^How many passages/ });
   await field.fill('many');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByRole('alert')).toBeVisible();
   await field.fill('5');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByText('Changed', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Reset: answer.passages' }).click();
   await expect(field).toHaveValue('8');

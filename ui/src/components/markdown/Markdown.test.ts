@@ -36,7 +36,9 @@ describe('what Markdown is shown as', () => {
       '| <img src=x onerror=alert(1)> |\n|---|\n| <script>1</script> |',
     ];
     const page = show(hostile.join('\n\n'));
-    expect(page.querySelectorAll('script, img, svg:not([aria-hidden]), iframe, style, link, object, embed, b')).toHaveLength(0);
+    expect(
+      page.querySelectorAll('script, img, svg:not([aria-hidden]), iframe, style, link, object, embed, b'),
+    ).toHaveLength(0);
     const attributes = [...page.querySelectorAll('*')].flatMap((element) => [...element.attributes]);
     expect(attributes.filter(({ name }) => name.startsWith('on') || name === 'src' || name === 'style')).toEqual([]);
     const links = [...page.querySelectorAll('a')];

@@ -11,6 +11,10 @@ export function details(detail: unknown): string {
 }
 
 function text(value: unknown): string {
-  const plain = Array.isArray(value) ? value.join(' ') : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const plain = Array.isArray(value)
+    ? value.join(' ')
+    : typeof value === 'object'
+      ? JSON.stringify(value)
+      : String(value);
   return plain.replace(LONG, (long) => `${long.slice(0, 8)}…`);
 }

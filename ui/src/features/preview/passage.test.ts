@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { piecesOf } from './passage';
 
 test('the tables of a passage are found', () => {
-  const passage = 'What is kept\n\nwhat | kept for\nphotos | 90 days\nconfiguration |\n\nMount the newest.\n\nBut it goes on.';
+  const passage =
+    'What is kept\n\nwhat | kept for\nphotos | 90 days\nconfiguration |\n\nMount the newest.\n\nBut it goes on.';
   expect(piecesOf(passage)).toEqual([
     { kind: 'text', text: 'What is kept' },
     {
