@@ -16,7 +16,7 @@ const VIEWS: [name: string, heading: string, ready: (page: Page) => Promise<void
   ['welcome', 'Welcome to Ambit', (page) => expect(page.getByText('Installed: files are found')).toBeVisible()],
 ];
 
-test.use({ viewport: { width: 1100, height: 680 } });
+test.use({ viewport: { width: 1160, height: 640 } });
 
 test.beforeAll(async ({ installation }) => {
   await mkdir(FOLDER, { recursive: true });
