@@ -1069,6 +1069,8 @@ export interface components {
              * @description How many passages the answer may stand on; 1 to 50, the host's setting when absent.
              */
             limit?: number | null;
+            /** @description The language model that is to answer, by its name; the chosen one when absent. */
+            model?: string | null;
             /** @description In plain language; 1 to 8000 characters once trimmed. */
             question: string;
             scope?: components["schemas"]["SearchScope"] | null;
@@ -2534,6 +2536,11 @@ export interface components {
             /** @description The request that failed: `urn:ambit:request:` and its id, as the host's log knows it. */
             instance?: string | null;
             /**
+             * Format: int64
+             * @description In how many seconds the same may be tried again, where that is known; the header `Retry-After` says so too.
+             */
+            retry_after?: number | null;
+            /**
              * Format: int32
              * @description The HTTP status.
              */
@@ -2556,12 +2563,19 @@ export interface components {
             folders: string[];
             /** @description The host of the address. */
             host: string;
+            /** @description Where its key is kept, for people; absent when it has none. */
+            key?: string | null;
             /** @description What it speaks. */
             kind: components["schemas"]["ProviderKind"];
             /** @description Models that lists show, by the server's names; others can be asked as well. */
             models: string[];
             /** @description Its name. */
             name: string;
+            /**
+             * @description Those of `models` that it passes on to another machine, though it runs on this one: Ollama's cloud. The rules for
+             *     other machines hold for them.
+             */
+            passed_on?: string[];
             /** @description Whether it runs on another machine. */
             remote: boolean;
             /** @description Where it is. */
