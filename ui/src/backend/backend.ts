@@ -1,0 +1,43 @@
+/** A request to the host, in the words of its API. */
+export interface HostRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Path with query, escaped: `/v1/sessions?limit=50`. */
+  path: string;
+  /** Sent as JSON; no body when undefined. */
+  body?: unknown;
+  /** Ends the request; the host then stops its work for it. */
+  signal?: AbortSignal | undefined;
+}
+
+/** How the page reaches the host. All that it knows of the host passes here. */
+export interface Backend {
+  /**
+   * Asks, and gives the JSON of the answer; undefined when it has no content.
+   * @throws {HostError} when the host refuses or cannot be reached
+   * @throws {DOMException} `AbortError` when the signal ended it
+   */
+  request(request: HostRequest): Promise<unknown>;
+  /**
+   * Asks, and gives the JSON of each event of the answer as it comes.
+   * @throws as `request`; {HostError} `unreachable` as well when the stream breaks off
+   */
+  stream(request: HostRequest): AsyncIterable<unknown>;
+}
+
+/** Why the host did not do what was asked: its code for machines, what happened, and what one can do about it. */
+export class HostError extends Error {
+  constructor(
+    /** A code of the host, or `unreachable` when no answer came. */
+    readonly code: string,
+    message: string,
+    readonly hint: string | null = null,
+  ) {
+    super(message);
+    this.name = 'HostError';
+  }
+}
+
+/** Whether a failure is only the end that the caller asked for. */
+export function isAborted(failure: unknown): boolean {
+  return failure instanceof DOMException && failure.name === 'AbortError';
+}

@@ -1,0 +1,9 @@
+import { createContext } from 'svelte';
+import type { Connection } from './connection.svelte';
+import type { Host } from './host';
+
+/** The host, for every component. */
+export const [useHost, provideHost] = createContext<Host>();
+
+/** The connection to it. */
+export const [useConnection, provideConnection] = createContext<Connection>();

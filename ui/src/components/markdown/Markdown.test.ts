@@ -1,0 +1,58 @@
+import { mount, unmount } from 'svelte';
+import { afterEach, describe, expect, test } from 'vitest';
+import Markdown from './Markdown.svelte';
+
+let shown: Record<string, unknown> | null = null;
+
+function show(text: string): HTMLElement {
+  const target = document.body.appendChild(document.createElement('div'));
+  shown = mount(Markdown, { target, props: { text, truncated: 'too long' } });
+  return target;
+}
+
+afterEach(() => {
+  if (shown) void unmount(shown);
+  document.body.replaceChildren();
+});
+
+describe('what Markdown is shown as', () => {
+  test('its parts', () => {
+    const page = show('# One\n\nSome *words* and `code`.\n\n- [x] done\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n\n> quoted');
+    const found = ['h4', 'em', 'code', 'input[type=checkbox]', 'th[scope=col]', 'td.right', 'blockquote'];
+    for (const selector of found) expect(page.querySelector(selector), selector).not.toBeNull();
+  });
+
+  test('hostile text: its words, never its markup, and nothing that loads or runs', () => {
+    const hostile = [
+      '<script>window.hostile = true</script>',
+      '<img src="https://hostile.example/a.png" onerror="window.hostile = true">',
+      'inline <svg onload=alert(1)> and <b>bold</b> and <!-- hidden -->',
+      '![pixel](https://hostile.example/b.png)',
+      '![](javascript:alert(1))',
+      '[click](javascript:alert(1)) [data](data:text/html;base64,PHNjcmlwdD4=) <javascript:alert(1)>',
+      '[reference][r]\n\n[r]: javascript:alert(1)',
+      '```html\n<iframe src="https://hostile.example"></iframe>\n```',
+      '<iframe src="https://hostile.example"></iframe><style>* { display: none }</style>',
+      '| <img src=x onerror=alert(1)> |\n|---|\n| <script>1</script> |',
+    ];
+    const page = show(hostile.join('\n\n'));
+    expect(
+      page.querySelectorAll('script, img, svg:not([aria-hidden]), iframe, style, link, object, embed, b'),
+    ).toHaveLength(0);
+    const attributes = [...page.querySelectorAll('*')].flatMap((element) => [...element.attributes]);
+    expect(attributes.filter(({ name }) => name.startsWith('on') || name === 'src' || name === 'style')).toEqual([]);
+    const links = [...page.querySelectorAll('a')];
+    expect(links.map((link) => link.getAttribute('href'))).toEqual(['https://hostile.example/b.png']);
+    expect(links.every((link) => link.rel === 'noopener noreferrer')).toBe(true);
+    expect(page.textContent).toContain('<script>window.hostile = true</script>');
+  });
+
+  test('an answer of 5 MB, as plain text and in a moment', () => {
+    const text = '**word** '.repeat(600_000);
+    const begun = performance.now();
+    const page = show(text);
+    expect(page.textContent).toContain('too long');
+    expect(page.querySelectorAll('strong')).toHaveLength(0);
+    expect(performance.now() - begun).toBeLessThan(5_000);
+  });
+});

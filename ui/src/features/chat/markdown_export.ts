@@ -1,0 +1,24 @@
+import type { Thread } from './threads.svelte';
+
+/** A conversation as Markdown, with its sources. */
+export function toMarkdown(thread: Thread): string {
+  const parts = [`# ${thread.title}`];
+  for (const turn of thread.turns) {
+    parts.push(`## ${turn.question.replaceAll('\n', ' ')}`);
+    if (turn.text) parts.push(turn.text.trim());
+    const citations = turn.answer?.citations ?? [];
+    if (citations.length > 0) {
+      parts.push(citations.map(({ number, path, span }) => `${number}. ${path}:${span.start}-${span.end}`).join('\n'));
+    }
+  }
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** A name for the file of a conversation that every file system takes. */
+export function fileName(title: string): string {
+  const name = title
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 60);
+  return `${name || 'chat'}.md`;
+}

@@ -1,0 +1,25 @@
+import type { Hit, Session } from '../../backend/types';
+import { splitPath } from '../preview/place';
+
+/** What words must be in, for something to be offered. */
+export function matches(text: string, query: string): boolean {
+  const searched = text.toLocaleLowerCase();
+  return query
+    .toLocaleLowerCase()
+    .split(/\s+/)
+    .every((word) => searched.includes(word));
+}
+
+/** The conversations whose title fits, the last changed first. */
+export function fittingSessions(sessions: Session[], query: string, most: number): Session[] {
+  return sessions.filter((session) => matches(session.title, query)).slice(0, most);
+}
+
+/** The files of what was found, those first whose name fits, then by their best passage. Each stands for its best passage. */
+export function filesOf(hits: Hit[], query: string, most: number): Hit[] {
+  const best = new Map<number, Hit>();
+  for (const hit of hits) if (!best.has(hit.document)) best.set(hit.document, hit);
+  const files = [...best.values()];
+  const named = (hit: Hit): boolean => matches(`${splitPath(hit.path).name} ${hit.title ?? ''}`, query);
+  return [...files.filter(named), ...files.filter((hit) => !named(hit))].slice(0, most);
+}

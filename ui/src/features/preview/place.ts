@@ -1,0 +1,25 @@
+import type { Span } from '../../backend/types';
+import type { Messages } from '../../i18n/en';
+
+/** The last part of a path, and what stands before it. */
+export function splitPath(path: string): { folder: string; name: string } {
+  const cut = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'));
+  return { folder: path.slice(0, Math.max(cut, 0)), name: path.slice(cut + 1) };
+}
+
+/** Where a passage stands, for people. */
+export function spanText(span: Span, t: Messages): string {
+  return span.unit === 'lines' ? t.preview.lines(span.start, span.end) : t.preview.pages(span.start, span.end);
+}
+
+/** Whether two places touch. */
+export function overlap(one: Span, other: Span): boolean {
+  return one.unit === other.unit && one.start <= other.end && other.start <= one.end;
+}
+
+const CODE = /\.(rs|py|tsx?|jsx?|mjs|go|java|c|cc|cpp|h|hpp|sh|toml|json|ya?ml|css|sql|svelte|ipynb)$/i;
+
+/** Whether a file is one whose blanks count. */
+export function isCode(path: string): boolean {
+  return CODE.test(path);
+}

@@ -1,0 +1,42 @@
+import { ask, expect, test, watch } from './harness/test';
+
+test('a host that is killed and started again: nothing typed is lost, and the page goes on', async ({
+  ambit: page,
+  installation,
+}) => {
+  await ask(page, 'Who services the boiler?');
+  const question = page.getByRole('textbox', { name: 'Question' });
+  await question.fill('and how often?');
+  await installation.host.stop('SIGKILL');
+  await expect(page.getByText(/^Ambit does not answer\. What you typed is kept/)).toBeVisible();
+
+  // Asked while it is away, the question comes back to where it was typed.
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(/^The question was not sent/)).toBeVisible();
+  await expect(question).toHaveValue('and how often?');
+
+  await installation.host.start();
+  await expect(page.getByText(/^Ambit does not answer\. What you typed is kept/)).toBeHidden();
+  await expect(page.getByRole('article')).toContainText('Brandt');
+  await question.press('Enter');
+  await expect(page.getByRole('article')).toHaveCount(2);
+  await expect(page.getByRole('article').last().getByRole('button', { name: 'Copy answer' })).toBeVisible();
+});
+
+test('a page without a valid token asks for one, and takes one that is pasted', async ({ page, installation }) => {
+  const problems = watch(page, installation.server.origin);
+  await page.goto(`${installation.server.origin}/#token=ambit_wrong`);
+  await expect(page.getByRole('heading', { name: 'This page needs a token' })).toBeVisible();
+  expect(page.url()).not.toContain('ambit_wrong');
+  await page.getByLabel('Token', { exact: true }).fill(installation.token);
+  await page.getByRole('button', { name: 'Open' }).click();
+  await expect(page.getByRole('textbox', { name: 'Question' })).toBeVisible();
+  expect(await page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('token')))).toEqual([]);
+  expect(problems).toEqual([]);
+});
+
+test('a link whose code the host does not take says so', async ({ page, installation }) => {
+  await page.goto(`${installation.server.origin}/#code=used-before`);
+  await expect(page.getByText('The link is no longer valid')).toBeVisible();
+  expect(page.url()).not.toContain('used-before');
+});

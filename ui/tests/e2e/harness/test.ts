@@ -1,0 +1,107 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { test as base, expect, type Page } from '@playwright/test';
+import { AmbitHost, freePort } from './host';
+import { PageServer } from './page_server';
+
+export { expect };
+
+/** All that the page can need. */
+export const SCOPES = ['read', 'chat', 'save', 'manage'];
+
+interface Installation {
+  host: AmbitHost;
+  server: PageServer;
+  token: string;
+}
+
+interface Fixtures {
+  /** A page that is open and connected, and fails its test when the page logs an error or its policy was broken. */
+  ambit: Page;
+}
+
+interface WorkerFixtures {
+  /** A host with the sample files indexed, and the page before it. */
+  installation: Installation;
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  installation: [
+    async ({}, use) => {
+      const port = await freePort();
+      const host = await AmbitHost.create(`http://127.0.0.1:${port}`);
+      const server = new PageServer(port, () => host.address);
+      await Promise.all([host.start(), server.start()]);
+      await host.run('index', 'add', host.documents, '--wait');
+      await use({ host, server, token: await host.token(...SCOPES) });
+      server.stop();
+      await host.remove();
+    },
+    { scope: 'worker', timeout: 300_000 },
+  ],
+  ambit: async ({ page, installation }, use) => {
+    const problems = watch(page, installation.server.origin);
+    await page.goto(`${installation.server.origin}/#token=${installation.token}`);
+    await expect(page.getByRole('textbox', { name: 'Question' })).toBeVisible();
+    await use(page);
+    expect(problems, 'errors that the page logged, and requests to elsewhere').toEqual([]);
+  },
+});
+
+/** Notes errors of the page, and every request that does not go to its own origin. */
+export function watch(page: Page, origin: string): string[] {
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('console', (message) => {
+    // That the network failed is what some tests are about.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      problems.push(message.text());
+  });
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(origin) && !url.startsWith('blob:')) problems.push(`request to ${url}`);
+  });
+  return problems;
+}
+
+/** Fails when axe finds anything against WCAG 2.2 AA or its own good practice. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  const told = violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} (${node.failureSummary})`).join('; ')}`,
+  );
+  // All of a page are told at once.
+  expect.soft(told, 'violations that axe found').toEqual([]);
+}
+
+/** Fails when the page must be scrolled sideways. */
+export async function expectFits(page: Page): Promise<void> {
+  const tooWide = await page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    const scrolls = (element: Element): boolean => {
+      for (let parent = element.parentElement; parent; parent = parent.parentElement) {
+        const overflow = getComputedStyle(parent).overflowX;
+        if (overflow === 'auto' || overflow === 'scroll' || overflow === 'hidden')
+          return parent.getBoundingClientRect().right <= width + 1;
+      }
+      return false;
+    };
+    return [...document.querySelectorAll('#page *')]
+      .filter(
+        (element) =>
+          element.getBoundingClientRect().right > width + 1 && !scrolls(element) && element.checkVisibility(),
+      )
+      .map((element) => element.outerHTML.slice(0, 120));
+  });
+  expect(tooWide, 'what stands out at the side').toEqual([]);
+}
+
+/** Asks, and waits for the whole answer. */
+export async function ask(page: Page, question: string): Promise<void> {
+  const before = await page.getByRole('article').count();
+  await page.getByRole('textbox', { name: 'Question' }).fill(question);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('article')).toHaveCount(before + 1);
+  await expect(page.getByRole('article').last().getByRole('button', { name: 'Copy answer' })).toBeVisible();
+}

@@ -1,0 +1,75 @@
+import { expect, test } from './harness/test';
+
+test('the palette finds commands, chats and passages, by keyboard alone', async ({ ambit: page }) => {
+  await page.keyboard.press('Control+k');
+  const field = page.getByRole('combobox', { name: /^Search files/ });
+  await expect(field).toBeFocused();
+  await page.keyboard.type('go to sett');
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('option', { selected: true })).toHaveText('Go to Settings');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
+
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('boiler pressure');
+  await expect(page.getByRole('option', { name: /heating\.md/ }).first()).toBeVisible();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  const source = page.getByRole('complementary', { name: 'Source' });
+  await expect(source).toContainText('between 1.2 and 1.8 bar');
+  await expect(source.getByRole('heading', { level: 2 })).toBeFocused();
+  await page.keyboard.press('Escape');
+
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('When is the flat booked?');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('article')).toContainText('from the 9th to the 16th of May');
+});
+
+test('a chat is led by keyboard alone', async ({ ambit: page }) => {
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('main')).toBeFocused();
+
+  const tabTo = async (name: RegExp | string, role: 'button' | 'textbox' | 'link'): Promise<void> => {
+    const wanted = page.getByRole(role, { name }).last();
+    for (let step = 0; step < 40; step += 1) {
+      if (await wanted.evaluate((element) => element === document.activeElement)) return;
+      await page.keyboard.press('Tab');
+    }
+    throw new Error(`Tab never reached ${name}`);
+  };
+  await tabTo('Question', 'textbox');
+  await page.keyboard.type('first line');
+  await page.keyboard.press('Shift+Enter');
+  await page.keyboard.type('How do I renew a certificate?');
+  await expect(page.getByRole('textbox', { name: 'Question' })).toHaveValue(
+    'first line\nHow do I renew a certificate?',
+  );
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Copy answer' })).toBeVisible();
+  await expect(page.getByRole('status').filter({ hasText: 'The answer is complete.' })).toBeAttached();
+  // Focus has stayed where one types.
+  await expect(page.getByRole('textbox', { name: 'Question' })).toBeFocused();
+  await page.keyboard.press('Shift+Tab');
+  for (let step = 0; step < 12; step += 1) {
+    const name = await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
+    if (name.startsWith('Source 1')) break;
+    await page.keyboard.press('Shift+Tab');
+  }
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('complementary', { name: 'Source' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: /^Source 1/ })).toBeFocused();
+
+  // Menus: open, move, leave; the focus comes back.
+  const actions = page.getByRole('main').getByRole('button', { name: /^Actions for/ });
+  await actions.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('menuitem', { name: 'Rename' })).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('menuitem', { name: 'Export as Markdown' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(actions).toBeFocused();
+});

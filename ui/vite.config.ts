@@ -1,0 +1,26 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+// While one works on the page, the host's API is reached through the page's own address: the host answers no other one.
+const host = process.env['AMBIT_HOST'] ?? 'http://127.0.0.1:4801';
+const proxy = { '/v1': { target: host, changeOrigin: true } };
+
+export default defineConfig({
+  plugins: [svelte()],
+  base: './',
+  build: {
+    target: 'es2023',
+    // Inlined files would be `data:` addresses, which the page's policy does not admit.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    manifest: true,
+  },
+  server: { host: '127.0.0.1', port: 4800, strictPort: true, proxy },
+  test: {
+    include: ['src/**/*.test.ts', 'tests/*.test.ts'],
+    environment: 'happy-dom',
+    // Where a component is tested, it is the one for browsers.
+    server: { deps: { inline: ['svelte'] } },
+  },
+  resolve: process.env['VITEST'] ? { conditions: ['browser'] } : {},
+});
