@@ -11,7 +11,7 @@ FOLDER ?= $(CURDIR)
 QUESTION ?= $(if $(filter $(CURDIR),$(FOLDER)),What keeps Ambit from sending anything out of the machine?)
 BINARIES := ambit
 
-.PHONY: run test build install uninstall set-up model lint
+.PHONY: run test test-page build install uninstall set-up model lint
 
 run: build model
 	@scripts/run dist/bin/ambit "$(FOLDER)" "$(AMBIT_TEST_MODEL)" "$(QUESTION)"
@@ -52,3 +52,9 @@ test: model
 	else \
 	  cargo test --workspace --tests; \
 	fi
+
+# The page in `ui/`, alone and then in a browser in front of a real host. It needs Node 20.19 or later.
+test-page: build model
+	@scripts/set-up page
+	@cd ui && npm ci --silent && npm run --silent check && npm test --silent && npm run --silent build
+	@cd ui && AMBIT_BINARY="$(CURDIR)/dist/bin/ambit" npm run --silent test:e2e
