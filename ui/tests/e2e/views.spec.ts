@@ -103,7 +103,7 @@ test('a language model is taken from a file, answers, and goes again', async ({ 
 test('activity tells what was done, and switches the network off', async ({ ambit: page }) => {
   await visit(page, 'Activity');
   await expect(page.getByRole('cell', { name: 'Folder added' }).first()).toBeVisible();
-  await page.getByRole('searchbox', { name: 'Filter' }).fill('token');
+  await page.getByRole('searchbox', { name: 'Filter', exact: true }).fill('token');
   await expect(page.getByRole('cell', { name: 'Folder added' })).toHaveCount(0);
   await expect(page.getByRole('cell', { name: 'Token made' }).first()).toBeVisible();
   await page.getByRole('switch', { name: /^Offline mode/ }).check();
