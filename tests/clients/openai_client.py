@@ -85,6 +85,16 @@ def _():
     return {"pieces": len(pieces), "usage": usage.model_dump()}
 
 
+@check("what was read before is not read anew, and is told")
+def _():
+    request = {**GREEDY, "messages": [{"role": "user", "content": "Say hello to everybody in the room. " * 8}]}
+    first, second = (client.chat.completions.create(**request) for _ in range(2))
+    read, known = second.usage.prompt_tokens, second.usage.prompt_tokens_details.cached_tokens
+    assert first.usage.prompt_tokens == read and first.choices == second.choices
+    assert read / 2 < known < read, second.usage
+    return second.usage.model_dump()
+
+
 @check("parts of a message are one text")
 def _():
     parts = [{"type": "text", "text": "Say "}, {"type": "text", "text": "hello."}]

@@ -21,6 +21,8 @@ use crate::{Error, gate, listen, openapi, routes};
 pub struct Limits {
     /// Bytes of a request's body.
     pub body_bytes: usize,
+    /// Bytes of the body of a request that may show a model images.
+    pub image_body_bytes: usize,
     /// Bytes of a request's headers.
     pub header_bytes: usize,
     /// Requests that run at once; more are answered with 503.
@@ -36,10 +38,21 @@ pub struct Limits {
     pub heartbeat: Duration,
 }
 
+impl Limits {
+    /// Bytes of the body of a request for this path.
+    pub(crate) fn body_bytes_at(&self, path: &str) -> usize {
+        match path {
+            "/v1/chat/completions" | "/v1/responses" | "/api/chat" | "/api/generate" => self.image_body_bytes,
+            _ => self.body_bytes,
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 1 << 20,
+            image_body_bytes: 16 << 20,
             header_bytes: 16 << 10,
             requests: 256,
             streams: 128,

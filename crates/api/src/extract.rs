@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ambit_protocol::domain::ErrorCode;
 use ambit_runtime::Caller;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, MatchedPath, Request};
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
@@ -88,7 +88,9 @@ fn demand_json(request: &Request) -> Outcome<()> {
 }
 
 async fn read(request: Request, state: &Shared) -> Outcome<Bytes> {
-    let limit = state.limits.body_bytes;
+    // Routers below others see a part of the path.
+    let route = request.extensions().get::<MatchedPath>().map_or(request.uri().path(), MatchedPath::as_str);
+    let limit = state.limits.body_bytes_at(route);
     let collecting = Limited::new(request.into_body(), limit).collect();
     match tokio::time::timeout(ARRIVAL, collecting).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),

@@ -151,7 +151,7 @@ fn check_sizes(state: &State, request: &Request) -> Outcome<()> {
         let failure = Failure::new(ErrorCode::TooLarge, detail, "send fewer or shorter headers and a shorter URL");
         return Err(failure.with_status(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
     }
-    let limit = state.limits.body_bytes;
+    let limit = state.limits.body_bytes_at(request.uri().path());
     if declared_length(request.headers()).is_some_and(|length| length > limit as u64) {
         return Err(too_large(limit));
     }

@@ -4,8 +4,8 @@ use ambit_protocol::{
     AskEvent, AskRequest, AuditPage, Backup, BackupRequest, CommunityList, CreatedToken, DocumentDetail, DocumentPage,
     DocumentState, DocumentStatusPage, DrainRequest, Draining, EditMemory, EditSession, Export, ForgetRequest,
     ForgetResult, GraphQuery, GraphResult, Health, IndexProgress, KeptKey, Memory, MemoryList, Model, ModelList,
-    NewMemory, NewProvider, NewRoot, NewToken, Provider, ProviderFolder, ProviderKey, ProviderList, PullEvent,
-    PullRequest, RebuildRequest, RemovedModel, RemovedProvider, RemovedRoot, RescanRequest, Root, RootList,
+    NewMemory, NewProvider, NewRoot, NewToken, Provider, ProviderChange, ProviderFolder, ProviderKey, ProviderList,
+    PullEvent, PullRequest, RebuildRequest, RemovedModel, RemovedProvider, RemovedRoot, RescanRequest, Root, RootList,
     SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session, SessionDetail, SessionPage, SetSetting, Setting,
     SettingList, SparqlResults, Status, TokenInfo, TokenList, Transmission, TransmissionPage, VectorVersionList,
 };
@@ -245,6 +245,11 @@ impl Client {
     /// Adds a server of language models.
     pub async fn add_provider(&self, provider: &NewProvider) -> Result<Provider> {
         self.fetch(post("/providers").json(provider)?).await
+    }
+
+    /// Changes a server of language models.
+    pub async fn change_provider(&self, name: &str, change: &ProviderChange) -> Result<Provider> {
+        self.fetch(Call::new(Method::PATCH, provider(name).0).json(change)?).await
     }
 
     /// Removes a server of language models, with its key.

@@ -31,12 +31,62 @@ pub struct Message {
     pub calls: Vec<ToolCall>,
     /// Of a tool's message: the call that it answers.
     pub answers: Option<AnsweredCall>,
+    /// What is shown with it.
+    pub images: Vec<Image>,
+}
+
+/// An image that a language model is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    /// Its format.
+    pub format: ImageFormat,
+    /// The file's content.
+    pub bytes: Vec<u8>,
+}
+
+/// The formats of images that servers of language models take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ImageFormat {
+    /// PNG.
+    Png,
+    /// JPEG.
+    Jpeg,
+    /// GIF.
+    Gif,
+    /// WebP.
+    WebP,
+}
+
+impl ImageFormat {
+    /// The format that a file's first bytes tell, if it is one of these.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Some(Self::Png),
+            [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),
+            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::WebP),
+            _ => None,
+        }
+    }
+
+    /// Its media type.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+            Self::Gif => "image/gif",
+            Self::WebP => "image/webp",
+        }
+    }
 }
 
 impl Message {
     /// A message that has to do with no tool.
     pub fn new(role: Role, text: impl Into<String>) -> Self {
-        Self { role, text: text.into(), calls: Vec::new(), answers: None }
+        Self { role, text: text.into(), calls: Vec::new(), answers: None, images: Vec::new() }
     }
 }
 

@@ -28,7 +28,7 @@ pub use models::{
 };
 pub use passage_index::PassageIndex;
 pub use power::{Heat, OnBattery, Power, PowerSupply};
-pub use providers::{NewProvider, Provider, ProviderKind, Providers, Reach, Secrets};
+pub use providers::{NewProvider, Provider, ProviderChange, ProviderKind, Providers, Reach, Secrets};
 pub use records::{Audit, Clock, Conversations, Interaction, Preferences, WholeSession};
 pub use source::{Candidate, Found, KnownHashes, ReadOutcome, Reading, Source, SourceEvent};
 pub use transmissions::{NewTransmission, Transmission, Transmissions};

@@ -2,27 +2,6 @@ use reqwest::Url;
 
 use crate::{EgressError, OfflineSwitch};
 
-/// Why an address is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Refusal {
-    #[error("offline mode is on, so nothing is fetched from {0}")]
-    Offline(String),
-    #[error("{0} is not one of the hosts that this may talk to")]
-    Host(String),
-    #[error("{0} would be asked without encryption")]
-    Unencrypted(String),
-}
-
-impl From<Refusal> for EgressError {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Offline(host) => Self::Offline { host },
-            Refusal::Host(host) => Self::HostNotAllowed { host },
-            Refusal::Unencrypted(host) => Self::Unencrypted { host },
-        }
-    }
-}
-
 pub(crate) fn parse(url: &str) -> Result<Url, EgressError> {
     Url::parse(url).map_err(|error| EgressError::Address { url: url.to_owned(), message: error.to_string() })
 }
@@ -39,26 +18,22 @@ pub fn host_of(url: &str) -> Result<String, EgressError> {
 }
 
 pub(crate) fn admit(url: &Url, allowed: &[String], offline: &OfflineSwitch) -> Result<(), EgressError> {
-    check(url, allowed, offline).map_err(EgressError::from)
-}
-
-pub(crate) fn check(url: &Url, allowed: &[String], offline: &OfflineSwitch) -> Result<(), Refusal> {
     let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
     let is_this_machine = is_loopback(url);
     if offline.is_offline() && !is_this_machine {
-        return Err(Refusal::Offline(host));
+        return Err(EgressError::Offline { host });
     }
     let admitted = allowed.iter().any(|entry| match entry.strip_prefix('.') {
         Some(domain) => host == domain || host.ends_with(entry.as_str()),
         None => host == *entry,
     });
     if !admitted {
-        return Err(Refusal::Host(host));
+        return Err(EgressError::HostNotAllowed { host });
     }
     match url.scheme() {
         "https" => Ok(()),
         "http" if is_this_machine => Ok(()),
-        _ => Err(Refusal::Unencrypted(host)),
+        _ => Err(EgressError::Unencrypted { host }),
     }
 }
 

@@ -22,6 +22,12 @@ pub enum EgressError {
         /// The host that was wanted.
         host: String,
     },
+    /// It is sent on and on.
+    #[error("{host} sends us on and on")]
+    Redirects {
+        /// The last host.
+        host: String,
+    },
     /// The address is malformed.
     #[error("`{url}` is not an address: {message}")]
     Address {
@@ -66,6 +72,7 @@ impl From<EgressError> for Error {
                 (ErrorCode::Offline, "`ambit settings set network.offline false` opens the network")
             }
             EgressError::HostNotAllowed { .. } => (ErrorCode::Forbidden, "the server sent us somewhere unexpected"),
+            EgressError::Redirects { .. } => (ErrorCode::Unavailable, "look at the address, or try again later"),
             EgressError::Unencrypted { .. } => (ErrorCode::Forbidden, "use an https address"),
             EgressError::Address { .. } => (ErrorCode::InvalidInput, "an address looks like https://host/path"),
             EgressError::Audit(cause) | EgressError::Record(cause) => {

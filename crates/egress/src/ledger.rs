@@ -28,6 +28,16 @@ impl Ledger {
         entry.1 += bytes;
     }
 
+    /// Takes a request off that did not get out.
+    pub(crate) fn take_back(&self, purpose: &str, host: &str, bytes: u64) {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (purpose.to_owned(), host.to_owned());
+        if let Some(entry) = entries.get_mut(&key) {
+            *entry = (entry.0.saturating_sub(1), entry.1.saturating_sub(bytes));
+        }
+        entries.retain(|_, (requests, _)| *requests > 0);
+    }
+
     /// All that was sent, by purpose and host.
     #[must_use]
     pub fn entries(&self) -> Vec<Sent> {

@@ -1,7 +1,7 @@
 //! The only way out: one HTTP client with an offline switch, a list of allowed hosts and a ledger of what was sent.
 //!
 //! A request is made only when the switch is open (or the target is this machine), the host is on the list that the
-//! caller was given, and the audit log has taken the record of it. Redirects are held to the same rules.
+//! caller was given, and the audit log has taken the record of it. Each step of a redirect is such a request.
 
 mod address;
 mod error;
@@ -24,6 +24,10 @@ pub use post::Post;
 
 /// How long a server has to take a connection.
 const CONNECT_TIME: Duration = Duration::from_secs(15);
+/// How long a server that is asked for a file may be silent.
+const READ_TIME: Duration = Duration::from_secs(60);
+/// How often a server may send us on.
+const MOST_REDIRECTS: usize = 8;
 const USER_AGENT: &str = concat!("ambit/", env!("CARGO_PKG_VERSION"));
 
 /// The offline switch; clones share it.
@@ -110,19 +114,37 @@ impl Egress {
     /// After that: when the connection fails.
     pub fn get(&self, request: Request) -> BoxFuture<'_, Result<Response, EgressError>> {
         Box::pin(async move {
-            let url = address::parse(&request.url)?;
-            address::admit(&url, &request.allowed_hosts, &self.offline)?;
-            self.write_down("network.get", &url, &request.purpose).await?;
-            let client = self.client(&request.allowed_hosts)?;
-            let mut builder = client.get(url.clone());
-            if let Some(first) = request.from_byte.filter(|first| *first > 0) {
-                builder = builder.header(http::header::RANGE, format!("bytes={first}-"));
+            let mut url = address::parse(&request.url)?;
+            for _ in 0..=MOST_REDIRECTS {
+                let response = self.get_once(&url, &request).await?;
+                match redirected(&response, &url)? {
+                    Some(next) => url = next,
+                    None => return Ok(answer(response, url)),
+                }
             }
-            let outgoing = builder.build().map_err(|error| EgressError::connection(&url, &error))?;
-            let bytes = ledger::size_of(&outgoing);
-            self.ledger.record(&request.purpose, url.host_str().unwrap_or_default(), bytes);
-            let response = client.execute(outgoing).await.map_err(|error| self.explain(&url, &error))?;
-            Ok(answer(response, url))
+            Err(EgressError::Redirects { host: url.host_str().unwrap_or_default().to_owned() })
+        })
+    }
+
+    async fn get_once(&self, url: &reqwest::Url, request: &Request) -> Result<reqwest::Response, EgressError> {
+        address::admit(url, &request.allowed_hosts, &self.offline)?;
+        self.write_down("network.get", url, &request.purpose).await?;
+        let client = client(url, Some(READ_TIME))?;
+        let mut builder = client.get(url.clone());
+        if let Some(first) = request.from_byte.filter(|first| *first > 0) {
+            builder = builder.header(http::header::RANGE, format!("bytes={first}-"));
+        }
+        let outgoing = builder.build().map_err(|error| EgressError::connection(url, &error))?;
+        let leaving = if address::is_loopback(url) { 0 } else { ledger::size_of(&outgoing) };
+        let host = url.host_str().unwrap_or_default();
+        if leaving > 0 {
+            self.ledger.record(&request.purpose, host, leaving);
+        }
+        client.execute(outgoing).await.map_err(|error| {
+            if error.is_connect() && leaving > 0 {
+                self.ledger.take_back(&request.purpose, host, leaving);
+            }
+            EgressError::connection(url, &error)
         })
     }
 
@@ -130,7 +152,8 @@ impl Egress {
     /// connection. Redirects are answers like others: what was meant for one address goes to no other.
     ///
     /// Before anything is sent, it stands in the audit log, and with its content in `transmissions`. Its size is added to
-    /// `sent` when it goes, if it leaves this machine, and taken off again when no connection could be made.
+    /// `sent` when it goes, if it leaves this machine. When no connection could be made, all of that is taken back but the
+    /// audit record.
     ///
     /// # Errors
     /// As for [`Self::get`].
@@ -144,7 +167,8 @@ impl Egress {
             let url = address::parse(&post.url)?;
             let host = url.host_str().unwrap_or_default().to_owned();
             address::admit(&url, std::slice::from_ref(&host), &self.offline)?;
-            let client = self.sender(&url)?;
+            // How long the answer may take is for the caller to say.
+            let client = client(&url, None)?;
             let Post { purpose, url: _, headers, body, model, provider, passed_on_to, origin } = post;
             let leaves = passed_on_to.is_some() || !address::is_loopback(&url);
             let host = passed_on_to.unwrap_or(host);
@@ -166,20 +190,26 @@ impl Egress {
                 is_sent: true,
                 content: body,
             };
-            transmissions.record(record).await.map_err(EgressError::Record)?;
+            let number = transmissions.record(record).await.map_err(EgressError::Record)?;
             // What a server on this machine keeps leaves no machine.
             let leaving = if leaves { bytes } else { 0 };
             if leaves {
                 self.ledger.record(&purpose, &host, bytes);
             }
             sent.fetch_add(leaving, Ordering::AcqRel);
-            let answered = client.execute(outgoing).await.map_err(|error| {
-                if error.is_connect() {
-                    sent.fetch_sub(leaving, Ordering::AcqRel);
+            match client.execute(outgoing).await {
+                Ok(response) => Ok(answer(response, url)),
+                Err(error) => {
+                    if error.is_connect() {
+                        sent.fetch_sub(leaving, Ordering::AcqRel);
+                        if leaves {
+                            self.ledger.take_back(&purpose, &host, bytes);
+                        }
+                        transmissions.take_back(number).await.map_err(EgressError::Record)?;
+                    }
+                    Err(EgressError::connection(&url, &error))
                 }
-                EgressError::connection(&url, &error)
-            });
-            Ok(answer(answered?, url))
+            }
         })
     }
 
@@ -192,60 +222,36 @@ impl Egress {
         };
         self.audit.append(entry).await.map(drop).map_err(EgressError::Audit)
     }
+}
 
-    /// A redirect that the rules refuse surfaces as an error of the client; it must not look like a broken network.
-    fn explain(&self, url: &reqwest::Url, error: &reqwest::Error) -> EgressError {
-        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-        while let Some(current) = cause {
-            if let Some(refusal) = current.downcast_ref::<address::Refusal>() {
-                return refusal.clone().into();
-            }
-            cause = current.source();
-        }
-        EgressError::connection(url, error)
+/// A client for one request. It follows no redirect: where one leads is looked at like any other address.
+#[expect(clippy::disallowed_methods, reason = "this is the one crate that builds a client")]
+fn client(url: &reqwest::Url, read_time: Option<Duration>) -> Result<reqwest::Client, EgressError> {
+    // The second call finds the provider set; either way there is one.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT_TIME)
+        .user_agent(USER_AGENT);
+    if let Some(time) = read_time {
+        builder = builder.read_timeout(time);
     }
+    if address::is_loopback(url) {
+        // A proxy would carry what is meant for this machine to another.
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| EgressError::Client(error.to_string()))
+}
 
-    /// A client for one request with a body. How long its answer may take is for the caller to say.
-    #[expect(clippy::disallowed_methods, reason = "this is the one crate that builds a client")]
-    fn sender(&self, url: &reqwest::Url) -> Result<reqwest::Client, EgressError> {
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let mut builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIME)
-            .user_agent(USER_AGENT);
-        if address::is_loopback(url) {
-            // A proxy would carry what is meant for this machine to another.
-            builder = builder.no_proxy();
-        }
-        builder.build().map_err(|error| EgressError::Client(error.to_string()))
+/// Where an answer sends whoever asked, if it does.
+fn redirected(response: &reqwest::Response, url: &reqwest::Url) -> Result<Option<reqwest::Url>, EgressError> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
     }
-
-    #[expect(clippy::disallowed_methods, reason = "this is the one crate that builds a client")]
-    fn client(&self, allowed: &[String]) -> Result<reqwest::Client, EgressError> {
-        // The second call finds the provider set; either way there is one.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let (allowed, offline) = (allowed.to_vec(), self.offline.clone());
-        let ledger = Arc::clone(&self.ledger);
-        let redirects = reqwest::redirect::Policy::custom(move |attempt| {
-            if attempt.previous().len() > 8 {
-                return attempt.error("more than eight redirects");
-            }
-            match address::check(attempt.url(), &allowed, &offline) {
-                Ok(()) => {
-                    ledger.record("redirect", attempt.url().host_str().unwrap_or_default(), 0);
-                    attempt.follow()
-                }
-                Err(refusal) => attempt.error(refusal),
-            }
-        });
-        reqwest::Client::builder()
-            .redirect(redirects)
-            .connect_timeout(CONNECT_TIME)
-            .read_timeout(Duration::from_secs(60))
-            .user_agent(USER_AGENT)
-            .build()
-            .map_err(|error| EgressError::Client(error.to_string()))
-    }
+    let Some(location) = response.headers().get(http::header::LOCATION) else { return Ok(None) };
+    let location = String::from_utf8_lossy(location.as_bytes()).into_owned();
+    let next = url.join(&location);
+    next.map(Some).map_err(|error| EgressError::Address { url: location, message: error.to_string() })
 }
 
 fn answer(response: reqwest::Response, url: reqwest::Url) -> Response {

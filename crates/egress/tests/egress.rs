@@ -69,7 +69,7 @@ fn request(url: String, allowed: &[&str]) -> Request {
 }
 
 #[tokio::test]
-async fn a_request_is_audited_counted_and_streamed() {
+async fn a_request_is_audited_and_streamed() {
     let (port, server) = serve(vec!["HTTP/1.1 206 Partial Content\r\nContent-Length: 3\r\n\r\nabc".to_owned()]);
     let log = Arc::new(Log::default());
     let egress = Egress::new(OfflineSwitch::default(), Arc::clone(&log) as Arc<dyn Audit>);
@@ -81,9 +81,7 @@ async fn a_request_is_audited_counted_and_streamed() {
     let heads = server.join().unwrap();
     assert!(heads[0].to_ascii_lowercase().contains("range: bytes=7-"), "{heads:?}");
     assert_eq!(log.entries.lock().unwrap()[0].subject, "127.0.0.1");
-    let sent = egress.ledger().entries();
-    assert_eq!((sent[0].requests, sent[0].host.as_str()), (1, "127.0.0.1"));
-    assert!(egress.ledger().bytes() > 20);
+    assert!(egress.ledger().entries().is_empty(), "what stays on this machine leaves it not");
 }
 
 #[tokio::test]
@@ -114,6 +112,30 @@ async fn a_redirect_to_a_foreign_host_is_refused() {
     let error = egress.get(request(format!("http://127.0.0.1:{port}/"), &["127.0.0.1"])).await.unwrap_err();
     assert!(matches!(&error, EgressError::HostNotAllowed { host } if host == "elsewhere.example"), "{error}");
     drop(server.join().unwrap());
+}
+
+#[tokio::test]
+async fn each_step_of_a_redirect_is_a_request_of_its_own() {
+    let to = |place: &str| format!("HTTP/1.1 307 Temporary Redirect\r\nLocation: {place}\r\nContent-Length: 0\r\n\r\n");
+    let found = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc".to_owned();
+    let (port, server) = serve(vec![to("/moved"), to("file?part=1"), found]);
+    let log = Arc::new(Log::default());
+    let egress = Egress::new(OfflineSwitch::default(), Arc::clone(&log) as Arc<dyn Audit>);
+    let mut wanted = request(format!("http://127.0.0.1:{port}/old"), &["127.0.0.1"]);
+    wanted.from_byte = Some(7);
+    let mut response = egress.get(wanted).await.unwrap();
+    assert_eq!(response.body.next().await.unwrap().unwrap().as_ref(), b"abc");
+    let heads = server.join().unwrap();
+    for (head, path) in heads.iter().zip(["/old", "/moved", "/file?part=1"]) {
+        assert!(head.starts_with(&format!("GET {path} HTTP/1.1\r\n")), "{head}");
+        assert!(head.to_ascii_lowercase().contains("range: bytes=7-"), "{head}");
+    }
+    assert_eq!(log.entries.lock().unwrap().len(), 3);
+
+    let (port, server) = serve(vec![to("/"); 9]);
+    let error = egress.get(request(format!("http://127.0.0.1:{port}/"), &["127.0.0.1"])).await.unwrap_err();
+    assert!(matches!(error, EgressError::Redirects { .. }), "{error}");
+    assert_eq!(server.join().unwrap().len(), 9);
 }
 
 #[tokio::test]

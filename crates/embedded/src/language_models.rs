@@ -136,6 +136,7 @@ impl LanguageModels for AllModels {
     }
 
     fn forget(&self) -> BoxFuture<'_, Result<()>> {
+        self.gateway.forget();
         self.local.forget()
     }
 }

@@ -29,7 +29,7 @@ use crate::{ComputeDevice, DeviceChoice, Error, Result};
 
 /// The version of this protocol. Host and worker are the same executable, so a difference means that the executable was
 /// replaced while the host ran.
-pub const VERSION: u8 = 4;
+pub const VERSION: u8 = 5;
 
 /// The most bytes of one frame, its length not counted.
 pub const FRAME_LIMIT: usize = 64 << 20;

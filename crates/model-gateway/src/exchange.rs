@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ambit_domain::Error;
-use ambit_domain::port::{GenerationRequest, ModelEvent, NewTransmission, ProviderKind};
+use ambit_domain::port::{GenerationRequest, ModelEvent, NewTransmission, TokenProbability};
 use ambit_egress::{EgressError, Post, Response};
 use async_stream::try_stream;
 use futures_util::{Stream, StreamExt as _};
@@ -17,17 +17,17 @@ use tokio::time::Instant;
 
 use crate::GatewayError;
 use crate::gateway::Shared;
-use crate::passed_on::look;
+use crate::passed_on::{Unsaid, look};
 use crate::provider::Stored;
 use crate::wire::{self, Call, End, Fault, Piece};
 
 use reading::Reading;
-use scan::secret;
+use scan::{secret, secret_within};
 
 /// What of a failure's body is read, and shown of it.
 const FAILURE_BYTES: usize = 64 << 10;
 const FAILURE_CHARACTERS: usize = 300;
-/// The longest answer that is taken, in bytes: more than any model writes.
+/// The longest answer that is taken, in bytes, with its calls and what is told of its tokens: more than any model writes.
 const LONGEST_ANSWER: usize = 16 << 20;
 
 /// How long a provider is waited for.
@@ -64,6 +64,8 @@ pub(crate) struct Exchange<'a> {
     elsewhere: Option<String>,
     /// Bytes that have left this machine so far.
     sent: &'a AtomicU64,
+    /// How often something had been forgotten when the request was written.
+    forgotten: u64,
 }
 
 impl<'a> Exchange<'a> {
@@ -75,7 +77,7 @@ impl<'a> Exchange<'a> {
         elsewhere: Option<String>,
         sent: &'a AtomicU64,
     ) -> Self {
-        Self { shared, provider, model, elsewhere, sent }
+        Self { shared, provider, model, elsewhere, sent, forgotten: shared.forgotten() }
     }
 
     /// The answer, piece by piece. Dropping the stream closes the connection.
@@ -91,7 +93,8 @@ impl<'a> Exchange<'a> {
             // A server that does not know of probabilities says so by leaving them out.
             let mut lacks_probabilities = request.sampling.logprobs.is_some();
             let mut pieces = 0_u32;
-            let mut written = 0_usize;
+            let mut weight = 0_usize;
+            let mut has_text = false;
             let mut summary = None;
             loop {
                 let patience = self.patience(pieces, reading.complete().is_some());
@@ -109,13 +112,14 @@ impl<'a> Exchange<'a> {
                     },
                 };
                 for piece in read {
+                    weight += size(&piece);
+                    if weight > LONGEST_ANSWER {
+                        Err(self.malformed("an answer of more than 16 megabytes".to_owned()))?;
+                    }
                     match piece {
                         Piece::Text(text) => {
                             pieces += 1;
-                            written += text.len();
-                            if written > LONGEST_ANSWER {
-                                Err(self.malformed("an answer of more than 16 megabytes".to_owned()))?;
-                            }
+                            has_text = true;
                             yield ModelEvent::Text(text);
                         }
                         Piece::Tokens(tokens) => {
@@ -127,11 +131,12 @@ impl<'a> Exchange<'a> {
                             yield ModelEvent::Called(call);
                         }
                         Piece::Alive => {}
-                        Piece::End(_) if lacks_probabilities && written > 0 => Err(self.unable("probabilities of tokens"))?,
-                        Piece::End(End { reason, prompt_tokens, completion_tokens }) => {
+                        Piece::End(_) if lacks_probabilities && has_text => Err(self.unable("probabilities of tokens"))?,
+                        Piece::End(End { reason, prompt_tokens, known_tokens, completion_tokens }) => {
                             yield ModelEvent::Finished {
                                 reason,
                                 prompt_tokens: prompt_tokens.unwrap_or(0),
+                                known_tokens: known_tokens.unwrap_or(0),
                                 // Servers that do not count send about a token in each piece.
                                 completion_tokens: completion_tokens.unwrap_or(pieces),
                                 bytes_sent: self.sent.load(Ordering::Acquire),
@@ -163,14 +168,19 @@ impl<'a> Exchange<'a> {
 
     /// Whether the model runs where it was taken to run. What was written for this machine goes no further.
     async fn check_place(&self) -> Outcome<()> {
-        if self.elsewhere.is_some() || self.provider.kind != ProviderKind::Ollama {
+        if self.elsewhere.is_some() {
             return Ok(());
         }
         let patience = self.shared.patience.first;
         match tokio::time::timeout(patience, look(self.shared, self.provider, self.model)).await {
             Ok(Ok(false)) => Ok(()),
             Ok(Ok(true)) => Err(GatewayError::Changed { provider: self.name() }),
-            Ok(Err(cause)) => Err(self.network(cause)),
+            Ok(Err(Unsaid::Network(cause))) => Err(self.network(cause)),
+            Ok(Err(Unsaid::Status(status))) => {
+                let told = "it does not say where its models run".to_owned();
+                Err(GatewayError::Refused { provider: self.name(), status, told })
+            }
+            Ok(Err(Unsaid::Malformed)) => Err(self.malformed("no list of models".to_owned())),
             Err(_) => Err(GatewayError::Stalled { provider: self.name(), waited: patience }),
         }
     }
@@ -181,10 +191,10 @@ impl<'a> Exchange<'a> {
         if self.shared.ports.egress.offline().is_offline() {
             return Err(GatewayError::Offline { provider: self.name(), host });
         }
-        if let Some((kind, place)) = secret(request) {
+        if let Some((kind, place)) = secret(request).or_else(|| secret_within(&call.body)) {
             return Err(GatewayError::SecretFound { provider: self.name(), kind, place });
         }
-        if self.provider.is_consented() {
+        if self.provider.is_consented_for(&host) {
             return Ok(());
         }
         let content = call.body.to_string();
@@ -236,19 +246,22 @@ impl<'a> Exchange<'a> {
     /// Whether what was found before the first attempt holds yet: much can be changed during a wait.
     fn check_again(&self, request: &GenerationRequest) -> Outcome<()> {
         let same = self.shared.find(&self.provider.name).filter(|found| {
-            let elsewhere = self.elsewhere.is_some();
-            let is_consented = found.is_consented() || !elsewhere;
-            found.url == self.provider.url && is_consented && found.may_have(&request.origin, elsewhere)
+            let is_consented = self.elsewhere.as_ref().is_none_or(|host| found.is_consented_for(host));
+            let may_have = found.may_have(&request.origin, self.elsewhere.is_some());
+            found.url == self.provider.url && is_consented && may_have && self.shared.forgotten() == self.forgotten
         });
         same.map(drop).ok_or_else(|| GatewayError::Changed { provider: self.name() })
     }
 
     async fn send_once(&self, request: &GenerationRequest, call: &Call) -> Outcome<Response> {
         let ports = &self.shared.ports;
+        let headers = self.headers().await?;
+        // The key is that of the provider as it is now, which may be another one under this name.
+        self.check_again(request)?;
         let post = Post {
             purpose: "model.generate".to_owned(),
             url: format!("{}{}", self.provider.url, call.path),
-            headers: self.headers().await?,
+            headers,
             body: call.body.to_string(),
             model: self.model.to_owned(),
             provider: self.name(),
@@ -267,7 +280,7 @@ impl<'a> Exchange<'a> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream, application/x-ndjson, application/json"));
-        let key = self.shared.ports.secrets.get(self.name()).await.map_err(GatewayError::Stored)?;
+        let key = self.shared.ports.secrets.get(self.provider.key_name()).await.map_err(GatewayError::Stored)?;
         if let Some(key) = key {
             let mut value = HeaderValue::try_from(format!("Bearer {}", key.reveal()))
                 .map_err(|_| GatewayError::Stored(Error::invalid("the stored key cannot be sent")))?;
@@ -322,7 +335,7 @@ impl<'a> Exchange<'a> {
         let wait = wait.map(|wait| (wait, self.until(wait)));
         match status {
             401 | 403 => {
-                let key = self.shared.ports.secrets.get(self.name()).await;
+                let key = self.shared.ports.secrets.get(self.provider.key_name()).await;
                 GatewayError::Key { provider, told, has_one: matches!(key, Ok(Some(_))) }
             }
             429 => GatewayError::Limited { provider, told, wait },
@@ -360,10 +373,23 @@ impl<'a> Exchange<'a> {
     /// A provider's own words, as they are shown. The key is taken out, should a server repeat it, and before they are
     /// shortened: half of a key would not be found any more.
     async fn scrubbed(&self, text: &str) -> String {
-        match self.shared.ports.secrets.get(self.name()).await {
+        match self.shared.ports.secrets.get(self.provider.key_name()).await {
             Ok(Some(key)) => shortened(&text.replace(key.reveal(), "…")),
             Ok(None) | Err(_) => shortened(text),
         }
+    }
+}
+
+/// The bytes of a piece, as far as they are kept.
+fn size(piece: &Piece) -> usize {
+    match piece {
+        Piece::Text(text) => text.len(),
+        Piece::Tokens(tokens) => {
+            let all = tokens.iter().flat_map(|written| std::iter::once(&written.token).chain(&written.likeliest));
+            all.map(|token| token.bytes.len() + size_of::<TokenProbability>()).sum()
+        }
+        Piece::Called(call) => call.id.len() + call.name.len() + call.arguments.len(),
+        Piece::Alive | Piece::End(_) => 0,
     }
 }
 

@@ -1,7 +1,10 @@
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use ambit_domain::port::{Clock, LanguageModel, NewProvider, Preferences, Provider, Providers, Secrets, Transmissions};
+use ambit_domain::port::{
+    Clock, LanguageModel, NewProvider, Preferences, Provider, ProviderChange, Providers, Secrets, Transmissions,
+};
 use ambit_domain::{BoxFuture, Error, ErrorCode, Result, Secret};
 use ambit_egress::Egress;
 
@@ -39,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) patience: Patience,
     providers: RwLock<Vec<Stored>>,
     pub(crate) passed_on: PassedOn,
+    /// How often something was forgotten: what was written down before may hold it.
+    forgotten: AtomicU64,
     /// Held while the list is changed, so that no change is lost.
     changing: tokio::sync::Mutex<()>,
 }
@@ -52,6 +57,10 @@ impl Shared {
     /// The host of the machine on which a model runs, when that is not this one.
     pub(crate) fn elsewhere(&self, provider: &Stored, model: &str) -> Option<String> {
         if provider.is_remote() { Some(provider.host()) } else { self.passed_on.host(provider, model) }
+    }
+
+    pub(crate) fn forgotten(&self) -> u64 {
+        self.forgotten.load(Ordering::Acquire)
     }
 
     fn all(&self) -> Vec<Stored> {
@@ -80,6 +89,7 @@ impl Gateway {
                 patience,
                 providers: RwLock::new(providers),
                 passed_on: PassedOn::default(),
+                forgotten: AtomicU64::new(0),
                 changing,
             }),
         })
@@ -103,9 +113,19 @@ impl Gateway {
         self.shared.all().into_iter().flat_map(names).collect()
     }
 
+    /// Something was forgotten: what waits to be sent once more is given up, since it may hold that.
+    pub fn forget(&self) {
+        self.shared.forgotten.fetch_add(1, Ordering::AcqRel);
+    }
+
     /// Changes the list, first where it is kept.
     async fn change<T: Send>(&self, change: impl FnOnce(&mut Vec<Stored>) -> Result<T> + Send) -> Result<T> {
         let _changing = self.shared.changing.lock().await;
+        self.apply(change).await
+    }
+
+    /// The same for who holds `changing` already.
+    async fn apply<T: Send>(&self, change: impl FnOnce(&mut Vec<Stored>) -> Result<T> + Send) -> Result<T> {
         let mut providers = self.shared.all();
         let changed = change(&mut providers)?;
         providers.sort_by(|one, other| one.name.cmp(&other.name));
@@ -128,7 +148,7 @@ impl Gateway {
 
     /// A provider as others see it.
     async fn shown(&self, stored: &Stored) -> Provider {
-        let place = self.shared.ports.secrets.place(stored.name.clone()).await;
+        let place = self.shared.ports.secrets.place(stored.key_name()).await;
         let key = place.unwrap_or_else(|error| Some(format!("a place that cannot be read: {error}")));
         let passed_on = |model: &&String| self.shared.passed_on.host(stored, model).is_some();
         let passed_on = stored.models.iter().filter(passed_on).cloned().collect();
@@ -154,7 +174,7 @@ impl Providers for Gateway {
 
     fn add(&self, provider: NewProvider) -> BoxFuture<'_, Result<Provider>> {
         Box::pin(async move {
-            let new = Stored::new(provider)?;
+            let new = Stored::new(provider, self.shared.ports.clock.now())?;
             let added = self.change(|providers| {
                 if providers.iter().any(|provider| provider.name == new.name) {
                     let told = format!("there is a provider `{}` already", new.name);
@@ -168,14 +188,35 @@ impl Providers for Gateway {
         })
     }
 
+    fn change(&self, name: String, change: ProviderChange) -> BoxFuture<'_, Result<Provider>> {
+        Box::pin(async move {
+            let now = self.shared.ports.clock.now();
+            let _changing = self.shared.changing.lock().await;
+            let before = self.shared.find(&name).ok_or_else(|| missing(&name))?;
+            let mut after = before.clone();
+            after.change(change, now)?;
+            // The key goes first: one that nobody knows of any more would stay for good.
+            if after.key_name() != before.key_name() {
+                self.shared.ports.secrets.set(before.key_name(), None).await?;
+            }
+            let changed = after.clone();
+            self.apply(|providers| {
+                providers.retain(|provider| provider.name != name);
+                providers.push(after);
+                Ok(())
+            })
+            .await?;
+            Ok(self.shown(&changed).await)
+        })
+    }
+
     fn remove(&self, name: String) -> BoxFuture<'_, Result<bool>> {
         Box::pin(async move {
-            if self.shared.find(&name).is_none() {
-                return Ok(false);
-            }
-            // The key goes first: one that nobody knows of any more would stay for good.
-            self.shared.ports.secrets.set(name.clone(), None).await?;
-            self.change(|providers| {
+            let _changing = self.shared.changing.lock().await;
+            let Some(provider) = self.shared.find(&name) else { return Ok(false) };
+            // The key goes first, as above.
+            self.shared.ports.secrets.set(provider.key_name(), None).await?;
+            self.apply(|providers| {
                 providers.retain(|provider| provider.name != name);
                 Ok(true)
             })
@@ -185,21 +226,26 @@ impl Providers for Gateway {
 
     fn set_key(&self, name: String, key: Option<Secret>) -> BoxFuture<'_, Result<String>> {
         Box::pin(async move {
-            if self.shared.find(&name).is_none() {
-                return Err(missing(&name));
-            }
+            // Nobody removes the provider or changes its address meanwhile.
+            let _changing = self.shared.changing.lock().await;
+            let provider = self.shared.find(&name).ok_or_else(|| missing(&name))?;
             if let Some(key) = &key
                 && (key.reveal().is_empty() || !key.reveal().bytes().all(|byte| byte.is_ascii_graphic()))
             {
                 return Err(Error::invalid("a key consists of letters, digits and signs, without spaces")
                     .with_hint("copy it again from where you got it"));
             }
-            self.shared.ports.secrets.set(name, key).await
+            self.shared.ports.secrets.set(provider.key_name(), key).await
         })
     }
 
     fn set_consent(&self, name: String, is_consented: bool) -> BoxFuture<'_, Result<Provider>> {
-        Box::pin(async move { self.change_one(&name, |provider| provider.set_consent(is_consented)).await })
+        Box::pin(async move {
+            self.change_one(&name, |provider| {
+                provider.set_consent(is_consented, self.shared.passed_on.hosts(provider));
+            })
+            .await
+        })
     }
 
     fn set_folder(&self, name: String, folder: PathBuf, is_allowed: bool) -> BoxFuture<'_, Result<Provider>> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 
-use ambit_domain::port::{GenerationRequest, LanguageModel, ModelEvent, Reach};
+use ambit_domain::port::{GenerationRequest, LanguageModel, ModelEvent, ProviderKind, Reach};
 use ambit_domain::{BoxStream, Cancellation, Error, Result};
 use async_stream::stream;
 use futures_util::future::{Either, select};
@@ -24,6 +24,8 @@ pub(crate) struct ProviderModel {
     /// The provider's name for it.
     name: String,
     context_tokens: usize,
+    takes_images: bool,
+    takes_all_sampling: bool,
     reach: Reach,
 }
 
@@ -36,6 +38,8 @@ impl ProviderModel {
             provider: provider.name.clone(),
             name: model.to_owned(),
             context_tokens: provider.context_tokens,
+            takes_images: provider.image_models.iter().any(|name| name == model),
+            takes_all_sampling: provider.kind == ProviderKind::Ollama,
             reach,
         }
     }
@@ -48,6 +52,14 @@ impl LanguageModel for ProviderModel {
 
     fn context_tokens(&self) -> usize {
         self.context_tokens
+    }
+
+    fn takes_all_sampling(&self) -> bool {
+        self.takes_all_sampling
+    }
+
+    fn takes_images(&self) -> bool {
+        self.takes_images
     }
 
     fn reach(&self) -> Reach {

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
-use ambit_domain::port::{GenerationOrigin, NewProvider, Provider, ProviderKind, Reach};
-use ambit_domain::{Error, Result};
+use ambit_domain::port::{GenerationOrigin, NewProvider, Provider, ProviderChange, ProviderKind, Reach};
+use ambit_domain::{Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Tokens of conversation that a model is taken to read when the user does not say: what nearly all can.
@@ -17,33 +17,85 @@ pub(crate) struct Stored {
     pub(crate) url: String,
     #[serde(default)]
     pub(crate) models: Vec<String>,
+    /// Those that take images.
+    #[serde(default)]
+    pub(crate) image_models: Vec<String>,
     pub(crate) context_tokens: usize,
     /// The address to which the user consented to send. Another one under this name has to be consented to anew.
     #[serde(default)]
     consented_to: Option<String>,
+    /// The hosts to which a server on this machine may pass things on, as far as the user could know them then.
+    #[serde(default)]
+    consented_hosts: Vec<String>,
+    /// Since when it has been the server at its address. What one before it wrote is not its own.
+    #[serde(default)]
+    since: Timestamp,
     #[serde(default)]
     pub(crate) folders: Vec<PathBuf>,
 }
 
 impl Stored {
     /// A provider as the user described it, checked.
-    pub(crate) fn new(new: NewProvider) -> Result<Self> {
-        let NewProvider { name, kind, url, models, context_tokens } = new;
+    pub(crate) fn new(new: NewProvider, now: Timestamp) -> Result<Self> {
+        let NewProvider { name, kind, url, models, image_models, context_tokens } = new;
         check_name(&name)?;
-        if let Some(model) = models.iter().find(|model| model.is_empty() || model.chars().any(char::is_control)) {
+        let mut stored = Self {
+            name,
+            kind,
+            url: String::new(),
+            models: Vec::new(),
+            image_models: Vec::new(),
+            context_tokens: USUAL_CONTEXT,
+            consented_to: None,
+            consented_hosts: Vec::new(),
+            since: now,
+            folders: Vec::new(),
+        };
+        let (models, image_models) = (Some(models), Some(image_models));
+        stored.change(ProviderChange { url: Some(url), models, image_models, context_tokens }, now)?;
+        Ok(stored)
+    }
+
+    /// Changes what can be. Consent holds for the address that it was given for; folders were allowed for the server there.
+    pub(crate) fn change(&mut self, change: ProviderChange, now: Timestamp) -> Result<()> {
+        let ProviderChange { url, models, image_models, context_tokens } = change;
+        let mut named = models.iter().chain(&image_models).flatten();
+        if let Some(model) = named.find(|model| model.is_empty() || model.chars().any(char::is_control)) {
             return Err(Error::invalid(format!("`{}` is no name of a model", model.escape_debug())));
         }
-        let context_tokens = context_tokens.unwrap_or(USUAL_CONTEXT);
+        let context_tokens = context_tokens.unwrap_or(self.context_tokens);
         if !(256..=16 << 20).contains(&context_tokens) {
             return Err(Error::invalid(format!("a context of {context_tokens} tokens is not possible"))
                 .with_hint("give what the model reads, 256 or more"));
         }
-        let url = address(&url, kind)?;
-        Ok(Self { name, kind, url, models, context_tokens, consented_to: None, folders: Vec::new() })
+        if let Some(url) = url {
+            let url = address(&url, self.kind)?;
+            let origin = self.origin();
+            if std::mem::replace(&mut self.url, url) != self.url {
+                self.since = now;
+            }
+            if origin != self.origin() {
+                self.folders.clear();
+            }
+        }
+        self.context_tokens = context_tokens;
+        self.models = models.unwrap_or_else(|| std::mem::take(&mut self.models));
+        self.image_models = image_models.unwrap_or_else(|| std::mem::take(&mut self.image_models));
+        Ok(())
     }
 
     pub(crate) fn host(&self) -> String {
         ambit_egress::host_of(&self.url).unwrap_or_default()
+    }
+
+    /// The program that is asked: scheme, host and port of its address.
+    pub(crate) fn origin(&self) -> String {
+        url::Url::parse(&self.url).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
+    }
+
+    /// The name of its key, which is for no other server that is called the same, before or after.
+    pub(crate) fn key_name(&self) -> String {
+        format!("{} {}", self.name, self.origin())
     }
 
     /// Whether it runs on another machine; one whose address cannot be read does.
@@ -56,14 +108,21 @@ impl Stored {
         self.consented_to.as_deref() == Some(self.url.as_str())
     }
 
-    pub(crate) fn set_consent(&mut self, is_consented: bool) {
+    /// Whether the user consented to what goes to this host by way of it.
+    pub(crate) fn is_consented_for(&self, host: &str) -> bool {
+        self.is_consented() && (self.is_remote() || self.consented_hosts.iter().any(|known| known == host))
+    }
+
+    /// The user consents, for a server on this machine to what it passes on to these hosts, or no longer does.
+    pub(crate) fn set_consent(&mut self, is_consented: bool, passed_on_to: Vec<String>) {
         self.consented_to = is_consented.then(|| self.url.clone());
+        self.consented_hosts = if is_consented { passed_on_to } else { Vec::new() };
     }
 
     /// How far what one of its models is asked goes: `elsewhere` when it runs on another machine.
     pub(crate) fn reach(&self, elsewhere: bool) -> Reach {
         if elsewhere {
-            Reach::Remote { provider: self.name.clone(), folders: self.folders.clone() }
+            Reach::Remote { provider: self.name.clone(), since: self.since, folders: self.folders.clone() }
         } else {
             Reach::Local
         }
@@ -84,6 +143,7 @@ impl Stored {
             host: self.host(),
             models: self.models.clone(),
             passed_on: Vec::new(),
+            image_models: self.image_models.clone(),
             context_tokens: self.context_tokens,
             is_remote: self.is_remote(),
             is_consented: self.is_consented(),
@@ -149,13 +209,15 @@ mod tests {
     use super::*;
 
     fn stored(url: &str, kind: ProviderKind) -> Result<Stored> {
-        Stored::new(NewProvider {
+        let new = NewProvider {
             name: "house".to_owned(),
             kind,
             url: url.to_owned(),
             models: Vec::new(),
+            image_models: Vec::new(),
             context_tokens: None,
-        })
+        };
+        Stored::new(new, Timestamp(1))
     }
 
     #[test]
@@ -178,6 +240,25 @@ mod tests {
             let stored = stored(url, kind).unwrap();
             assert_eq!((stored.url.as_str(), stored.is_remote()), (expected, is_remote), "{url}");
         }
+    }
+
+    #[test]
+    fn what_was_given_to_a_server_is_for_no_other() {
+        let mut house = stored("https://a.example/v1", ProviderKind::OpenAi).unwrap();
+        house.set_consent(true, Vec::new());
+        house.folders = vec!["/notes".into()];
+        let key = house.key_name();
+        let to = |url: &str| ProviderChange { url: Some(url.to_owned()), ..ProviderChange::default() };
+        house.change(to("https://a.example/v1/"), Timestamp(2)).unwrap();
+        assert!(house.is_consented() && house.folders.len() == 1 && house.since == Timestamp(1), "nothing has changed");
+        house.change(to("https://a.example/v2"), Timestamp(3)).unwrap();
+        assert!(!house.is_consented() && house.folders.len() == 1 && house.since == Timestamp(3));
+        assert_eq!(house.key_name(), key);
+        assert!(house.change(to("ftp://a.example"), Timestamp(4)).is_err());
+        assert_eq!(house.url, "https://a.example/v2");
+        house.change(to("https://a.example:8443/v2"), Timestamp(5)).unwrap();
+        assert!(house.folders.is_empty() && house.since == Timestamp(5));
+        assert_ne!(house.key_name(), key);
     }
 
     #[test]

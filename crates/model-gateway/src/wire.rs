@@ -4,7 +4,9 @@ mod ollama;
 mod openai;
 
 use ambit_domain::port::{GenerationRequest, ProviderKind, TokenProbability, WrittenToken};
-use ambit_domain::{FinishReason, Role, Tool, ToolCall};
+use ambit_domain::{FinishReason, Image, Role, Tool, ToolCall};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use ollama::Ollama;
@@ -40,7 +42,9 @@ pub(crate) struct End {
     pub(crate) reason: FinishReason,
     /// As the server counted, if it did.
     pub(crate) prompt_tokens: Option<u32>,
-    /// Likewise.
+    /// Those of them that it had read before, if it says so.
+    pub(crate) known_tokens: Option<u32>,
+    /// As the server counted.
     pub(crate) completion_tokens: Option<u32>,
 }
 
@@ -96,6 +100,11 @@ pub(crate) fn failure(document: &Value) -> Option<String> {
     }
     let text = told.into_iter().find_map(Value::as_str).map_or_else(|| error.to_string(), str::to_owned);
     Some(text)
+}
+
+/// An image as both APIs take it.
+fn base64(image: &Image) -> String {
+    STANDARD.encode(&image.bytes)
 }
 
 fn role(role: Role) -> &'static str {

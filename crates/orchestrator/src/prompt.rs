@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use ambit_domain::port::{GenerationOrigin, GenerationPriority, GenerationRequest, Prompt, Quotation, Reach};
 use ambit_domain::{
-    Answer, AnswerOrigin, Memory, Message, RankedPassage, Role, SamplingOptions, Tools, Turn, TurnStatus,
+    Answer, AnswerOrigin, Memory, Message, RankedPassage, Role, SamplingOptions, Timestamp, Tools, Turn, TurnStatus,
 };
 
 use crate::{ModelFacts, TurnState};
@@ -106,7 +106,7 @@ fn earlier(turns: &[Turn], reach: &Reach, mut room: usize) -> (Vec<Message>, Vec
     let mut cited = Vec::new();
     let finished = turns.iter().rev().filter(|turn| turn.status == TurnStatus::Finished);
     for turn in finished.take(EARLIER_TURNS) {
-        let Some(answer) = turn.answer.as_ref().filter(|answer| wrote(reach, answer)) else { continue };
+        let Some(answer) = turn.answer.as_ref().filter(|answer| wrote(reach, answer, turn.asked)) else { continue };
         let size = estimate(&turn.question) + estimate(&answer.text);
         if size > room {
             break;
@@ -127,11 +127,12 @@ fn earlier(turns: &[Turn], reach: &Reach, mut room: usize) -> (Vec<Message>, Vec
 /// Whether an answer may be told: what stays here may be, and to somebody else only what they wrote themselves.
 ///
 /// A provider's name says little: one that ran here, with all that Ambit knows, may have had it before. An answer for
-/// which nothing left this machine was written here. What an answer quotes may have been allowed then and not be now.
-fn wrote(reach: &Reach, answer: &Answer) -> bool {
+/// which nothing left this machine was written here, and one from before the server was added by another. What an answer
+/// quotes may have been allowed then and not be now.
+fn wrote(reach: &Reach, answer: &Answer, asked: Timestamp) -> bool {
     match (reach, &answer.origin) {
         (Reach::Local, _) => true,
-        (Reach::Remote { provider, .. }, AnswerOrigin::Model { model }) => {
+        (Reach::Remote { provider, since, .. }, AnswerOrigin::Model { model }) if asked >= *since => {
             let is_theirs = model.strip_prefix(provider.as_str()).is_some_and(|rest| rest.starts_with('/'));
             answer.bytes_sent > 0 && is_theirs && answer.citations.iter().all(|it| reach.admits(&it.path))
         }

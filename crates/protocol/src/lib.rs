@@ -57,8 +57,8 @@ pub use model::{
 };
 pub use problem::{Problem, http_status};
 pub use provider::{
-    KeptKey, NewProvider, Provider, ProviderFolder, ProviderKey, ProviderKind, ProviderList, RemovedProvider,
-    Transmission, TransmissionPage,
+    KeptKey, NewProvider, Provider, ProviderChange, ProviderFolder, ProviderKey, ProviderKind, ProviderList,
+    RemovedProvider, Transmission, TransmissionPage,
 };
 pub use search::{Filter, Hit, Relevance, Scores, SearchRequest, SearchResponse, SearchScope};
 pub use session::{EditSession, Session, SessionDetail, SessionPage, Turn, TurnStatus};

@@ -28,6 +28,8 @@ pub struct OllamaGenerateRequest {
     pub suffix: Option<String>,
     /// Instructions that go before the question.
     pub system: Option<String>,
+    /// Images in base64, for a model that takes them.
+    pub images: Option<Vec<String>>,
     /// Whether the prompt is taken as it stands instead of as a question.
     pub raw: Option<bool>,
     /// Whether the text comes in pieces; true when absent.
@@ -98,9 +100,9 @@ pub struct OllamaMessage {
     /// What is said.
     #[serde(default)]
     pub content: String,
-    /// Images; none are taken.
+    /// Images in base64, for a model that takes them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub images: Option<Vec<Value>>,
+    pub images: Option<Vec<String>>,
     /// Calls of tools that the assistant asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool_calls: Option<Vec<OllamaToolCall>>,

@@ -14,14 +14,15 @@ use utoipa::ToSchema;
 
 pub use chat::{
     ChatCompletion, ChatCompletionChoice, ChatCompletionChunk, ChatCompletionDelta, ChatCompletionMessage,
-    ChatCompletionReply, ChatCompletionRequest, ChatCompletionStep, MessageContent, MessagePart, StreamOptions,
+    ChatCompletionReply, ChatCompletionRequest, ChatCompletionStep, ImageAddress, MessageContent, MessagePart,
+    StreamOptions,
 };
 pub use completion::{Completion, CompletionChoice, CompletionLogprobs, CompletionRequest};
 pub use embedding::{EmbeddingItem, EmbeddingList, EmbeddingRequest, EmbeddingUsage, EmbeddingVector};
 pub use response::{
-    CachedTokens, FunctionCall, IncompleteReason, OutputItem, OutputMessage, OutputText, ReasoningTokens,
-    ResponseEvent, ResponseFailure, ResponseInput, ResponseItem, ResponseObject, ResponseRequest, ResponseText,
-    ResponseTextFormat, ResponseTextRequest, ResponseTool, ResponseUsage,
+    FunctionCall, IncompleteReason, OutputItem, OutputMessage, OutputText, ReasoningTokens, ResponseEvent,
+    ResponseFailure, ResponseInput, ResponseItem, ResponseObject, ResponseRequest, ResponseText, ResponseTextFormat,
+    ResponseTextRequest, ResponseTool, ResponseUsage,
 };
 pub use tools::{
     CalledFunction, ChatFunction, ChatTool, ChatToolCall, ChatToolCallDelta, ChoiceLogprobs, LikelyToken,
@@ -81,14 +82,29 @@ pub struct TokenUsage {
     pub completion_tokens: u64,
     /// Both together.
     pub total_tokens: u64,
+    /// More about the tokens read.
+    #[serde(default)]
+    pub prompt_tokens_details: CachedTokens,
+}
+
+/// Of tokens that were read, those that were not read anew.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CachedTokens {
+    /// How many, since a text that was read before began alike.
+    pub cached_tokens: u64,
 }
 
 impl TokenUsage {
-    /// So many tokens read and written.
+    /// So many tokens read, of these some known before, and so many written.
     #[must_use]
-    pub fn new(prompt_tokens: u32, completion_tokens: u32) -> Self {
+    pub fn new(prompt_tokens: u32, known_tokens: u32, completion_tokens: u32) -> Self {
         let (prompt_tokens, completion_tokens) = (u64::from(prompt_tokens), u64::from(completion_tokens));
-        Self { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens }
+        Self {
+            prompt_tokens,
+            completion_tokens,
+            total_tokens: prompt_tokens + completion_tokens,
+            prompt_tokens_details: CachedTokens { cached_tokens: known_tokens.into() },
+        }
     }
 }
 

@@ -34,6 +34,9 @@ pub struct Provider {
     /// other machines hold for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passed_on: Vec<String>,
+    /// Those of its models that take images.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub image_models: Vec<String>,
     /// How many tokens of conversation its models read.
     pub context_tokens: u64,
     /// Whether it runs on another machine.
@@ -69,7 +72,28 @@ pub struct NewProvider {
     /// Models that lists are to show.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<String>,
+    /// Models that take images; to others none are sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub image_models: Vec<String>,
     /// How many tokens of conversation its models read; 8192 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context_tokens: Option<u64>,
+}
+
+/// What is to be different about a provider; what is absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderChange {
+    /// Where it is now. Consent is needed anew; when the host is another one, so is the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Models that lists are to show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub models: Option<Vec<String>>,
+    /// Models that take images.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_models: Option<Vec<String>>,
+    /// How many tokens of conversation its models read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context_tokens: Option<u64>,
 }
@@ -111,7 +135,7 @@ pub struct Transmission {
     pub id: i64,
     /// When it was recorded: before it was sent.
     pub recorded_at: i64,
-    /// Whether it was sent; false: it was held back, for the user did not consent yet.
+    /// Whether it was sent; false: it was held back, for the user did not consent yet, or no connection could be made.
     pub sent: bool,
     /// To whom.
     pub provider: String,
@@ -161,6 +185,7 @@ impl From<domain::port::Provider> for Provider {
             host: provider.host,
             models: provider.models,
             passed_on: provider.passed_on,
+            image_models: provider.image_models,
             context_tokens: provider.context_tokens as u64,
             remote: provider.is_remote,
             consented: provider.is_consented,
@@ -176,9 +201,20 @@ impl From<NewProvider> for domain::port::NewProvider {
             ProviderKind::OpenAi => domain::port::ProviderKind::OpenAi,
             ProviderKind::Ollama => domain::port::ProviderKind::Ollama,
         };
-        let context_tokens = new.context_tokens.map(|tokens| usize::try_from(tokens).unwrap_or(usize::MAX));
-        Self { name: new.name, kind, url: new.url, models: new.models, context_tokens }
+        let NewProvider { name, url, kind: _, models, image_models, context_tokens } = new;
+        Self { name, kind, url, models, image_models, context_tokens: context_tokens.map(size) }
     }
+}
+
+impl From<ProviderChange> for domain::port::ProviderChange {
+    fn from(change: ProviderChange) -> Self {
+        let ProviderChange { url, models, image_models, context_tokens } = change;
+        Self { url, models, image_models, context_tokens: context_tokens.map(size) }
+    }
+}
+
+fn size(tokens: u64) -> usize {
+    usize::try_from(tokens).unwrap_or(usize::MAX)
 }
 
 impl From<domain::port::Transmission> for Transmission {

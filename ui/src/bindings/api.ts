@@ -762,7 +762,11 @@ export interface paths {
         delete: operations["remove_provider"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change a server of language models
+         * @description Consent holds for the address that it was given for, and the key for its host: one for another host is taken away.
+         */
+        patch: operations["change_provider"];
         trace?: never;
     };
     "/v1/providers/{name}/consent": {
@@ -1125,11 +1129,11 @@ export interface components {
             /** @description Absolute path of a file that does not exist yet, on this machine. */
             path: string;
         };
-        /** @description Tokens that were not read anew. */
+        /** @description Of tokens that were read, those that were not read anew. */
         CachedTokens: {
             /**
              * Format: int64
-             * @description How many; not told.
+             * @description How many, since a text that was read before began alike.
              */
             cached_tokens: number;
         };
@@ -1868,6 +1872,11 @@ export interface components {
             /** @description The engine worker: `stopped`, `starting`, `running`. */
             worker: string;
         };
+        /** @description An image, as a `data:` address. */
+        ImageAddress: {
+            /** @description The address. */
+            url: string;
+        } | string;
         /** @description Why an answer is incomplete. */
         IncompleteReason: {
             /** @description `max_output_tokens`. */
@@ -2041,9 +2050,13 @@ export interface components {
         MessageContent: string | components["schemas"]["MessagePart"][];
         /** @description A part of a message. */
         MessagePart: {
+            image_url?: components["schemas"]["ImageAddress"] | null;
             /** @description The text. */
             text?: string | null;
-            /** @description The kind: `text`; in a response also `input_text` and `output_text`. Images, sound and files are not taken. */
+            /**
+             * @description The kind: `text` or `image_url`; in a response `input_text`, `output_text` or `input_image`. Sound and files are not
+             *     taken.
+             */
             type: string;
         };
         /** @description A model that is known, installed or not. */
@@ -2123,6 +2136,8 @@ export interface components {
              * @description How many tokens of conversation its models read; 8192 when absent.
              */
             context_tokens?: number | null;
+            /** @description Models that take images; to others none are sent. */
+            image_models?: string[];
             kind?: components["schemas"]["ProviderKind"] | null;
             /** @description Models that lists are to show. */
             models?: string[];
@@ -2223,6 +2238,8 @@ export interface components {
         OllamaGenerateRequest: {
             /** @description The form that the text must have: `json`, or a JSON schema. */
             format?: unknown;
+            /** @description Images in base64, for a model that takes them. */
+            images?: string[] | null;
             /** @description Whether the probabilities of the tokens are told. */
             logprobs?: boolean | null;
             /** @description Id of the model; the chosen one when absent. */
@@ -2251,8 +2268,8 @@ export interface components {
         OllamaMessage: {
             /** @description What is said. */
             content?: string;
-            /** @description Images; none are taken. */
-            images?: unknown[] | null;
+            /** @description Images in base64, for a model that takes them. */
+            images?: string[] | null;
             /** @description Who speaks: `system`, `user`, `assistant` or `tool`. */
             role: string;
             /** @description Calls of tools that the assistant asks for. */
@@ -2563,6 +2580,8 @@ export interface components {
             folders: string[];
             /** @description The host of the address. */
             host: string;
+            /** @description Those of its models that take images. */
+            image_models?: string[];
             /** @description Where its key is kept, for people; absent when it has none. */
             key?: string | null;
             /** @description What it speaks. */
@@ -2580,6 +2599,20 @@ export interface components {
             remote: boolean;
             /** @description Where it is. */
             url: string;
+        };
+        /** @description What is to be different about a provider; what is absent stays. */
+        ProviderChange: {
+            /**
+             * Format: int64
+             * @description How many tokens of conversation its models read.
+             */
+            context_tokens?: number | null;
+            /** @description Models that take images. */
+            image_models?: string[] | null;
+            /** @description Models that lists are to show. */
+            models?: string[] | null;
+            /** @description Where it is now. Consent is needed anew; when the host is another one, so is the key. */
+            url?: string | null;
         };
         /** @description A folder whose passages a provider may be sent. */
         ProviderFolder: {
@@ -3466,6 +3499,8 @@ export interface components {
              * @description Tokens read.
              */
             prompt_tokens: number;
+            /** @description More about the tokens read. */
+            prompt_tokens_details?: components["schemas"]["CachedTokens"];
             /**
              * Format: int64
              * @description Both together.
@@ -3499,7 +3534,7 @@ export interface components {
              * @description When it was recorded: before it was sent.
              */
             recorded_at: number;
-            /** @description Whether it was sent; false: it was held back, for the user did not consent yet. */
+            /** @description Whether it was sent; false: it was held back, for the user did not consent yet, or no connection could be made. */
             sent: boolean;
             /** @description The session that it belongs to. */
             session?: string | null;
@@ -5045,6 +5080,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RemovedProvider"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the provider */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderChange"];
+            };
+        };
+        responses: {
+            /** @description Change a server of language models */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
                 };
             };
             /** @description What went wrong */

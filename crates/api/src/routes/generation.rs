@@ -1,7 +1,9 @@
 //! What the routes of OpenAI's and of Ollama's API share: a text by a model, checked, begun and followed.
 
 mod form;
+mod images;
 
+use std::future::ready;
 use std::time::{Duration, Instant};
 
 use ambit_protocol::domain::port::{
@@ -16,6 +18,7 @@ use futures_util::StreamExt;
 use serde_json::{Map, Value};
 
 pub(super) use self::form::{logprobs, response_format, text as token_text, token_logprobs, tools};
+pub(super) use self::images::{image, image_at};
 use crate::failure::{Failure, Outcome};
 use crate::state::Shared;
 
@@ -176,6 +179,7 @@ pub(super) struct Whole {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct End {
     pub(super) prompt_tokens: u32,
+    pub(super) known_tokens: u32,
     pub(super) completion_tokens: u32,
     /// From the request to the first piece.
     pub(super) reading: Duration,
@@ -222,7 +226,9 @@ impl Writing {
         let (runtime, asked) = (state.runtime.clone(), cancellation.clone());
         let begin = async move { runtime.generate(request, model, &caller, asked).await };
         let Generation { model, began, events } = state.quick(begin).await?;
-        let events = Box::pin(state.follow(events, cancellation).await?);
+        // That something went out is no answer yet: whether it is refused shows later.
+        let told = events.filter(|event| ready(!matches!(event, Ok(ModelEvent::Sent { .. }))));
+        let events = Box::pin(state.follow(Box::pin(told), cancellation).await?);
         Ok(Self { model, began, started, first: None, events })
     }
 
@@ -240,11 +246,24 @@ impl Writing {
                     self.first.get_or_insert_with(Instant::now);
                     return Ok(Piece::Called(call));
                 }
-                Some(Ok(ModelEvent::Finished { reason, prompt_tokens, completion_tokens, bytes_sent: _ })) => {
+                Some(Ok(ModelEvent::Finished {
+                    reason,
+                    prompt_tokens,
+                    known_tokens,
+                    completion_tokens,
+                    bytes_sent: _,
+                })) => {
                     let now = Instant::now();
                     let first = self.first.unwrap_or(now);
                     let (reading, writing) = (first - self.started, now - first);
-                    return Ok(Piece::End(End { prompt_tokens, completion_tokens, reading, writing, reason }));
+                    return Ok(Piece::End(End {
+                        prompt_tokens,
+                        known_tokens,
+                        completion_tokens,
+                        reading,
+                        writing,
+                        reason,
+                    }));
                 }
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(error),

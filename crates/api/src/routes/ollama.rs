@@ -17,8 +17,23 @@ use super::generation::{Unsupported, invalid_field, is_one, is_zero, refuse};
 use crate::failure::Outcome;
 use crate::state::{Shared, State};
 
-/// Tokens that the penalties look at when a request does not say, as Ollama has it.
-const USUAL_WINDOW: i64 = 64;
+/// What counts when a request does not say.
+struct Usual {
+    temperature: f32,
+    top_k: Option<i64>,
+    top_p: f32,
+    repetition_penalty: f32,
+    /// Tokens that the penalties look at.
+    penalty_window: Option<i64>,
+}
+
+/// As Ollama has it.
+const USUAL: Usual =
+    Usual { temperature: 0.8, top_k: Some(40), top_p: 0.9, repetition_penalty: 1.1, penalty_window: Some(64) };
+
+/// Nothing that would have to be told.
+const UNSAID: Usual =
+    Usual { temperature: 1.0, top_k: None, top_p: 1.0, repetition_penalty: 1.0, penalty_window: None };
 
 /// What Ollama's clients put behind a name that has no tag.
 const NO_TAG: &str = ":latest";
@@ -40,8 +55,8 @@ fn named(state: &State, caller: &Caller, model: Option<String>) -> Option<String
     }
 }
 
-/// Sampling options, with Ollama's own where a request does not say.
-fn sampling(options: Option<OllamaOptions>, fields: &Map<String, Value>) -> Outcome<SamplingOptions> {
+/// Sampling options, with Ollama's own where a request does not say and the model takes all of them. Another one has its own.
+fn sampling(options: Option<OllamaOptions>, fields: &Map<String, Value>, takes_all: bool) -> Outcome<SamplingOptions> {
     if let Some(Value::Object(options)) = fields.get("options") {
         refuse(options, UNSUPPORTED_OPTIONS)?;
     }
@@ -54,21 +69,22 @@ fn sampling(options: Option<OllamaOptions>, fields: &Map<String, Value>) -> Outc
         Some(tokens) => u32::try_from(tokens).unwrap_or(u32::MAX),
         None => u32::MAX,
     };
-    let top_k = options.top_k.unwrap_or(40);
-    let window = options.repeat_last_n.unwrap_or(USUAL_WINDOW);
+    let usual = if takes_all { USUAL } else { UNSAID };
+    let top_k = options.top_k.or(usual.top_k);
+    // Negative numbers stand for the whole context.
+    let window = options.repeat_last_n.or(usual.penalty_window);
     Ok(SamplingOptions {
-        temperature: options.temperature.unwrap_or(0.8),
-        top_k: u32::try_from(top_k).ok().filter(|top_k| *top_k > 0),
-        top_p: options.top_p.unwrap_or(0.9),
+        temperature: options.temperature.unwrap_or(usual.temperature),
+        top_k: top_k.and_then(|top_k| u32::try_from(top_k).ok()).filter(|top_k| *top_k > 0),
+        top_p: options.top_p.unwrap_or(usual.top_p),
         min_p: options.min_p.unwrap_or(0.0),
-        repetition_penalty: options.repeat_penalty.unwrap_or(1.1),
+        repetition_penalty: options.repeat_penalty.unwrap_or(usual.repetition_penalty),
         max_tokens,
         seed: options.seed.map(i64::cast_unsigned),
         stop: options.stop.map(Texts::into_vec).unwrap_or_default(),
         frequency_penalty: options.frequency_penalty.unwrap_or(0.0),
         presence_penalty: options.presence_penalty.unwrap_or(0.0),
-        // Negative numbers stand for the whole context.
-        penalty_window: u32::try_from(window).ok(),
+        penalty_window: window.and_then(|window| u32::try_from(window).ok()),
         constraint: None,
         logprobs: None,
     })

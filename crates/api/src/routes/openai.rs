@@ -5,14 +5,14 @@ mod completions;
 mod embeddings;
 mod responses;
 
-use ambit_protocol::domain::Timestamp;
 use ambit_protocol::domain::port::Prompt;
-use ambit_protocol::openai::{DONE, MessageContent, OpenAiFailure, OpenAiModel};
+use ambit_protocol::domain::{Message, Timestamp};
+use ambit_protocol::openai::{DONE, MessageContent, OpenAiFailure, OpenAiModel, TokenUsage};
 use ambit_runtime::ServedModels;
 use axum::response::sse::Event;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::generation::unsupported_field;
+use super::generation::{End, image_at, invalid_field, message, unsupported_field};
 use crate::access::random_hex;
 use crate::dialect;
 use crate::failure::{Failure, Outcome};
@@ -56,19 +56,24 @@ fn seed(seed: Option<i64>) -> Option<u64> {
     seed.map(i64::cast_unsigned)
 }
 
-/// The text of a message.
-fn text(content: Option<MessageContent>, field: &str) -> Outcome<String> {
+/// A message with the text and the images of its content.
+fn said(role: &str, content: Option<MessageContent>, fields: [&str; 2]) -> Outcome<Message> {
+    let [role_field, field] = fields;
     let parts = match content {
-        None => return Ok(String::new()),
-        Some(MessageContent::Text(text)) => return Ok(text),
+        None => return message(role, String::new(), role_field),
+        Some(MessageContent::Text(text)) => return message(role, text, role_field),
         Some(MessageContent::Parts(parts)) => parts,
     };
-    let mut whole = String::new();
+    let mut said = message(role, String::new(), role_field)?;
     for part in parts {
         match part.kind.as_str() {
-            "text" | "input_text" | "output_text" => whole.push_str(&part.text.unwrap_or_default()),
+            "text" | "input_text" | "output_text" => said.text.push_str(&part.text.unwrap_or_default()),
             "image_url" | "input_image" => {
-                return Err(unsupported_field(field, "images are not supported: the models read text only"));
+                let Some(address) = part.image_url else {
+                    let hint = "send the image itself, as `data:image/png;base64,…`";
+                    return Err(invalid_field(field, "a part shows an image without its address", hint));
+                };
+                said.images.push(image_at(address.url(), field)?);
             }
             other => {
                 let what = format!("parts of the kind `{}` are not supported", other.escape_debug());
@@ -76,7 +81,7 @@ fn text(content: Option<MessageContent>, field: &str) -> Outcome<String> {
             }
         }
     }
-    Ok(whole)
+    Ok(said)
 }
 
 /// What a text or a gap asks for.
@@ -85,6 +90,11 @@ fn gap(before: String, suffix: Option<String>) -> Prompt {
         Some(after) => Prompt::Gap { before, after },
         None => Prompt::Text(before),
     }
+}
+
+/// What a text cost.
+fn cost(end: &End) -> TokenUsage {
+    TokenUsage::new(end.prompt_tokens, end.known_tokens, end.completion_tokens)
 }
 
 /// The event that tells a failure within a stream.

@@ -1,6 +1,7 @@
 use ambit_protocol::domain::{Error, Secret};
 use ambit_protocol::{
-    KeptKey, NewProvider, Provider, ProviderFolder, ProviderKey, ProviderList, RemovedProvider, absolute,
+    KeptKey, NewProvider, Provider, ProviderChange, ProviderFolder, ProviderKey, ProviderList, RemovedProvider,
+    absolute,
 };
 use axum::extract::State;
 use axum::response::Response;
@@ -17,7 +18,7 @@ use crate::state::Shared;
 pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::default()
         .routes(routes!(list_providers, add_provider))
-        .routes(routes!(remove_provider))
+        .routes(routes!(change_provider, remove_provider))
         .routes(routes!(set_key, remove_key))
         .routes(routes!(consent, withdraw_consent))
         .routes(routes!(allow_folder, disallow_folder))
@@ -50,6 +51,24 @@ async fn add_provider(
     let runtime = state.runtime.clone();
     let added = state.quick(async move { runtime.add_provider(new.into(), &caller).await }).await?;
     created(Provider::from(added))
+}
+
+/// Change a server of language models
+///
+/// Consent holds for the address that it was given for, and the key for its host: one for another host is taken away.
+#[utoipa::path(
+    patch, path = "/providers/{name}", tag = "settings", security(("token" = ["manage"])), request_body = ProviderChange,
+    params(("name" = String, Path, description = "The name of the provider")), responses((status = 200, body = Provider))
+)]
+async fn change_provider(
+    State(state): State<Shared>,
+    From(caller): From,
+    Path(name): Path<String>,
+    Json(change): Json<ProviderChange>,
+) -> Outcome<Response> {
+    let runtime = state.runtime.clone();
+    let changed = state.quick(async move { runtime.change_provider(name, change.into(), &caller).await }).await?;
+    json(Provider::from(changed))
 }
 
 /// Remove a server of language models, with its key

@@ -154,7 +154,7 @@ impl LanguageModel for GatedModel {
             }
             yield Ok(ModelEvent::Text("value has an owner. [1]".to_owned()));
             yield Ok(ModelEvent::Finished {
-                reason: FinishReason::Stop, prompt_tokens: 1, completion_tokens: 2, bytes_sent: 0,
+                reason: FinishReason::Stop, prompt_tokens: 1, known_tokens: 0, completion_tokens: 2, bytes_sent: 0,
             });
         })
     }

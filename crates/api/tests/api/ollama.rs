@@ -109,7 +109,10 @@ async fn failures_are_told_as_ollama_tells_them() {
     for (route, member, says) in [
         ("generate", json!({"template": "{{ .Prompt }}"}), "template"),
         ("generate", json!({"context": [1, 2]}), "context"),
-        ("generate", json!({"images": ["AAAA"]}), "images"),
+        ("generate", json!({"images": ["AAAA"]}), "neither PNG"),
+        ("generate", json!({"images": ["%"]}), "base64"),
+        ("generate", json!({"images": ["iVBORw0KGgo="], "raw": true}), "images"),
+        ("generate", json!({"images": ["iVBORw0KGgo="]}), "not known to take images"),
         ("generate", json!({"format": "xml"}), "format"),
         ("generate", json!({"think": true}), "think"),
         ("generate", json!({"raw": true, "system": "x"}), "system"),
@@ -121,7 +124,7 @@ async fn failures_are_told_as_ollama_tells_them() {
         ("generate", json!({"options": 7}), "does not fit"),
         ("chat", json!({"format": 7}), "format"),
         ("chat", json!({"tools": [{"type": "function"}]}), "function"),
-        ("chat", json!({"messages": [{"role": "user", "content": "a", "images": ["AAAA"]}]}), "images"),
+        ("chat", json!({"messages": [{"role": "user", "content": "a", "images": ["AAAA"]}]}), "neither PNG"),
         ("chat", json!({"messages": [{"role": "assistant", "content": "", "tool_calls": [{}]}]}), "function"),
         ("chat", json!({"messages": [{"role": "narrator", "content": "a"}]}), "narrator"),
     ] {

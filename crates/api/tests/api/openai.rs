@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ambit_api::Limits;
 use ambit_protocol::domain::port::{GenerationPriority, Prompt};
-use ambit_protocol::domain::{Message, Role};
+use ambit_protocol::domain::{ImageFormat, Message, Role};
 use ambit_runtime::testing::{OneModel, ScriptedModel};
 use serde_json::{Value, json};
 
@@ -17,6 +17,23 @@ pub(crate) async fn host_with(model: ScriptedModel) -> (TestHost, Arc<ScriptedMo
     let model = Arc::new(model);
     let port = OneModel::new(model.clone());
     (TestHost::start_with(Limits::default(), |ports| ports.language_models = Arc::new(port)).await, model)
+}
+
+/// What a text cost; the model of the tests has always read one token before.
+fn usage(read: u64, written: u64) -> Value {
+    json!({
+        "prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written,
+        "prompt_tokens_details": {"cached_tokens": 1},
+    })
+}
+
+/// An image of one point.
+const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+
+/// A question about the image at an address.
+fn showing(address: &str) -> Value {
+    let image = json!({"type": "image_url", "image_url": {"url": address}});
+    json!({"messages": [{"role": "user", "content": [{"type": "text", "text": "What is this?"}, image]}]})
 }
 
 /// A request to chat with these members besides.
@@ -55,7 +72,7 @@ async fn a_chat_is_answered_whole() {
         "index": 0, "message": {"role": "assistant", "content": "Grüß dich, 🦀!"}, "finish_reason": "stop",
     });
     assert_eq!(body["choices"], json!([choice]));
-    assert_eq!(body["usage"], json!({"prompt_tokens": 4, "completion_tokens": 3, "total_tokens": 7}));
+    assert_eq!(body["usage"], usage(4, 3));
 
     let asked = &model.requests()[0];
     let said = |role, text: &str| Message::new(role, text);
@@ -104,8 +121,56 @@ async fn a_chat_streams_in_pieces() {
     let [.., end, cost] = chunks.as_slice() else { panic!("{chunks:?}") };
     assert_eq!(end["choices"][0], json!({"index": 0, "delta": {}, "finish_reason": "length"}));
     assert_eq!(cost["choices"], json!([]));
-    assert_eq!(cost["usage"], json!({"prompt_tokens": 2, "completion_tokens": 7, "total_tokens": 9}));
+    assert_eq!(cost["usage"], usage(2, 7));
     assert!(chunks.iter().filter(|chunk| chunk.get("usage").is_some()).count() == 1);
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_takes_images_is_shown_them() {
+    let (host, model) = host_with(ScriptedModel::saying(&[&["A dot."], &["A dot."], &["A dot."]]).seeing()).await;
+    let address = format!("data:image/png;base64,{PNG}");
+    assert_eq!(host.post(CHAT, &showing(&address)).await.status, 200);
+    let item = json!({"role": "user", "content": [
+        {"type": "input_text", "text": "What is this?"}, {"type": "input_image", "image_url": address},
+    ]});
+    assert_eq!(host.post("/v1/responses", &json!({"input": [item]})).await.status, 200);
+    let asked = json!({"messages": [{"role": "user", "content": "What is this?", "images": [PNG]}], "stream": false});
+    assert_eq!(host.post("/api/chat", &asked).await.status, 200);
+    for asked in model.requests() {
+        let Prompt::Conversation(messages) = asked.prompt else { panic!("{asked:?}") };
+        let [Message { text, images, .. }] = messages.as_slice() else { panic!("{messages:?}") };
+        let [image] = images.as_slice() else { panic!("{images:?}") };
+        assert_eq!((text.as_str(), image.format), ("What is this?", ImageFormat::Png));
+        assert!(image.bytes.starts_with(b"\x89PNG"));
+    }
+
+    for (address, says) in [
+        ("https://pictures.example/dot.png", "nothing is fetched"),
+        ("file:///etc/passwd", "nothing is fetched"),
+        ("data:image/png,dot", "not in base64"),
+        ("data:image/png;base64,%%%", "not in base64"),
+        ("data:image/png;base64,AAAA", "neither PNG"),
+    ] {
+        let error = host.post(CHAT, &showing(address)).await.openai_error(400, "invalid-input");
+        assert_eq!(error["param"], "messages[0].content");
+        assert!(error["message"].as_str().unwrap().contains(says), "{address}: {error}");
+    }
+    assert_eq!(model.requests().len(), 3, "a request that is refused must not reach the model");
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn images_may_be_larger_than_other_requests() {
+    let limits = Limits { body_bytes: 100, image_body_bytes: 4000, ..Limits::default() };
+    let model = Arc::new(ScriptedModel::saying(&[&["A dot."]]).seeing());
+    let port = OneModel::new(model);
+    let host = TestHost::start_with(limits, |ports| ports.language_models = Arc::new(port)).await;
+    let body = showing(&format!("data:image/png;base64,{PNG}"));
+    assert!(body.to_string().len() > 100);
+    assert_eq!(host.post(CHAT, &body).await.status, 200);
+    host.post("/v1/embeddings", &json!({"input": "x".repeat(200)})).await.openai_error(413, "too-large");
+    host.post(CHAT, &chat(json!({"user": "x".repeat(5000)}))).await.openai_error(413, "too-large");
     host.stop().await;
 }
 
@@ -125,12 +190,9 @@ async fn what_cannot_be_done_is_refused_by_name() {
         assert_eq!((&error["param"], &error["type"]), (&json!(field), &json!("invalid_request_error")));
         assert!(error["message"].as_str().unwrap().contains(field), "{error}");
     }
-    let image = json!({"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}});
-    let content = json!([{"type": "text", "text": "What is this?"}, image]);
-    let error = host.post(CHAT, &json!({"messages": [{"role": "user", "content": content}]})).await;
+    let error = host.post(CHAT, &showing(&format!("data:image/png;base64,{PNG}"))).await;
     let error = error.openai_error(400, "unsupported");
-    assert_eq!(error["param"], "messages[0].content");
-    assert!(error["message"].as_str().unwrap().contains("images are not supported"), "{error}");
+    assert!(error["message"].as_str().unwrap().contains("`scripted` is not known to take images"), "{error}");
     let searching = host.post(CHAT, &chat(json!({"tools": [{"type": "web_search"}]}))).await;
     assert_eq!(searching.openai_error(400, "unsupported")["param"], "tools[0].type");
     for (field, value) in [("n", json!(2)), ("best_of", json!(3)), ("echo", json!(true)), ("prompt", json!([1, 2]))] {

@@ -2,7 +2,7 @@
 
 use ambit_protocol::domain::ErrorCode;
 use ambit_protocol::domain::port::{NewTransmission, Transmissions as _};
-use ambit_protocol::{NewProvider, ProviderFolder, ProviderKey, Secret};
+use ambit_protocol::{NewProvider, ProviderChange, ProviderFolder, ProviderKey, Secret};
 
 use crate::harness::TestHost;
 
@@ -12,6 +12,7 @@ fn new(name: &str) -> NewProvider {
         url: "https://models.example/v1".to_owned(),
         kind: None,
         models: vec!["small".to_owned()],
+        image_models: Vec::new(),
         context_tokens: None,
     }
 }
@@ -31,13 +32,19 @@ async fn providers_are_added_allowed_and_removed() {
     assert!(client.disallow_folder("far", "/notes").await.unwrap().folders.is_empty());
     client.set_provider_key("far", &ProviderKey { key: Secret::new("sesame") }).await.unwrap();
     client.remove_provider_key("far").await.unwrap();
+    let change = ProviderChange { image_models: Some(vec!["small".to_owned()]), ..ProviderChange::default() };
+    let changed = client.change_provider("far", &change).await.unwrap();
+    assert_eq!((changed.image_models, changed.models), (vec!["small".to_owned()], vec!["small".to_owned()]));
+    assert_eq!(client.change_provider("near", &change).await.unwrap_err().code(), ErrorCode::NotFound);
     assert_eq!(client.providers().await.unwrap().providers.len(), 1);
     assert!(client.remove_provider("far").await.unwrap().removed);
     assert!(!client.remove_provider("far").await.unwrap().removed);
     assert_eq!(client.consent_to_provider("far").await.unwrap_err().code(), ErrorCode::NotFound);
 
     let actions = host.world.audit.actions();
-    for action in ["provider.add", "provider.consent", "provider.allow", "provider.key.set", "provider.remove"] {
+    for action in
+        ["provider.add", "provider.change", "provider.consent", "provider.allow", "provider.key.set", "provider.remove"]
+    {
         assert!(actions.iter().any(|done| done == action), "{action} is not among {actions:?}");
     }
     assert!(!format!("{:?}", host.runtime.audit(None, 99).await.unwrap()).contains("sesame"), "the key is in the log");

@@ -27,7 +27,8 @@ impl LanguageModel for Refusing {
             ErrorCode::RateLimited => error.with_retry_after(Duration::from_millis(36_500)),
             _ => error,
         };
-        Box::pin(futures_util::stream::iter([Err(error)]))
+        // It hears the request first, as one on another machine does.
+        Box::pin(futures_util::stream::iter([Ok(ModelEvent::Sent { bytes: 100 }), Err(error)]))
     }
 }
 

@@ -21,7 +21,29 @@ pub(crate) enum Providers {
         /// A model that lists are to show, by the server's name; may be given several times.
         #[arg(long, value_name = "MODEL")]
         model: Vec<String>,
+        /// A model of it that takes images; may be given several times. Others are sent none.
+        #[arg(long, value_name = "MODEL")]
+        images: Vec<String>,
         /// How many tokens of conversation its models read; 8192 when not given.
+        #[arg(long, value_name = "TOKENS")]
+        context: Option<u64>,
+    },
+    /// Change a server; what is not given stays.
+    ///
+    /// For another address consent is needed anew, and for another host a key.
+    Change {
+        /// The server.
+        name: String,
+        /// Where it is now.
+        #[arg(long, value_name = "ADDRESS")]
+        url: Option<String>,
+        /// A model that lists are to show, instead of those that they show; may be given several times.
+        #[arg(long, value_name = "MODEL")]
+        model: Option<Vec<String>>,
+        /// A model that takes images, instead of those that do; may be given several times.
+        #[arg(long, value_name = "MODEL")]
+        images: Option<Vec<String>>,
+        /// How many tokens of conversation its models read.
         #[arg(long, value_name = "TOKENS")]
         context: Option<u64>,
     },

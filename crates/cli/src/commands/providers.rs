@@ -1,10 +1,12 @@
-use std::io::{IsTerminal as _, Read as _};
+use std::io::{BufRead as _, IsTerminal as _, Read as _};
 
 use ambit_client::Client;
-use ambit_protocol::{NewProvider, Provider, ProviderFolder, ProviderKey, ProviderKind, Secret, Transmission};
+use ambit_protocol::{
+    NewProvider, Provider, ProviderChange, ProviderFolder, ProviderKey, ProviderKind, Secret, Transmission,
+};
 use anyhow::{Context as _, Result, bail};
-use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
-use serde_json::Value;
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+use serde_json::{Map, Value};
 
 use super::index::absolute;
 use crate::Outcome;
@@ -18,12 +20,19 @@ const LONGEST_KEY: u64 = 64 << 10;
 pub(super) async fn run(place: &Place, output: Output, command: Providers) -> Result<Outcome> {
     let client = place.connect().await?;
     match command {
-        Providers::Add { name, url, kind, model, context } => {
+        Providers::Add { name, url, kind, model, images, context } => {
             let kind = match kind {
                 arguments::ProviderKind::OpenAi => ProviderKind::OpenAi,
                 arguments::ProviderKind::Ollama => ProviderKind::Ollama,
             };
-            let new = NewProvider { name, url, kind: Some(kind), models: model, context_tokens: context };
+            let new = NewProvider {
+                name,
+                url,
+                kind: Some(kind),
+                models: model,
+                image_models: images,
+                context_tokens: context,
+            };
             let added = client.add_provider(&new).await?;
             show(output, &added)?;
             if !output.json && added.remote {
@@ -33,6 +42,13 @@ pub(super) async fn run(place: &Place, output: Output, command: Providers) -> Re
                     added.name
                 ));
             }
+        }
+        Providers::Change { name, url, model, images, context } => {
+            let change = ProviderChange { url, models: model, image_models: images, context_tokens: context };
+            if change == ProviderChange::default() {
+                bail!("say what is to change: --url, --model, --images or --context");
+            }
+            show(output, &client.change_provider(&name, &change).await?)?;
         }
         Providers::List => {
             let list = client.providers().await?;
@@ -102,6 +118,9 @@ fn show(output: Output, provider: &Provider) -> Result<()> {
         let place = if provider.passed_on.contains(model) { format!("  {elsewhere}") } else { String::new() };
         output.line(format!("    model   {}/{}{place}", provider.name, printable(model)))?;
     }
+    for model in &provider.image_models {
+        output.line(format!("    images  {}/{}", provider.name, printable(model)))?;
+    }
     if let Some(place) = &provider.key {
         output.line(format!("    its key is in {}", printable(place)))?;
     }
@@ -115,23 +134,54 @@ fn show(output: Output, provider: &Provider) -> Result<()> {
     Ok(())
 }
 
+/// What Ctrl-C types while [`HiddenTyping`] lasts: it ends the line.
+const INTERRUPT: u8 = 3;
+
+/// While it lasts, the terminal does not show what is typed, and Ctrl-C does not end the program, which would leave the
+/// terminal like that.
+struct HiddenTyping {
+    shown: Termios,
+}
+
+impl HiddenTyping {
+    fn begin() -> Result<Self> {
+        let stdin = std::io::stdin();
+        let shown = tcgetattr(&stdin).context("the terminal cannot be asked")?;
+        let mut hidden = shown.clone();
+        hidden.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
+        hidden.special_codes[SpecialCodeIndex::VEOL] = INTERRUPT;
+        tcsetattr(&stdin, OptionalActions::Flush, &hidden).context("the terminal cannot hide what is typed")?;
+        Ok(Self { shown })
+    }
+}
+
+impl Drop for HiddenTyping {
+    fn drop(&mut self) {
+        // There is nothing else to be done about a terminal that is gone.
+        tcsetattr(std::io::stdin(), OptionalActions::Flush, &self.shown).ok();
+    }
+}
+
 /// A key from the terminal, which does not show it, or from standard input.
 fn read_key(name: &str) -> Result<String> {
     let stdin = std::io::stdin();
-    let mut text = String::new();
+    let mut text = Vec::new();
     if stdin.is_terminal() {
         note(format!("The key of {name} (it is not shown):"));
-        let shown = tcgetattr(&stdin).context("the terminal cannot be asked")?;
-        let mut hidden = shown.clone();
-        hidden.local_modes.remove(LocalModes::ECHO);
-        tcsetattr(&stdin, OptionalActions::Flush, &hidden).context("the terminal cannot hide what is typed")?;
-        let read = stdin.read_line(&mut text);
-        tcsetattr(&stdin, OptionalActions::Flush, &shown).context("the terminal could not be set back")?;
-        read.context("the key could not be read")?;
+        let hidden = HiddenTyping::begin()?;
+        stdin.lock().take(LONGEST_KEY + 1).read_until(b'\n', &mut text).context("the key could not be read")?;
+        drop(hidden);
+        if text.contains(&INTERRUPT) {
+            bail!("no key was set");
+        }
     } else {
-        let mut limited = stdin.lock().take(LONGEST_KEY);
-        limited.read_to_string(&mut text).context("the key could not be read from standard input")?;
+        let mut limited = stdin.lock().take(LONGEST_KEY + 1);
+        limited.read_to_end(&mut text).context("the key could not be read from standard input")?;
     }
+    if text.len() as u64 > LONGEST_KEY {
+        bail!("this is longer than any key");
+    }
+    let text = String::from_utf8(text).context("the key is no text")?;
     let key = text.trim();
     if key.is_empty() {
         bail!("no key was given");
@@ -173,7 +223,7 @@ pub(super) async fn egress(place: &Place, output: Output, command: Egress) -> Re
 }
 
 fn row(output: Output, sent: &Transmission) -> Vec<String> {
-    let state = if sent.sent { output.paint(Style::Advice, "sent") } else { output.paint(Style::Good, "held back") };
+    let state = if sent.sent { output.paint(Style::Advice, "sent") } else { output.paint(Style::Good, "not sent") };
     vec![
         output.paint(Style::Faint, &sent.id.to_string()),
         time(sent.recorded_at),
@@ -191,8 +241,12 @@ fn readable(sent: &Transmission) -> String {
     let Ok(Value::Object(mut document)) = serde_json::from_str::<Value>(content) else { return printable(content) };
     let mut text = String::new();
     for message in document.remove("messages").as_ref().and_then(Value::as_array).into_iter().flatten() {
-        let part = |name: &str| message[name].as_str().unwrap_or_default();
-        text.push_str(&format!("--- {}\n{}\n", part("role"), part("content").trim_end()));
+        let role = message["role"].as_str().unwrap_or_default();
+        text.push_str(&format!("--- {role}\n{}\n", said(message).trim_end()));
+        let more = more(message);
+        if !more.is_empty() {
+            text.push_str(&format!("{}\n", Value::Object(more)));
+        }
     }
     for name in ["prompt", "suffix"] {
         if let Some(Value::String(part)) = document.remove(name) {
@@ -201,6 +255,35 @@ fn readable(sent: &Transmission) -> String {
     }
     text.push_str(&format!("---\n{}", Value::Object(document)));
     printable(&text)
+}
+
+/// What a message says, and how many images it shows.
+fn said(message: &Value) -> String {
+    let parts = message["content"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let texts = parts.iter().filter_map(|part| part["text"].as_str());
+    let text: String = message["content"].as_str().into_iter().chain(texts).collect();
+    let shown = parts.iter().filter(|part| part["type"] == "image_url").map(|part| &part["image_url"]["url"]);
+    let images: Vec<&Value> = message["images"].as_array().into_iter().flatten().chain(shown).collect();
+    if images.is_empty() {
+        return text;
+    }
+    let encoded: usize = images.iter().filter_map(|image| image.as_str()).map(str::len).sum();
+    let many = counted(images.len() as u64, "image");
+    format!("{}\n[{many}, {}]", text.trim_end(), bytes(encoded as u64 * 3 / 4))
+}
+
+/// What else a message holds: calls of tools, and what they answer.
+fn more(message: &Value) -> Map<String, Value> {
+    let shown = |name: &str, value: &Value| match name {
+        "role" | "images" => true,
+        "content" => {
+            let parts = value.as_array().map(Vec::as_slice).unwrap_or_default();
+            value.is_string() || parts.iter().all(|part| part["type"] == "text" || part["type"] == "image_url")
+        }
+        _ => false,
+    };
+    let members = message.as_object().into_iter().flatten().filter(|(name, value)| !shown(name, value));
+    members.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// Shows what was held back from a provider, when that is what a problem's hint speaks of, and asks a person at a terminal

@@ -27,6 +27,14 @@ pub enum Prompt {
     },
 }
 
+impl Prompt {
+    /// Whether images are shown.
+    #[must_use]
+    pub fn has_images(&self) -> bool {
+        matches!(self, Self::Conversation(messages) if messages.iter().any(|message| !message.images.is_empty()))
+    }
+}
+
 /// Who waits for a text. A request goes before all that have a later one of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -130,8 +138,10 @@ pub enum ModelEvent {
     Finished {
         /// Why.
         reason: FinishReason,
-        /// Tokens read.
+        /// Tokens of the prompt.
         prompt_tokens: u32,
+        /// Those of them that had been read before, for a text that began alike.
+        known_tokens: u32,
         /// Tokens written.
         completion_tokens: u32,
         /// Bytes that left the machine for this request.
@@ -146,6 +156,16 @@ pub trait LanguageModel: Send + Sync {
 
     /// How many tokens of conversation it reads.
     fn context_tokens(&self) -> usize;
+
+    /// Whether it knows all of [`SamplingOptions`]; some APIs have nothing but temperature and `top_p`.
+    fn takes_all_sampling(&self) -> bool {
+        true
+    }
+
+    /// Whether it can be shown images.
+    fn takes_images(&self) -> bool {
+        false
+    }
 
     /// How far what it is asked goes.
     fn reach(&self) -> Reach {

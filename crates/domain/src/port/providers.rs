@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BoxFuture, Result, Secret};
+use crate::{BoxFuture, Result, Secret, Timestamp};
 
 /// What a server of language models speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -42,6 +42,8 @@ pub struct Provider {
     pub models: Vec<String>,
     /// Those of [`Self::models`] that it passes on to another machine, though it runs on this one.
     pub passed_on: Vec<String>,
+    /// Those of its models that take images, whether lists show them or not.
+    pub image_models: Vec<String>,
     /// How many tokens of conversation its models read.
     pub context_tokens: usize,
     /// Whether it runs on another machine.
@@ -65,7 +67,22 @@ pub struct NewProvider {
     pub url: String,
     /// Models that lists show.
     pub models: Vec<String>,
+    /// Models that take images.
+    pub image_models: Vec<String>,
     /// How many tokens of conversation its models read, when the user knows.
+    pub context_tokens: Option<usize>,
+}
+
+/// What is to be different about a server; what is absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProviderChange {
+    /// Where it is now. Consent was given for the address that it had, and so was a key for the host.
+    pub url: Option<String>,
+    /// Models that lists show.
+    pub models: Option<Vec<String>>,
+    /// Models that take images.
+    pub image_models: Option<Vec<String>>,
+    /// How many tokens of conversation its models read.
     pub context_tokens: Option<usize>,
 }
 
@@ -79,6 +96,12 @@ pub trait Providers: Send + Sync {
     /// # Errors
     /// `conflict` when there is one of this name, `invalid-input` for a name or an address that cannot be.
     fn add(&self, provider: NewProvider) -> BoxFuture<'_, Result<Provider>>;
+
+    /// Changes one. Another host does not get the key of the one before: it is taken away.
+    ///
+    /// # Errors
+    /// `not-found` when there is none of this name, `invalid-input` for an address that cannot be.
+    fn change(&self, name: String, change: ProviderChange) -> BoxFuture<'_, Result<Provider>>;
 
     /// Removes one with its key; false when it was not there.
     fn remove(&self, name: String) -> BoxFuture<'_, Result<bool>>;
@@ -115,6 +138,8 @@ pub enum Reach {
     Remote {
         /// Who gets it.
         provider: String,
+        /// Since when that has been the server which it is now.
+        since: Timestamp,
         /// Folders that were allowed for it.
         folders: Vec<PathBuf>,
     },

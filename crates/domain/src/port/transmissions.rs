@@ -25,7 +25,7 @@ pub struct NewTransmission {
     pub content: String,
 }
 
-/// What was sent to a provider, or held back.
+/// What was sent to a provider, or was not in the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transmission {
     /// Its number, from 1.
@@ -46,7 +46,7 @@ pub struct Transmission {
     pub paths: Vec<PathBuf>,
     /// Its size; before encryption.
     pub bytes: u64,
-    /// Whether it was sent; false: it was held back.
+    /// Whether it was sent; false: it was held back, or no connection could be made.
     pub is_sent: bool,
     /// The body; none where it was erased, and in lists.
     pub content: Option<String>,
@@ -56,6 +56,9 @@ pub struct Transmission {
 pub trait Transmissions: Send + Sync {
     /// Records one before it is sent. Durable on return. Returns its number.
     fn record(&self, transmission: NewTransmission) -> BoxFuture<'_, Result<i64>>;
+
+    /// Records that one did not get out after all.
+    fn take_back(&self, id: i64) -> BoxFuture<'_, Result<()>>;
 
     /// Before number `before`, newest first, at most `limit`, without content.
     fn list(&self, before: Option<i64>, limit: usize) -> BoxFuture<'_, Result<Vec<Transmission>>>;

@@ -285,8 +285,8 @@ fn hand_out(response: Response, waiting: &Waiting, loading: &Loading) {
         Response::Written { id, text } => tell(waiting.get(&id), ModelEvent::Text(text)),
         Response::Token { id, token } => tell(waiting.get(&id), ModelEvent::Tokens(vec![token])),
         Response::Called { id, call } => tell(waiting.get(&id), ModelEvent::Called(call)),
-        Response::Generated { id, reason, prompt_tokens, completion_tokens, .. } => {
-            let event = ModelEvent::Finished { reason, prompt_tokens, completion_tokens, bytes_sent: 0 };
+        Response::Generated { id, reason, prompt_tokens, completion_tokens, known_tokens, .. } => {
+            let event = ModelEvent::Finished { reason, prompt_tokens, known_tokens, completion_tokens, bytes_sent: 0 };
             tell(waiting.remove(&id).as_ref(), event);
         }
         Response::Forgotten { id } => {

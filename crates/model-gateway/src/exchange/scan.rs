@@ -2,6 +2,7 @@
 
 use ambit_domain::port::{GenerationRequest, Prompt};
 use ambit_domain::{Constraint, Message, Role};
+use serde_json::Value;
 
 use crate::secrets::find_secret;
 use crate::{FoundSecret, SecretKind};
@@ -60,4 +61,20 @@ fn offered(request: &GenerationRequest) -> Option<(SecretKind, String)> {
         Some((found.kind, "a text to stop at".to_owned()))
     };
     tools.or_else(form).or_else(stop)
+}
+
+/// In anything that is sent: names and ids that a client made up, and arguments as they are written there. Images are what
+/// the user wants to show.
+pub(super) fn secret_within(body: &Value) -> Option<(SecretKind, String)> {
+    let place = "the request";
+    match body {
+        Value::String(text) if text.starts_with("data:image/") => None,
+        Value::String(text) => find_secret(text).map(|found| (found.kind, place.to_owned())),
+        Value::Array(items) => items.iter().find_map(secret_within),
+        Value::Object(members) => members.iter().find_map(|(name, value)| match name.as_str() {
+            "images" => None,
+            name => find_secret(name).map(|found| (found.kind, place.to_owned())).or_else(|| secret_within(value)),
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
 }

@@ -4,7 +4,9 @@ use ambit_domain::port::{GenerationRequest, Prompt};
 use ambit_domain::{Constraint, FinishReason, Message, ToolCall, ToolChoice};
 use serde_json::{Value, json};
 
-use super::{Call, End, Fault, Piece, Reader, Wire, call_id, count, failure, number, role, token_limit, tokens, tools};
+use super::{
+    Call, End, Fault, Piece, Reader, Wire, base64, call_id, count, failure, number, role, token_limit, tokens, tools,
+};
 
 pub(crate) struct Ollama;
 
@@ -13,11 +15,14 @@ impl Wire for Ollama {
         let sampling = &request.sampling;
         let mut options = json!({
             "temperature": number(sampling.temperature),
-            // Ollama has defaults of its own for these, so that all are said.
+            // Ollama and its models have defaults of their own for these, so that all are said.
             "top_k": sampling.top_k.unwrap_or(0),
             "top_p": number(sampling.top_p),
             "min_p": number(sampling.min_p),
             "repeat_penalty": number(sampling.repetition_penalty),
+            "repeat_last_n": sampling.penalty_window.map_or(-1, i64::from),
+            "frequency_penalty": number(sampling.frequency_penalty),
+            "presence_penalty": number(sampling.presence_penalty),
             // Its own default is smaller than most models, and it cuts longer conversations without a word.
             "num_ctx": context_tokens,
         });
@@ -77,6 +82,9 @@ impl Wire for Ollama {
 /// A message. Ollama knows calls by the names of their functions, and their arguments as objects.
 fn message(message: &Message) -> Result<Value, &'static str> {
     let mut said = json!({ "role": role(message.role), "content": message.text });
+    if !message.images.is_empty() {
+        said["images"] = message.images.iter().map(base64).collect();
+    }
     if !message.calls.is_empty() {
         let call = |call: &ToolCall| {
             let arguments = serde_json::from_str::<Value>(&call.arguments).ok().filter(Value::is_object);
@@ -127,6 +135,7 @@ impl Reader for Documents {
             let end = End {
                 reason,
                 prompt_tokens: count(&document["prompt_eval_count"]),
+                known_tokens: None,
                 completion_tokens: count(&document["eval_count"]),
             };
             self.end = Some(end);

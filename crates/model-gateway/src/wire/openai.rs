@@ -7,7 +7,8 @@ use ambit_domain::{Constraint, FinishReason, Message, ToolChoice};
 use serde_json::{Value, json};
 
 use super::{
-    Call, End, Fault, Piece, Reader, Wire, count, failure, number, probability, role, token_limit, tokens, tools,
+    Call, End, Fault, Piece, Reader, Wire, base64, count, failure, number, probability, role, token_limit, tokens,
+    tools,
 };
 use calls::Calls;
 
@@ -70,6 +71,10 @@ impl Wire for OpenAi {
         if sampling.min_p > 0.0 {
             body["min_p"] = json!(number(sampling.min_p));
         }
+        let has_penalties = [sampling.frequency_penalty, sampling.presence_penalty, sampling.repetition_penalty - 1.0];
+        if sampling.penalty_window.is_some() && has_penalties.iter().any(|penalty| *penalty != 0.0) {
+            return Err("penalties over the last tokens alone");
+        }
         if sampling.repetition_penalty != 1.0 {
             body["repetition_penalty"] = json!(number(sampling.repetition_penalty));
         }
@@ -115,6 +120,14 @@ fn chat(body: &mut Value, request: &GenerationRequest) -> Result<(), &'static st
 
 fn message(message: &Message) -> Value {
     let mut said = json!({ "role": role(message.role), "content": message.text });
+    if !message.images.is_empty() {
+        let text = (!message.text.is_empty()).then(|| json!({ "type": "text", "text": message.text }));
+        let shown = message.images.iter().map(|image| {
+            let url = format!("data:{};base64,{}", image.format.media_type(), base64(image));
+            json!({ "type": "image_url", "image_url": { "url": url } })
+        });
+        said["content"] = text.into_iter().chain(shown).collect();
+    }
     if !message.calls.is_empty() {
         let calls = message.calls.iter().map(|call| {
             let function = json!({ "name": call.name, "arguments": call.arguments });
@@ -157,6 +170,7 @@ struct Events {
     calls: Calls,
     reason: Option<FinishReason>,
     prompt_tokens: Option<u32>,
+    known_tokens: Option<u32>,
     completion_tokens: Option<u32>,
 }
 
@@ -165,6 +179,7 @@ impl Events {
         End {
             reason: self.reason.unwrap_or(FinishReason::Stop),
             prompt_tokens: self.prompt_tokens,
+            known_tokens: self.known_tokens,
             completion_tokens: self.completion_tokens,
         }
     }
@@ -189,6 +204,7 @@ impl Events {
         };
         let usage = &document["usage"];
         self.prompt_tokens = count(&usage["prompt_tokens"]).or(self.prompt_tokens);
+        self.known_tokens = count(&usage["prompt_tokens_details"]["cached_tokens"]).or(self.known_tokens);
         self.completion_tokens = count(&usage["completion_tokens"]).or(self.completion_tokens);
         let Some(choice) = choices.first() else { return Ok(vec![Piece::Alive]) };
         match choice["finish_reason"].as_str() {
@@ -255,6 +271,10 @@ impl Reader for Events {
             // An event that its empty line does not end is no event, unless it is whole all the same.
             match self.event(&data) {
                 Ok(pieces) if matches!(pieces.last(), Some(Piece::End(_))) => return Ok(pieces),
+                Ok(mut pieces) if self.reason.is_some() => {
+                    pieces.extend(self.ended());
+                    return Ok(pieces);
+                }
                 Err(Fault::Told(told)) => return Err(Fault::Told(told)),
                 _ => {}
             }

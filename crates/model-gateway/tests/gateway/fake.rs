@@ -43,6 +43,11 @@ impl Fake {
 
     /// Likewise; whoever asks for Ollama's list of models gets this one, and no answer is used up by that.
     pub(crate) fn with_models(answers: Vec<Vec<Part>>, models: &'static str) -> Self {
+        Self::with_list(answers, "200 OK", models)
+    }
+
+    /// Likewise, with another status for the list.
+    pub(crate) fn with_list(answers: Vec<Vec<Part>>, status: &'static str, models: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let seen = Arc::new(Mutex::new(Seen::default()));
@@ -53,7 +58,7 @@ impl Fake {
                     let (mut stream, _) = listener.accept().unwrap();
                     let came = request(&mut stream);
                     if came.head.starts_with("GET /api/tags ") {
-                        answer(stream, vec![failure("200 OK", "", models)], &noted);
+                        answer(stream, vec![failure(status, "", models)], &noted);
                         continue;
                     }
                     noted.lock().unwrap().came.push(came);
@@ -140,7 +145,10 @@ pub(crate) fn delta(text: &str) -> Part {
 /// The end of a chat in OpenAI's API.
 pub(crate) fn stop() -> Part {
     let last = serde_json::json!({ "choices": [{ "index": 0, "delta": {}, "finish_reason": "stop" }] });
-    let usage = serde_json::json!({ "choices": [], "usage": { "prompt_tokens": 11, "completion_tokens": 2 } });
+    let usage = serde_json::json!({
+        "choices": [],
+        "usage": { "prompt_tokens": 11, "completion_tokens": 2, "prompt_tokens_details": { "cached_tokens": 7 } },
+    });
     bytes(format!("data: {last}\n\ndata: {usage}\n\ndata: [DONE]\n\n"))
 }
 

@@ -55,7 +55,9 @@ impl House {
 
     pub(crate) async fn add(&self, kind: ProviderKind, url: &str) -> Result<(), Error> {
         let models = vec!["small".to_owned()];
-        let new = NewProvider { name: "house".to_owned(), kind, url: url.to_owned(), models, context_tokens: None };
+        let image_models = vec!["seeing".to_owned()];
+        let (name, url) = ("house".to_owned(), url.to_owned());
+        let new = NewProvider { name, kind, url, models, image_models, context_tokens: None };
         self.gateway.add(new).await.map(drop)
     }
 

@@ -73,6 +73,60 @@ async fn a_model_is_passed_on_whatever_its_name_is() {
 }
 
 #[tokio::test]
+async fn a_name_is_read_as_ollama_reads_it() {
+    let models =
+        r#"{"models":["what is this?",{"name":"Small:latest","model":"small:latest","remote_model":"gpt-oss:120b"}]}"#;
+    for kind in [ProviderKind::Ollama, ProviderKind::OpenAi] {
+        let fake = Fake::with_models(vec![answer()], models);
+        let house = House::with(kind, &fake.url()).await;
+        for name in ["gpt-oss:120b-CLOUD", " gpt-oss:120b-cloud ", "GLM-4.6:Cloud", "library/glm-4.6:cloud"] {
+            let model = house.gateway.model(&format!("house/{name}")).unwrap();
+            assert!(model.reach().is_remote(), "{name} by {kind:?} counts as here");
+        }
+        for name in ["SMALL", "library/small", "registry.ollama.ai/library/small:latest", "small "] {
+            let error = house.told_by(&format!("house/{name}"), ask("Why?")).await.1.unwrap();
+            assert!(matches!(error.code(), ErrorCode::Conflict | ErrorCode::Forbidden), "{name}: {error}");
+        }
+        assert!(fake.came().is_empty(), "what was written for this machine was passed on");
+    }
+}
+
+#[tokio::test]
+async fn an_ollama_that_does_not_say_where_its_models_run_is_not_asked() {
+    for (status, list) in [("500 Internal Server Error", "{}"), ("401 Unauthorized", "{}"), ("200 OK", "<html>")] {
+        let fake = Fake::with_list(vec![answer()], status, list);
+        let house = House::with(ProviderKind::Ollama, &fake.url()).await;
+        assert_eq!(
+            house.failure().await.code(),
+            if status.starts_with("401") { ErrorCode::InvalidInput } else { ErrorCode::Unavailable }
+        );
+        assert!(fake.came().is_empty(), "{status}: it was asked all the same");
+    }
+    for (kind, status) in [(ProviderKind::Ollama, "404 Not Found"), (ProviderKind::OpenAi, "401 Unauthorized")] {
+        let fake = Fake::with_list(vec![answer()], status, "{}");
+        let house = House::with(kind, &fake.url()).await;
+        drop(house.told(ask("Why?")).await);
+        assert_eq!(fake.came().len(), 1, "a server that knows no such list runs what it has");
+    }
+}
+
+#[tokio::test]
+async fn consent_holds_for_the_hosts_that_could_be_known() {
+    let models = r#"{"models":[{"name":"small","remote_model":"big","remote_host":"https://far.example:443"}]}"#;
+    let fake = Fake::with_models(vec![answer()], models);
+    let house = House::with(ProviderKind::Ollama, &fake.url()).await;
+    house.gateway.set_consent("house".to_owned(), true).await.unwrap();
+    assert_eq!(house.failure().await.code(), ErrorCode::Conflict, "now it is known where it runs");
+    let error = house.failure().await;
+    assert_eq!(error.code(), ErrorCode::Forbidden, "{error}");
+    assert!(error.message().contains("house runs at far.example"), "{error}");
+    house.gateway.set_consent("house".to_owned(), true).await.unwrap();
+    let (told, error) = house.told(ask("Why?")).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(text(&told), "Because.");
+}
+
+#[tokio::test]
 async fn what_left_the_machine_is_told_however_the_answer_ends() {
     let refused = vec![failure("429 Too Many Requests", "Retry-After: 60\r\n", "{}")];
     let fake = Fake::start(vec![vec![lines(), begun()], refused, vec![Part::UntilClosed]]);

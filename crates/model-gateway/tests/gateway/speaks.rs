@@ -14,10 +14,11 @@ async fn a_server_of_openais_api_answers_and_the_ledger_knows_the_very_bytes() {
     let (told, error) = house.told(ask("Why?")).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(text(&told), "Because.");
-    let Some(ModelEvent::Finished { reason, prompt_tokens, completion_tokens, bytes_sent }) = told.last() else {
+    let Some(ModelEvent::Finished { reason, prompt_tokens, known_tokens, completion_tokens, bytes_sent }) = told.last()
+    else {
         panic!("it did not finish: {told:?}");
     };
-    assert_eq!((*reason, *prompt_tokens, *completion_tokens), (FinishReason::Stop, 11, 2));
+    assert_eq!((*reason, *prompt_tokens, *known_tokens, *completion_tokens), (FinishReason::Stop, 11, 7, 2));
     assert_eq!((*bytes_sent, house.ports.egress.ledger().bytes()), (0, 0), "nothing left this machine");
 
     let came = fake.came().remove(0);
@@ -47,8 +48,13 @@ async fn ollama_answers() {
     let (told, error) = house.told(ask("Why?")).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(text(&told), "Because.");
-    let end =
-        ModelEvent::Finished { reason: FinishReason::Length, prompt_tokens: 26, completion_tokens: 4, bytes_sent: 0 };
+    let end = ModelEvent::Finished {
+        reason: FinishReason::Length,
+        prompt_tokens: 26,
+        known_tokens: 0,
+        completion_tokens: 4,
+        bytes_sent: 0,
+    };
     assert_eq!(told.last(), Some(&end));
     let mut request = ask("");
     request.prompt = Prompt::Text("go".to_owned());
@@ -76,6 +82,7 @@ async fn models_are_named_after_their_provider_and_providers_are_kept() {
         kind: ProviderKind::Ollama,
         url: "http://127.0.0.1:1".to_owned(),
         models: Vec::new(),
+        image_models: Vec::new(),
         context_tokens: None,
     };
     assert_eq!(house.gateway.add(again).await.unwrap_err().code(), ErrorCode::Conflict);
@@ -93,7 +100,9 @@ async fn models_are_named_after_their_provider_and_providers_are_kept() {
 
     assert!(house.gateway.remove("house".to_owned()).await.unwrap());
     assert!(!house.gateway.remove("house".to_owned()).await.unwrap());
-    assert!(house.ports.secrets.get("house".to_owned()).await.unwrap().is_none(), "the key outlived its provider");
+    house.add(ProviderKind::OpenAi, "https://models.example").await.unwrap();
+    assert_eq!(house.gateway.list().await[0].key, None, "the key outlived its provider");
+    house.gateway.remove("house".to_owned()).await.unwrap();
     assert_eq!(house.gateway.set_consent("house".to_owned(), true).await.unwrap_err().code(), ErrorCode::NotFound);
 }
 

@@ -1,7 +1,7 @@
-//! Tools, forms of answers and probabilities, as they travel to a server and back.
+//! Tools, images, forms of answers and probabilities, as they travel to a server and back.
 
-use ambit_domain::port::{ModelEvent, ProviderKind};
-use ambit_domain::{Constraint, ErrorCode, Tool};
+use ambit_domain::port::{ModelEvent, Prompt, ProviderKind};
+use ambit_domain::{Constraint, ErrorCode, Image, ImageFormat, Message, Role, Tool};
 use serde_json::json;
 
 use crate::fake::{Fake, bytes, delta, events, lines, stop};
@@ -42,6 +42,32 @@ async fn ollama_calls_tools_and_keeps_to_a_schema() {
     assert!(error.is_none(), "{error:?}");
     assert!(matches!(&told[0], ModelEvent::Called(call) if call.name == "weather"), "{told:?}");
     assert_eq!(fake.came()[0].body["format"], json!({ "type": "object" }));
+}
+
+#[tokio::test]
+async fn images_travel_as_each_api_has_them() {
+    let image = Image { format: ImageFormat::Png, bytes: vec![0x89, b'P', b'N', b'G'] };
+    let shown = Message { images: vec![image], ..Message::new(Role::User, "What is this?") };
+    let mut request = ask("");
+    request.prompt = Prompt::Conversation(vec![shown]);
+
+    let fake = Fake::start(vec![vec![events(), delta("A dot."), stop()]]);
+    let house = House::with(ProviderKind::OpenAi, &fake.url()).await;
+    assert!(house.gateway.model("house/seeing").unwrap().takes_images());
+    assert!(!house.gateway.model("house/small").unwrap().takes_images());
+    let (_, error) = house.told_by("house/seeing", request.clone()).await;
+    assert!(error.is_none(), "{error:?}");
+    let url = json!({ "url": "data:image/png;base64,iVBORw==" });
+    let content = json!([{ "type": "text", "text": "What is this?" }, { "type": "image_url", "image_url": url }]);
+    assert_eq!(fake.came()[0].body["messages"], json!([{ "role": "user", "content": content }]));
+
+    let end = json!({ "message": { "content": "A dot." }, "done": true });
+    let fake = Fake::start(vec![vec![lines(), bytes(format!("{end}\n"))]]);
+    let house = House::with(ProviderKind::Ollama, &fake.url()).await;
+    let (_, error) = house.told_by("house/seeing", request).await;
+    assert!(error.is_none(), "{error:?}");
+    let said = json!({ "role": "user", "content": "What is this?", "images": ["iVBORw=="] });
+    assert_eq!(fake.came()[0].body["messages"], json!([said]));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ambit_domain::port::{GenerationRequest, LanguageModel, Prompt, Reach};
-use ambit_domain::{AnswerOrigin, Cancellation, Error, Relevance, Turn, TurnId, TurnStatus};
+use ambit_domain::{AnswerOrigin, Cancellation, Error, Relevance, Timestamp, Turn, TurnId, TurnStatus};
 use ambit_orchestrator::{AskEvent, ModelFacts, TurnPorts, TurnSetup, drive};
 use ambit_runtime::testing::ScriptedModel;
 use futures_util::StreamExt as _;
@@ -14,7 +14,7 @@ use crate::samples::{memory, outcome, ranked, setup, table};
 /// A setup whose model is that of a provider which may have these folders.
 fn at_provider(setup: TurnSetup, model: &str, folders: &[&str]) -> TurnSetup {
     let folders = folders.iter().map(PathBuf::from).collect();
-    let reach = Reach::Remote { provider: "far".to_owned(), folders };
+    let reach = Reach::Remote { provider: "far".to_owned(), since: Timestamp(0), folders };
     TurnSetup { model: Some(ModelFacts { id: model.to_owned(), context_tokens: 4000, reach }), ..setup }
 }
 

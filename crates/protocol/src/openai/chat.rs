@@ -77,11 +77,36 @@ pub enum MessageContent {
 /// A part of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MessagePart {
-    /// The kind: `text`; in a response also `input_text` and `output_text`. Images, sound and files are not taken.
+    /// The kind: `text` or `image_url`; in a response `input_text`, `output_text` or `input_image`. Sound and files are not
+    /// taken.
     #[serde(rename = "type")]
     pub kind: String,
     /// The text.
     pub text: Option<String>,
+    /// The image, as a `data:` address: nothing is fetched.
+    pub image_url: Option<ImageAddress>,
+}
+
+/// An image, as a `data:` address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged, expecting = "expected the address of an image")]
+pub enum ImageAddress {
+    /// In a chat.
+    Described {
+        /// The address.
+        url: String,
+    },
+    /// In a response.
+    Plain(String),
+}
+
+impl ImageAddress {
+    /// The address.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        let (Self::Described { url } | Self::Plain(url)) = self;
+        url
+    }
 }
 
 /// An answer.

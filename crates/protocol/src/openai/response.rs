@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::MessageContent;
+use super::{CachedTokens, MessageContent};
 
 /// A question, or a conversation to be gone on with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -181,13 +181,6 @@ pub struct ResponseUsage {
     pub output_tokens_details: ReasoningTokens,
     /// Both together.
     pub total_tokens: u64,
-}
-
-/// Tokens that were not read anew.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct CachedTokens {
-    /// How many; not told.
-    pub cached_tokens: u64,
 }
 
 /// Tokens that are not shown.

@@ -43,6 +43,12 @@ impl Runtime {
         self.named_or_chosen(id).map(|model| facts(model.as_ref()))
     }
 
+    /// Whether the language model with this id, or the chosen one, knows all sampling options. True when there is none.
+    #[must_use]
+    pub fn takes_all_sampling(&self, id: Option<&str>) -> bool {
+        self.named_or_chosen(id).map_or(true, |model| model.takes_all_sampling())
+    }
+
     /// Lets a language model write: the one that is named, or the chosen one. More tokens than the model's context are
     /// asked of none. The text is given up when it is cancelled, when the stream of its events is dropped, and when the
     /// host ends.
@@ -88,6 +94,13 @@ impl Runtime {
             );
             return Err(Error::new(ErrorCode::Forbidden, told)
                 .with_hint("ask it over the socket or the port with tokens; `ambit token create` makes one"));
+        }
+        if request.prompt.has_images() && !model.takes_images() {
+            return Err(Error::new(ErrorCode::Unsupported, format!("`{}` is not known to take images", model.model()))
+                .with_hint(
+                    "leave the images out, or ask a provider's model that takes them; `ambit providers change NAME --images \
+                     MODEL` says which ones do",
+                ));
         }
         request.origin.surface.clone_from(&caller.surface);
         let context = u32::try_from(model.context_tokens()).unwrap_or(u32::MAX).max(1);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ambit_domain::port::{NewProvider, Provider, Transmission};
+use ambit_domain::port::{NewProvider, Provider, ProviderChange, Transmission};
 use ambit_domain::{Error, Result, Secret};
 use serde_json::json;
 
@@ -27,6 +27,18 @@ impl Runtime {
             self.inner.ports.providers.add(provider).await
         };
         self.recorded(&caller.surface, "providers.add", add).await
+    }
+
+    /// Changes a provider. Another host does not get the key of the one before.
+    ///
+    /// # Errors
+    /// `not-found` when there is no such provider, `invalid-input` for an address that cannot be.
+    pub async fn change_provider(&self, name: String, change: ProviderChange, caller: &Caller) -> Result<Provider> {
+        let change = async {
+            self.audit_action(caller, "provider.change", name.clone(), json!({})).await?;
+            self.inner.ports.providers.change(name, change).await
+        };
+        self.recorded(&caller.surface, "providers.change", change).await
     }
 
     /// Removes a provider with its key; false when it was not there.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ambit_domain::port::{
     GenerationRequest, LanguageModel, LanguageModels, ModelEvent, Prompt, Reach, TokenProbability, WrittenToken,
 };
-use ambit_domain::{BoxFuture, BoxStream, Cancellation, Error, ErrorCode, FinishReason, Result, ToolCall};
+use ambit_domain::{BoxFuture, BoxStream, Cancellation, Error, ErrorCode, FinishReason, Result, Timestamp, ToolCall};
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
 
@@ -71,6 +71,7 @@ pub struct ScriptedModel {
     answers: Mutex<VecDeque<Vec<String>>>,
     requests: Mutex<Vec<GenerationRequest>>,
     context_tokens: usize,
+    takes_images: bool,
     ending: Ending,
     reach: Reach,
     call: Option<ToolCall>,
@@ -85,6 +86,7 @@ impl ScriptedModel {
             answers: Mutex::new(answers.collect()),
             requests: Mutex::default(),
             context_tokens: 4096,
+            takes_images: false,
             ending: Ending::Finished(FinishReason::Stop),
             reach: Reach::Local,
             call: None,
@@ -127,10 +129,17 @@ impl ScriptedModel {
         self
     }
 
+    /// Takes images.
+    #[must_use]
+    pub fn seeing(mut self) -> Self {
+        self.takes_images = true;
+        self
+    }
+
     /// Runs on another machine, at a provider that may have passages of no folder. Each word read counts as a byte sent.
     #[must_use]
     pub fn elsewhere(mut self) -> Self {
-        self.reach = Reach::Remote { provider: "far".to_owned(), folders: Vec::new() };
+        self.reach = Reach::Remote { provider: "far".to_owned(), since: Timestamp(0), folders: Vec::new() };
         self
     }
 
@@ -148,6 +157,10 @@ impl LanguageModel for ScriptedModel {
 
     fn context_tokens(&self) -> usize {
         self.context_tokens
+    }
+
+    fn takes_images(&self) -> bool {
+        self.takes_images
     }
 
     fn reach(&self) -> Reach {
@@ -176,7 +189,7 @@ impl LanguageModel for ScriptedModel {
         let end = futures_util::stream::once(async move {
             match ending {
                 Ending::Finished(reason) => {
-                    Ok(ModelEvent::Finished { reason, prompt_tokens, completion_tokens, bytes_sent })
+                    Ok(ModelEvent::Finished { reason, prompt_tokens, known_tokens: 1, completion_tokens, bytes_sent })
                 }
                 Ending::Held => {
                     let never = std::future::pending::<()>();

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ambit_domain::port::{
-    Clock, NewProvider, NewTransmission, Provider, Providers, Secrets, Transmission, Transmissions,
+    Clock, NewProvider, NewTransmission, Provider, ProviderChange, Providers, Secrets, Transmission, Transmissions,
 };
 use ambit_domain::{BoxFuture, Error, ErrorCode, Result, Secret};
 
@@ -39,6 +39,12 @@ impl Transmissions for MemoryTransmissions {
         let (at, content) = (self.clock.now(), Some(content));
         all.push(Transmission { id, at, provider, host, model, surface, session, paths, bytes, is_sent, content });
         done(Ok(id))
+    }
+
+    fn take_back(&self, id: i64) -> BoxFuture<'_, Result<()>> {
+        let mut all = lock(&self.all);
+        all.iter_mut().filter(|it| it.id == id).for_each(|it| it.is_sent = false);
+        done(Ok(()))
     }
 
     fn list(&self, before: Option<i64>, limit: usize) -> BoxFuture<'_, Result<Vec<Transmission>>> {
@@ -103,7 +109,7 @@ impl Providers for MemoryProviders {
     }
 
     fn add(&self, new: NewProvider) -> BoxFuture<'_, Result<Provider>> {
-        let NewProvider { name, kind, url, models, context_tokens } = new;
+        let NewProvider { name, kind, url, models, image_models, context_tokens } = new;
         let mut all = lock(&self.all);
         if all.contains_key(&name) {
             return done(Err(Error::new(ErrorCode::Conflict, format!("there is a provider `{name}` already"))));
@@ -115,6 +121,7 @@ impl Providers for MemoryProviders {
             url,
             models,
             passed_on: Vec::new(),
+            image_models,
             context_tokens: context_tokens.unwrap_or(4096),
             is_remote: true,
             is_consented: false,
@@ -123,6 +130,16 @@ impl Providers for MemoryProviders {
         };
         all.insert(name, provider.clone());
         done(Ok(provider))
+    }
+
+    fn change(&self, name: String, change: ProviderChange) -> BoxFuture<'_, Result<Provider>> {
+        done(self.change(&name, |provider| {
+            let ProviderChange { url, models, image_models, context_tokens } = change;
+            provider.url = url.unwrap_or_else(|| provider.url.clone());
+            provider.models = models.unwrap_or_else(|| provider.models.clone());
+            provider.image_models = image_models.unwrap_or_else(|| provider.image_models.clone());
+            provider.context_tokens = context_tokens.unwrap_or(provider.context_tokens);
+        }))
     }
 
     fn remove(&self, name: String) -> BoxFuture<'_, Result<bool>> {

@@ -10,6 +10,10 @@ impl Transmissions for StateStore {
         self.write_one(move |connection| transmissions::insert(connection, &transmission, now))
     }
 
+    fn take_back(&self, id: i64) -> BoxFuture<'_, Result<()>> {
+        self.write_one(move |connection| transmissions::take_back(connection, id))
+    }
+
     fn list(&self, before: Option<i64>, limit: usize) -> BoxFuture<'_, Result<Vec<Transmission>>> {
         self.read(move |connection| transmissions::list(connection, before, limit))
     }

@@ -92,6 +92,12 @@ pub(crate) fn insert(connection: &Connection, new: &NewTransmission, at: Timesta
     Ok(id)
 }
 
+/// Records that one was not sent after all.
+pub(crate) fn take_back(connection: &Connection, id: i64) -> Result<()> {
+    connection.prepare_cached("UPDATE transmissions SET sent = 0 WHERE id = ?1")?.execute([id])?;
+    keep_within(connection, false, HELD_BACK)
+}
+
 /// Removes what is beyond the limit of its kind. The newest stays whole, however large it is.
 fn keep_within(connection: &Connection, is_sent: bool, limit: Limit) -> Result<()> {
     connection

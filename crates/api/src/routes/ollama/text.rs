@@ -1,5 +1,5 @@
 use ambit_protocol::domain::port::{Prompt, WrittenToken};
-use ambit_protocol::domain::{self, Constraint, Role, SamplingOptions, ToolCall, Tools};
+use ambit_protocol::domain::{self, Constraint, Image, Role, SamplingOptions, ToolCall, Tools};
 use ambit_protocol::ollama::{
     OllamaCalledFunction, OllamaChatRequest, OllamaGenerateRequest, OllamaMessage, OllamaText, OllamaToolCall,
 };
@@ -17,15 +17,14 @@ use crate::dialect;
 use crate::extract::{Foreign, From};
 use crate::failure::{Failure, Outcome};
 use crate::routes::generation::{
-    self, End, Piece, Unsupported, Whole, Writing, invalid_field, is_empty, is_false, message, refuse, token_logprobs,
-    tools, unsupported_field,
+    self, End, Piece, Unsupported, Whole, Writing, image, invalid_field, is_empty, is_false, message, refuse,
+    token_logprobs, tools,
 };
 use crate::routes::json;
 use crate::state::Shared;
 use crate::streams::{line, lines};
 
-const UNSUPPORTED: &[Unsupported] =
-    &[("template", is_empty), ("context", is_empty), ("images", is_empty), ("think", is_false)];
+const UNSUPPORTED: &[Unsupported] = &[("template", is_empty), ("context", is_empty), ("think", is_false)];
 
 /// The likeliest tokens that are told for each that is written, at most; as Ollama has it.
 const MOST_LIKELY: u32 = 20;
@@ -57,21 +56,27 @@ async fn ollama_generate(
     Foreign { request, fields }: Foreign<OllamaGenerateRequest>,
 ) -> Outcome<Response> {
     refuse(&fields, UNSUPPORTED)?;
+    let model = named(&state, &caller, request.model);
+    let takes_all = state.runtime.takes_all_sampling(model.as_deref());
     let sampling = SamplingOptions {
         constraint: form(request.format)?,
         logprobs: generation::logprobs(request.logprobs == Some(true), request.top_logprobs, MOST_LIKELY)?,
-        ..sampling(request.options, &fields)?
+        ..sampling(request.options, &fields, takes_all)?
     };
-    let model = named(&state, &caller, request.model);
     let question = request.prompt.unwrap_or_default();
     let suffix = request.suffix.filter(|suffix| !suffix.is_empty());
     let system = request.system.filter(|system| !system.is_empty());
     let raw = request.raw == Some(true);
+    let images = shown(request.images, "images")?;
+    if !images.is_empty() && (raw || suffix.is_some()) {
+        let what = "images have no place in a text that is taken as it stands";
+        return Err(invalid_field("images", what, "leave `images` out, or `raw` and `suffix`"));
+    }
     let prompt = match (suffix, system) {
         (None, _) if question.is_empty() => return loaded(&state, model, Form::Generate),
         (Some(after), None) => Prompt::Gap { before: question, after },
         (None, None) if raw => Prompt::Text(question),
-        (None, system) if !raw => Prompt::Conversation(conversation(system, question)),
+        (None, system) if !raw => Prompt::Conversation(conversation(system, question, images)),
         _ => {
             let what = "instructions have no place in a text that is taken as it stands";
             return Err(invalid_field("system", what, "leave `system` out, or `raw` and `suffix`"));
@@ -94,12 +99,13 @@ async fn ollama_chat(
     Foreign { request, fields }: Foreign<OllamaChatRequest>,
 ) -> Outcome<Response> {
     refuse(&fields, UNSUPPORTED)?;
+    let model = named(&state, &caller, request.model);
+    let takes_all = state.runtime.takes_all_sampling(model.as_deref());
     let sampling = SamplingOptions {
         constraint: form(request.format)?,
         logprobs: generation::logprobs(request.logprobs == Some(true), request.top_logprobs, MOST_LIKELY)?,
-        ..sampling(request.options, &fields)?
+        ..sampling(request.options, &fields, takes_all)?
     };
-    let model = named(&state, &caller, request.model);
     let messages = request.messages.unwrap_or_default();
     if messages.is_empty() {
         return loaded(&state, model, Form::Chat);
@@ -115,9 +121,10 @@ async fn ollama_chat(
     answer(writing, Form::Chat, request.stream != Some(false)).await
 }
 
-fn conversation(system: Option<String>, question: String) -> Vec<domain::Message> {
+fn conversation(system: Option<String>, question: String, images: Vec<Image>) -> Vec<domain::Message> {
     let system = system.map(|text| domain::Message::new(Role::System, text));
-    system.into_iter().chain([domain::Message::new(Role::User, question)]).collect()
+    let question = domain::Message { images, ..domain::Message::new(Role::User, question) };
+    system.into_iter().chain([question]).collect()
 }
 
 /// The form that a text must have.
@@ -136,16 +143,17 @@ fn form(format: Option<Value>) -> Outcome<Option<Constraint>> {
 
 fn taken(said: OllamaMessage, number: usize, earlier: &[domain::Message]) -> Outcome<domain::Message> {
     let OllamaMessage { role, content, images, tool_calls, tool_name } = said;
-    if images.is_some_and(|images| !images.is_empty()) {
-        let what = "images are not supported: the models read text only";
-        return Err(unsupported_field(&format!("messages[{number}].images"), what));
-    }
     let mut message = message(&role, content, &format!("messages[{number}].role"))?;
     let calls = tool_calls.unwrap_or_default().into_iter().enumerate();
+    message.images = shown(images, &format!("messages[{number}].images"))?;
     message.calls = calls.map(|(place, call)| asked(call, number, place)).collect();
     let answered = tool_name.as_ref().and_then(|name| unanswered(name, earlier));
     generation::answer(&mut message, answered, tool_name, earlier);
     Ok(message)
+}
+
+fn shown(images: Option<Vec<String>>, field: &str) -> Outcome<Vec<Image>> {
+    images.unwrap_or_default().iter().map(|text| image(text, field)).collect()
 }
 
 /// A call that a model asked for. Ollama's have no ids, which some models want: its place is one.

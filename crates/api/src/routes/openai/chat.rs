@@ -3,7 +3,7 @@ use ambit_protocol::domain::{SamplingOptions, ToolCall};
 use ambit_protocol::openai::{
     CalledFunction, ChatCompletion, ChatCompletionChoice, ChatCompletionChunk, ChatCompletionDelta,
     ChatCompletionMessage, ChatCompletionReply, ChatCompletionRequest, ChatCompletionStep, ChatToolCall,
-    ChatToolCallDelta, ChoiceLogprobs, TokenUsage,
+    ChatToolCallDelta, ChoiceLogprobs,
 };
 use ambit_protocol::{Texts, domain};
 use async_stream::stream;
@@ -14,12 +14,12 @@ use futures_util::Stream;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{ALL_TOKENS, done, failed, id, named, seconds, seed, text};
+use super::{ALL_TOKENS, cost, done, failed, id, named, seconds, seed};
 use crate::extract::{Foreign, From};
 use crate::failure::Outcome;
 use crate::routes::generation::{
-    End, Piece, Unsupported, Whole, Writing, answer, invalid_field, is_empty, is_one, is_true, logprobs, message,
-    refuse, response_format, token_logprobs, tools,
+    End, Piece, Unsupported, Whole, Writing, answer, invalid_field, is_empty, is_one, is_true, logprobs, refuse,
+    response_format, token_logprobs, tools,
 };
 use crate::routes::json;
 use crate::state::Shared;
@@ -98,7 +98,7 @@ async fn create_chat_completion(
         created: seconds(writing.began),
         model: writing.model,
         choices: vec![ChatCompletionChoice { index: 0, message, finish_reason, logprobs }],
-        usage: TokenUsage::new(end.prompt_tokens, end.completion_tokens),
+        usage: cost(&end),
     })
 }
 
@@ -118,16 +118,15 @@ fn called(call: ToolCall) -> ChatToolCall {
 fn conversation(messages: Vec<ChatCompletionMessage>) -> Outcome<Vec<domain::Message>> {
     let mut conversation = Vec::with_capacity(messages.len());
     for (number, said) in messages.into_iter().enumerate() {
-        let text = text(said.content, &format!("messages[{number}].content"))?;
-        let mut message = message(&said.role, text, &format!("messages[{number}].role"))?;
+        let field = |name: &str| format!("messages[{number}].{name}");
+        let mut message = super::said(&said.role, said.content, [&field("role"), &field("content")])?;
         for call in said.tool_calls.unwrap_or_default() {
             let ChatToolCall { id, kind: _, function: CalledFunction { name, arguments } } = call;
             message.calls.push(ToolCall { id, name, arguments });
         }
         if !message.calls.is_empty() && message.role != domain::Role::Assistant {
             let what = format!("a message of the role `{}` calls tools", said.role);
-            let field = format!("messages[{number}].tool_calls");
-            return Err(invalid_field(&field, what, "only the assistant calls tools"));
+            return Err(invalid_field(&field("tool_calls"), what, "only the assistant calls tools"));
         }
         answer(&mut message, said.tool_call_id, None, &conversation);
         conversation.push(message);
@@ -173,7 +172,7 @@ fn pieces(mut writing: Writing, id: String, usage: bool) -> impl Stream<Item = E
                     let last = chunk(ChatCompletionDelta::default(), Some(reason), std::mem::take(&mut tokens));
                     yield unnamed(&last);
                     if usage {
-                        let usage = Some(TokenUsage::new(end.prompt_tokens, end.completion_tokens));
+                        let usage = Some(cost(&end));
                         yield unnamed(&ChatCompletionChunk { choices: Vec::new(), usage, ..last });
                     }
                     break;

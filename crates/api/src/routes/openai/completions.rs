@@ -1,9 +1,7 @@
 use ambit_protocol::Texts;
 use ambit_protocol::domain::port::WrittenToken;
 use ambit_protocol::domain::{SamplingOptions, Tools};
-use ambit_protocol::openai::{
-    Completion, CompletionChoice, CompletionLogprobs, CompletionRequest, TextInput, TokenUsage,
-};
+use ambit_protocol::openai::{Completion, CompletionChoice, CompletionLogprobs, CompletionRequest, TextInput};
 use async_stream::stream;
 use axum::extract::State;
 use axum::response::Response;
@@ -12,7 +10,7 @@ use futures_util::Stream;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{done, failed, gap, id, named, seconds, seed};
+use super::{cost, done, failed, gap, id, named, seconds, seed};
 use crate::extract::{Foreign, From};
 use crate::failure::Outcome;
 use crate::routes::generation::{
@@ -83,7 +81,7 @@ async fn create_completion(
     let Whole { text, tokens, calls: _, end } = writing.whole().await?;
     let logprobs = with_logprobs.then(|| told(tokens, &mut 0));
     let choice = CompletionChoice { index: 0, text, finish_reason: Some(end.reason().to_owned()), logprobs };
-    let usage = Some(TokenUsage::new(end.prompt_tokens, end.completion_tokens));
+    let usage = Some(cost(&end));
     json(Completion { choices: vec![choice], usage, ..head })
 }
 
@@ -135,7 +133,7 @@ fn pieces(mut writing: Writing, head: Completion, usage: bool) -> impl Stream<It
                     let last = piece(String::new(), Some(end.reason()), probabilities(&mut tokens));
                     yield unnamed(&last);
                     if usage {
-                        let usage = Some(TokenUsage::new(end.prompt_tokens, end.completion_tokens));
+                        let usage = Some(cost(&end));
                         yield unnamed(&Completion { choices: Vec::new(), usage, ..last });
                     }
                     break;

@@ -14,7 +14,7 @@ use serde_json::json as value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{ALL_TOKENS, id, named, seconds, text};
+use super::{ALL_TOKENS, id, named, seconds};
 use crate::dialect;
 use crate::extract::{Foreign, From};
 use crate::failure::{Failure, Outcome};
@@ -159,8 +159,8 @@ fn said(item: ResponseItem, number: usize, conversation: &mut Vec<domain::Messag
     };
     match item.kind.as_deref().unwrap_or("message") {
         "message" => {
-            let text = text(item.content, &field("content"))?;
-            conversation.push(message(item.role.as_deref().unwrap_or("user"), text, &field("role"))?);
+            let role = item.role.as_deref().unwrap_or("user");
+            conversation.push(super::said(role, item.content, [&field("role"), &field("content")])?);
         }
         "function_call" => {
             let id = needed("call_id", item.call_id)?;
@@ -179,7 +179,7 @@ fn said(item: ResponseItem, number: usize, conversation: &mut Vec<domain::Messag
             let output = item.output.map(serde_json::from_value).transpose();
             let hint = "give a text or a list of parts";
             let output = output.map_err(|_| invalid_field(&field("output"), "an output is no text", hint))?;
-            let mut message = message("tool", text(output, &field("output"))?, &field("type"))?;
+            let mut message = super::said("tool", output, [&field("type"), &field("output")])?;
             answer(&mut message, Some(needed("call_id", item.call_id)?), None, conversation);
             conversation.push(message);
         }
@@ -212,7 +212,7 @@ fn complete(draft: ResponseObject, output: Vec<OutputItem>, end: &End) -> Respon
         output,
         usage: Some(ResponseUsage {
             input_tokens,
-            input_tokens_details: CachedTokens::default(),
+            input_tokens_details: CachedTokens { cached_tokens: end.known_tokens.into() },
             output_tokens,
             output_tokens_details: ReasoningTokens::default(),
             total_tokens: input_tokens + output_tokens,

@@ -24,8 +24,11 @@ pub(in crate::decoder) struct Model {
     pub(in crate::decoder) tensors: BTreeMap<String, Vec<usize>>,
     pub(in crate::decoder) prompt: Vec<u32>,
     /// The positions whose logits are stored.
-    pub(in crate::decoder) asked: Vec<usize>,
+    asked: Vec<usize>,
     logits: String,
+    /// The positions whose logits are stored for rounded weights, and these, by how the weights were rounded.
+    asked_rounded: Vec<usize>,
+    rounded: BTreeMap<Stored, String>,
     pub(in crate::decoder) greedy: Vec<u32>,
     /// By how much the best token was better than the next.
     pub(in crate::decoder) gaps: Vec<f32>,
@@ -43,10 +46,14 @@ impl Fixtures {
 }
 
 impl Model {
-    pub(in crate::decoder) fn logits(&self) -> Vec<Vec<f32>> {
-        let bytes = base64::engine::general_purpose::STANDARD.decode(&self.logits).unwrap();
-        let values: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-        values.chunks_exact(values.len() / self.asked.len()).map(<[f32]>::to_vec).collect()
+    /// The logits of the positions that are asked for, with the weights as they are.
+    pub(in crate::decoder) fn logits(&self) -> Vec<(usize, Vec<f32>)> {
+        rows(&self.asked, &self.logits)
+    }
+
+    /// The logits of some positions with the weights that a GGUF file of this kind holds, if there are any.
+    pub(in crate::decoder) fn rounded_logits(&self, stored: Stored) -> Option<Vec<(usize, Vec<f32>)>> {
+        self.rounded.get(&stored).map(|logits| rows(&self.asked_rounded, logits))
     }
 
     /// The same model for another number of tokens, which makes it another model.
@@ -99,6 +106,14 @@ impl Model {
             .map(|name| (name.to_owned(), vec![3], vec![0.5; 3]));
         write_safetensors(folder, &config, named.into_iter().chain(others).collect());
     }
+}
+
+/// The logits of each of these positions.
+fn rows(asked: &[usize], encoded: &str) -> Vec<(usize, Vec<f32>)> {
+    let bytes = base64::engine::general_purpose::STANDARD.decode(encoded).unwrap();
+    let values: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+    let rows = values.chunks_exact(values.len() / asked.len()).map(<[f32]>::to_vec);
+    asked.iter().copied().zip(rows).collect()
 }
 
 fn write_safetensors(folder: &Path, config: &Value, tensors: Vec<(String, Vec<usize>, Vec<f32>)>) {

@@ -102,7 +102,7 @@ fn a_request_says_all_options_since_the_server_has_defaults_of_its_own() {
         "model": "llama3.2:1b", "stream": true, "messages": [{ "role": "user", "content": "Why?" }],
         "options": {
             "temperature": 0.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0, "repeat_penalty": 1.0, "num_ctx": 4096,
-            "num_predict": 50, "seed": -1, "stop": ["x"],
+            "repeat_last_n": -1, "frequency_penalty": 0.0, "presence_penalty": 0.0, "num_predict": 50, "seed": -1, "stop": ["x"],
         },
     });
     assert_eq!(call.body, expected);
@@ -120,10 +120,11 @@ fn a_stream_is_read_as_the_server_sends_it() {
         "{\"model\":\"m\",\"message\":{\"role\":\"assistant\",\"content\":\"\",\"thinking\":\"hm\"},\"done\":false}\n",
         "{\"model\":\"m\",\"message\":{\"content\":\"\"},\"done\":true,\"done_reason\":\"length\",\"prompt_eval_count\":9,\"eval_count\":3}\n",
     );
-    let end = End { reason: FinishReason::Length, prompt_tokens: Some(9), completion_tokens: Some(3) };
+    let end =
+        End { reason: FinishReason::Length, prompt_tokens: Some(9), known_tokens: None, completion_tokens: Some(3) };
     assert_eq!(told(text), [Piece::Text("Be".into()), Piece::End(end)]);
     let generated = "{\"response\":\"on\",\"done\":true,\"done_reason\":\"stop\"}\n";
-    let end = End { reason: FinishReason::Stop, prompt_tokens: None, completion_tokens: None };
+    let end = End { reason: FinishReason::Stop, prompt_tokens: None, known_tokens: None, completion_tokens: None };
     assert_eq!(told(generated), [Piece::Text("on".into()), Piece::End(end)], "text in the last document");
 }
 

@@ -10,6 +10,9 @@ const MOST: usize = 128;
 /// The longest arguments that are taken, in bytes.
 const LONGEST: usize = 4 << 20;
 
+/// The longest name that is taken, in bytes.
+const LONGEST_NAME: usize = 1024;
+
 /// The calls of an answer, as far as they have come.
 #[derive(Default)]
 pub(super) struct Calls {
@@ -33,6 +36,9 @@ impl Calls {
                 id.clone_into(&mut begun.call.id);
             }
             begun.call.name.push_str(function["name"].as_str().unwrap_or_default());
+            if begun.call.name.len() > LONGEST_NAME {
+                return Err(Fault::Malformed(format!("a tool's name of more than {LONGEST_NAME} bytes")));
+            }
             match &function["arguments"] {
                 Value::String(text) => begun.call.arguments.push_str(text),
                 // Some servers write them as the object that they are.
@@ -53,10 +59,13 @@ impl Calls {
         named.map(|call| Piece::Called(with_id(call))).collect()
     }
 
-    /// The call that a piece belongs to. Without an index, an id begins another one, and what has none goes on with the last.
+    /// The call that a piece belongs to. Another id begins another call, whatever the index: some servers give all of them
+    /// the same. What has neither goes on with the last.
     fn begun_by(&mut self, index: Option<u64>, id: Option<&str>) -> Result<&mut Begun, Fault> {
         let place = match (index, id) {
-            (Some(index), _) => self.begun.iter().position(|begun| begun.index == Some(index)),
+            (Some(index), id) => self.begun.iter().rposition(|begun| {
+                begun.index == Some(index) && id.is_none_or(|id| begun.call.id.is_empty() || begun.call.id == id)
+            }),
             (None, Some(id)) => self.begun.iter().position(|begun| begun.call.id == id),
             (None, None) => self.begun.len().checked_sub(1),
         };

@@ -101,7 +101,12 @@ fn calls_are_put_together_from_their_pieces() {
         event(json!([{ "index": 0, "function": { "arguments": "\"Oslo\"}" } }])),
         end.to_owned(),
     ];
-    let stop = Piece::End(End { reason: FinishReason::Stop, prompt_tokens: None, completion_tokens: None });
+    let stop = Piece::End(End {
+        reason: FinishReason::Stop,
+        prompt_tokens: None,
+        known_tokens: None,
+        completion_tokens: None,
+    });
     let expected = [call("a", "weather", r#"{"in":"Oslo"}"#), call("b", "clock", "{}"), stop.clone()];
     assert_eq!(told(&mixed.concat()), expected);
     let without_index = [
@@ -187,13 +192,18 @@ fn a_stream_is_read_as_the_servers_send_it() {
         "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Be\"},\"finish_reason\":null}]}\n\n",
         "event: message\nid: 7\ndata: {\"choices\":[{\"index\":0,\ndata: \"delta\":{\"content\":\"cause\"},\"finish_reason\":null}]}\n\n",
         "data:{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"length\"}]}\n\n",
-        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":2}}\n\n",
+        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":2,\"prompt_tokens_details\":{\"cached_tokens\":8}}}\n\n",
         "data: [DONE]\n\n",
     );
-    let end = End { reason: FinishReason::Length, prompt_tokens: Some(12), completion_tokens: Some(2) };
+    let end = End {
+        reason: FinishReason::Length,
+        prompt_tokens: Some(12),
+        known_tokens: Some(8),
+        completion_tokens: Some(2),
+    };
     assert_eq!(told(text), [Piece::Text("Be".into()), Piece::Text("cause".into()), Piece::End(end)]);
     let completions = "data: {\"choices\":[{\"text\":\"on\",\"finish_reason\":\"stop\"}]}\n\n";
-    let end = End { reason: FinishReason::Stop, prompt_tokens: None, completion_tokens: None };
+    let end = End { reason: FinishReason::Stop, prompt_tokens: None, known_tokens: None, completion_tokens: None };
     assert_eq!(told(completions), [Piece::Text("on".into()), Piece::End(end)], "without [DONE]");
     let whole = r#"{"choices":[{"message":{"content":"whole"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1}}"#;
     assert_eq!(told(whole)[0], Piece::Text("whole".into()), "a server that does not stream");

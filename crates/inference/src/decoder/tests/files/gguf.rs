@@ -6,9 +6,11 @@ use super::{Model, tensor};
 use crate::weight_format::{quantise_q4_0, quantise_q8_0};
 
 /// How the matrices of a GGUF file are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
 pub(in crate::decoder) enum Stored {
+    #[serde(rename = "F32")]
     Single,
+    #[serde(rename = "F16")]
     Half,
     Q8_0,
     Q4_0,
