@@ -73,6 +73,7 @@ impl Stored {
             let origin = self.origin();
             if std::mem::replace(&mut self.url, url) != self.url {
                 self.since = now;
+                self.set_consent(false, Vec::new());
             }
             if origin != self.origin() {
                 self.folders.clear();

@@ -64,6 +64,9 @@ struct InKeychain {
     /// Tells this installation from others of the same user.
     installation: String,
     names: BTreeSet<String>,
+    /// Those of which it may still have one that counts no more, since it was locked or away when that was to go.
+    #[serde(default)]
+    stale: BTreeSet<String>,
 }
 
 impl InKeychain {
@@ -117,7 +120,10 @@ impl Keys {
             }
             Err(why) => {
                 self.sealed.set(name, Some(secret))?;
-                if list.names.remove(name) {
+                let was_there = list.names.remove(name);
+                // What was begun may arrive there yet.
+                if was_there || !list.installation.is_empty() {
+                    list.stale.insert(name.to_owned());
                     self.write(&list)?;
                 }
                 Ok(KeptKey { place: self.sealed_place(), instead: Some(why) })
@@ -134,9 +140,10 @@ impl Keys {
         let mut list = self.read()?;
         if !list.installation.is_empty() {
             let removed = self.keychain.remove(&list.account(name));
-            if list.names.contains(name) {
+            if list.names.contains(name) || list.stale.contains(name) {
                 removed.map_err(|cause| self.away(name, cause))?;
                 list.names.remove(name);
+                list.stale.remove(name);
                 self.write(&list)?;
             }
         }
@@ -151,10 +158,10 @@ impl Keys {
     /// When a file cannot be read or written.
     pub fn move_to_keychain(&self) -> Result<usize, SettingsError> {
         let names = self.sealed.names()?;
-        if names.is_empty() || self.keychain.check().is_err() {
+        let mut list = self.read()?;
+        if names.is_empty() && list.stale.is_empty() || self.keychain.check().is_err() {
             return Ok(0);
         }
-        let mut list = self.read()?;
         let mut moved = 0;
         for name in names {
             let Some(secret) = self.sealed.get(&name)? else { continue };
@@ -164,6 +171,12 @@ impl Keys {
             }
             self.list_and_unseal(&mut list, &name)?;
             moved += 1;
+        }
+        for name in list.stale.clone() {
+            if self.keychain.remove(&list.account(&name)).is_ok() {
+                list.stale.remove(&name);
+                self.write(&list)?;
+            }
         }
         Ok(moved)
     }
@@ -205,7 +218,8 @@ impl Keys {
     }
 
     fn list_and_unseal(&self, list: &mut InKeychain, name: &str) -> Result<(), SettingsError> {
-        if list.names.insert(name.to_owned()) {
+        let is_new = list.names.insert(name.to_owned());
+        if list.stale.remove(name) || is_new {
             self.write(list)?;
         }
         self.sealed.set(name, None)

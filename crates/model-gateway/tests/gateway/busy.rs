@@ -49,6 +49,21 @@ async fn a_key_that_is_missing_is_told_from_one_that_is_refused() {
 }
 
 #[tokio::test]
+async fn what_was_forgotten_during_the_wait_is_not_sent_again() {
+    let busy = vec![failure("429 Too Many Requests", "Retry-After: 1\r\n", TOLD)];
+    let fake = Fake::start(vec![busy, vec![events(), delta("Because."), stop()]]);
+    let house = House::with(ProviderKind::OpenAi, &fake.url()).await;
+    let later = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        house.gateway.forget();
+    };
+    let ((_, error), ()) = tokio::join!(house.told(ask("Why?")), later);
+    assert_eq!(error.unwrap().code(), ErrorCode::Conflict);
+    assert_eq!(fake.came().len(), 1, "what may have been forgotten was sent again");
+    assert!(house.told(ask("Why?")).await.1.is_none(), "another question is sent");
+}
+
+#[tokio::test]
 async fn who_was_removed_during_the_wait_is_not_asked_again() {
     let busy = vec![failure("429 Too Many Requests", "Retry-After: 1\r\n", TOLD)];
     let fake = Fake::start(vec![busy, vec![events(), delta("Because."), stop()]]);

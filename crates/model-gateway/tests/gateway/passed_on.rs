@@ -151,4 +151,7 @@ async fn what_left_the_machine_is_told_however_the_answer_ends() {
     nobody.gateway.set_consent("house".to_owned(), true).await.unwrap();
     let (told, error) = nobody.told_by(CLOUD, ask("Why?")).await;
     assert_eq!((error.unwrap().code(), sent(&told).unwrap_or(0)), (ErrorCode::Unavailable, 0), "nothing got out");
+    let ledger = nobody.ports.egress.ledger();
+    assert!(ledger.entries().is_empty(), "{:?}", ledger.entries());
+    assert!(!nobody.ports.transmissions.get(1).await.unwrap().unwrap().is_sent, "the ledger says that it got out");
 }

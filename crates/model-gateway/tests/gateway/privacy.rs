@@ -114,7 +114,13 @@ async fn a_secret_goes_nowhere_and_is_not_told() {
         message.calls.push(ToolCall { id, name, arguments });
         with(Prompt::Conversation(vec![message]))
     };
+    let named = {
+        let mut message = Message::new(Role::Assistant, "");
+        message.calls.push(ToolCall { id: secret.clone(), name: "weather".to_owned(), arguments: "{}".to_owned() });
+        with(Prompt::Conversation(vec![message]))
+    };
     let cases = [
+        (named, "the request"),
         (tools, "the description of the tool `weather`"),
         (called, "a call of a tool in message 1"),
         (ask(&format!("first line\nis {secret} mine?")), "line 2 of message 1"),

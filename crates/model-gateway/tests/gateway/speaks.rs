@@ -1,4 +1,4 @@
-use ambit_domain::port::{ModelEvent, NewProvider, Prompt, ProviderKind, Providers as _, Reach};
+use ambit_domain::port::{ModelEvent, NewProvider, Prompt, ProviderChange, ProviderKind, Providers as _, Reach};
 use ambit_domain::{ErrorCode, FinishReason, Secret, SessionId};
 use ambit_model_gateway::Gateway;
 use serde_json::json;
@@ -104,6 +104,30 @@ async fn models_are_named_after_their_provider_and_providers_are_kept() {
     assert_eq!(house.gateway.list().await[0].key, None, "the key outlived its provider");
     house.gateway.remove("house".to_owned()).await.unwrap();
     assert_eq!(house.gateway.set_consent("house".to_owned(), true).await.unwrap_err().code(), ErrorCode::NotFound);
+}
+
+#[tokio::test]
+async fn a_provider_that_moves_takes_nothing_with_it() {
+    let house = House::with(ProviderKind::OpenAi, "https://models.example").await;
+    house.gateway.set_folder("house".to_owned(), "/notes".into(), true).await.unwrap();
+    house.gateway.set_consent("house".to_owned(), true).await.unwrap();
+    house.gateway.set_key("house".to_owned(), Some(Secret::new("sesame"))).await.unwrap();
+    let to = |url: &str| ProviderChange { url: Some(url.to_owned()), ..ProviderChange::default() };
+    let change = ProviderChange { context_tokens: Some(512), models: Some(Vec::new()), ..ProviderChange::default() };
+    let changed = house.gateway.change("house".to_owned(), change).await.unwrap();
+    assert!(changed.is_consented && changed.key.is_some() && changed.models.is_empty());
+    assert_eq!((changed.context_tokens, changed.image_models.as_slice()), (512, &["seeing".to_owned()][..]));
+
+    let error = house.gateway.change("house".to_owned(), to("http://models.example")).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::InvalidInput, "{error}");
+    assert!(house.gateway.list().await[0].key.is_some(), "a change that is refused changes nothing");
+    let moved = house.gateway.change("house".to_owned(), to("https://others.example")).await.unwrap();
+    assert!(!moved.is_consented && moved.folders.is_empty());
+    assert_eq!((moved.host.as_str(), moved.key), ("others.example", None));
+    let back = house.gateway.change("house".to_owned(), to("https://models.example")).await.unwrap();
+    assert_eq!((back.is_consented, back.key), (false, None));
+    let error = house.gateway.change("other".to_owned(), to("https://models.example")).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::NotFound);
 }
 
 #[tokio::test]

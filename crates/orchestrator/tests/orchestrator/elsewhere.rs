@@ -135,6 +135,24 @@ async fn what_it_quoted_goes_back_only_as_long_as_that_is_allowed() {
 }
 
 #[tokio::test]
+async fn what_a_server_before_it_wrote_does_not_go_to_the_next_of_its_name() {
+    for (since, is_told) in [(Timestamp(0), true), (Timestamp(i64::MAX), false)] {
+        let model = Arc::new(ScriptedModel::saying(&[&["From far [1]."], &["Nothing."]]).elsewhere());
+        let port: Arc<dyn LanguageModel> = model.clone();
+        let ports = table(outcome(vec![ranked(1, "One owner.", 0.9)], Relevance::Relevant), Some(port)).ports;
+        turn(ports.clone(), at_provider(setup("Who owns?"), "far/big", &["/books"])).await;
+        let mut next = TurnSetup { new_session: false, turn: TurnId("second".to_owned()), ..setup("And two of them?") };
+        next = at_provider(next, "far/big", &["/books"]);
+        if let Some(ModelFacts { reach: Reach::Remote { since: begun, .. }, .. }) = &mut next.model {
+            *begun = since;
+        }
+        turn(ports, next).await;
+        let request = &model.requests()[1];
+        assert_eq!(words(request).contains("From far"), is_told, "{}", words(request));
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_is_stopped_or_breaks_off_says_what_left_the_machine() {
     for (model, status) in [
         (ScriptedModel::saying(&[&["From far [1]."]]).elsewhere().holding(), TurnStatus::Cancelled),

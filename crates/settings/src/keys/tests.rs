@@ -107,6 +107,31 @@ fn without_a_keychain_the_file_is_sealed_and_it_is_said_why() {
 }
 
 #[test]
+fn a_key_that_was_replaced_while_the_keychain_was_locked_does_not_stay_there() {
+    let place = Place::with(FakeKeychain::default());
+    place.keys().set("house", &Secret::new("first")).unwrap();
+    place.keychain.be(Some(KeychainError::Locked));
+    place.keys().set("house", &Secret::new("second")).unwrap();
+    assert_eq!(place.keys().get("house").unwrap(), Some(Secret::new("second")));
+    let error = place.keys().remove("house").unwrap_err();
+    assert!(matches!(error, SettingsError::Keychain { .. }), "the first one would stay for good: {error}");
+    assert_eq!(place.keys().get("house").unwrap(), Some(Secret::new("second")));
+
+    place.keychain.be(None);
+    place.keys().remove("house").unwrap();
+    assert_eq!((place.keychain.held().len(), place.keys().get("house").unwrap()), (0, None));
+
+    place.keys().set("other", &Secret::new("first")).unwrap();
+    place.keychain.be(Some(KeychainError::Locked));
+    place.keys().set("other", &Secret::new("second")).unwrap();
+    place.keychain.be(None);
+    assert_eq!(place.keys().move_to_keychain().unwrap(), 1);
+    assert_eq!(place.keychain.held(), ["second"]);
+    place.keys().remove("other").unwrap();
+    assert!(place.keychain.held().is_empty());
+}
+
+#[test]
 fn a_keychain_that_loses_what_it_takes_gets_nothing() {
     let place = Place::with(FakeKeychain { forgets: true, ..FakeKeychain::default() });
     let kept = place.keys().set("house", &Secret::new("first")).unwrap();

@@ -210,6 +210,35 @@ fn a_stream_is_read_as_the_servers_send_it() {
 }
 
 #[test]
+fn the_last_event_counts_without_its_empty_line() {
+    let whole = r#"{"choices":[{"delta":{"content":"it"},"finish_reason":"stop"}]}"#;
+    let end = End { reason: FinishReason::Stop, prompt_tokens: None, known_tokens: None, completion_tokens: None };
+    assert_eq!(told(&format!("data: {whole}\n")), [Piece::Text("it".into()), Piece::End(end)]);
+    let call = json!([{ "index": 0, "id": "a", "function": { "name": "clock", "arguments": "{}" } }]);
+    let last = json!({ "choices": [{ "delta": { "tool_calls": call }, "finish_reason": "tool_calls" }] });
+    let pieces = told(&format!("data: {last}"));
+    assert!(matches!(&pieces[..], [Piece::Called(call), Piece::End(_)] if call.name == "clock"), "{pieces:?}");
+}
+
+#[test]
+fn calls_that_share_an_index_are_told_apart_by_their_ids() {
+    let piece = |id: &str, name: &str, arguments: &str| {
+        let call = json!([{ "index": 0, "id": id, "function": { "name": name, "arguments": arguments } }]);
+        format!("data: {}\n\n", json!({ "choices": [{ "delta": { "tool_calls": call } }] }))
+    };
+    let end = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\ndata: [DONE]\n\n";
+    let text = [piece("a", "weather", "{\"in\":"), piece("", "", "1}"), piece("b", "clock", "{"), piece("", "", "}")];
+    let pieces = told(&format!("{}{end}", text.concat()));
+    let calls: Vec<_> =
+        pieces.iter().filter_map(|piece| if let Piece::Called(call) = piece { Some(call) } else { None }).collect();
+    let told: Vec<_> =
+        calls.iter().map(|call| (call.id.as_str(), call.name.as_str(), call.arguments.as_str())).collect();
+    assert_eq!(told, [("a", "weather", "{\"in\":1}"), ("b", "clock", "{}")]);
+    let long = piece("a", &"x".repeat(2000), "{}");
+    assert!(matches!(read(&long), Err(Fault::Malformed(_))), "a name without end");
+}
+
+#[test]
 fn what_is_no_answer_is_told_apart() {
     let begun = "data: {\"choices\":[{\"delta\":{\"content\":\"Be\"}}]}\n\n";
     assert_eq!(read(begun), Err(Fault::Closed));
