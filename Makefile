@@ -11,12 +11,14 @@ FOLDER ?= $(CURDIR)
 QUESTION ?= $(if $(filter $(CURDIR),$(FOLDER)),What keeps Ambit from sending anything out of the machine?)
 BINARIES := ambit
 
-.PHONY: run test test-page build install uninstall set-up model lint
+WITH_NODE := scripts/with-node "$(CACHE)/node"
+
+.PHONY: run test test-page build install uninstall set-up model page lint
 
 run: build model
 	@scripts/run dist/bin/ambit "$(FOLDER)" "$(AMBIT_TEST_MODEL)" "$(QUESTION)"
 
-build: set-up
+build: page
 	cargo build --workspace --bins
 	@mkdir -p dist/bin
 	@for binary in $(BINARIES); do cp -u --remove-destination "$(CARGO_TARGET_DIR)/debug/$$binary" dist/bin/; done
@@ -36,13 +38,17 @@ set-up:
 model: set-up
 	@scripts/fetch-model "$(AMBIT_TEST_MODEL)"
 
+# The host takes up what it finds in `ui/dist`, so this comes before it.
+page: set-up
+	@$(WITH_NODE) scripts/build-page
+
 lint:
 	@scripts/lint
 
 # The compiler of `scripts/lint`, so that the tests run what it has compiled; another one would begin anew.
 test: export RUSTC_WORKSPACE_WRAPPER := clippy-driver
 test: export CLIPPY_ARGS := -Dwarnings__CLIPPY_HACKERY__
-test: model
+test: page model
 	@scripts/set-up tests
 	@scripts/fetch-clients "$(AMBIT_TEST_CLIENTS)"
 	@scripts/lint
@@ -52,9 +58,9 @@ test: model
 	else \
 	  cargo test --workspace --tests; \
 	fi
+	@$(WITH_NODE) scripts/test-page "$(CARGO_TARGET_DIR)/debug/ambit"
 
-# The page in `ui/`, alone and then in a browser in front of a real host. It needs Node 20.19 or later.
+# The last step of `test` alone, for who works on the page.
 test-page: build model
-	@scripts/set-up page
-	@cd ui && npm ci --silent && npm run --silent check && npm test --silent && npm run --silent build
-	@cd ui && AMBIT_BINARY="$(CURDIR)/dist/bin/ambit" npm run --silent test:e2e
+	@scripts/set-up tests
+	@$(WITH_NODE) scripts/test-page dist/bin/ambit

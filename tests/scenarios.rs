@@ -32,6 +32,8 @@ mod main_job;
 mod model_faults;
 #[path = "scenarios/models.rs"]
 mod models;
+#[path = "scenarios/page.rs"]
+mod page;
 #[path = "scenarios/privacy.rs"]
 mod privacy;
 #[path = "scenarios/providers.rs"]

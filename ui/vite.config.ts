@@ -1,9 +1,10 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
-// While one works on the page, the host's API is reached through the page's own address: the host answers no other one.
+// While one works on the page, the host's API is reached through the page's own address, and the host takes it for its own
+// page. `AMBIT_HOST` is the address that `ambit open --print` prints; what follows it there goes behind this server's own.
 const host = process.env['AMBIT_HOST'] ?? 'http://127.0.0.1:4801';
-const proxy = { '/v1': { target: host, changeOrigin: true } };
+const proxy = { '/v1': { target: host, changeOrigin: true, headers: { Origin: host } } };
 
 export default defineConfig({
   plugins: [svelte()],
@@ -14,6 +15,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     manifest: true,
+    // How long plugins take is no news on a machine that does something else as well.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   server: { host: '127.0.0.1', port: 4800, strictPort: true, proxy },
   test: {

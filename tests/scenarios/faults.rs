@@ -349,7 +349,7 @@ fn a_folder_that_goes_while_it_is_indexed_leaves_nothing_behind_and_stops_nothin
 }
 
 /// The library that gives a process a clock of its own.
-fn clock_library() -> Option<std::path::PathBuf> {
+pub(crate) fn clock_library() -> Option<std::path::PathBuf> {
     let folders = std::fs::read_dir("/usr/lib").ok()?.flatten();
     folders.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1")).find(|library| library.exists())
 }

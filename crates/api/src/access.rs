@@ -1,5 +1,6 @@
 //! Tokens and origins: who may do what.
 
+mod codes;
 mod store;
 
 use std::fs::DirBuilder;
@@ -8,17 +9,29 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ambit_protocol::domain::port::{Audit, Clock};
-use ambit_protocol::domain::{self, AuditEntry, ErrorCode};
+use ambit_protocol::domain::{self, AuditEntry, ErrorCode, Timestamp};
 use ambit_protocol::{CreatedToken, NewToken, Secret, TokenInfo, TokenScope};
+use codes::{CODE_MILLIS, Codes};
 use serde_json::json;
 use store::{StoredToken, TokenFile};
 
 use crate::Error;
 
+/// What the page does, and so what its token allows.
+const PAGE_SCOPES: [TokenScope; 4] = [TokenScope::Read, TokenScope::Chat, TokenScope::Save, TokenScope::Manage];
+
+/// How long the token of a page counts, in milliseconds: a week, over restarts of the host as well, so that a page that is
+/// open finds its host again.
+const PAGE_TOKEN_MILLIS: i64 = 7 * 24 * 60 * 60 * 1000;
+
+/// Tokens of pages that count at once. One more takes the place of the oldest.
+const PAGE_TOKENS: usize = 20;
+
 /// Who may use the API.
 ///
 /// Tokens are 256 random bits. Of each, only the BLAKE3 hash is kept, in `tokens.json` (0600) of the data directory; a hash
-/// without key or salt is enough for a secret that nobody can guess. The file is replaced atomically and durably.
+/// without key or salt is enough for a secret that nobody can guess. The file is replaced atomically and durably. Codes for
+/// which pages get tokens are never on disk.
 #[derive(Clone)]
 pub struct AccessControl {
     shared: Arc<Shared>,
@@ -28,6 +41,7 @@ struct Shared {
     data_directory: PathBuf,
     origins: Vec<String>,
     tokens: TokenFile,
+    codes: Codes,
     clock: Arc<dyn Clock>,
     audit: Arc<dyn Audit>,
 }
@@ -48,7 +62,7 @@ impl AccessControl {
         create.map_err(Error::io(format!("making {}", data_directory.display())))?;
         let tokens = TokenFile::open(data_directory.join("tokens.json"))?;
         let data_directory = data_directory.to_owned();
-        Ok(Self { shared: Arc::new(Shared { data_directory, origins, tokens, clock, audit }) })
+        Ok(Self { shared: Arc::new(Shared { data_directory, origins, tokens, codes: Codes::default(), clock, audit }) })
     }
 
     pub(crate) fn data_directory(&self) -> &Path {
@@ -69,15 +83,46 @@ impl AccessControl {
     }
 
     pub(crate) async fn create(&self, new: NewToken, actor: &str) -> domain::Result<CreatedToken> {
-        let secret = Secret::new(format!("ambit_{}", random_hex::<32>()?));
         let now = self.shared.clock.now();
         let NewToken { name, scopes, expires_at } = new;
         let info = TokenInfo { id: random_hex::<8>()?, name, scopes, created_at: now.0, expires_at };
-        let scopes: Vec<_> = info.scopes.iter().map(|scope| scope.as_str()).collect();
-        self.record(actor, "token.create", &info.id, json!({ "scopes": scopes, "expires_at": info.expires_at }))
-            .await?;
-        let token = StoredToken::new(info.clone(), &secret);
-        self.change(move |tokens| tokens.push(token)).await?;
+        let detail = json!({ "scopes": names(&info.scopes), "expires_at": info.expires_at });
+        self.record(actor, "token.create", &info.id, detail).await?;
+        self.keep(info, false).await
+    }
+
+    /// Makes a code for which a page gets a token, with what the page needs of the scopes that are held. Returns it with
+    /// its end.
+    pub(crate) async fn create_code(&self, held: &[TokenScope], actor: &str) -> domain::Result<(Secret, Timestamp)> {
+        let scopes: Vec<_> = PAGE_SCOPES.into_iter().filter(|scope| held.contains(scope)).collect();
+        let (id, secret) = (random_hex::<8>()?, Secret::new(random_hex::<32>()?));
+        self.record(actor, "token.code", &id, json!({ "scopes": names(&scopes) })).await?;
+        let now = self.shared.clock.now();
+        self.shared.codes.add(id, secret.reveal(), scopes, now);
+        Ok((secret, now.plus_millis(CODE_MILLIS)))
+    }
+
+    /// Makes the token that a code stands for; `None` when the code is unknown, used or over.
+    pub(crate) async fn exchange(&self, code: &Secret, actor: &str) -> domain::Result<Option<CreatedToken>> {
+        let now = self.shared.clock.now();
+        let Some((code, scopes)) = self.shared.codes.take(code.reveal(), now) else { return Ok(None) };
+        let expires_at = Some(now.plus_millis(PAGE_TOKEN_MILLIS).0);
+        let name = "page in a browser".to_owned();
+        let info = TokenInfo { id: random_hex::<8>()?, name, scopes, created_at: now.0, expires_at };
+        let detail = json!({ "code": code, "scopes": names(&info.scopes), "expires_at": expires_at });
+        self.record(actor, "token.create", &info.id, detail).await?;
+        self.keep(info, true).await.map(Some)
+    }
+
+    async fn keep(&self, info: TokenInfo, is_of_page: bool) -> domain::Result<CreatedToken> {
+        let secret = Secret::new(format!("ambit_{}", random_hex::<32>()?));
+        let token = StoredToken::new(info.clone(), is_of_page, &secret);
+        let now = self.shared.clock.now();
+        self.change(move |tokens| {
+            tokens.push(token);
+            drop_old_pages(tokens, now);
+        })
+        .await?;
         Ok(CreatedToken { token: secret, info })
     }
 
@@ -121,6 +166,22 @@ impl std::fmt::Debug for AccessControl {
             .field("data_directory", &self.shared.data_directory)
             .finish_non_exhaustive()
     }
+}
+
+/// Takes out the tokens of pages that are over, and the oldest where there are too many.
+fn drop_old_pages(tokens: &mut Vec<StoredToken>, now: Timestamp) {
+    tokens.retain(|token| !token.is_of_page || token.counts(now));
+    let pages = tokens.iter().filter(|token| token.is_of_page).count();
+    let mut surplus = pages.saturating_sub(PAGE_TOKENS);
+    tokens.retain(|token| {
+        let goes = token.is_of_page && surplus > 0;
+        surplus -= usize::from(goes);
+        !goes
+    });
+}
+
+fn names(scopes: &[TokenScope]) -> Vec<&'static str> {
+    scopes.iter().map(|scope| scope.as_str()).collect()
 }
 
 /// `N` random bytes in hexadecimal, from the operating system.

@@ -6,15 +6,16 @@ use std::time::Duration;
 
 use ambit_runtime::Runtime;
 use axum::Router;
-use tokio::sync::{Semaphore, watch};
+use http::Method;
+use tokio::sync::{Mutex, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::access::{AccessControl, random_hex};
 use crate::listen::Peer;
 use crate::metrics::Metrics;
-use crate::state::{Shared, State};
-use crate::{Error, gate, listen, openapi, routes};
+use crate::state::{RouteAccess, Shared, State};
+use crate::{Error, gate, listen, openapi, page, routes};
 
 /// What a request may take.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,9 @@ pub struct Limits {
     /// Requests for texts or vectors of a model that are open at once, whether they run or wait for their turn, on the routes
     /// of OpenAI's and Ollama's APIs; more are answered with 503.
     pub generations: usize,
+    /// Exchanges of a code for a token that are open at once; more are answered with 503. They need no token, so they have
+    /// places of their own.
+    pub exchanges: usize,
     /// How long a request may take that is neither a stream nor known to be long.
     pub request_time: Duration,
     /// How often a stream without events shows that it lives.
@@ -57,6 +61,7 @@ impl Default for Limits {
             requests: 256,
             streams: 128,
             generations: 64,
+            exchanges: 8,
             request_time: Duration::from_secs(30),
             heartbeat: Duration::from_secs(15),
         }
@@ -97,17 +102,21 @@ impl Api {
         limits: Limits,
     ) -> Result<Self, Error> {
         let document = openapi::openapi();
+        let mut scopes = openapi::scopes(&document);
+        scopes.extend(page::paths(page::BUILT).map(|path| ((Method::GET, path.to_owned()), RouteAccess::Open)));
         let run = random_hex::<4>().map_err(std::io::Error::other).map_err(Error::io("numbering requests"))?;
         let state = Arc::new(State {
             runtime,
             access,
             version: version.into(),
             metrics: Metrics::new(),
-            scopes: openapi::scopes(&document),
+            scopes,
             document: document.into(),
             slots: Arc::new(Semaphore::new(limits.requests)),
             stream_slots: Arc::new(Semaphore::new(limits.streams)),
             generation_slots: Arc::new(Semaphore::new(limits.generations)),
+            exchange_slots: Arc::new(Semaphore::new(limits.exchanges)),
+            page_address: Mutex::default(),
             limits,
             requests: AtomicU64::new(1),
             run,
@@ -134,15 +143,17 @@ impl Api {
         Ok(())
     }
 
-    /// Listens on a loopback address; port 0 takes any free one. Returns the address with its port.
+    /// Listens on a loopback address, where the page is served as well; port 0 takes any free one. Returns the address with
+    /// its port.
     ///
     /// # Errors
     /// [`Error::NotLoopback`] for an address that other machines reach, [`Error::Io`] when it cannot be had.
     pub async fn serve_tcp(&self, address: SocketAddr) -> Result<SocketAddr, Error> {
         let (listener, address) = listen::bind_tcp(address).await?;
-        let peer = Peer::Tcp { port: address.port() };
+        let peer = move |client| Peer::Tcp { port: address.port(), client };
         let serving = listen::serve_tcp(listener, peer, self.router.clone(), Arc::clone(&self.state));
         self.state.connections.spawn(serving);
+        self.state.page_address.lock().await.get_or_insert(address);
         Ok(address)
     }
 
@@ -154,7 +165,7 @@ impl Api {
     /// As for [`Self::serve_tcp`].
     pub async fn serve_compatibility(&self, address: SocketAddr) -> Result<SocketAddr, Error> {
         let (listener, address) = listen::bind_tcp(address).await?;
-        let peer = Peer::Compatibility { port: address.port() };
+        let peer = move |_| Peer::Compatibility { port: address.port() };
         let serving = listen::serve_tcp(listener, peer, self.compatibility.clone(), Arc::clone(&self.state));
         self.state.connections.spawn(serving);
         Ok(address)

@@ -24,6 +24,7 @@ use crate::dialect::Dialect;
 use crate::extract::{declared_length, too_large};
 use crate::failure::{Failure, Outcome, Told, respond};
 use crate::listen::Peer;
+use crate::routes::OLLAMA_PREFIX;
 use crate::state::{RouteAccess, Shared, State};
 
 /// Puts the gate before all routes, and problems behind those that do not exist.
@@ -47,6 +48,13 @@ async fn no_route(request: Request) -> Failure {
         _ => format!("`GET {PREFIX}/openapi.json` lists every route"),
     };
     Failure::new(ErrorCode::NotFound, "there is no such route", hint)
+}
+
+/// Whether a path belongs to what needs a token.
+fn is_of_api(path: &str) -> bool {
+    [PREFIX, OLLAMA_PREFIX]
+        .into_iter()
+        .any(|prefix| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 fn is_compatibility(request: &Request) -> bool {
@@ -99,15 +107,24 @@ async fn admit(state: &Shared, mut request: Request, surface: &'static str, next
         let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
         state.scopes.get(&(method.clone(), route.as_str().to_owned()))
     });
-    if access != Some(&RouteAccess::Open) {
+    let is_open = match route {
+        Some(_) => access == Some(&RouteAccess::Open),
+        // Beside the API there is the page, which needs no token, and nothing: everybody may know that.
+        None => !is_of_api(request.uri().path()),
+    };
+    if !is_open {
         let held = scopes(state, peer, surface, request.headers())?;
         if let Some(RouteAccess::AnyOf(scopes)) = access {
             check_scope(scopes, &held)?;
         }
         request.extensions_mut().insert(Held(held));
     }
-    let slots = slots(state, route.as_ref().map(MatchedPath::as_str).unwrap_or_default());
-    let slot = if access == Some(&RouteAccess::Open) { None } else { Some(take_slot(slots)?) };
+    // What is open must not keep others out, nor be kept out by them; it is quick, but for the exchange of codes.
+    let slot = match &route {
+        Some(route) if !is_open || route.as_str() == EXCHANGE => Some(take_slot(slots(state, route.as_str()))?),
+        None if !is_open => Some(take_slot(&state.slots)?),
+        _ => None,
+    };
     let caller = match peer {
         Peer::Compatibility { .. } => Caller::confined(surface),
         Peer::Unix { .. } | Peer::Tcp { .. } => Caller::new(surface),
@@ -121,6 +138,9 @@ async fn admit(state: &Shared, mut request: Request, surface: &'static str, next
 #[derive(Clone)]
 pub(crate) struct Held(pub(crate) Vec<TokenScope>);
 
+/// The one open route that changes something.
+const EXCHANGE: &str = "/v1/tokens/exchange";
+
 /// The places that requests of a route share: those that take long must not keep the others out.
 fn slots<'a>(state: &'a State, route: &str) -> &'a Arc<Semaphore> {
     match route {
@@ -133,6 +153,7 @@ fn slots<'a>(state: &'a State, route: &str) -> &'a Arc<Semaphore> {
         | "/api/chat"
         | "/api/embed"
         | "/api/embeddings" => &state.generation_slots,
+        EXCHANGE => &state.exchange_slots,
         _ => &state.slots,
     }
 }
@@ -166,10 +187,16 @@ fn check_peer(state: &State, peer: Peer, request: &Request) -> Outcome<()> {
             let detail = "this socket serves the user whose data it is, and no other";
             return Err(Failure::new(ErrorCode::Forbidden, detail, "start a host of your own with `ambit serve`"));
         }
-        Peer::Tcp { port } | Peer::Compatibility { port } => check_host(port, request)?,
+        Peer::Tcp { port, .. } | Peer::Compatibility { port } => check_host(port, request)?,
     }
+    // The page of this listener asks from the address that it was loaded from, which `Host` has just been found to name.
+    let own = match (peer, request.headers().get(HOST).and_then(|host| host.to_str().ok())) {
+        (Peer::Tcp { .. }, Some(host)) => Some(format!("http://{host}")),
+        _ => None,
+    };
+    let is_admitted = |origin: &str| own.as_deref() == Some(origin) || state.access.admits_origin(origin);
     for origin in request.headers().get_all(ORIGIN) {
-        if !origin.to_str().is_ok_and(|origin| state.access.admits_origin(origin)) {
+        if !origin.to_str().is_ok_and(is_admitted) {
             let detail = "requests from this web page are not allowed";
             return Err(Failure::new(
                 ErrorCode::Forbidden,

@@ -1,8 +1,10 @@
 //! Sockets: binding them so that only this user gets in, and serving what connects.
 
+mod user;
+
 use std::convert::Infallible;
 use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -25,6 +27,8 @@ use tower::ServiceExt;
 use crate::Error;
 use crate::state::Shared;
 
+pub(crate) use user::is_anothers;
+
 /// Who is at the other end of a connection.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Peer {
@@ -37,6 +41,8 @@ pub(crate) enum Peer {
     Tcp {
         /// The port that was reached.
         port: u16,
+        /// The other end.
+        client: SocketAddr,
     },
     /// Anybody on this machine, at the port for clients that cannot send a token.
     Compatibility {
@@ -44,6 +50,10 @@ pub(crate) enum Peer {
         port: u16,
     },
 }
+
+/// What the listener serves at which a request arrived, kept beside the request: so its handler can open another listener.
+#[derive(Clone)]
+pub(crate) struct Served(Router);
 
 /// How long a connection may take to send the head of a request.
 const HEAD: Duration = Duration::from_secs(15);
@@ -110,6 +120,32 @@ pub(crate) async fn bind_tcp(address: SocketAddr) -> Result<(TcpListener, Socket
     Ok((listener, address))
 }
 
+/// The address where the page is served over TCP. Where nothing listens yet, that begins here, and lasts as long as the host.
+pub(crate) async fn page_address(state: &Shared, served: &Served) -> Result<SocketAddr, Error> {
+    let mut known = state.page_address.lock().await;
+    if let Some(address) = *known {
+        return Ok(address);
+    }
+    let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, usual_port(state.access.data_directory())));
+    let (listener, address) = match bind_tcp(usual).await {
+        Ok(bound) => bound,
+        Err(_) => bind_tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?,
+    };
+    tracing::info!(%address, "the host listens on TCP for its page");
+    let peer = move |client| Peer::Tcp { port: address.port(), client };
+    state.connections.spawn(serve_tcp(listener, peer, served.0.clone(), Arc::clone(state)));
+    *known = Some(address);
+    Ok(address)
+}
+
+/// The port that the page of a data directory has whenever it is free. Browsers keep drafts for each address, port included,
+/// so it should be the same tomorrow. It lies below the ports that systems give to outgoing connections.
+fn usual_port(data_directory: &Path) -> u16 {
+    let hash = blake3::hash(data_directory.as_os_str().as_encoded_bytes());
+    let [first, second, ..] = *hash.as_bytes();
+    20_000 + u16::from_le_bytes([first, second]) % 10_000
+}
+
 pub(crate) async fn serve_unix(listener: UnixListener, path: PathBuf, router: Router, state: Shared) {
     let inode = std::fs::symlink_metadata(&path).map(|metadata| metadata.ino()).ok();
     let accept = || listener.accept().map(|accepted| accepted.map(|(stream, _)| stream));
@@ -134,8 +170,8 @@ pub(crate) async fn serve_unix(listener: UnixListener, path: PathBuf, router: Ro
     }
 }
 
-/// `peer` is who connects there.
-pub(crate) async fn serve_tcp(listener: TcpListener, peer: Peer, router: Router, state: Shared) {
+/// `peer` tells who connects there, by the address of the other end.
+pub(crate) async fn serve_tcp(listener: TcpListener, peer: impl Fn(SocketAddr) -> Peer, router: Router, state: Shared) {
     let seats = Arc::new(Semaphore::new(TCP_CONNECTIONS));
     let mut is_full = false;
     let accept = async |was_full: bool| {
@@ -150,12 +186,12 @@ pub(crate) async fn serve_tcp(listener: TcpListener, peer: Peer, router: Router,
     while let Some((accepted, seat, full)) = state.stopping.run_until_cancelled(accept(is_full)).await {
         is_full = full;
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, client)) => {
                 // Events are small and should not wait for each other.
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "a connection gathers its packets");
                 }
-                let serving = connection(stream, peer, router.clone(), state.clone());
+                let serving = connection(stream, peer(client), router.clone(), state.clone());
                 state.connections.spawn(async move {
                     serving.await;
                     drop(seat);
@@ -189,6 +225,7 @@ async fn connection<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         async move {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(peer);
+            request.extensions_mut().insert(Served(router.clone()));
             router.oneshot(request).await.map_err(|never: Infallible| never)
         }
     });

@@ -29,10 +29,11 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::failure::Outcome;
 use crate::openapi::Document;
+use crate::page;
 use crate::state::Shared;
 
 /// The prefix of the routes of Ollama's API.
-const OLLAMA_PREFIX: &str = "/api";
+pub(crate) const OLLAMA_PREFIX: &str = "/api";
 
 /// All routes with their descriptions.
 pub(crate) fn documented() -> OpenApiRouter<Shared> {
@@ -58,9 +59,9 @@ pub(crate) fn documented() -> OpenApiRouter<Shared> {
     OpenApiRouter::with_openapi(Document::openapi()).nest(PREFIX, all).nest(OLLAMA_PREFIX, ollama::routes())
 }
 
-/// All routes, to be put behind the gate.
+/// All routes and the page, to be put behind the gate.
 pub(crate) fn router() -> Router<Shared> {
-    documented().split_for_parts().0
+    documented().split_for_parts().0.merge(page::routes(page::BUILT))
 }
 
 /// The routes of the port without tokens, to be put behind the gate: models, and nothing that the user has.

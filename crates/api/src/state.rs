@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use ambit_protocol::domain::{self, Cancellation, ErrorCode};
 use ambit_runtime::Runtime;
 use bytes::Bytes;
 use http::Method;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Mutex, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
@@ -40,6 +41,10 @@ pub(crate) struct State {
     pub(crate) stream_slots: Arc<Semaphore>,
     /// Requests for the work of a model that may be open at once.
     pub(crate) generation_slots: Arc<Semaphore>,
+    /// Exchanges of codes that may be open at once.
+    pub(crate) exchange_slots: Arc<Semaphore>,
+    /// The address over TCP where the page is served, once there is one.
+    pub(crate) page_address: Mutex<Option<SocketAddr>>,
     /// Numbers the requests.
     pub(crate) requests: AtomicU64,
     /// Begins the ids of requests, so that they differ from one run to the next.

@@ -24,6 +24,8 @@ mod life;
 mod ollama;
 #[path = "api/openai.rs"]
 mod openai;
+#[path = "api/page.rs"]
+mod page;
 #[path = "api/providers.rs"]
 mod providers;
 #[path = "api/raw.rs"]

@@ -59,6 +59,10 @@ pub(crate) enum Command {
     Chat(Chat),
     /// Find passages.
     Search(Search),
+    /// Open the page in your browser: everything that Ambit does, in a window.
+    ///
+    /// Starts a host when none runs. Where there is no display, it prints the link, which works once, within a minute.
+    Open(Open),
     /// Choose what is indexed, and see how far it is.
     #[command(subcommand)]
     Index(Index),
@@ -208,6 +212,13 @@ pub(crate) struct Chat {
     pub(crate) example: Option<String>,
     #[command(flatten)]
     pub(crate) scope: Scope,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Open {
+    /// Print the link, and open nothing.
+    #[arg(long)]
+    pub(crate) print: bool,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ mod knowledge;
 mod log;
 mod maintenance;
 mod models;
+mod open;
 pub(crate) mod providers;
 mod settings;
 
@@ -57,6 +58,7 @@ async fn client_command(arguments: Arguments) -> Result<Outcome> {
         Command::Ask(ask) => ask_once(&place, output, ask).await,
         Command::Chat(chat) => chat::run(&place, output, chat).await,
         Command::Search(query) => search(&place, output, query).await,
+        Command::Open(open) => open::run(&place, output, open).await,
         Command::Index(command) => index::run(&place, output, command).await,
         Command::Graph(command) => knowledge::graph(&place, output, command).await,
         Command::Memory(command) => knowledge::memory(&place, output, command).await,

@@ -79,45 +79,55 @@ async fn serve_host(host: &Host, place: &Place, options: &Serve) -> Result<()> {
         host.audit(),
     )?;
     let api = Api::new(host.runtime().clone(), access, env!("CARGO_PKG_VERSION"), Limits::default())?;
-    let socket = ambit_client::socket_for(place.directory.path());
-    api.serve_unix(&socket).await?;
-    tracing::info!(socket = %socket.display(), "the host is ready");
-    if !options.headless {
-        note(format!("Ambit listens at {}. Ctrl-C ends it.", socket.display()));
-    }
-    if let Some(address) = tcp_address(options, host.settings()) {
-        let address = api.serve_tcp(address).await?;
-        tracing::info!(%address, "the host listens on TCP");
-        if !options.headless {
-            use std::io::Write;
-            writeln!(std::io::stdout(), "http://{address}")?;
-        }
-    }
-    if let Some(address) = configured_address(host.settings(), key::API_COMPATIBILITY_PORT) {
-        // A port that another program has must not keep the host from starting: changing the setting needs one.
-        match api.serve_compatibility(address).await {
-            Ok(address) => {
-                tracing::info!(%address, "the host lets clients without a token use its models");
-                if !options.headless {
-                    note(format!(
-                        "OpenAI and Ollama clients need no token at http://{address}, which serves models only."
-                    ));
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%address, %error, "the port for clients without a token cannot be opened");
-                if !options.headless {
-                    note(format!("The port for clients without a token cannot be opened: {error}"));
-                }
-            }
-        }
-    }
+    listen(&api, host, place, options).await?;
     let idle = idle_limit(options, host.settings());
     // Nobody waits for a keychain but who needs a key.
     let (why, ()) = tokio::join!(until_asked_to_end(&api, host, idle), host.settle_keys());
     let why = why?;
     tracing::info!(why, "the host ends");
     api.shutdown(GRACE).await;
+    Ok(())
+}
+
+/// Opens the doors that the options and the settings name, and tells whoever started the host where they are.
+async fn listen(api: &Api, host: &Host, place: &Place, options: &Serve) -> Result<()> {
+    let tell = |text: String| {
+        if !options.headless {
+            note(text);
+        }
+    };
+    // Before the socket: who comes by that and wants the page is to find this address, not to have another one opened.
+    let tcp = match tcp_address(options, host.settings()) {
+        Some(address) => Some(api.serve_tcp(address).await?),
+        None => None,
+    };
+    let socket = ambit_client::socket_for(place.directory.path());
+    api.serve_unix(&socket).await?;
+    tracing::info!(socket = %socket.display(), "the host is ready");
+    tell(format!("Ambit listens at {}. Ctrl-C ends it.", socket.display()));
+    match tcp {
+        Some(address) => {
+            tracing::info!(%address, "the host listens on TCP");
+            if !options.headless {
+                use std::io::Write;
+                writeln!(std::io::stdout(), "http://{address}")?;
+            }
+            tell("The page is there; `ambit open` opens it.".to_owned());
+        }
+        None => tell("`ambit open` opens the page.".to_owned()),
+    }
+    let Some(address) = configured_address(host.settings(), key::API_COMPATIBILITY_PORT) else { return Ok(()) };
+    // A port that another program has must not keep the host from starting: changing the setting needs one.
+    match api.serve_compatibility(address).await {
+        Ok(address) => {
+            tracing::info!(%address, "the host lets clients without a token use its models");
+            tell(format!("OpenAI and Ollama clients need no token at http://{address}, which serves models only."));
+        }
+        Err(error) => {
+            tracing::warn!(%address, %error, "the port for clients without a token cannot be opened");
+            tell(format!("The port for clients without a token cannot be opened: {error}"));
+        }
+    }
     Ok(())
 }
 

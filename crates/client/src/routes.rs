@@ -4,10 +4,11 @@ use ambit_protocol::{
     AskEvent, AskRequest, AuditPage, Backup, BackupRequest, CommunityList, CreatedToken, DocumentDetail, DocumentPage,
     DocumentState, DocumentStatusPage, DrainRequest, Draining, EditMemory, EditSession, Export, ForgetRequest,
     ForgetResult, GraphQuery, GraphResult, Health, IndexProgress, KeptKey, Memory, MemoryList, Model, ModelList,
-    NewMemory, NewProvider, NewRoot, NewToken, Provider, ProviderChange, ProviderFolder, ProviderKey, ProviderList,
-    PullEvent, PullRequest, RebuildRequest, RemovedModel, RemovedProvider, RemovedRoot, RescanRequest, Root, RootList,
-    SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session, SessionDetail, SessionPage, SetSetting, Setting,
-    SettingList, SparqlResults, Status, TokenInfo, TokenList, Transmission, TransmissionPage, VectorVersionList,
+    NewMemory, NewProvider, NewRoot, NewToken, PageCode, Provider, ProviderChange, ProviderFolder, ProviderKey,
+    ProviderList, PullEvent, PullRequest, RebuildRequest, RemovedModel, RemovedProvider, RemovedRoot, RescanRequest,
+    Root, RootList, SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session, SessionDetail, SessionPage,
+    SetSetting, Setting, SettingList, SparqlResults, Status, TokenInfo, TokenList, Transmission, TransmissionPage,
+    VectorVersionList,
 };
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -330,6 +331,11 @@ impl Client {
     /// Makes a token. Its secret is told this once.
     pub async fn create_token(&self, token: &NewToken) -> Result<CreatedToken> {
         self.fetch(post("/tokens").json(token)?).await
+    }
+
+    /// Makes a code that opens the page in a browser, once. A host that listens on no TCP port opens one for it.
+    pub async fn create_page_code(&self) -> Result<PageCode> {
+        self.fetch(post("/tokens/codes")).await
     }
 
     /// All tokens, without their secrets.

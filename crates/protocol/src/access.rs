@@ -115,3 +115,23 @@ pub struct TokenList {
     /// The tokens, the oldest first.
     pub tokens: Vec<TokenInfo>,
 }
+
+/// A code that a page exchanges for a token of its own: once, within a minute. Opened in a browser, `ADDRESS/#code=CODE` is
+/// the page, and nobody but the browser sees what follows the `#`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PageCode {
+    /// The code.
+    pub code: Secret,
+    /// Where the host serves the page, for example `http://127.0.0.1:4801`.
+    pub address: String,
+    /// When the code ends.
+    pub expires_at: i64,
+}
+
+/// A code to be exchanged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeExchange {
+    /// The code.
+    pub code: Secret,
+}

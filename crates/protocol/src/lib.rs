@@ -35,7 +35,7 @@ mod socket;
 mod status;
 mod texts;
 
-pub use access::{CreatedToken, NewToken, Secret, TokenInfo, TokenList, TokenScope};
+pub use access::{CodeExchange, CreatedToken, NewToken, PageCode, Secret, TokenInfo, TokenList, TokenScope};
 pub use ambit_domain as domain;
 pub use ask::{Answer, AnswerOrigin, AskEvent, AskRequest, Citation};
 pub use audit::{AuditPage, AuditRecord};

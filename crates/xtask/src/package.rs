@@ -38,6 +38,9 @@ const BINARIES: [&str; 1] = ["ambit"];
 /// When the build, the archive or a file operation fails.
 pub fn package() -> anyhow::Result<Package> {
     let workspace = place::workspace();
+    if !workspace.join("ui/dist/index.html").exists() {
+        bail!("the page is not built, and the host would come without it; `make page` builds it");
+    }
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
     let mut build = cargo();
     build.current_dir(&workspace).args(["build", "--profile", "dist", "--locked"]);

@@ -48,8 +48,8 @@ export const de: Messages = {
       'Ambit antwortet nicht. Was Sie geschrieben haben, bleibt erhalten; es geht weiter, sobald Ambit wieder da ist.',
     restored: 'Verbindung wiederhergestellt',
     token: 'Diese Seite braucht einen Schlüssel',
-    tokenWhy:
-      'Sie wurde ohne gültigen geöffnet. Erzeugen Sie einen im Terminal und fügen Sie ihn hier ein; er bleibt, bis dieser Tab geschlossen wird.',
+    tokenWhy: 'Sie wurde ohne gültigen geöffnet. Dieser Befehl am Terminal öffnet sie neu:',
+    tokenPaste: 'Oder fügen Sie einen Schlüssel ein; er bleibt, bis dieser Tab geschlossen wird.',
     tokenLabel: 'Schlüssel',
     tokenSend: 'Öffnen',
     codeFailed: 'Der Link gilt nicht mehr; er wirkt einmal, für eine Minute.',
@@ -278,6 +278,7 @@ export const de: Messages = {
       'setting.set': 'Einstellung geändert',
       'model.pull': 'Modell geholt',
       'model.remove': 'Modell entfernt',
+      'token.code': 'Link zu dieser Seite erzeugt',
       'token.create': 'Schlüssel erzeugt',
       'token.remove': 'Schlüssel entfernt',
       'host.drain': 'Ambit beendet',

@@ -45,8 +45,8 @@ export const en = {
     lostLong: 'Ambit does not answer. What you typed is kept; the page goes on when Ambit is back.',
     restored: 'Connection restored',
     token: 'This page needs a token',
-    tokenWhy:
-      'It was opened without a valid one. Make a token at the terminal and paste it here; it is kept until this tab closes.',
+    tokenWhy: 'It was opened without a valid one. This command at the terminal opens it anew:',
+    tokenPaste: 'Or paste a token; it is kept until this tab closes.',
     tokenLabel: 'Token',
     tokenSend: 'Open',
     codeFailed: 'The link is no longer valid; it works once, for a minute.',
@@ -272,6 +272,7 @@ export const en = {
       'setting.set': 'Setting changed',
       'model.pull': 'Model fetched',
       'model.remove': 'Model removed',
+      'token.code': 'Link to this page made',
       'token.create': 'Token made',
       'token.remove': 'Token removed',
       'host.drain': 'Ambit stopped',

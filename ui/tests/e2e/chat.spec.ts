@@ -1,4 +1,5 @@
-import { ask, expect, test, watch } from './harness/test';
+import { ask, expect, test } from './harness/test';
+import { SlowProxy } from './harness/slow_proxy';
 
 test('a question streams into an answer whose sources open at their place', async ({ ambit: page }) => {
   await ask(page, 'How do I renew a certificate?');
@@ -39,8 +40,7 @@ test('a draft outlives a crash of the page, each chat its own', async ({ ambit: 
   const address = page.url();
   await page.close();
   const again = await context.newPage();
-  watch(again, installation.server.origin);
-  await again.goto(`${installation.server.origin}/#token=${installation.token}`);
+  await again.goto(await installation.host.link());
   await expect(again.getByRole('textbox', { name: 'Question' })).toHaveValue('');
   await again.goto(address);
   await expect(again.getByRole('textbox', { name: 'Question' })).toHaveValue('and the photos');
@@ -82,9 +82,10 @@ test('hostile files give no script and no request to elsewhere', async ({ ambit:
   // The fixture fails the test when anything was requested from elsewhere.
 });
 
-test('an answer is shown as it comes, and is stopped with what has come', async ({ ambit: page, installation }) => {
-  installation.server.pace = 1500;
+test('an answer is shown as it comes, and is stopped with what has come', async ({ page, installation }) => {
+  const proxy = await SlowProxy.start(installation.host.address, 1500);
   try {
+    await page.goto(proxy.behind(await installation.host.link()));
     const question = page.getByRole('textbox', { name: 'Question' });
     await question.fill('How do I renew a certificate, and what is kept of the backups?');
     await page.keyboard.press('Enter');
@@ -97,8 +98,7 @@ test('an answer is shown as it comes, and is stopped with what has come', async 
     await expect(answer).toContainText('Stopped');
     await expect(answer).toContainText('No language model is loaded');
     await expect(question).toHaveValue('meanwhile');
-    await question.fill('');
   } finally {
-    installation.server.pace = 0;
+    proxy.stop();
   }
 });

@@ -24,8 +24,8 @@ test('a host that is killed and started again: nothing typed is lost, and the pa
 });
 
 test('a page without a valid token asks for one, and takes one that is pasted', async ({ page, installation }) => {
-  const problems = watch(page, installation.server.origin);
-  await page.goto(`${installation.server.origin}/#token=ambit_wrong`);
+  const problems = watch(page, installation.host.address);
+  await page.goto(`${installation.host.address}/#token=ambit_wrong`);
   await expect(page.getByRole('heading', { name: 'This page needs a token' })).toBeVisible();
   expect(page.url()).not.toContain('ambit_wrong');
   await page.getByLabel('Token', { exact: true }).fill(installation.token);
@@ -35,8 +35,18 @@ test('a page without a valid token asks for one, and takes one that is pasted', 
   expect(problems).toEqual([]);
 });
 
-test('a link whose code the host does not take says so', async ({ page, installation }) => {
-  await page.goto(`${installation.server.origin}/#code=used-before`);
-  await expect(page.getByText('The link is no longer valid')).toBeVisible();
-  expect(page.url()).not.toContain('used-before');
+test('a link opens the page once, and says so the second time', async ({ page, context, installation }) => {
+  const link = await installation.host.link();
+  const code = new URL(link).hash.slice('#code='.length);
+  await page.goto(link);
+  await expect(page.getByRole('textbox', { name: 'Question' })).toBeVisible();
+  expect(page.url()).not.toContain(code);
+  await page.reload();
+  await expect(page.getByRole('textbox', { name: 'Question' })).toBeVisible();
+
+  const other = await context.newPage();
+  await other.goto(link);
+  await expect(other.getByText('The link is no longer valid')).toBeVisible();
+  await expect(other.getByText('ambit open')).toBeVisible();
+  expect(other.url()).not.toContain(code);
 });

@@ -1,16 +1,13 @@
-import { AmbitHost, freePort } from './harness/host';
-import { PageServer } from './harness/page_server';
-import { expect, expectAccessible, expectFits, SCOPES, test, watch } from './harness/test';
+import { AmbitHost } from './harness/host';
+import { expect, expectAccessible, expectFits, test, watch } from './harness/test';
 
 test('the first steps: a folder and a model, each optional', async ({ page }) => {
   test.setTimeout(180_000);
-  const port = await freePort();
-  const host = await AmbitHost.create(`http://127.0.0.1:${port}`);
-  const server = new PageServer(port, () => host.address);
+  const host = await AmbitHost.create();
   try {
-    await Promise.all([host.start(), server.start()]);
-    const problems = watch(page, server.origin);
-    await page.goto(`${server.origin}/#token=${await host.token(...SCOPES)}`);
+    await host.start();
+    const problems = watch(page, host.address);
+    await page.goto(await host.link());
     await expect(page.getByRole('heading', { level: 1, name: 'Welcome to Ambit' })).toBeVisible();
     await expectAccessible(page);
     await expectFits(page);
@@ -24,7 +21,6 @@ test('the first steps: a folder and a model, each optional', async ({ page }) =>
     await expect(page.getByText('What would you like to know?')).toBeVisible();
     expect(problems).toEqual([]);
   } finally {
-    server.stop();
     await host.remove();
   }
 });

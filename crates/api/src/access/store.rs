@@ -15,13 +15,21 @@ use crate::Error;
 pub(super) struct StoredToken {
     #[serde(flatten)]
     pub(super) info: TokenInfo,
+    /// Whether a page got it for a code: then it gives way to those of later pages.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_of_page: bool,
     /// BLAKE3 of the secret, in hexadecimal.
     hash: String,
 }
 
 impl StoredToken {
-    pub(super) fn new(info: TokenInfo, secret: &Secret) -> Self {
-        Self { info, hash: blake3::hash(secret.reveal().as_bytes()).to_hex().to_string() }
+    pub(super) fn new(info: TokenInfo, is_of_page: bool, secret: &Secret) -> Self {
+        Self { info, is_of_page, hash: blake3::hash(secret.reveal().as_bytes()).to_hex().to_string() }
+    }
+
+    /// Whether it allows anything at a point in time.
+    pub(super) fn counts(&self, now: Timestamp) -> bool {
+        self.info.expires_at.is_none_or(|end| now.0 < end)
     }
 }
 
@@ -56,7 +64,7 @@ impl TokenFile {
         for token in self.lock().iter() {
             // `blake3::Hash` compares in constant time, and the loop goes on after a match.
             let same = blake3::Hash::from_hex(&token.hash).is_ok_and(|hash| hash == asked);
-            if same && token.info.expires_at.is_none_or(|end| now.0 < end) {
+            if same && token.counts(now) {
                 found = Some(token.info.scopes.clone());
             }
         }

@@ -1,5 +1,7 @@
-use ambit_protocol::domain::{Error, ErrorCode};
-use ambit_protocol::{CreatedToken, NewToken, TokenInfo, TokenList, TokenScope};
+use std::time::Duration;
+
+use ambit_protocol::domain::{Error, ErrorCode, Timestamp};
+use ambit_protocol::{CodeExchange, CreatedToken, NewToken, PageCode, TokenInfo, TokenList, TokenScope};
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
@@ -10,10 +12,15 @@ use super::{created, json};
 use crate::extract::{From, Json, Path};
 use crate::failure::{Failure, Outcome};
 use crate::gate::Held;
+use crate::listen::{self, Peer, Served};
 use crate::state::Shared;
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::default().routes(routes!(list_tokens, create_token)).routes(routes!(remove_token))
+    OpenApiRouter::default()
+        .routes(routes!(list_tokens, create_token))
+        .routes(routes!(remove_token))
+        .routes(routes!(create_code))
+        .routes(routes!(exchange_code))
 }
 
 /// All tokens, without their secrets
@@ -51,6 +58,62 @@ async fn remove_token(State(state): State<Shared>, From(caller): From, Path(id):
     let access = state.access.clone();
     json(state.quick(async move { access.remove(&id, &caller.surface).await }).await?)
 }
+
+/// Make a link to the page
+///
+/// `ADDRESS/#code=CODE` opens the page in a browser of this machine, once, within a minute. The page exchanges the code for a
+/// token that lasts a week and holds the scopes read, chat, save and manage, as far as the caller holds them. A host that
+/// listens on no TCP port opens one of this machine for the page, and keeps it open.
+#[utoipa::path(
+    post, path = "/tokens/codes", tag = "tokens", security(("token" = ["manage"])),
+    responses((status = 201, body = PageCode))
+)]
+async fn create_code(
+    State(state): State<Shared>,
+    From(caller): From,
+    Extension(Held(held)): Extension<Held>,
+    Extension(served): Extension<Served>,
+) -> Outcome<Response> {
+    let address = listen::page_address(&state, &served).await.map_err(Error::from)?;
+    let access = state.access.clone();
+    let made = state.quick(async move { access.create_code(&held, &caller.surface).await }).await?;
+    let (code, Timestamp(expires_at)) = made;
+    created(PageCode { code, address: format!("http://{address}"), expires_at })
+}
+
+/// Exchange a code for a token
+///
+/// Needs no token. The code is used up by it. What is wrong with a code that is refused is not told.
+#[utoipa::path(
+    post, path = "/tokens/exchange", tag = "tokens", security(()), request_body = CodeExchange,
+    responses((status = 201, body = CreatedToken))
+)]
+async fn exchange_code(
+    State(state): State<Shared>,
+    From(caller): From,
+    Extension(peer): Extension<Peer>,
+    Json(exchange): Json<CodeExchange>,
+) -> Outcome<Response> {
+    // On its way to the browser the link is an argument of a program, which other users of this machine can read.
+    let is_anothers = match peer {
+        Peer::Tcp { client, port } => listen::is_anothers(client, port).await,
+        Peer::Unix { .. } | Peer::Compatibility { .. } => false,
+    };
+    let access = state.access.clone();
+    let made = state.quick(async move {
+        if is_anothers { Ok(None) } else { access.exchange(&exchange.code, &caller.surface).await }
+    });
+    let Some(token) = made.await? else {
+        // With the places that these requests share, this is what bounds how many codes can be tried.
+        tokio::time::sleep(WRONG_CODE).await;
+        let hint = "it works once, within a minute: `ambit open` makes a new link";
+        return Err(Failure::new(ErrorCode::Unauthenticated, "this code is not valid", hint));
+    };
+    created(token)
+}
+
+/// How long a code that is not valid is thought over.
+const WRONG_CODE: Duration = Duration::from_millis(200);
 
 fn checked(mut new: NewToken, held: &[TokenScope]) -> Outcome<NewToken> {
     new.name = new.name.trim().to_owned();

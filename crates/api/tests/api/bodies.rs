@@ -145,7 +145,7 @@ async fn what_is_not_there_is_told_as_a_problem() {
     let host = TestHost::start().await;
     let get = async |target: &str| over_unix(&host.socket, &request("GET", target, &[HOST], "")).await;
     get("/v1/nothing").await.problem(404, "not-found");
-    get("/").await.problem(404, "not-found");
+    get("/nothing").await.problem(404, "not-found");
     get("/v1/status/").await.problem(404, "not-found");
     let newer = get("/v2/status").await.problem(404, "not-found");
     assert!(newer["hint"].as_str().unwrap().contains("/v1 only"), "{newer}");

@@ -114,8 +114,9 @@ pub(super) async fn token(place: &Place, output: Output, command: Token) -> Resu
             }
             for token in &list.tokens {
                 let scopes: Vec<&str> = token.scopes.iter().map(|scope| scope.as_str()).collect();
+                let end = token.expires_at.map(|end| format!(", ends {}", time(end))).unwrap_or_default();
                 output.line(format!(
-                    "{}  {}  {}  {}",
+                    "{}  {}  {}  {}{end}",
                     output.paint(Style::Faint, &token.id),
                     printable(&token.name),
                     scopes.join(", "),

@@ -21,10 +21,8 @@ export class AmbitHost {
   ) {}
 
   /** An installation with sample files, not started. `models` is a folder of models; by default that of the tests' encoder. */
-  static async create(origin: string, models = dirname(MODEL)): Promise<AmbitHost> {
+  static async create(models = dirname(MODEL)): Promise<AmbitHost> {
     const home = await mkdtemp(join(tmpdir(), 'ada-'));
-    await mkdir(join(home, '.config/ambit'), { recursive: true });
-    await writeFile(join(home, '.config/ambit/settings.toml'), `[api]\norigins = ["${origin}"]\n`);
     for (const [name, content] of Object.entries(FILES)) {
       const path = join(home, 'Documents', name);
       await mkdir(dirname(path), { recursive: true });
@@ -33,8 +31,14 @@ export class AmbitHost {
     return new AmbitHost(home, await freePort(), models);
   }
 
+  /** Where the host serves its page and its API. */
   get address(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** A link that opens the page, once. */
+  async link(): Promise<string> {
+    return (await this.run('open', '--print')).trim();
   }
 
   get documents(): string {
@@ -117,7 +121,7 @@ function binary(): string {
 }
 
 /** A port that nothing listens on at the moment. */
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

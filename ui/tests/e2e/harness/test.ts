@@ -1,16 +1,12 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { test as base, expect, type Page } from '@playwright/test';
-import { AmbitHost, freePort } from './host';
-import { PageServer } from './page_server';
+import { AmbitHost } from './host';
 
 export { expect };
 
-/** All that the page can need. */
-export const SCOPES = ['read', 'chat', 'save', 'manage'];
-
 interface Installation {
   host: AmbitHost;
-  server: PageServer;
+  /** For what the tests ask of the host themselves, and paste. */
   token: string;
 }
 
@@ -20,27 +16,25 @@ interface Fixtures {
 }
 
 interface WorkerFixtures {
-  /** A host with the sample files indexed, and the page before it. */
+  /** A host with the sample files indexed. */
   installation: Installation;
 }
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
   installation: [
     async ({}, use) => {
-      const port = await freePort();
-      const host = await AmbitHost.create(`http://127.0.0.1:${port}`);
-      const server = new PageServer(port, () => host.address);
-      await Promise.all([host.start(), server.start()]);
+      const host = await AmbitHost.create();
+      await host.start();
       await host.run('index', 'add', host.documents, '--wait');
-      await use({ host, server, token: await host.token(...SCOPES) });
-      server.stop();
+      await use({ host, token: await host.token('read', 'chat', 'save', 'manage') });
       await host.remove();
     },
     { scope: 'worker', timeout: 300_000 },
   ],
   ambit: async ({ page, installation }, use) => {
-    const problems = watch(page, installation.server.origin);
-    await page.goto(`${installation.server.origin}/#token=${installation.token}`);
+    const { host } = installation;
+    const problems = watch(page, host.address);
+    await page.goto(await host.link());
     await expect(page.getByRole('textbox', { name: 'Question' })).toBeVisible();
     await use(page);
     expect(problems, 'errors that the page logged, and requests to elsewhere').toEqual([]);
