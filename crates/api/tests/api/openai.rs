@@ -250,7 +250,7 @@ async fn failures_are_told_as_openai_tells_them() {
     }
     let form = [("Host", "x"), ("Content-Type", "application/x-www-form-urlencoded")];
     over_unix(&host.socket, &request("POST", CHAT, &form, "{}")).await.openai_error(400, "unsupported");
-    let large = chat(json!({"messages": [{"role": "user", "content": "x".repeat(2 << 20)}]}));
+    let large = chat(json!({"messages": [{"role": "user", "content": "x".repeat(17 << 20)}]}));
     host.post(CHAT, &large).await.openai_error(413, "too-large");
     let nothing_to_say = host.post(CHAT, &chat(json!({}))).await;
     assert_eq!(nothing_to_say.openai_error(503, "unavailable")["type"], "server_error");
