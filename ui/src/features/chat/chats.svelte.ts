@@ -81,10 +81,15 @@ export class Chats {
     return chat;
   }
 
-  /** After the host was away, or has changed what it stored: what it knows now counts, but for answers under way. */
+  /**
+   * When the host is there, again as well, or has changed what it stored: what it knows now counts, but for answers under
+   * way.
+   */
   async reload(): Promise<void> {
     this.letGo(0);
-    const shown = this.shown === null ? undefined : this.open.get(this.shown);
+    const isFirst = this.list.items === null;
+    let shown = this.shown === null ? undefined : this.open.get(this.shown);
+    if (isFirst && shown?.loaded) shown = undefined;
     await Promise.all([this.list.load().then(() => this.tell()), shown && this.renew(shown)]);
   }
 

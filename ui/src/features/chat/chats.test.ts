@@ -260,6 +260,8 @@ describe('loading', () => {
     const backend = new Scripted();
     const chats = chatsOf(backend);
     for (const id of ['s1', 's2', 's3']) await chats.enter(id);
+    await chats.reload();
+    expect(backend.requested, 'at first, it has just come').toEqual(['GET s1', 'GET s2', 'GET s3']);
     backend.requested = [];
     await chats.reload();
     expect(backend.requested).toEqual(['GET s3']);
