@@ -51,8 +51,10 @@ export const de: Messages = {
       'Ambit antwortet nicht. Was Sie geschrieben haben, bleibt erhalten; es geht weiter, sobald Ambit wieder da ist.',
     restored: 'Verbindung wiederhergestellt',
     token: 'Diese Seite braucht einen Schlüssel',
-    tokenWhy:
-      'Sie wurde ohne gültigen geöffnet. Erzeugen Sie einen im Terminal und fügen Sie ihn hier ein; er bleibt, bis dieser Tab geschlossen wird.',
+    tokenWhy: 'Sie wurde ohne gültigen geöffnet.',
+    tokenOther: 'Wo es an ihrem Schlüssel liegt, hilft ein anderer.',
+    tokenHow:
+      'Erzeugen Sie einen Schlüssel im Terminal und fügen Sie ihn hier ein; er bleibt, bis dieser Tab geschlossen wird.',
     tokenLabel: 'Schlüssel',
     tokenSend: 'Öffnen',
     tokenWrong: 'Ambit kennt diesen Schlüssel nicht.',

@@ -49,8 +49,9 @@ export const en = {
     lostLong: 'Ambit does not answer. What you typed is kept; the page goes on when Ambit is back.',
     restored: 'Connection restored',
     token: 'This page needs a token',
-    tokenWhy:
-      'It was opened without a valid one. Make a token at the terminal and paste it here; it is kept until this tab closes.',
+    tokenWhy: 'It was opened without a valid one.',
+    tokenOther: 'Where its token is the reason, another one helps.',
+    tokenHow: 'Make a token at the terminal and paste it here; it is kept until this tab closes.',
     tokenLabel: 'Token',
     tokenSend: 'Open',
     tokenWrong: 'Ambit does not know this token.',
