@@ -1,17 +1,25 @@
-import { HostError, isAborted } from './backend';
+import { HostError } from './backend';
 import type { Host } from './host';
 import type { Status } from './types';
 
 /** How often the host's state is asked for, in milliseconds. */
 const PACE = { busy: 1_000, idle: 4_000, hidden: 20_000, lost: 1_000 };
 
-export type ConnectionState = 'connecting' | 'ready' | 'lost' | 'unauthorised';
+/** What the host says when it knows the token or the page's origin not, or the token is not for asking. */
+const REFUSED = ['unauthenticated', 'forbidden'];
+/** Failures elsewhere after which it is worth asking how the host stands. */
+const LOST = ['unreachable', 'unauthenticated'];
+
+/** `refused`: the host answers, but not to this page; then nothing changes by itself. */
+export type ConnectionState = 'connecting' | 'ready' | 'lost' | 'refused';
 
 /** Watches whether the host is there, and how it stands. */
 export class Connection {
   state = $state<ConnectionState>('connecting');
   /** The last that the host said of itself. */
   status = $state.raw<Status | null>(null);
+  /** Why the host does not tell how it stands; null when it does. */
+  failure = $state.raw<unknown>(null);
   /** Rises each time the host is there again, or another one: then what was loaded may be old. */
   epoch = $state(0);
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -22,6 +30,7 @@ export class Connection {
 
   /** Begins to watch; gives what ends it. */
   start(): () => void {
+    this.stopped = false;
     const woken = (): void => void this.refresh();
     document.addEventListener('visibilitychange', woken);
     addEventListener('online', woken);
@@ -42,7 +51,7 @@ export class Connection {
 
   /** To be told of failures elsewhere, which may mean that the host has gone. */
   suspect(failure: unknown): void {
-    if (failure instanceof HostError && ['unreachable', 'unauthenticated'].includes(failure.code)) void this.refresh();
+    if (failure instanceof HostError && LOST.includes(failure.code)) void this.refresh();
   }
 
   private async ask(): Promise<void> {
@@ -53,13 +62,13 @@ export class Connection {
       if (this.state === 'lost' || another) this.epoch += 1;
       this.status = status;
       this.state = 'ready';
+      this.failure = null;
     } catch (failure) {
-      const refused = failure instanceof HostError && failure.code === 'unauthenticated';
-      const gone = failure instanceof HostError ? failure.code === 'unreachable' : !isAborted(failure);
-      if (refused) this.state = 'unauthorised';
-      else if (gone) this.state = 'lost';
+      const isRefused = failure instanceof HostError && REFUSED.includes(failure.code);
+      this.state = isRefused ? 'refused' : 'lost';
+      this.failure = failure;
     }
-    if (!this.stopped && this.state !== 'unauthorised') this.timer = setTimeout(() => void this.refresh(), this.pace());
+    if (!this.stopped && this.state !== 'refused') this.timer = setTimeout(() => void this.refresh(), this.pace());
   }
 
   private pace(): number {

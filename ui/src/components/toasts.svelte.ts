@@ -1,4 +1,4 @@
-import { told } from './failure';
+import { explained } from './failure';
 
 /** A short message that goes by itself. */
 export interface Toast {
@@ -20,8 +20,7 @@ class Toasts {
 
   /** Tells of a failure. */
   fail(failure: unknown): void {
-    const { message, hint } = told(failure);
-    this.add(hint ? `${message}. ${hint}` : message, 'danger');
+    this.add(explained(failure), 'danger');
   }
 
   dismiss(id: number): void {

@@ -94,11 +94,137 @@ test('an answer is shown as it comes, and is stopped with what has come', async 
     await expect(answer).toContainText('Writing');
     await expect(answer).toContainText('No language model is loaded');
     await question.fill('meanwhile');
+    // Until it is stopped, nothing else is asked.
+    await expect(page.getByRole('button', { name: 'Send' })).toHaveCount(0);
     await page.getByRole('button', { name: 'Stop' }).click();
     await expect(answer).toContainText('Stopped');
+    await expect(page.getByRole('status').filter({ hasText: 'The answer was stopped.' })).toBeAttached();
     await expect(answer).toContainText('No language model is loaded');
     await expect(question).toHaveValue('meanwhile');
   } finally {
     proxy.stop();
   }
+});
+
+test('asking again and asking from the palette leave what is typed', async ({ ambit: page, installation }) => {
+  await ask(page, 'Who services the boiler?');
+  const question = page.getByRole('textbox', { name: 'Question' });
+  await question.fill('half a thought');
+  installation.server.pace = 700;
+  try {
+    await page.getByRole('button', { name: 'Ask again' }).click();
+    await expect(page.getByRole('article')).toHaveCount(2);
+    // One at a time.
+    await expect(page.getByRole('button', { name: 'Ask again' })).toBeDisabled();
+  } finally {
+    installation.server.pace = 0;
+  }
+  await expect(page.getByRole('button', { name: 'Ask again' })).toHaveCount(2);
+  await expect(question).toHaveValue('half a thought');
+
+  await page.getByRole('link', { name: 'New chat' }).click();
+  await question.fill('another half');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('When is the flat in Lisbon booked?');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('article')).toContainText('from the 9th to the 16th of May');
+  await expect(question).toHaveValue('another half');
+  await question.fill('');
+});
+
+test('two questions of the palette, one right after the other, are two chats', async ({
+  ambit: page,
+  installation,
+}) => {
+  installation.server.pace = 700;
+  try {
+    for (const words of ['Who services the boiler at home?', 'Where is the flat in Lisbon?']) {
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type(words);
+      await page.keyboard.press('Enter');
+    }
+    await expect(page.getByRole('article')).toHaveCount(1);
+    await expect(page.getByRole('heading', { level: 1, name: 'Where is the flat in Lisbon?' })).toBeVisible();
+  } finally {
+    installation.server.pace = 0;
+  }
+  const navigation = page.getByRole('navigation', { name: 'Navigation' });
+  await navigation.getByRole('link', { name: 'Who services the boiler at home?' }).click();
+  await expect(page.getByRole('article')).toHaveCount(1);
+  await expect(page.getByRole('article')).toContainText('Brandt');
+});
+
+test('an answer that another window waits for locks nothing, and comes when it has ended', async ({ ambit: page }) => {
+  const turn = { id: 't', session: 'elsewhere', question: 'How deep?', status: 'running', asked_at: 1 };
+  const answer = { text: 'Two metres.', origin: { kind: 'extractive' }, citations: [], memories: [], bytes_sent: 0 };
+  const session = { id: 'elsewhere', title: 'How deep?', surface: 'cli', created_at: 1, updated_at: 1 };
+  let turns: object[] = [turn];
+  await page.route('**/v1/sessions/elsewhere', (route) => route.fulfill({ json: { session, turns } }));
+  await page.evaluate(() => (location.hash = '#/chat/elsewhere'));
+  await expect(page.getByRole('article')).toContainText('Being answered in another window or program');
+  await page.getByRole('textbox', { name: 'Question' }).fill('and now?');
+  await expect(page.getByRole('button', { name: 'Send' })).toBeEnabled();
+  turns = [{ ...turn, status: 'finished', answer }];
+  await expect(page.getByRole('article')).toContainText('Two metres.');
+  await page.getByRole('textbox', { name: 'Question' }).fill('');
+});
+
+test('a chat that cannot be loaded is not exported as an empty file', async ({ ambit: page }) => {
+  await ask(page, 'Who services the boiler in October?');
+  await page.getByRole('link', { name: 'New chat' }).click();
+  await page.reload();
+  let isAsked = 0;
+  await page.route('**/v1/sessions/*', (route) => ((isAsked += 1), route.abort()));
+  let saved = 0;
+  page.on('download', () => (saved += 1));
+  const navigation = page.getByRole('navigation', { name: 'Navigation' });
+  await navigation.getByRole('button', { name: 'Actions for Who services the boiler in October?' }).click();
+  await page.getByRole('menuitem', { name: 'Export as Markdown' }).click();
+  await expect(page.getByText('Ambit does not answer', { exact: true })).toBeVisible();
+  expect([isAsked, saved]).toEqual([1, 0]);
+});
+
+test('a chat that is deleted while it is in sight is asked for once at most', async ({ ambit: page }) => {
+  await ask(page, 'Is the port for the challenge open?');
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    if (/\/v1\/sessions\/[^?]/.test(request.url())) asked.push(request.method());
+  });
+  await page.reload();
+  await expect(page.getByRole('article')).toBeVisible();
+  await page
+    .getByRole('main')
+    .getByRole('button', { name: /^Actions for/ })
+    .click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'New chat' })).toBeVisible();
+  await page.waitForLoadState('networkidle');
+  expect(asked).toEqual(['GET', 'DELETE']);
+});
+
+test('more than a hundred chats: the filter finds the older ones, and more come once', async ({ ambit: page }) => {
+  const sessions = Array.from({ length: 230 }, (_, number) => ({
+    id: `many-${number}`,
+    title: `Chat number ${number}`,
+    surface: 'desktop',
+    created_at: 1000 - number,
+    updated_at: 1000 - number,
+  }));
+  await page.route(/\/v1\/sessions\?/, (route) => {
+    const after = new URL(route.request().url()).searchParams.get('after');
+    const begin = after === null ? 0 : Number(after);
+    const end = begin + 100;
+    return route.fulfill({
+      json: { sessions: sessions.slice(begin, end), next: end < sessions.length ? String(end) : null },
+    });
+  });
+  await page.reload();
+  const navigation = page.getByRole('navigation', { name: 'Navigation' });
+  const links = navigation.getByRole('link', { name: /^Chat number/ });
+  await expect(links).toHaveCount(100);
+  await navigation.getByRole('button', { name: 'Show more' }).dblclick();
+  await expect(links).toHaveCount(200);
+  await navigation.getByRole('searchbox', { name: 'Filter chats' }).fill('number 229');
+  await expect(links).toHaveText(['Chat number 229']);
 });

@@ -1,4 +1,4 @@
-import { ask, expect, test, watch } from './harness/test';
+import { ask, expect, expectAccessible, test, watch } from './harness/test';
 
 test('a host that is killed and started again: nothing typed is lost, and the page goes on', async ({
   ambit: page,
@@ -28,6 +28,10 @@ test('a page without a valid token asks for one, and takes one that is pasted', 
   await page.goto(`${installation.host.address}/#token=ambit_wrong`);
   await expect(page.getByRole('heading', { name: 'This page needs a token' })).toBeVisible();
   expect(page.url()).not.toContain('ambit_wrong');
+  await page.getByLabel('Token', { exact: true }).fill('ambit_wrong_too');
+  await page.getByRole('button', { name: 'Open' }).click();
+  await expect(page.getByRole('alert')).toHaveText('Ambit does not know this token.');
+  await expectAccessible(page);
   await page.getByLabel('Token', { exact: true }).fill(installation.token);
   await page.getByRole('button', { name: 'Open' }).click();
   await expect(page.getByRole('textbox', { name: 'Question' })).toBeVisible();
@@ -49,4 +53,31 @@ test('a link opens the page once, and says so the second time', async ({ page, c
   await expect(other.getByText('The link is no longer valid')).toBeVisible();
   await expect(other.getByText('ambit open')).toBeVisible();
   expect(other.url()).not.toContain(code);
+});
+
+test('a link that the host did not answer can be tried again', async ({ page, installation }) => {
+  let isThere = false;
+  await page.route('**/v1/tokens/exchange', (route) =>
+    isThere ? route.fulfill({ json: { token: installation.token } }) : route.abort(),
+  );
+  await page.goto(`${installation.server.origin}/#code=good`);
+  await expect(page.getByText('Ambit did not answer when the link was opened.')).toBeVisible();
+  await expectAccessible(page);
+  isThere = true;
+  await page.getByRole('button', { name: 'Try the link again' }).click();
+  await expect(page.getByRole('textbox', { name: 'Question' })).toBeVisible();
+});
+
+test('a token that is not for asking, and a page that the host does not know, are told why', async ({
+  page,
+  installation,
+}) => {
+  const narrow = await installation.host.token('save');
+  await page.goto(`${installation.server.origin}/#token=${narrow}`);
+  await expect(page.getByRole('heading', { name: 'Ambit refuses this page' })).toBeVisible();
+  await expect(page.getByRole('alert')).toContainText('This needs the scope');
+  await expectAccessible(page);
+  await page.getByLabel('Token', { exact: true }).fill(installation.token);
+  await page.getByRole('button', { name: 'Open' }).click();
+  await expect(page.getByRole('textbox', { name: 'Question' })).toBeVisible();
 });

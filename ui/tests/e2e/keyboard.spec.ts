@@ -1,4 +1,4 @@
-import { expect, test } from './harness/test';
+import { ask, expect, test } from './harness/test';
 
 test('the palette finds commands, chats and passages, by keyboard alone', async ({ ambit: page }) => {
   await page.keyboard.press('Control+k');
@@ -72,4 +72,33 @@ test('a chat is led by keyboard alone', async ({ ambit: page }) => {
   await expect(page.getByRole('menuitem', { name: 'Export as Markdown' })).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(actions).toBeFocused();
+});
+
+test('what lies over the page holds the focus until it is closed', async ({ ambit: page }) => {
+  await page.setViewportSize({ width: 600, height: 700 });
+  await ask(page, 'How do I renew a certificate?');
+  const isWithin = (selector: string): Promise<boolean> =>
+    page.evaluate((wanted) => document.activeElement?.closest(wanted) !== null, selector);
+  const holds = async (selector: string): Promise<void> => {
+    for (let step = 0; step < 60; step += 1) {
+      await page.keyboard.press('Tab');
+      const isOnPage = await page.evaluate(() => document.activeElement !== document.body);
+      if (isOnPage) expect(await isWithin(selector), `the focus after ${step + 1} steps`).toBe(true);
+    }
+  };
+  const menu = page.getByRole('button', { name: 'Open navigation' });
+  await menu.focus();
+  await page.keyboard.press('Enter');
+  expect(await isWithin('nav')).toBe(true);
+  await holds('nav');
+  await page.keyboard.press('Escape');
+  await expect(menu).toBeFocused();
+
+  const mark = page.getByRole('button', { name: /^Source 1/ }).first();
+  await mark.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('complementary', { name: 'Source' }).getByRole('heading')).toBeFocused();
+  await holds('aside');
+  await page.keyboard.press('Escape');
+  await expect(mark).toBeFocused();
 });

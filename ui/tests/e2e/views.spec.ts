@@ -90,9 +90,8 @@ test('a language model is taken from a file, answers, and goes again', async ({ 
   await page.keyboard.press('Escape');
   await page.getByRole('textbox', { name: 'Question' }).fill('How do I renew a certificate?');
   await page.keyboard.press('Enter');
-  // It writes noise, and is stopped if it does not stop by itself.
-  const answer = page.getByRole('article').last();
-  await expect(answer).toContainText(/Written by tiny|Nothing relevant found|No answer/);
+  // It writes noise; that it wrote it is what counts.
+  await expect(page.getByRole('article').last()).toContainText('Written by tiny');
 
   await visit(page, 'Models');
   await page.getByRole('button', { name: 'Remove: tiny' }).click();
@@ -106,10 +105,99 @@ test('activity tells what was done, and switches the network off', async ({ ambi
   await page.getByRole('searchbox', { name: 'Filter', exact: true }).fill('token');
   await expect(page.getByRole('cell', { name: 'Folder added' })).toHaveCount(0);
   await expect(page.getByRole('cell', { name: 'Token made' }).first()).toBeVisible();
-  await page.getByRole('switch', { name: /^Offline mode/ }).check();
+  const offline = page.getByRole('switch', { name: /^Offline mode/ });
+  await offline.click();
+  await expect(offline).toBeChecked();
   await expect(page.getByRole('navigation')).toContainText('Offline mode');
-  await page.getByRole('switch', { name: /^Offline mode/ }).uncheck();
+  await offline.click();
+  await expect(offline).not.toBeChecked();
   await expect(page.getByRole('navigation')).toContainText('Ready');
+});
+
+test('a change that the host refuses leaves the switch as it was, and what the environment sets cannot be turned', async ({
+  ambit: page,
+}) => {
+  const detail = 'the environment says otherwise';
+  const problem = { type: '', title: '', status: 422, code: 'invalid-input', detail };
+  await page.route('**/v1/settings/network.offline', (route) => route.fulfill({ status: 422, json: problem }));
+  await visit(page, 'Activity');
+  const offline = page.getByRole('switch', { name: /^Offline mode/ });
+  await offline.click();
+  await expect(page.getByText('The environment says otherwise')).toBeVisible();
+  await expect(offline).not.toBeChecked();
+
+  await page.route('**/v1/settings', async (route) => {
+    const answer = (await (await route.fetch()).json()) as { settings: { key: string; origin: string }[] };
+    for (const setting of answer.settings)
+      if (setting.key === 'network.offline') setting.origin = 'AMBIT_NETWORK_OFFLINE';
+    await route.fulfill({ json: answer });
+  });
+  await visit(page, 'Settings');
+  await expect(page.getByRole('listitem').filter({ hasText: 'network.offline' }).getByRole('switch')).toBeDisabled();
+  await visit(page, 'Activity');
+  await expect(page.getByText('Set by AMBIT_NETWORK_OFFLINE')).toBeVisible();
+  await expect(offline).toBeDisabled();
+});
+
+test('a file that is forgotten is seen nowhere any more', async ({ ambit: page, installation }) => {
+  await installation.host.write('Documents/bees.md', '# Bees\n\nThe hive has a queen named Wilhelmina since spring.\n');
+  await visit(page, 'Index');
+  await page.getByRole('radio', { name: 'Indexed' }).check();
+  await expect(page.getByText('bees.md')).toBeVisible();
+  await page.getByRole('link', { name: 'New chat' }).click();
+  await page.getByRole('textbox', { name: 'Question' }).fill('What is the queen of the hive named?');
+  await page.keyboard.press('Enter');
+  const answer = page.getByRole('article').last();
+  await expect(answer).toContainText('Wilhelmina');
+  await answer
+    .getByRole('button', { name: /^Source \d+: bees\.md/ })
+    .first()
+    .click();
+  const source = page.getByRole('complementary', { name: 'Source' });
+  await expect(source).toContainText('Wilhelmina');
+  const chat = page.url();
+
+  await visit(page, 'Index');
+  await page.getByRole('radio', { name: 'Indexed' }).check();
+  await page.getByRole('button', { name: 'Forget: bees.md' }).click();
+  await page.getByRole('button', { name: 'Forget', exact: true }).click();
+  await expect(source).toBeHidden();
+  await page.evaluate((address) => (location.href = address), chat);
+  await expect(page.getByRole('article').last()).toContainText('The answer was removed');
+  await expect(page.getByRole('main')).not.toContainText('Wilhelmina');
+});
+
+test('a part of the page that cannot be loaded says so', async ({ ambit: page }) => {
+  await page.route('**/assets/views*.js', (route) => route.abort());
+  await page.getByRole('navigation').getByRole('link', { name: 'Index' }).click();
+  await expect(page.getByRole('alert')).toContainText('This part of the page could not be loaded.');
+  await expectAccessible(page);
+  await page.unroute('**/assets/views*.js');
+  await page.getByRole('button', { name: 'Load the page again' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Index' })).toBeVisible();
+});
+
+test('a dialog keeps what is typed when one presses beside it, and tells of a refusal once and below', async ({
+  ambit: page,
+}) => {
+  await visit(page, 'Memory');
+  await page.getByRole('button', { name: 'Add a memory' }).click();
+  const text = page.getByRole('textbox', { name: 'Text' });
+  await text.fill('The bench stands below the apple tree');
+  await page.mouse.click(10, 10);
+  await expect(text).toHaveValue('The bench stands below the apple tree');
+  let sent = 0;
+  await page.route('**/v1/memories', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    sent += 1;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const problem = { type: '', title: '', status: 422, code: 'invalid-input', detail: 'no', hint: 'say yes' };
+    return route.fulfill({ status: 422, json: problem });
+  });
+  await page.getByRole('button', { name: 'Save', exact: true }).dblclick();
+  await expect(page.getByRole('alert')).toHaveText('No. Say yes');
+  expect(sent).toBe(1);
+  await expectAccessible(page);
 });
 
 test('settings are found, changed, refused with the reason, and reset', async ({ ambit: page }) => {
@@ -174,4 +262,45 @@ test('a server is added, consented to, given a folder and removed', async ({ amb
   await page.getByRole('button', { name: 'Remove: elsewhere' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await expect(page.getByText('No server is added')).toBeVisible();
+});
+
+test('a server of this machine that passes models on needs consent, and shows where its key is', async ({
+  ambit: page,
+}) => {
+  const cloud = {
+    name: 'ollama',
+    kind: 'ollama',
+    url: 'http://localhost:11434',
+    host: 'localhost',
+    models: ['small', 'gpt-oss:120b-cloud'],
+    context_tokens: 8192,
+    remote: false,
+    consented: false,
+    folders: [],
+    passed_on: ['gpt-oss:120b-cloud'],
+    key: 'the system keyring',
+  };
+  const near = { ...cloud, name: 'lm', models: ['tiny'], passed_on: [], key: null };
+  await page.route('**/v1/providers', (route) => route.fulfill({ json: { providers: [cloud, near] } }));
+  let model = 'ollama/gpt-oss:120b-cloud';
+  await page.route('**/v1/status', async (route) => {
+    const status = (await (await route.fetch()).json()) as object;
+    await route.fulfill({ json: { ...status, language_model: model } });
+  });
+  await visit(page, 'Providers');
+  await expect(page.getByText('gpt-oss:120b-cloud (passed on elsewhere)')).toBeVisible();
+  await expect(page.getByText('Gets nothing yet')).toHaveCount(1);
+  await expect(page.getByRole('textbox', { name: 'Folder (ollama)' })).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'Folder (lm)' })).toHaveCount(0);
+  await expect(page.getByText('Its key is in the system keyring.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Remove key' })).toHaveCount(1);
+  await page.getByRole('button', { name: 'Consent' }).click();
+  await expect(page.getByRole('dialog')).toContainText('passes gpt-oss:120b-cloud on to another one');
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('link', { name: 'New chat' }).click();
+  await expect(page.getByText('gets nothing before you consent')).toBeVisible();
+  model = 'lm/tiny';
+  await expect(page.getByText('Nothing leaves this machine.')).toBeVisible();
 });

@@ -1,4 +1,4 @@
 import { createContext } from 'svelte';
-import type { Threads } from './threads.svelte';
+import type { Chats } from './chats.svelte';
 
-export const [useThreads, provideThreads] = createContext<Threads>();
+export const [useChats, provideChats] = createContext<Chats>();

@@ -1,18 +1,63 @@
-const PREFIX = 'ambit.draft.';
+const DRAFT = 'ambit.draft.';
+const UNDER_WAY = 'ambit.question.';
 
-/** The key of the draft of a chat that has not begun. */
+/** The key of a chat that has not begun. */
 export const NEW = 'new';
 
 /** What was typed in a chat and not sent. It outlives the page and its crash. */
-export function readDraft(thread: string): string {
-  return localStorage.getItem(PREFIX + thread) ?? '';
+export function readDraft(chat: string): string {
+  return localStorage.getItem(DRAFT + chat) ?? '';
 }
 
 /** Keeps what was typed; an empty text removes it. */
-export function writeDraft(thread: string, text: string): void {
+export function writeDraft(chat: string, text: string): void {
+  write(DRAFT + chat, text);
+}
+
+/** Keeps a question that is on its way, until the host has it: a crash must not lose it. */
+export function keepQuestion(chat: string, question: string): void {
+  writeQuestions(chat, [...readQuestions(chat), question]);
+}
+
+/** The question has arrived, or went back to where it was typed. */
+export function dropQuestion(chat: string, question: string): void {
+  const questions = readQuestions(chat);
+  const at = questions.indexOf(question);
+  if (at >= 0) writeQuestions(chat, questions.toSpliced(at, 1));
+}
+
+/** Puts questions that were on their way when the page ended back to where they were typed. To be called before any is asked. */
+export function restoreQuestions(): void {
+  for (const key of Object.keys(localStorage)) {
+    if (!key.startsWith(UNDER_WAY)) continue;
+    const chat = key.slice(UNDER_WAY.length);
+    writeDraft(chat, joined(...readQuestions(chat), readDraft(chat)));
+    writeQuestions(chat, []);
+  }
+}
+
+/** Texts below one another, without those that are empty. */
+export function joined(...texts: string[]): string {
+  return texts.filter((text) => text !== '').join('\n\n');
+}
+
+function readQuestions(chat: string): string[] {
   try {
-    if (text === '') localStorage.removeItem(PREFIX + thread);
-    else localStorage.setItem(PREFIX + thread, text);
+    const questions: unknown = JSON.parse(localStorage.getItem(UNDER_WAY + chat) ?? '[]');
+    return Array.isArray(questions) ? questions.filter((one) => typeof one === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+function writeQuestions(chat: string, questions: string[]): void {
+  write(UNDER_WAY + chat, questions.length === 0 ? '' : JSON.stringify(questions));
+}
+
+function write(key: string, text: string): void {
+  try {
+    if (text === '') localStorage.removeItem(key);
+    else localStorage.setItem(key, text);
   } catch {
     // The browser's space is used up: the text stays on the page, and typing must go on.
   }

@@ -1,9 +1,9 @@
-import type { Thread } from './threads.svelte';
+import type { Chat } from './chat.svelte';
 
 /** A conversation as Markdown, with its sources. */
-export function toMarkdown(thread: Thread): string {
-  const parts = [`# ${thread.title}`];
-  for (const turn of thread.turns) {
+export function toMarkdown(chat: Chat): string {
+  const parts = [`# ${chat.title}`];
+  for (const turn of chat.turns) {
     parts.push(`## ${turn.question.replaceAll('\n', ' ')}`);
     if (turn.text) parts.push(turn.text.trim());
     const citations = turn.answer?.citations ?? [];

@@ -1,7 +1,10 @@
-import type { Answer, AskEvent, Hit, Turn } from '../../backend/types';
+import type { Answer, AskEvent, Turn } from '../../backend/types';
+import { explain } from '../../components/failure';
 
-/** How a turn stands, as far as people care. */
-export type Phase = 'searching' | 'writing' | 'finished' | 'failed' | 'stopped';
+/** How a turn stands, as far as people care. `elsewhere`: it is being answered, but not told to this page. */
+export type Phase = 'searching' | 'writing' | 'elsewhere' | 'finished' | 'failed' | 'stopped';
+
+const PHASES = { running: 'elsewhere', finished: 'finished', failed: 'failed', cancelled: 'stopped' } as const;
 
 /** A question with its answer, as it comes. */
 export class LiveTurn {
@@ -10,8 +13,6 @@ export class LiveTurn {
   phase = $state<Phase>('searching');
   text = $state('');
   answer = $state.raw<Answer | null>(null);
-  /** What was found, while it is known. */
-  hits = $state.raw<Hit[]>([]);
   /** Parts that could not take part. */
   degraded = $state.raw<string[]>([]);
   failure = $state<string | null>(null);
@@ -28,8 +29,18 @@ export class LiveTurn {
     return live;
   }
 
+  /** Whether its answer comes to this page. */
   get isRunning(): boolean {
     return this.phase === 'searching' || this.phase === 'writing';
+  }
+
+  get hasEnded(): boolean {
+    return !this.isRunning && this.phase !== 'elsewhere';
+  }
+
+  /** Whether its answer was removed. The host ends no answer without text. */
+  get isBlanked(): boolean {
+    return this.phase === 'finished' && this.text === '';
   }
 
   /** Takes in what the host tells. */
@@ -39,7 +50,6 @@ export class LiveTurn {
         this.id = event.turn;
         break;
       case 'recalled':
-        this.hits = event.passages;
         this.degraded = event.degraded;
         this.phase = 'writing';
         break;
@@ -51,20 +61,16 @@ export class LiveTurn {
         this.settle(event.turn);
         break;
       case 'failed':
-        this.fail(event.problem.hint ? `${event.problem.detail}. ${event.problem.hint}` : event.problem.detail);
+        this.phase = 'failed';
+        this.failure = explain(event.problem.detail, event.problem.hint);
         break;
     }
   }
 
-  fail(why: string): void {
-    this.phase = 'failed';
-    this.failure = why;
-  }
-
-  private settle(turn: Turn): void {
-    const phases = { running: 'writing', finished: 'finished', failed: 'failed', cancelled: 'stopped' } as const;
+  /** Takes over how the host keeps it. */
+  settle(turn: Turn): void {
     this.id = turn.id;
-    this.phase = phases[turn.status];
+    this.phase = PHASES[turn.status];
     this.answer = turn.answer ?? null;
     this.text = turn.answer?.text ?? this.text;
     this.failure = turn.failure ?? null;

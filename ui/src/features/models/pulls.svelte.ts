@@ -1,6 +1,7 @@
 import { isAborted } from '../../backend/backend';
 import type { Host } from '../../backend/host';
 import type { Fit, PullEvent } from '../../backend/types';
+import { explain } from '../../components/failure';
 
 /** What is fetched or copied, and under which name. */
 export interface PullOrder {
@@ -73,7 +74,7 @@ export class Pull {
         break;
       case 'failed':
         this.phase = 'failed';
-        this.failure = event.problem.hint ? `${event.problem.detail}. ${event.problem.hint}` : event.problem.detail;
+        this.failure = explain(event.problem.detail, event.problem.hint);
         break;
     }
   }

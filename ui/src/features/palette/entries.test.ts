@@ -1,16 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Hit } from '../../backend/types';
-import { filesOf, matches } from './entries';
+import { filesOf } from './entries';
 
 function hit(document: number, path: string): Hit {
   return { document, path, title: null } as unknown as Hit;
 }
-
-test('all words must be there, in any case and order', () => {
-  expect(matches('Go to Settings', 'sett go')).toBe(true);
-  expect(matches('Go to Settings', 'sett gone')).toBe(false);
-  expect(matches('anything', '')).toBe(true);
-});
 
 test('files are told once, those first that are named so', () => {
   const hits = [hit(1, '/a/notes.md'), hit(1, '/a/notes.md'), hit(2, '/a/renewal.md'), hit(3, '/a/x.md')];

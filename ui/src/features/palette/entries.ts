@@ -1,17 +1,9 @@
 import type { Hit, Session } from '../../backend/types';
+import { matches } from '../../components/matches';
 import { splitPath } from '../preview/place';
 
-/** What words must be in, for something to be offered. */
-export function matches(text: string, query: string): boolean {
-  const searched = text.toLocaleLowerCase();
-  return query
-    .toLocaleLowerCase()
-    .split(/\s+/)
-    .every((word) => searched.includes(word));
-}
-
 /** The conversations whose title fits, the last changed first. */
-export function fittingSessions(sessions: Session[], query: string, most: number): Session[] {
+export function fittingChats(sessions: Session[], query: string, most: number): Session[] {
   return sessions.filter((session) => matches(session.title, query)).slice(0, most);
 }
 

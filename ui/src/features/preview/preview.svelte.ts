@@ -1,4 +1,6 @@
+import { tick } from 'svelte';
 import type { Span } from '../../backend/types';
+import { focusAgain } from '../../components/modal';
 
 /** A place in a source. */
 export interface Place {
@@ -22,7 +24,13 @@ class Preview {
 
   close(): void {
     this.place = null;
-    if (this.opener instanceof HTMLElement && this.opener.isConnected) this.opener.focus();
+    // What lies behind can be focused again once the pane has gone.
+    void tick().then(() => focusAgain(this.opener));
+  }
+
+  /** Closes it if it shows this file, whose text is to be seen no more. */
+  forget(path: string): void {
+    if (this.place?.path === path) this.close();
   }
 }
 

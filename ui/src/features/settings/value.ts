@@ -24,3 +24,8 @@ export function fromText(text: string, editor: Editor): unknown {
       .filter(Boolean);
   return text;
 }
+
+/** Whether an environment variable sets a value: the host takes no other one then. Files are named by their path. */
+export function isFixed(origin: string): boolean {
+  return /^[A-Z][A-Z\d_]*$/.test(origin);
+}

@@ -69,26 +69,29 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect.soft(told, 'violations that axe found').toEqual([]);
 }
 
-/** Fails when the page must be scrolled sideways. */
+/** Fails when anything but what is made for it must be scrolled sideways, or stands out at a side. */
 export async function expectFits(page: Page): Promise<void> {
-  const tooWide = await page.evaluate(() => {
+  const told = await page.evaluate(() => {
+    const name = (element: Element): string => element.outerHTML.slice(0, 120);
     const width = document.documentElement.clientWidth;
-    const scrolls = (element: Element): boolean => {
-      for (let parent = element.parentElement; parent; parent = parent.parentElement) {
-        const overflow = getComputedStyle(parent).overflowX;
-        if (overflow === 'auto' || overflow === 'scroll' || overflow === 'hidden')
-          return parent.getBoundingClientRect().right <= width + 1;
-      }
-      return false;
+    const scrolled = [document.documentElement, ...document.querySelectorAll('main, .page, .turns, aside .body, nav')]
+      .filter((element) => element.scrollWidth > element.clientWidth)
+      .map((element) => `scrolls by ${element.scrollWidth - element.clientWidth} px: ${name(element)}`);
+    // Wide code, tables and formulas scroll by themselves.
+    const isWithin = (element: Element): boolean => {
+      const { left, right } = element.getBoundingClientRect();
+      return (left >= 0 && right <= width + 1) || element.parentElement?.closest('pre, .table, .display') !== null;
     };
-    return [...document.querySelectorAll('#page *')]
-      .filter(
-        (element) =>
-          element.getBoundingClientRect().right > width + 1 && !scrolls(element) && element.checkVisibility(),
-      )
-      .map((element) => element.outerHTML.slice(0, 120));
+    const isSeen = (element: Element): boolean => element.checkVisibility() && !element.closest('.visually-hidden');
+    const outside = [...document.querySelectorAll('#page *')]
+      .filter((element) => isSeen(element) && !isWithin(element))
+      .map((element) => {
+        const { left, right } = element.getBoundingClientRect();
+        return `stands from ${left} to ${right} of ${width}: ${name(element)}`;
+      });
+    return [...scrolled, ...outside];
   });
-  expect(tooWide, 'what stands out at the side').toEqual([]);
+  expect(told, 'what does not fit').toEqual([]);
 }
 
 /** Asks, and waits for the whole answer. */

@@ -1,0 +1,133 @@
+import { HostError, isAborted } from '../../backend/backend';
+import type { Host } from '../../backend/host';
+import type { Turn } from '../../backend/types';
+import { dropQuestion, joined, keepQuestion, NEW, readDraft, writeDraft } from './draft';
+import { LiveTurn } from './turn.svelte';
+
+/** A conversation that is open on the page; the host's word for it is session. */
+export class Chat {
+  /** The host's id; null until the first question has arrived. */
+  id = $state<string | null>(null);
+  title = $state('');
+  turns = $state<LiveTurn[]>([]);
+  /** What is typed and not sent. */
+  draft = $state('');
+  /** Whether its turns are known. */
+  loaded = $state(false);
+  /** Why its turns could not be loaded. */
+  failure = $state.raw<unknown>(null);
+  /** Why the last question was not sent. */
+  unsent = $state.raw<unknown>(null);
+  private abort: AbortController | null = null;
+  private loading: Promise<void> | null = null;
+
+  constructor(id: string | null) {
+    this.id = id;
+    this.draft = readDraft(id ?? NEW);
+    this.loaded = id === null;
+  }
+
+  /** Whether an answer comes to this page. */
+  get isRunning(): boolean {
+    return this.turns.some((turn) => turn.isRunning);
+  }
+
+  /** Whether an answer is made for another page or program. */
+  get isRunningElsewhere(): boolean {
+    return this.turns.some((turn) => turn.phase === 'elsewhere');
+  }
+
+  /** Whether nothing is lost when it is let go and loaded again. */
+  get isIdle(): boolean {
+    return !this.isRunning && this.unsent === null && this.loading === null;
+  }
+
+  /** Changes what is typed, and keeps it over a crash. */
+  type(text: string): void {
+    this.draft = text;
+    writeDraft(this.id ?? NEW, text);
+  }
+
+  /** Puts a question that the host never had before what was typed since. */
+  takeBack(question: string, failure: unknown): void {
+    this.type(joined(question, this.draft));
+    this.unsent = failure;
+  }
+
+  stop(): void {
+    this.abort?.abort();
+  }
+
+  /**
+   * Asks, and follows the answer to its end. `onstarted` is told once the host has stored the question. What is typed stays.
+   * @returns the turn
+   * @throws why the host never had the question; then there is no turn of it
+   */
+  async ask(host: Host, question: string, onstarted: (session: string) => void): Promise<LiveTurn> {
+    const abort = (this.abort = new AbortController());
+    const turn = new LiveTurn(question, Date.now());
+    this.turns.push(turn);
+    this.unsent = null;
+    const session = this.id;
+    keepQuestion(session ?? NEW, question);
+    try {
+      const body = session === null ? { question } : { question, session };
+      for await (const event of host.begin('/v1/ask', { body, signal: abort.signal })) {
+        turn.apply(event);
+        if (event.event === 'started') {
+          dropQuestion(session ?? NEW, question);
+          onstarted(event.session);
+        }
+      }
+      if (turn.isRunning) throw new HostError('unreachable', 'the host does not answer');
+    } catch (failure) {
+      if (turn.id === null) {
+        this.turns = this.turns.filter((other) => other !== turn);
+        dropQuestion(session ?? NEW, question);
+        throw failure;
+      }
+      if (!turn.hasEnded) turn.phase = isAborted(failure) ? 'stopped' : 'failed';
+    } finally {
+      if (this.abort === abort) this.abort = null;
+    }
+    return turn;
+  }
+
+  /**
+   * Loads its turns, again as well; an answer that comes to this page goes on.
+   * @throws what the host says, which `failure` keeps
+   */
+  load(host: Host): Promise<void> {
+    this.loading ??= this.fetch(host).finally(() => (this.loading = null));
+    return this.loading;
+  }
+
+  private async fetch(host: Host): Promise<void> {
+    if (this.id === null) return;
+    const before = new Set(this.turns);
+    try {
+      const { session, turns } = await host.get('/v1/sessions/{id}', { path: { id: this.id } });
+      this.title = session.title;
+      this.turns = this.merged(turns, before);
+      this.loaded = true;
+      this.failure = null;
+    } catch (failure) {
+      this.failure = failure;
+      throw failure;
+    }
+  }
+
+  /** The host's turns; those that are known stay the same objects. What was asked since, or is being asked, stays at the end. */
+  private merged(stored: Turn[], before: Set<LiveTurn>): LiveTurn[] {
+    const known = new Map(this.turns.map((turn) => [turn.id, turn]));
+    const ids = new Set<string | null>(stored.map((turn) => turn.id));
+    const all = stored.map((turn) => {
+      const live = known.get(turn.id);
+      if (!live) return LiveTurn.of(turn);
+      // What comes to this page it knows better, unless the host tells an end.
+      if (!live.isRunning && !(live.hasEnded && turn.status === 'running')) live.settle(turn);
+      return live;
+    });
+    return [...all, ...this.turns.filter((turn) => !ids.has(turn.id) && (turn.isRunning || !before.has(turn)))];
+  }
+}

@@ -1,0 +1,179 @@
+import { SvelteSet } from 'svelte/reactivity';
+import { isAborted } from '../../backend/backend';
+import type { Host } from '../../backend/host';
+import type { Session } from '../../backend/types';
+import { Pages } from '../../components/pages.svelte';
+import { Chat } from './chat.svelte';
+import { NEW, restoreQuestions, writeDraft } from './draft';
+import type { LiveTurn } from './turn.svelte';
+
+/** How many chats are listed at a time. */
+const PAGE = 100;
+/** How many chats that are not in sight are kept as they are. */
+const KEPT = 8;
+
+/** Who is told what. */
+export interface ChatListener {
+  /** Something failed, which may mean that the host has gone. */
+  failed(failure: unknown): void;
+  /** The chat that is shown while none is chosen has got this id. */
+  begun(id: string): void;
+  /** An answer has come to its end, whatever that was. */
+  ended(chat: Chat, turn: LiveTurn): void;
+}
+
+/** All conversations: the list, and those that are open. */
+export class Chats {
+  /** The host's list, the last changed first. */
+  readonly list: Pages<Session, string>;
+  // Not reactive: what opens a chat may be a derivation, and a chat tells of its changes itself. The last used stands last.
+  private readonly open = new Map<string, Chat>();
+  private readonly working = new SvelteSet<string>();
+  private fresh = $state.raw<Chat>() as Chat;
+  private shown: string | null = null;
+
+  constructor(
+    private readonly host: Host,
+    private readonly listener: ChatListener,
+  ) {
+    this.list = new Pages(
+      async (after) => {
+        const page = await host.get('/v1/sessions', { query: { limit: PAGE, ...(after === null ? {} : { after }) } });
+        return { items: page.sessions, next: page.next };
+      },
+      (session) => session.id,
+    );
+    restoreQuestions();
+    this.fresh = new Chat(null);
+  }
+
+  /** The conversation with an id, or the one that has not begun. */
+  get(id: string | null): Chat {
+    if (id === null) return this.fresh;
+    let chat = this.open.get(id);
+    if (!chat) this.open.set(id, (chat = new Chat(id)));
+    return chat;
+  }
+
+  /** A conversation comes into sight. Its turns are loaded, again as well: other pages and programs may have changed it. */
+  async enter(id: string | null): Promise<void> {
+    this.shown = id;
+    if (id === null) return;
+    const chat = this.get(id);
+    this.open.delete(id);
+    this.open.set(id, chat);
+    this.letGo();
+    await this.renew(chat);
+  }
+
+  /** Loads the turns of a conversation; that it failed is kept with it. */
+  async renew(chat: Chat): Promise<void> {
+    await chat.load(this.host).catch((failure: unknown) => this.listener.failed(failure));
+  }
+
+  /**
+   * The conversation with an id, with its turns.
+   * @throws when they cannot be loaded
+   */
+  async load(id: string): Promise<Chat> {
+    const chat = this.get(id);
+    await chat.load(this.host);
+    return chat;
+  }
+
+  /**
+   * When the host is there, again as well, or has changed what it stored: what it knows now counts, but for answers under
+   * way.
+   */
+  async reload(): Promise<void> {
+    this.letGo(0);
+    const isFirst = this.list.items === null;
+    let shown = this.shown === null ? undefined : this.open.get(this.shown);
+    if (isFirst && shown?.loaded) shown = undefined;
+    await Promise.all([this.list.load().then(() => this.tell()), shown && this.renew(shown)]);
+  }
+
+  /** Sends what is typed in a conversation. */
+  async send(chat: Chat): Promise<void> {
+    const question = chat.draft.trim();
+    if (question === '' || chat.isRunning) return;
+    const answered = this.ask(chat, question);
+    // By now the question is kept as one that is under way.
+    chat.type('');
+    await answered;
+  }
+
+  /** Asks in a new conversation, also while the question of another new one has not arrived. What is typed stays. */
+  askAnew(question: string): Promise<void> {
+    if (this.fresh.isRunning) {
+      const next = new Chat(null);
+      this.fresh.draft = '';
+      this.fresh = next;
+    }
+    return this.ask(this.fresh, question);
+  }
+
+  /** Asks in a conversation, unless it is being answered to this page. What is typed stays. */
+  async ask(chat: Chat, question: string): Promise<void> {
+    if (chat.isRunning) return;
+    let session = chat.id;
+    if (session !== null) this.working.add(session);
+    try {
+      const turn = await chat.ask(this.host, question, (started) => {
+        if (session === null) this.begun(chat, (session = started));
+        void this.list.renew();
+      });
+      this.listener.ended(chat, turn);
+    } catch (failure) {
+      const isUnwanted = isAborted(failure);
+      (session === null ? this.fresh : chat).takeBack(question, isUnwanted ? null : failure);
+      if (!isUnwanted) this.listener.failed(failure);
+    } finally {
+      if (session !== null) this.working.delete(session);
+    }
+    await this.list.renew();
+    this.tell();
+  }
+
+  async rename(id: string, title: string): Promise<void> {
+    const renamed = await this.host.patch('/v1/sessions/{id}', { path: { id }, body: { title } });
+    this.list.change((sessions) => sessions.map((session) => (session.id === id ? renamed : session)));
+    const chat = this.open.get(id);
+    if (chat) chat.title = renamed.title;
+  }
+
+  async remove(id: string): Promise<void> {
+    this.open.get(id)?.stop();
+    await this.host.delete('/v1/sessions/{id}', { path: { id } });
+    this.list.change((sessions) => sessions.filter((session) => session.id !== id));
+    this.open.delete(id);
+    writeDraft(id, '');
+  }
+
+  /** Whether an answer in it comes to this page. */
+  isWorking(id: string): boolean {
+    return this.working.has(id);
+  }
+
+  private begun(chat: Chat, session: string): void {
+    chat.id = session;
+    chat.title = chat.turns[0]?.question ?? '';
+    this.working.add(session);
+    this.open.set(session, chat);
+    if (this.fresh !== chat) return;
+    writeDraft(NEW, '');
+    writeDraft(session, chat.draft);
+    this.fresh = new Chat(null);
+    this.listener.begun(session);
+  }
+
+  /** Lets those go that were not in sight for longest. They are loaded again when they come into sight. */
+  private letGo(kept = KEPT): void {
+    const idle = [...this.open].filter(([id, chat]) => id !== this.shown && chat.isIdle);
+    for (const [id] of idle.slice(0, Math.max(0, idle.length - kept))) this.open.delete(id);
+  }
+
+  private tell(): void {
+    if (this.list.failure) this.listener.failed(this.list.failure);
+  }
+}

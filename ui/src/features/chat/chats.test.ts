@@ -1,0 +1,289 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { HostError, type Backend, type HostRequest } from '../../backend/backend';
+import { Host } from '../../backend/host';
+import type { AskEvent, Turn } from '../../backend/types';
+import { Chats, type ChatListener } from './chats.svelte';
+import { NEW, readDraft } from './draft';
+
+const finished: Turn = {
+  id: 't1',
+  session: 's1',
+  question: 'why?',
+  status: 'finished',
+  answer: {
+    text: 'because',
+    origin: { kind: 'extractive' },
+    citations: [],
+    memories: [],
+    embedder: null,
+    bytes_sent: 0,
+  },
+  failure: null,
+  asked_at: 1,
+  ended_at: 2,
+};
+const started: AskEvent = { event: 'started', session: 's1', turn: 't1' };
+const recalled: AskEvent = { event: 'recalled', passages: [], memories: [], relevance: 'relevant', degraded: [] };
+
+/** A promise that is kept when one says so. */
+function gate(): { wait: Promise<void>; open: () => void } {
+  let open: () => void = () => undefined;
+  const wait = new Promise<void>((resolve) => (open = resolve));
+  return { wait, open };
+}
+
+type Step = AskEvent | Promise<void> | Error;
+
+/** A host that keeps sessions, and tells given events of each question in turn. */
+class Scripted implements Backend {
+  asked: HostRequest[] = [];
+  requested: string[] = [];
+  sessions: Record<string, Turn[] | Error> = {};
+  /** Holds requests for sessions until it is open. */
+  held: Promise<void> = Promise.resolve();
+  private readonly answers: Step[][];
+  constructor(...answers: Step[][]) {
+    this.answers = answers;
+  }
+
+  async request(request: HostRequest): Promise<unknown> {
+    const [, id] = /^\/v1\/sessions\/([^?]+)$/.exec(request.path) ?? [];
+    if (id === undefined) return { sessions: [] };
+    this.requested.push(`${request.method} ${id}`);
+    const turns = this.sessions[id] ?? [];
+    await this.held;
+    if (turns instanceof Error) throw turns;
+    return { session: { id, title: `title of ${id}` }, turns };
+  }
+
+  async *stream(request: HostRequest): AsyncGenerator<unknown> {
+    this.asked.push(request);
+    for (const step of this.answers[this.asked.length - 1] ?? []) {
+      if (step instanceof Error) throw step;
+      if (step instanceof Promise) await step;
+      else yield step;
+    }
+  }
+}
+
+const listener = { failed: vi.fn(), begun: vi.fn(), ended: vi.fn() } satisfies ChatListener;
+
+function chatsOf(backend: Backend): Chats {
+  return new Chats(new Host(backend), listener);
+}
+
+function shown(chat: { turns: { phase: string; text: string }[] }): [string, string][] {
+  return chat.turns.map((turn) => [turn.phase, turn.text]);
+}
+
+beforeEach(() => {
+  localStorage.clear();
+  vi.clearAllMocks();
+});
+
+describe('asking', () => {
+  test('a new chat becomes one of the host, and leaves room for the next', async () => {
+    const backend = new Scripted([
+      started,
+      recalled,
+      { event: 'text', text: 'because' },
+      { event: 'finished', turn: finished },
+    ]);
+    const chats = chatsOf(backend);
+    const fresh = chats.get(null);
+    fresh.type(' why? ');
+    await chats.send(fresh);
+    expect(listener.begun).toHaveBeenCalledWith('s1');
+    expect(chats.get('s1')).toBe(fresh);
+    expect(chats.get(null)).not.toBe(fresh);
+    expect(shown(fresh)).toEqual([['finished', 'because']]);
+    expect([fresh.draft, readDraft(NEW)]).toEqual(['', '']);
+    expect(backend.asked[0]?.body).toEqual({ question: 'why?' });
+    expect(listener.ended).toHaveBeenCalledWith(fresh, fresh.turns[0]);
+  });
+
+  test('what is typed while an answer comes stays in its chat', async () => {
+    const { wait, open } = gate();
+    const chats = chatsOf(new Scripted([started, wait, { event: 'finished', turn: finished }]));
+    const chat = chats.get(null);
+    chat.type('why?');
+    const done = chats.send(chat);
+    await vi.waitFor(() => expect(chat.id).toBe('s1'));
+    chat.type('and then');
+    open();
+    await done;
+    expect([chat.draft, readDraft('s1')]).toEqual(['and then', 'and then']);
+  });
+
+  test('what is asked by other ways than the field leaves what is typed in it', async () => {
+    const chats = chatsOf(new Scripted([started, { event: 'finished', turn: finished }]));
+    const chat = chats.get(null);
+    chat.type('half a thought');
+    await chats.ask(chat, 'why?');
+    expect([chat.draft, readDraft('s1')]).toEqual(['half a thought', 'half a thought']);
+  });
+
+  test('while an answer comes, nothing else is asked, and it can still be stopped', async () => {
+    const backend = new Scripted([started, new Promise<void>(() => undefined)]);
+    const chats = chatsOf(backend);
+    const chat = chats.get(null);
+    void chats.ask(chat, 'why?');
+    await vi.waitFor(() => expect(chat.id).toBe('s1'));
+    await chats.ask(chat, 'why?');
+    chat.type('and?');
+    await chats.send(chat);
+    expect([backend.asked.length, chat.draft]).toEqual([1, 'and?']);
+    chat.stop();
+    expect(backend.asked[0]?.signal?.aborted).toBe(true);
+  });
+
+  test('a new question while another new one has not arrived begins a chat of its own', async () => {
+    const { wait, open } = gate();
+    const other: AskEvent = { event: 'started', session: 's2', turn: 't2' };
+    const end: AskEvent = { event: 'finished', turn: { ...finished, id: 't2', session: 's2' } };
+    const chats = chatsOf(new Scripted([wait, started, { event: 'finished', turn: finished }], [other, end]));
+    const first = chats.get(null);
+    const both = [chats.ask(first, 'why?'), chats.askAnew('how?')];
+    expect(chats.get(null)).not.toBe(first);
+    open();
+    await Promise.all(both);
+    expect(chats.get('s1').turns.map((turn) => turn.question)).toEqual(['why?']);
+    expect(chats.get('s2').turns.map((turn) => turn.question)).toEqual(['how?']);
+    expect(listener.begun.mock.calls, 'only the one in sight leads there').toEqual([['s2']]);
+  });
+
+  test('a question that never arrived goes back before what was typed since', async () => {
+    const chats = chatsOf(new Scripted([new HostError('unreachable', 'gone')]));
+    const chat = chats.get(null);
+    chat.type('why?');
+    const done = chats.send(chat);
+    chat.type('and how?');
+    await done;
+    expect(chat.turns).toEqual([]);
+    expect([chat.draft, readDraft(NEW)]).toEqual(['why?\n\nand how?', 'why?\n\nand how?']);
+    expect(chat.unsent).toBeInstanceOf(HostError);
+    expect(listener.failed).toHaveBeenCalledWith(chat.unsent);
+    expect(chatsOf(new Scripted()).get(null).draft, 'it is not restored a second time').toBe('why?\n\nand how?');
+  });
+
+  test('a crash before the host has the question loses neither it nor what is typed', async () => {
+    const chats = chatsOf(new Scripted([new Promise<void>(() => undefined)]));
+    const chat = chats.get(null);
+    chat.type('why?');
+    void chats.send(chat);
+    chat.type('and how?');
+    expect(chatsOf(new Scripted()).get(null).draft).toBe('why?\n\nand how?');
+  });
+
+  test('an answer that breaks off keeps what had come', async () => {
+    const chats = chatsOf(new Scripted([started, recalled, { event: 'text', text: 'bec' }]));
+    const chat = chats.get(null);
+    await chats.ask(chat, 'why?');
+    expect(shown(chat)).toEqual([['failed', 'bec']]);
+  });
+
+  test('a stopped answer keeps what had come', async () => {
+    const stopped = new DOMException('stopped', 'AbortError');
+    const chats = chatsOf(new Scripted([started, { event: 'text', text: 'bec' }, stopped]));
+    const chat = chats.get(null);
+    await chats.ask(chat, 'why?');
+    expect(shown(chat)).toEqual([['stopped', 'bec']]);
+  });
+});
+
+describe('loading', () => {
+  const running: Turn = { ...finished, status: 'running', answer: null };
+
+  test('an answer that is made elsewhere locks nothing, and is there once it has ended', async () => {
+    const second: AskEvent = { event: 'started', session: 's1', turn: 't2' };
+    const backend = new Scripted([second, { event: 'finished', turn: { ...finished, id: 't2' } }]);
+    backend.sessions = { s1: [running] };
+    const chats = chatsOf(backend);
+    const chat = await chats.load('s1');
+    expect([chat.isRunning, chat.isRunningElsewhere]).toEqual([false, true]);
+    await chats.ask(chat, 'and?');
+    expect(shown(chat)).toEqual([
+      ['elsewhere', ''],
+      ['finished', 'because'],
+    ]);
+    backend.sessions = { s1: [finished, { ...finished, id: 't2' }] };
+    await chats.renew(chat);
+    expect([chat.isRunningElsewhere, chat.turns.length, chat.turns[0]?.phase]).toEqual([false, 2, 'finished']);
+  });
+
+  test('what is asked before the history has come stands after it', async () => {
+    const { wait, open } = gate();
+    const second: AskEvent = { event: 'started', session: 's1', turn: 't2' };
+    const backend = new Scripted([second, { event: 'finished', turn: { ...finished, id: 't2', question: 'and?' } }]);
+    backend.sessions = { s1: [finished] };
+    backend.held = wait;
+    const chats = chatsOf(backend);
+    const entered = chats.enter('s1');
+    const chat = chats.get('s1');
+    await chats.ask(chat, 'and?');
+    open();
+    await entered;
+    expect(chat.turns.map((turn) => turn.question)).toEqual(['why?', 'and?']);
+    expect(chat.loaded).toBe(true);
+  });
+
+  test('a chat that is opened is fetched once, whoever waits for it', async () => {
+    const backend = new Scripted();
+    const chats = chatsOf(backend);
+    await Promise.all([chats.enter('s1'), chats.load('s1')]);
+    expect(backend.requested).toEqual(['GET s1']);
+  });
+
+  test('a chat that cannot be loaded says so to who wants its turns', async () => {
+    const backend = new Scripted();
+    backend.sessions = { s1: new HostError('not-found', 'no such session') };
+    const chats = chatsOf(backend);
+    await expect(chats.load('s1')).rejects.toThrow('no such session');
+    await chats.enter('s1');
+    expect(chats.get('s1').failure).toBeInstanceOf(HostError);
+  });
+
+  test('a chat that comes into sight again is as the host has it now', async () => {
+    const backend = new Scripted();
+    backend.sessions = { s1: [finished] };
+    const chats = chatsOf(backend);
+    await chats.enter('s1');
+    const [turn] = chats.get('s1').turns;
+    const blanked = { ...finished, answer: { ...finished.answer!, text: '' } };
+    backend.sessions = { s1: [blanked] };
+    await chats.enter('s1');
+    expect(chats.get('s1').turns).toEqual([turn]);
+    expect([turn?.isBlanked, turn?.text]).toEqual([true, '']);
+  });
+
+  test('after the host was away, only what is in sight is fetched', async () => {
+    const backend = new Scripted();
+    const chats = chatsOf(backend);
+    for (const id of ['s1', 's2', 's3']) await chats.enter(id);
+    await chats.reload();
+    expect(backend.requested, 'at first, it has just come').toEqual(['GET s1', 'GET s2', 'GET s3']);
+    backend.requested = [];
+    await chats.reload();
+    expect(backend.requested).toEqual(['GET s3']);
+  });
+
+  test('of the chats that were visited, only the last are kept', async () => {
+    const chats = chatsOf(new Scripted());
+    await chats.enter('s0');
+    const [first] = [chats.get('s0')];
+    for (let number = 1; number <= 20; number += 1) await chats.enter(`s${number}`);
+    const last = chats.get('s20');
+    expect(chats.get('s20')).toBe(last);
+    expect(chats.get('s0')).not.toBe(first);
+  });
+
+  test('a deleted chat is not asked for again', async () => {
+    const backend = new Scripted();
+    const chats = chatsOf(backend);
+    await chats.enter('s1');
+    await chats.enter(null);
+    await chats.remove('s1');
+    await chats.reload();
+    expect(backend.requested).toEqual(['GET s1', 'DELETE s1']);
+  });
+});
