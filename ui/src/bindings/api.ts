@@ -989,6 +989,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tokens/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link to the page
+         * @description `ADDRESS/#code=CODE` opens the page in a browser of this machine, once, within a minute. The page exchanges the code for a
+         *     token that lasts a week and holds the scopes read, chat, save and manage, as far as the caller holds them. A host that
+         *     listens on no TCP port opens one of this machine for the page, and keeps it open.
+         */
+        post: operations["create_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tokens/exchange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange a code for a token
+         * @description Needs no token. The code is used up by it. What is wrong with a code that is refused is not told.
+         */
+        post: operations["exchange_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1361,6 +1403,11 @@ export interface components {
             span: components["schemas"]["Span"];
             /** @description The title of the document. */
             title?: string | null;
+        };
+        /** @description A code to be exchanged. */
+        CodeExchange: {
+            /** @description The code. */
+            code: components["schemas"]["Secret"];
         };
         /** @description Documents that refer to each other more than to others. */
         Community: {
@@ -2503,6 +2550,21 @@ export interface components {
             text: string;
             /** @description `output_text`. */
             type: string;
+        };
+        /**
+         * @description A code that a page exchanges for a token of its own: once, within a minute. Opened in a browser, `ADDRESS/#code=CODE` is
+         *     the page, and nobody but the browser sees what follows the `#`.
+         */
+        PageCode: {
+            /** @description Where the host serves the page, for example `http://127.0.0.1:4801`. */
+            address: string;
+            /** @description The code. */
+            code: components["schemas"]["Secret"];
+            /**
+             * Format: int64
+             * @description When the code ends.
+             */
+            expires_at: number;
         };
         /** @description A passage: the unit of retrieval and citation. */
         Passage: {
@@ -5667,6 +5729,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenInfo"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Make a link to the page */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCode"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exchange_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeExchange"];
+            };
+        };
+        responses: {
+            /** @description Exchange a code for a token */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedToken"];
                 };
             };
             /** @description What went wrong */

@@ -109,7 +109,7 @@ async fn a_code_becomes_a_token_once() {
     let created: CreatedToken = serde_json::from_slice(&answer.body).unwrap();
     assert_eq!(created.info.scopes, SCOPES);
     host.client.clone().with_token(&created.token).unwrap().status().await.unwrap();
-    assert_eq!(host.client.tokens().await.unwrap().tokens, [created.info.clone()]);
+    assert_eq!(host.client.tokens().await.unwrap().tokens, std::slice::from_ref(&created.info));
 
     // Whatever is wrong with a code, the answer is the same.
     let over = code(&host).await;
