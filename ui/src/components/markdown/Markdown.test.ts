@@ -1,5 +1,5 @@
 import { mount, unmount } from 'svelte';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import Markdown from './Markdown.svelte';
 
 let shown: Record<string, unknown> | null = null;
@@ -22,7 +22,7 @@ describe('what Markdown is shown as', () => {
     for (const selector of found) expect(page.querySelector(selector), selector).not.toBeNull();
   });
 
-  test('hostile text: its words, never its markup, and nothing that loads or runs', () => {
+  test('hostile text: its words, never its markup, and nothing that loads or runs', { timeout: 30_000 }, async () => {
     const hostile = [
       '<script>window.hostile = true</script>',
       '<img src="https://hostile.example/a.png" onerror="window.hostile = true">',
@@ -36,6 +36,8 @@ describe('what Markdown is shown as', () => {
       '| <img src=x onerror=alert(1)> |\n|---|\n| <script>1</script> |',
     ];
     const page = show(hostile.join('\n\n'));
+    // What colours code is loaded when there is some.
+    await vi.waitFor(() => expect(page.querySelector('.hljs-tag')).not.toBeNull(), { timeout: 20_000 });
     expect(
       page.querySelectorAll('script, img, svg:not([aria-hidden]), iframe, style, link, object, embed, b'),
     ).toHaveLength(0);
