@@ -303,6 +303,7 @@ export const de: Messages = {
       'token.remove': 'Schlüssel entfernt',
       'host.drain': 'Ambit beendet',
       'provider.add': 'Server hinzugefügt',
+      'provider.change': 'Server geändert',
       'provider.remove': 'Server entfernt',
       'provider.consent': 'In einen Server eingewilligt',
       'provider.refuse': 'Einwilligung in einen Server zurückgezogen',

@@ -298,6 +298,7 @@ export const en = {
       'token.remove': 'Token removed',
       'host.drain': 'Ambit stopped',
       'provider.add': 'Server added',
+      'provider.change': 'Server changed',
       'provider.remove': 'Server removed',
       'provider.consent': 'Consented to a server',
       'provider.refuse': 'Consent withdrawn from a server',

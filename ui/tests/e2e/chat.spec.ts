@@ -106,38 +106,38 @@ test('an answer is shown as it comes, and is stopped with what has come', async 
   }
 });
 
-test('asking again and asking from the palette leave what is typed', async ({ ambit: page, installation }) => {
-  await ask(page, 'Who services the boiler?');
-  const question = page.getByRole('textbox', { name: 'Question' });
-  await question.fill('half a thought');
-  installation.server.pace = 700;
+test('asking again and asking from the palette leave what is typed', async ({ page, installation }) => {
+  const proxy = await SlowProxy.start(installation.host.address, 700);
   try {
+    await page.goto(proxy.behind(await installation.host.link()));
+    await ask(page, 'Who services the boiler?');
+    const question = page.getByRole('textbox', { name: 'Question' });
+    await question.fill('half a thought');
     await page.getByRole('button', { name: 'Ask again' }).click();
     await expect(page.getByRole('article')).toHaveCount(2);
     // One at a time.
     await expect(page.getByRole('button', { name: 'Ask again' })).toBeDisabled();
-  } finally {
-    installation.server.pace = 0;
-  }
-  await expect(page.getByRole('button', { name: 'Ask again' })).toHaveCount(2);
-  await expect(question).toHaveValue('half a thought');
+    await expect(page.getByRole('button', { name: 'Ask again' })).toHaveCount(2);
+    await expect(question).toHaveValue('half a thought');
 
-  await page.getByRole('link', { name: 'New chat' }).click();
-  await question.fill('another half');
-  await page.keyboard.press('Control+k');
-  await page.keyboard.type('When is the flat in Lisbon booked?');
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('article')).toContainText('from the 9th to the 16th of May');
-  await expect(question).toHaveValue('another half');
-  await question.fill('');
+    await page.getByRole('link', { name: 'New chat' }).click();
+    await question.fill('another half');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('When is the flat in Lisbon booked?');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('article')).toContainText('from the 9th to the 16th of May');
+    await expect(question).toHaveValue('another half');
+    await question.fill('');
+  } finally {
+    proxy.stop();
+  }
 });
 
-test('two questions of the palette, one right after the other, are two chats', async ({
-  ambit: page,
-  installation,
-}) => {
-  installation.server.pace = 700;
+test('two questions of the palette, one right after the other, are two chats', async ({ page, installation }) => {
+  const proxy = await SlowProxy.start(installation.host.address, 700);
   try {
+    await page.goto(proxy.behind(await installation.host.link()));
+    await expect(page.getByRole('textbox', { name: 'Question' })).toBeVisible();
     for (const words of ['Who services the boiler at home?', 'Where is the flat in Lisbon?']) {
       await page.keyboard.press('Control+k');
       await page.keyboard.type(words);
@@ -145,13 +145,13 @@ test('two questions of the palette, one right after the other, are two chats', a
     }
     await expect(page.getByRole('article')).toHaveCount(1);
     await expect(page.getByRole('heading', { level: 1, name: 'Where is the flat in Lisbon?' })).toBeVisible();
+    const navigation = page.getByRole('navigation', { name: 'Navigation' });
+    await navigation.getByRole('link', { name: 'Who services the boiler at home?' }).click();
+    await expect(page.getByRole('article')).toHaveCount(1);
+    await expect(page.getByRole('article')).toContainText('Brandt');
   } finally {
-    installation.server.pace = 0;
+    proxy.stop();
   }
-  const navigation = page.getByRole('navigation', { name: 'Navigation' });
-  await navigation.getByRole('link', { name: 'Who services the boiler at home?' }).click();
-  await expect(page.getByRole('article')).toHaveCount(1);
-  await expect(page.getByRole('article')).toContainText('Brandt');
 });
 
 test('an answer that another window waits for locks nothing, and comes when it has ended', async ({ ambit: page }) => {

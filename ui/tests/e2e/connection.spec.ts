@@ -60,7 +60,7 @@ test('a link that the host did not answer can be tried again', async ({ page, in
   await page.route('**/v1/tokens/exchange', (route) =>
     isThere ? route.fulfill({ json: { token: installation.token } }) : route.abort(),
   );
-  await page.goto(`${installation.server.origin}/#code=good`);
+  await page.goto(`${installation.host.address}/#code=good`);
   await expect(page.getByText('Ambit did not answer when the link was opened.')).toBeVisible();
   await expectAccessible(page);
   isThere = true;
@@ -73,7 +73,7 @@ test('a token that is not for asking, and a page that the host does not know, ar
   installation,
 }) => {
   const narrow = await installation.host.token('save');
-  await page.goto(`${installation.server.origin}/#token=${narrow}`);
+  await page.goto(`${installation.host.address}/#token=${narrow}`);
   await expect(page.getByRole('heading', { name: 'Ambit refuses this page' })).toBeVisible();
   await expect(page.getByRole('alert')).toContainText('This needs the scope');
   await expectAccessible(page);
