@@ -351,12 +351,10 @@ def _():
 
 @check("what cannot be done is refused by name")
 def _():
-    image = [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}]
     for field, more in {
         "n": {"n": 2},
         "logit_bias": {"logit_bias": {"5": -100}},
         "response_format": {"response_format": {"type": "xml"}},
-        "messages": {"messages": [{"role": "user", "content": image}]},
     }.items():
         try:
             client.chat.completions.create(**{**GREEDY, **more})
@@ -364,6 +362,15 @@ def _():
             assert error.code == "unsupported" and error.param.startswith(field), f"{field}: {error}"
         else:
             raise AssertionError(f"{field} was silently ignored")
+
+
+@check("images are refused by models that take none")
+def _():
+    image = [{"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}]
+    call = lambda: client.chat.completions.create(**{**GREEDY, "messages": [{"role": "user", "content": image}]})
+    message = refused(openai.BadRequestError, call, "unsupported")
+    assert "not known to take images" in message, message
+    return message
 
 
 @check("values that cannot be are refused")

@@ -35,12 +35,21 @@ impl Server {
                     request.extend_from_slice(&piece[..read]);
                     let text = String::from_utf8_lossy(&request).into_owned();
                     let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+                    if head.starts_with("GET ") {
+                        break;
+                    }
                     let length = head.to_ascii_lowercase();
                     let length = length.lines().find_map(|line| line.strip_prefix("content-length: "));
                     if read == 0 || body.len() >= length.unwrap().parse::<usize>().unwrap() {
                         noted.lock().unwrap().push(text);
                         break;
                     }
+                }
+                if request.starts_with(b"GET ") {
+                    // It is no Ollama, and knows nothing of what only that is asked.
+                    let nothing = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+                    stream.write_all(nothing.as_bytes()).unwrap();
+                    continue;
                 }
                 let delta =
                     |text: &str| format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n");
@@ -120,17 +129,27 @@ fn a_server_on_this_machine_answers_offline_and_the_ledger_tells_what_it_got() {
     let body = r#"{"model": "house/other", "messages": [{"role": "user", "content": "Hello"}], "stream": false}"#;
     let reply = curl(&ambit, &["http://localhost/api/chat", "--json", body]);
     assert!(reply.contains("At the root, early [1]."), "{reply}");
-    let image = r#"{"model": "house/small", "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:,"}}]}]}"#;
-    let reply = curl(&ambit, &["http://localhost/v1/chat/completions", "--json", image]);
-    assert!(reply.contains("images are not supported"), "{reply}");
-    let image = r#"{"model": "house/small", "messages": [{"role": "user", "content": "Look", "images": ["aGk="]}]}"#;
-    let reply = curl(&ambit, &["http://localhost/api/chat", "--json", image]);
-    assert!(reply.contains("images"), "{reply}");
-    assert_eq!(server.came().len(), 3, "pictures are not sent");
+    let shown = r#"{"model": "house/small", "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}]}]}"#;
+    let image =
+        r#"{"model": "house/small", "messages": [{"role": "user", "content": "Look", "images": ["iVBORw0KGgo="]}]}"#;
+    for (route, image) in [("v1/chat/completions", shown), ("api/chat", image)] {
+        let reply = curl(&ambit, &[&format!("http://localhost/{route}"), "--json", image]);
+        assert!(reply.contains("`house/small` is not known to take images"), "{reply}");
+        assert!(reply.contains("ambit providers change"), "{reply}");
+    }
+    assert_eq!(server.came().len(), 3, "images are not sent");
+    let changed = ambit.text(&["providers", "change", "house", "--images", "small"]);
+    assert!(changed.contains("images  house/small"), "{changed}");
+    let reply = curl(&ambit, &["http://localhost/v1/chat/completions", "--json", shown]);
+    assert!(reply.contains("At the root, early [1]."), "{reply}");
+    assert!(server.came()[3].contains("data:image/png;base64,iVBORw0KGgo="), "{:?}", server.came());
+    let newest = ambit.json(&["egress", "list"])["transmissions"][0]["id"].to_string();
+    let told = ambit.text(&["egress", "show", &newest]);
+    assert!(told.contains("[1 image, 8 B]") && !told.contains("iVBORw0KGgo"), "{told}");
 
     // A question names another model, and one that is not there is answered with those that are.
     ambit.text(&["ask", "--model", "house/other", QUESTION]);
-    assert!(server.came()[3].contains("\"model\":\"other\""), "{:?}", server.came());
+    assert!(server.came()[4].contains("\"model\":\"other\""), "{:?}", server.came());
     let told = failed(&ambit, &["ask", "--model", "nobody", QUESTION]);
     assert!(told.contains("no language model called `nobody`") && told.contains("house/small"), "{told}");
 

@@ -267,9 +267,10 @@ fn said(message: &Value) -> String {
     if images.is_empty() {
         return text;
     }
-    let encoded: usize = images.iter().filter_map(|image| image.as_str()).map(str::len).sum();
+    let size = |image: &str| image.rsplit(',').next().unwrap_or_default().trim_end_matches('=').len() as u64 * 3 / 4;
+    let shown = images.iter().filter_map(|image| image.as_str()).map(size).sum();
     let many = counted(images.len() as u64, "image");
-    format!("{}\n[{many}, {}]", text.trim_end(), bytes(encoded as u64 * 3 / 4))
+    format!("{}\n[{many}, {}]", text.trim_end(), bytes(shown))
 }
 
 /// What else a message holds: calls of tools, and what they answer.
