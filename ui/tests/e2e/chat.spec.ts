@@ -1,5 +1,5 @@
 import { ask, expect, test } from './harness/test';
-import { SlowProxy } from './harness/slow_proxy';
+import { SteppingProxy } from './harness/stepping_proxy';
 
 test('a question streams into an answer whose sources open at their place', async ({ ambit: page }) => {
   await ask(page, 'How do I renew a certificate?');
@@ -83,7 +83,7 @@ test('hostile files give no script and no request to elsewhere', async ({ ambit:
 });
 
 test('an answer is shown as it comes, and is stopped with what has come', async ({ page, installation }) => {
-  const proxy = await SlowProxy.start(installation.host.address, 1500);
+  const proxy = await SteppingProxy.start(installation.host.address);
   try {
     await page.goto(proxy.behind(await installation.host.link()));
     const question = page.getByRole('textbox', { name: 'Question' });
@@ -91,7 +91,9 @@ test('an answer is shown as it comes, and is stopped with what has come', async 
     await page.keyboard.press('Enter');
     const answer = page.getByRole('article').last();
     await expect(answer).toContainText('Searching your files');
+    proxy.goOnTo('recalled');
     await expect(answer).toContainText('Writing');
+    proxy.goOnTo('text');
     await expect(answer).toContainText('No language model is loaded');
     await question.fill('meanwhile');
     // Until it is stopped, nothing else is asked.

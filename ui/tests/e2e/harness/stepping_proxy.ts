@@ -1,20 +1,20 @@
-// Stands before a host and holds its answers back, piece by piece: a model that writes slowly. All else passes as it is.
+// Stands before a host and holds its answers back until the test lets them go on: a model that writes slowly. All else
+// passes as it is.
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Transform } from 'node:stream';
 
-export class SlowProxy {
+export class SteppingProxy {
   private readonly server: Server;
+  /** The event up to which answers go on; null when they are held back. */
+  private upTo: string | null = null;
+  private waiting: (() => void)[] = [];
 
-  private constructor(
-    private readonly host: URL,
-    private readonly millis: number,
-  ) {
+  private constructor(private readonly host: URL) {
     this.server = createServer((incoming, outgoing) => this.pass(incoming, outgoing));
   }
 
-  /** @param millis how long each piece of an answer to a question is held back */
-  static async start(host: string, millis: number): Promise<SlowProxy> {
-    const proxy = new SlowProxy(new URL(host), millis);
+  static async start(host: string): Promise<SteppingProxy> {
+    const proxy = new SteppingProxy(new URL(host));
     await new Promise<void>((resolve) => proxy.server.listen(0, '127.0.0.1', resolve));
     return proxy;
   }
@@ -26,6 +26,12 @@ export class SlowProxy {
     const through = new URL(link);
     through.port = String(address.port);
     return through.href;
+  }
+
+  /** Lets an answer go on to its next event of this name, and no further. */
+  goOnTo(event: string): void {
+    this.upTo = event;
+    for (const wake of this.waiting.splice(0)) wake();
   }
 
   stop(): void {
@@ -40,7 +46,7 @@ export class SlowProxy {
     const passed = request(new URL(incoming.url ?? '/', this.host), { method: incoming.method, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       outgoing.flushHeaders();
-      if (incoming.url === '/v1/ask') answer.pipe(slowly(this.millis)).pipe(outgoing);
+      if (incoming.url === '/v1/ask') answer.pipe(this.held()).pipe(outgoing);
       else answer.pipe(outgoing);
       answer.once('error', () => outgoing.destroy());
     });
@@ -48,17 +54,19 @@ export class SlowProxy {
     outgoing.once('close', () => passed.destroy());
     incoming.pipe(passed);
   }
-}
 
-/** Lets server-sent events through one by one, each after a while. */
-function slowly(millis: number): Transform {
-  return new Transform({
-    async transform(chunk: Buffer, _encoding, done) {
-      for (const event of chunk.toString().split(/(?<=\n\n)/)) {
-        await new Promise((resolve) => setTimeout(resolve, millis));
-        this.push(event);
-      }
-      done();
-    },
-  });
+  /** Lets server-sent events through one by one, each when it may. */
+  private held(): Transform {
+    const pass = async (event: string, on: (event: string) => void): Promise<void> => {
+      while (this.upTo === null) await new Promise<void>((wake) => this.waiting.push(wake));
+      if (event.startsWith(`event: ${this.upTo}\n`)) this.upTo = null;
+      on(event);
+    };
+    return new Transform({
+      async transform(chunk: Buffer, _encoding, done) {
+        for (const event of chunk.toString().split(/(?<=\n\n)/)) await pass(event, (it) => this.push(it));
+        done();
+      },
+    });
+  }
 }
