@@ -109,9 +109,10 @@ test('an answer is shown as it comes, and is stopped with what has come', async 
 });
 
 test('asking again and asking from the palette leave what is typed', async ({ page, installation }) => {
-  const proxy = await SlowProxy.start(installation.host.address, 700);
+  const proxy = await SteppingProxy.start(installation.host.address);
   try {
     await page.goto(proxy.behind(await installation.host.link()));
+    proxy.goOnTo('finished');
     await ask(page, 'Who services the boiler?');
     const question = page.getByRole('textbox', { name: 'Question' });
     await question.fill('half a thought');
@@ -119,6 +120,7 @@ test('asking again and asking from the palette leave what is typed', async ({ pa
     await expect(page.getByRole('article')).toHaveCount(2);
     // One at a time.
     await expect(page.getByRole('button', { name: 'Ask again' })).toBeDisabled();
+    proxy.goOnTo('finished');
     await expect(page.getByRole('button', { name: 'Ask again' })).toHaveCount(2);
     await expect(question).toHaveValue('half a thought');
 
@@ -126,6 +128,7 @@ test('asking again and asking from the palette leave what is typed', async ({ pa
     await question.fill('another half');
     await page.keyboard.press('Control+k');
     await page.keyboard.type('When is the flat in Lisbon booked?');
+    proxy.goOnTo('finished');
     await page.keyboard.press('Enter');
     await expect(page.getByRole('article')).toContainText('from the 9th to the 16th of May');
     await expect(question).toHaveValue('another half');
@@ -136,7 +139,7 @@ test('asking again and asking from the palette leave what is typed', async ({ pa
 });
 
 test('two questions of the palette, one right after the other, are two chats', async ({ page, installation }) => {
-  const proxy = await SlowProxy.start(installation.host.address, 700);
+  const proxy = await SteppingProxy.start(installation.host.address);
   try {
     await page.goto(proxy.behind(await installation.host.link()));
     await expect(page.getByRole('textbox', { name: 'Question' })).toBeVisible();
@@ -147,6 +150,10 @@ test('two questions of the palette, one right after the other, are two chats', a
     }
     await expect(page.getByRole('article')).toHaveCount(1);
     await expect(page.getByRole('heading', { level: 1, name: 'Where is the flat in Lisbon?' })).toBeVisible();
+    // One answer ends, and then the other.
+    proxy.goOnTo('finished');
+    await expect(page.getByRole('article')).toContainText('9th');
+    proxy.goOnTo('finished');
     const navigation = page.getByRole('navigation', { name: 'Navigation' });
     await navigation.getByRole('link', { name: 'Who services the boiler at home?' }).click();
     await expect(page.getByRole('article')).toHaveCount(1);
