@@ -178,6 +178,22 @@ test('an answer that another window waits for locks nothing, and comes when it h
   await page.getByRole('textbox', { name: 'Question' }).fill('');
 });
 
+test('a chat that goes while it is answered elsewhere is not asked for for ever', async ({ ambit: page }) => {
+  const session = { id: 'gone', title: 'How deep?', surface: 'cli', created_at: 1, updated_at: 1 };
+  const turn = { id: 't', session: 'gone', question: 'How deep?', status: 'running', asked_at: 1 };
+  const problem = { type: '', title: '', status: 404, code: 'not-found', detail: 'there is no such session' };
+  let asked = 0;
+  await page.route('**/v1/sessions/gone', (route) => {
+    asked += 1;
+    return route.fulfill(asked === 1 ? { json: { session, turns: [turn] } } : { status: 404, json: problem });
+  });
+  await page.evaluate(() => (location.hash = '#/chat/gone'));
+  await expect(page.getByText('There is no such session')).toBeVisible();
+  // Longer than it takes to ask once more.
+  await page.waitForTimeout(3_000);
+  expect(asked).toBe(2);
+});
+
 test('a chat that cannot be loaded is not exported as an empty file', async ({ ambit: page }) => {
   await ask(page, 'Who services the boiler in October?');
   await page.getByRole('link', { name: 'New chat' }).click();

@@ -37,6 +37,11 @@ export class Chat {
     return this.turns.some((turn) => turn.phase === 'elsewhere');
   }
 
+  /** Whether the host has it no more. */
+  get isGone(): boolean {
+    return this.failure instanceof HostError && this.failure.code === 'not-found';
+  }
+
   /** Whether nothing is lost when it is let go and loaded again. */
   get isIdle(): boolean {
     return !this.isRunning && this.unsent === null && this.loading === null;

@@ -263,8 +263,10 @@ describe('loading', () => {
     await chats.reload();
     expect(backend.requested, 'at first, it has just come').toEqual(['GET s1', 'GET s2', 'GET s3']);
     backend.requested = [];
+    const hidden = chats.get('s1');
     await chats.reload();
     expect(backend.requested).toEqual(['GET s3']);
+    expect(chats.get('s1'), 'what was known of the others is void').not.toBe(hidden);
   });
 
   test('of the chats that were visited, only the last are kept', async () => {

@@ -5,6 +5,11 @@ export function isElsewhere(provider: Provider, model: string): boolean {
   return provider.remote || (provider.passed_on ?? []).includes(model);
 }
 
+/** Whether what a model is asked stays on this machine for certain: of models that a provider does not list nothing is known. */
+export function isHere(provider: Provider, model: string): boolean {
+  return provider.models.includes(model) && !isElsewhere(provider, model);
+}
+
 /** Whether anything goes to another machine through a provider: consent and folders count for it then. */
 export function sends(provider: Provider): boolean {
   return provider.remote || (provider.passed_on ?? []).length > 0;
