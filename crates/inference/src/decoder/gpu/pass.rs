@@ -5,8 +5,8 @@ use std::sync::PoisonError;
 
 use super::layers::delta::NOWHERE;
 use super::layers::{Attention, Step};
-use super::{CHUNK, GpuDecoder, HEAD_ROWS, ROWS, SLICE_BYTES, Slot};
-use crate::decoder::Logits;
+use super::{CHUNK, GpuDecoder, HEAD_ROWS, SLICE_BYTES, Slot};
+use crate::decoder::{Logits, MOST_ROWS};
 use crate::decoder::cache::Remembered;
 use crate::decoder::configuration::Configuration;
 use crate::decoder::forward::{GoesOn, Places, Segment, check, unknown};
@@ -48,7 +48,7 @@ impl GpuDecoder {
     ) -> Result<Logits> {
         let places = Places::of(segments, configuration)?;
         let rows = places.positions.len();
-        if rows > ROWS {
+        if rows > MOST_ROWS {
             return Err(Error::device(format!("a pass of {rows} rows is too large")));
         }
         self.gpu.check()?;
