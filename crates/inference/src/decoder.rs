@@ -256,6 +256,14 @@ impl Decoder {
         }
     }
 
+    /// Has the GPU fail, if it is on one.
+    #[cfg(test)]
+    pub(crate) fn lose(&self) {
+        if let Self::Gpu(on) = self {
+            on.decoder.lose();
+        }
+    }
+
     /// Reads the tokens of all segments in one pass and returns, for each token that is asked, a row of logits, in order.
     /// The bits of a row depend on its sequence only, not on what else is in the pass. `goes_on` is asked every few
     /// milliseconds; when it denies, or the pass fails, the caches are as before.

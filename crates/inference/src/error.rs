@@ -207,7 +207,9 @@ impl Error {
             Self::DeviceTooSmall { .. } => "shorten the text, or set the device to `cpu` in the settings",
             Self::Unable(_) => "use a model that can; `ambit models list` shows those that are installed",
             Self::ChatTemplate(_) => "use another model, or complete plain text, which needs no template",
-            Self::ChatRefused(_) => "say something, and put the messages in the order that the model takes: mostly user and assistant in turn",
+            Self::ChatRefused(_) => {
+                "say something, and put the messages in the order that the model takes: mostly user and assistant in turn"
+            }
             Self::Constraint(_) => "correct or simplify the schema, the expression or the grammar",
             Self::MemoryRefused { .. } => "raise the limit of memory that is set for Ambit, or use a smaller model",
             Self::NoMemory { .. } => "close other programs, or use a smaller model",
@@ -235,5 +237,45 @@ impl From<Error> for ambit_domain::Error {
             None => base,
         };
         base.with_source(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_meets_an_error_is_told_what_to_do() {
+        let path = || PathBuf::from("model.gguf");
+        let denied = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        for error in [
+            Error::ChatTemplate("it ends early".to_owned()),
+            Error::ChatRefused("roles must alternate".to_owned()),
+            Error::Unreadable { path: path(), source: denied },
+            Error::Unreadable { path: path(), source: std::io::Error::other("a bad sector") },
+            Error::Tokenizer("it knows no letters".to_owned()),
+            Error::Frame("it has no end".to_owned()),
+            Error::Pipe(std::io::Error::from(std::io::ErrorKind::UnexpectedEof)),
+            Error::System { what: "a thread", reason: "there are too many".to_owned() },
+            Error::DeviceFull,
+            Error::DeviceTooSmall { tokens: 9, room: 8 },
+            Error::panicked("loading the model", &"a number was too large"),
+        ] {
+            let hint = error.hint().unwrap_or_default();
+            assert!(hint.len() > 10, "{error}: {hint}");
+        }
+        assert_eq!(Error::Cancelled.hint(), None);
+    }
+
+    #[test]
+    fn what_broke_says_why_and_does_not_blame_the_files() {
+        for panic in [&"a number was too large" as &(dyn std::any::Any + Send), &"a number was too large".to_owned()] {
+            let error = Error::panicked("loading the model", panic);
+            assert_eq!(error.code(), ErrorCode::Internal);
+            assert!(
+                error.to_string().contains("loading the model") && error.to_string().contains("too large"),
+                "{error}"
+            );
+        }
     }
 }

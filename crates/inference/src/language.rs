@@ -13,9 +13,7 @@ use jiff::civil::DateTime;
 
 use crate::chat_template::{ChatTemplate, PLAIN_STOPS};
 use crate::constraint::{Constraints, Form};
-use crate::decoder::{
-    Age, Decoder, Interrupted, Job, MakeRoom, PageName, Processor, Scheduler, Shelf, Shelved, Told,
-};
+use crate::decoder::{Age, Decoder, Interrupted, Job, MakeRoom, PageName, Processor, Scheduler, Shelf, Shelved, Told};
 use crate::tool_calls::{CallFormat, CallReader, grammar};
 use crate::vocabulary::Vocabulary;
 use crate::{Error, Result};
@@ -111,6 +109,12 @@ impl LanguageModel {
     /// Whether it is on the GPU.
     pub(crate) fn is_on_gpu(&self) -> bool {
         self.decoder.is_on_gpu()
+    }
+
+    /// Has the GPU fail, if it is on one.
+    #[cfg(test)]
+    pub(crate) fn lose(&self) {
+        self.decoder.lose();
     }
 
     /// Bytes of the CPU's memory that its texts take now, and that they may take beyond it.

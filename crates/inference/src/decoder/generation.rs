@@ -247,7 +247,8 @@ impl Scheduler {
         };
         for share in shares.iter().rev() {
             let mut sequence = self.sequences.remove(share.sequence);
-            if decoder.has_failed() && sequence.written() == 0 && !std::mem::replace(&mut sequence.is_second_try, true) {
+            if decoder.has_failed() && sequence.written() == 0 && !std::mem::replace(&mut sequence.is_second_try, true)
+            {
                 self.waiting.push_front(sequence.paused());
             } else {
                 tell(Told::Ended { id: sequence.id, result: Err(Error::Device(message.clone())) });

@@ -28,8 +28,7 @@ impl<W: Write + Send> Worker<'_, W> {
             forgotten: self.forgotten.clone(),
         };
         let mut models = LoadedModels::new(options, Box::new(free_memory));
-        let goes_on =
-            |priority: GenerationPriority| !self.queue.is_closed() && !self.queue.is_waiting_before(priority);
+        let goes_on = |priority: GenerationPriority| !self.queue.is_closed() && !self.queue.is_waiting_before(priority);
         while let Some(first) = self.queue.next_writing(true) {
             // Nobody waits for what is embedded in the background.
             let encoder = self.queue.encoder();

@@ -170,10 +170,7 @@ fn a_state_on_the_disk_is_used_with_its_pages() {
     assert_eq!((found.len(), second.len()), (64, 2));
     let next = read(&decoder, &mut found, &text[64..]);
     assert!(next == read(&decoder, &mut Cache::default(), &text)[64..]);
-    assert_eq!(
-        shelved(&decoder, 1 << 20, folder.path(), place.path()).find(&text[..63]).len(),
-        0
-    );
+    assert_eq!(shelved(&decoder, 1 << 20, folder.path(), place.path()).find(&text[..63]).len(), 0);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use ambit_domain::ErrorCode;
 use ambit_domain::port::GenerationPriority;
 
 use super::*;
+use crate::MemoryNeeds;
 
 /// A scheduler with room for one text of 60 tokens and 20 more, and for so many bytes of beginnings.
 fn for_one(model: &Model, prefixes: usize) -> Scheduler {
@@ -32,8 +33,16 @@ fn who_is_more_urgent_does_not_wait_for_memory_and_who_has_to_goes_on_later() {
             let writing: Vec<u64> = scheduler.sequences.iter().map(|text| text.id).collect();
             assert_eq!((writing, scheduler.waiting.len()), (vec![2], 1), "{name}: the completion is written");
             // Who is as urgent waits, and comes after who had begun.
-            model.admit(&mut scheduler, Job { priority: GenerationPriority::Completion, ..job(3, 50, greedy(10)) }, &mut told);
-            model.admit(&mut scheduler, Job { priority: GenerationPriority::Background, ..job(4, 50, greedy(10)) }, &mut told);
+            model.admit(
+                &mut scheduler,
+                Job { priority: GenerationPriority::Completion, ..job(3, 50, greedy(10)) },
+                &mut told,
+            );
+            model.admit(
+                &mut scheduler,
+                Job { priority: GenerationPriority::Background, ..job(4, 50, greedy(10)) },
+                &mut told,
+            );
             assert_eq!(scheduler.sequences[0].id, 2, "{name}");
             model.run(&mut scheduler, &mut told);
             assert_eq!(ended(&told), [2, 3, 1, 4], "{name}");
@@ -48,8 +57,7 @@ fn who_is_more_urgent_does_not_wait_for_memory_and_who_has_to_goes_on_later() {
 fn nobody_has_to_wait_for_who_finds_no_room_all_the_same() {
     let model = Model::new("qwen2");
     let bytes = 8 * model.decoder.layout().bytes();
-    let (mut scheduler, mut told) =
-        (Scheduler::new(&model.decoder, 0, bytes, true, Age::default(), None), Vec::new());
+    let (mut scheduler, mut told) = (Scheduler::new(&model.decoder, 0, bytes, true, Age::default(), None), Vec::new());
     let of = |id, length, priority| Job { priority, ..job(id, length, greedy(20)) };
     model.admit(&mut scheduler, of(1, 60, GenerationPriority::Completion), &mut told);
     model.admit(&mut scheduler, of(2, 60, GenerationPriority::Background), &mut told);
@@ -76,13 +84,24 @@ fn memory_that_something_else_needs_is_not_promised_again() {
     model.run(&mut scheduler, &mut told);
     let (kept, promised) = scheduler.memory(&model.decoder);
     assert_eq!((kept, promised), (0, 0), "nothing is kept, and nothing promised");
-    let results = told.into_iter().filter_map(|told| if let Told::Ended { id, result } = told { Some((id, result)) } else { None });
+    let results = told
+        .into_iter()
+        .filter_map(|told| if let Told::Ended { id, result } = told { Some((id, result)) } else { None });
     for (id, result) in results {
         match result {
             Ok(ending) => assert!(id < 3 && ending.written == 20, "{id}: who had begun has what was promised"),
             Err(error) => assert!(id == 3 && matches!(error, Error::NoMemory { .. }), "{id}: {error}"),
         }
     }
+}
+
+#[test]
+fn what_layers_remember_counts_for_whether_a_model_fits() {
+    let model = Model::new("qwen3.5");
+    let (configuration, layout) = (model.decoder.configuration(), model.decoder.layout());
+    let pages = layout.bytes_for(configuration.context);
+    let needs = MemoryNeeds::of(configuration, 1000, 0);
+    assert_eq!(needs.conversation, (pages + 3 * layout.state_bytes()) as u64);
 }
 
 #[test]
@@ -114,8 +133,7 @@ fn a_device_that_is_lost_costs_those_who_had_begun_and_the_others_go_on_elsewher
     model.admit(&mut scheduler, job(3, 200, greedy(20)), &mut told);
     model.admit(&mut scheduler, background(4), &mut told);
     assert_eq!((scheduler.sequences.len(), scheduler.waiting.len()), (3, 1));
-    let Decoder::Gpu(on) = &model.decoder else { unreachable!("it was loaded on the GPU") };
-    on.decoder.lose();
+    model.decoder.lose();
     scheduler.step(&model.decoder, &model.vocabulary, &|| true, &mut |event| told.push(event));
     assert!(model.decoder.has_failed());
     assert_eq!(ended(&told), [1], "it had told a part of its text, and was in the pass");
@@ -143,8 +161,7 @@ fn a_device_that_is_lost_costs_those_who_had_begun_and_the_others_go_on_elsewher
     let (mut scheduler, mut told) = (next.scheduler(), Vec::new());
     next.admit(&mut scheduler, job(5, 200, greedy(20)), &mut told);
     scheduler.sequences[0].is_second_try = true;
-    let Decoder::Gpu(on) = &next.decoder else { unreachable!("it was loaded on the GPU") };
-    on.decoder.lose();
+    next.decoder.lose();
     scheduler.step(&next.decoder, &next.vocabulary, &|| true, &mut |event| told.push(event));
     assert!(of(5, told).1.is_err() && scheduler.is_idle());
 }

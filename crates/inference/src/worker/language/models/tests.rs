@@ -156,9 +156,8 @@ fn a_model_that_was_replaced_ends_what_it_writes_and_the_new_one_begins() {
     machine.step();
     replace();
     machine.admit(writing(2, &folder, GenerationPriority::Chat, 5));
-    let replaced = |machine: &Machine| -> Vec<bool> {
-        machine.models.models.iter().map(|loaded| loaded.is_replaced).collect()
-    };
+    let replaced =
+        |machine: &Machine| -> Vec<bool> { machine.models.models.iter().map(|loaded| loaded.is_replaced).collect() };
     assert_eq!(replaced(&machine), [true, false], "both are there while the old one writes");
     machine.run();
     assert!(machine.ended.iter().all(|(_, result)| result.is_ok()), "{:?}", machine.ended);
@@ -195,4 +194,32 @@ fn what_a_model_has_read_is_not_kept_under_the_name_of_another() {
         drop(machine);
         assert_eq!(kept() > 0, !changes, "{} pages are kept", kept());
     }
+}
+
+#[test]
+fn a_gpu_that_is_lost_costs_who_had_begun_and_the_others_are_written_on_the_next() {
+    let folder = model();
+    let mut machine = Machine::new(options(None, Age::default()));
+    let on_gpu = |id, priority| Writing { device: DeviceChoice::SoftwareGpu, ..writing(id, &folder, priority, 5) };
+    machine.admit(Writing {
+        sampling: SamplingOptions { max_tokens: 3000, ..SamplingOptions::default() },
+        ..on_gpu(1, GenerationPriority::Chat)
+    });
+    // It reads, and writes a token or more.
+    (0..3).for_each(|_| machine.step());
+    machine.admit(on_gpu(2, GenerationPriority::Background));
+    machine.models.models[0].model.lose();
+    machine.step();
+    assert!(matches!(machine.ended[..], [(1, Err(Error::Device(_)))]), "{:?}", machine.ended);
+    assert!(machine.models.models.len() == 1 && !machine.models.models[0].model.has_failed(), "it is loaded anew");
+    machine.run();
+    assert!(matches!(machine.ended[..], [_, (2, Ok(()))]), "{:?}", machine.ended);
+    // When the model is another one by then, its texts cannot be gone on with.
+    machine.admit(on_gpu(3, GenerationPriority::Chat));
+    let other = model();
+    std::fs::rename(other.path().join("model.gguf"), folder.path().join("model.gguf")).unwrap();
+    machine.models.models[0].model.lose();
+    machine.run();
+    let (3, Err(error)) = &machine.ended[2] else { panic!("{:?}", machine.ended) };
+    assert!(error.to_string().contains("replaced"), "{error}");
 }
