@@ -118,31 +118,48 @@ impl Cpu {
         self.done.swap(0, std::sync::atomic::Ordering::Relaxed)
     }
 
-    /// Does pieces `0..count`, each once, of which `cost` tells the multiplications. It is asked before whether they are still
-    /// wanted, and where they are many, in between; what there is for a row or two is done in one go.
+    /// Lets a test know how much is done.
+    #[cfg_attr(not(test), expect(unused_variables, reason = "only tests look at it"))]
+    fn count(&self, multiplications: usize) {
+        #[cfg(test)]
+        self.done.fetch_add(multiplications, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// Does pieces `0..count`, each once, of `all` multiplications, of which `cost` tells those of a piece. It is asked before
+    /// whether they are still wanted, and where they are many, in between; what there is for a row or two is done in one go.
     fn each(
         &self,
         count: usize,
+        all: usize,
         cost: impl Fn(usize) -> usize,
         goes_on: GoesOn<'_>,
         work: &(dyn Fn(usize) + Sync),
     ) -> Result<()> {
-        let mut first = 0;
-        while first < count {
+        let some = |first: usize, end: usize, sum: usize| {
             if !goes_on() {
                 return Err(Error::Cancelled);
             }
-            let (mut end, mut sum) = (first + 1, cost(first));
-            while end < count && sum + cost(end) <= self.at_once {
-                sum += cost(end);
-                end += 1;
+            if first == 0 {
+                self.team.each(end, work);
+            } else {
+                self.team.each(end - first, &|piece| work(first + piece));
             }
-            self.team.each(end - first, &|piece| work(first + piece));
-            #[cfg(test)]
-            self.done.fetch_add(sum, std::sync::atomic::Ordering::Relaxed);
-            first = end;
+            self.count(sum);
+            Ok(())
+        };
+        if all <= self.at_once {
+            return some(0, count, all);
         }
-        Ok(())
+        let (mut first, mut sum) = (0, 0);
+        for piece in 0..count {
+            let cost = cost(piece);
+            if piece > first && sum + cost > self.at_once {
+                some(first, piece, sum)?;
+                (first, sum) = (piece, 0);
+            }
+            sum += cost;
+        }
+        some(first, count, sum)
     }
 
     /// Works on rows, some of them at a time: the number of the first and their values.
@@ -191,6 +208,7 @@ impl Cpu {
     ) -> Result<()> {
         // A piece of a product, and the multiplications of one of its panels.
         let mut pieces: Vec<(usize, Range<usize>, usize)> = Vec::new();
+        let mut all = 0;
         for (index, (weight, _)) in products.iter().enumerate() {
             let panels = weight.panels();
             let count = input.rows.len() / weight.inner();
@@ -199,12 +217,13 @@ impl Cpu {
             let cost = weight.outputs().div_ceil(panels.max(1)) * weight.inner() * count.max(FEW);
             let most = self.at_once / (self.team.size() * cost).max(1);
             let each = panels.div_ceil(many.clamp(1, panels.max(1))).min(most).max(1);
+            all += panels * cost;
             pieces.extend((0..panels).step_by(each).map(|start| (index, start..panels.min(start + each), cost)));
         }
         let outputs: Vec<(&Weight, Output<'_>)> =
             products.iter_mut().map(|(weight, output)| (*weight, Output::new(output))).collect();
         let cost = |piece: usize| pieces[piece].1.len() * pieces[piece].2;
-        self.each(pieces.len(), cost, goes_on, &|piece| {
+        self.each(pieces.len(), all, cost, goes_on, &|piece| {
             let (index, panels, _) = &pieces[piece];
             let (weight, output) = &outputs[*index];
             match weight {
@@ -251,7 +270,7 @@ impl Cpu {
             // Keys and values.
             2 * ATTENDING * rows * group * width * window.map_or(end, |window| end.min(window + tile))
         };
-        self.each(pieces.len(), cost, goes_on, &|piece| {
+        self.each(pieces.len(), (0..pieces.len()).map(cost).sum(), cost, goes_on, &|piece| {
             let (index, head, first) = pieces[piece];
             let sequence = &sequences[index];
             let mut some = Vec::with_capacity(tile * group);
@@ -297,7 +316,8 @@ impl Cpu {
             .map(|sequence| (sequence.row, sequence.count, sequence.before, Output::new(sequence.after)))
             .collect();
         let cost = |piece: usize| RECURRING * sequences[piece / value_heads].1 * matrix;
-        self.each(sequences.len() * value_heads, cost, goes_on, &|piece| {
+        let count = sequences.len() * value_heads;
+        self.each(count, (0..count).map(cost).sum(), cost, goes_on, &|piece| {
             let (head, &(row, count, before, after)) = (piece % value_heads, &sequences[piece / value_heads]);
             if count == 0 {
                 return;

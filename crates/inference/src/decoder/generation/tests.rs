@@ -453,10 +453,11 @@ fn a_form_that_the_length_cuts_says_so_and_one_beyond_the_limits_fails() {
     let (text, end) = model.write(Job { form: form(Constraint::JsonObject), ..job(1, 45, greedy(3)) });
     assert_eq!(end.unwrap().reason, FinishReason::Length);
     assert!(text.starts_with('{'), "{text}");
-    // Each letter can be a part of any of so many rules, each time from wherever it began.
-    let rules: String = (0..300).map(|rule| format!("r{rule}: r{rule} r{rule} | \"a\"\n")).collect();
-    let names: Vec<String> = (0..300).map(|rule| format!("r{rule}")).collect();
-    let ambiguous = Constraint::Grammar(format!("start: \"aaaaaaaaaa\" ({}) \"b\"\n{rules}", names.join(" | ")));
+    // Each of forty letters at least can be a part of any of so many rules, which may have begun at any letter before.
+    let rules: String = (0..100).map(|rule| format!("r{rule}: r{rule} r{rule} | \"a\"\n")).collect();
+    let names: Vec<String> = (0..100).map(|rule| format!("r{rule}")).collect();
+    let ambiguous =
+        Constraint::Grammar(format!("start: {} \"b\"\nany: {}\n{rules}", "any ".repeat(40), names.join(" | ")));
     let (text, end) = model.write(Job { form: form(ambiguous), ..job(2, 45, greedy(200)) });
     let Err(Error::Constraint(told)) = end else { panic!("{text:?} was written within the limits: {end:?}") };
     assert!(!told.is_empty());

@@ -154,7 +154,7 @@ impl LoadedModels {
             loaded.folder == writing.folder && loaded.files == files && loaded.device == writing.device
         };
         let Some(place) = self.models.iter().position(is_meant) else {
-            if self.is_waited_for(Memory::Gpu, writing.priority) {
+            if writing.device != DeviceChoice::Cpu && self.is_waited_for(Memory::Gpu, writing.priority) {
                 return Ok(Found::Waits(None));
             }
             return self.load(&writing.folder, files, writing.device, writing.priority);
