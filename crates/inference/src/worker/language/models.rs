@@ -118,7 +118,7 @@ impl LoadedModels {
             loaded.model.step(&|| goes_on(priority), tell);
             // Memory comes free when a model has nothing to write any more.
             self.has_changed |= loaded.model.is_idle();
-            if loaded.model.has_failed() {
+            if loaded.model.has_failed() && !loaded.model.is_idle() {
                 self.renew(place, tell);
             }
         }
