@@ -5,7 +5,7 @@
 //! work and memory they cost is bounded.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ambit_domain::Constraint;
@@ -14,6 +14,7 @@ use llguidance::toktrie::{ApproximateTokEnv, INVALID_TOKEN, SimpleVob, TokEnv, T
 use llguidance::{Matcher, ParserFactory};
 use serde_json::{Value, json};
 
+use crate::bounded::{self, Unfinished};
 use crate::vocabulary::Vocabulary;
 use crate::{Error, Result};
 
@@ -85,16 +86,17 @@ impl Constraints {
     pub(crate) fn compile(&self, constraint: &Constraint) -> Result<Form> {
         let grammar = grammar(constraint)?;
         let factory = Arc::clone(&self.factory);
-        let (sender, receiver) = mpsc::sync_channel(1);
         let work = move || {
             let parser = factory.create_parser_from_init(llguidance::api::GrammarInit::Serialized(grammar), 0, 0);
-            // Nobody listens any more after the deadline.
-            drop(sender.send(parser.map_err(|error| Error::Constraint(told(&error)))));
+            parser.map_err(|error| Error::Constraint(told(&error)))
         };
-        let thread = std::thread::Builder::new().name("constraint".to_owned()).stack_size(STACK);
-        thread.spawn(work).map_err(|error| Error::Constraint(format!("there is no thread for it: {error}")))?;
-        let parser = receiver.recv_timeout(DEADLINE);
-        let parser = parser.map_err(|_| Error::Constraint("it takes too long to make sense of it".to_owned()))??;
+        let parser = bounded::within(DEADLINE, "constraint", STACK, work).unwrap_or_else(|unfinished| {
+            Err(Error::Constraint(match unfinished {
+                Unfinished::NoThread(error) => format!("there is no thread for it: {error}"),
+                Unfinished::TooLate => "it takes too long to make sense of it".to_owned(),
+                Unfinished::Panicked => "it does what its compiler cannot".to_owned(),
+            }))
+        })?;
         Ok(Form { matcher: Matcher::new(Ok(parser)) })
     }
 }

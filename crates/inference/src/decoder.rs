@@ -24,9 +24,9 @@ pub(crate) use cache::{Cache, PageLayout};
 pub(crate) use configuration::Configuration;
 use configuration::Mixer;
 pub(crate) use forward::{Asked, GoesOn, Scratch, Segment};
-pub(crate) use generation::{Job, Scheduler, Told};
+pub(crate) use generation::{Interrupted, Job, Scheduler, Told};
 use gpu::GpuDecoder;
-pub(crate) use prefix::{PageName, Shelf, Shelved};
+pub(crate) use prefix::{Age, PageName, Shelf, Shelved};
 use source::Source;
 pub(crate) use summary::Summary;
 use weights::Weights;
@@ -34,9 +34,13 @@ use weights::Weights;
 use crate::device::{self, ComputeDevice, DeviceChoice};
 use crate::gpu::Gpu;
 use crate::kernels::{Cpu, PAGE};
-use crate::memory::free_memory;
 use crate::vocabulary::Vocabulary;
 use crate::{Error, Result};
+
+/// Rows of a pass, whatever the model and what it runs on.
+const MOST_ROWS: usize = 256;
+/// One of so many bytes for what texts have read is for beginnings that are kept.
+const PREFIX_SHARE: usize = 4;
 
 /// A decoder, ready for passes.
 pub(crate) enum Decoder {
@@ -83,15 +87,44 @@ pub(crate) struct Processor {
     pub(crate) threads: NonZeroUsize,
 }
 
+/// Memory that a model needs to be loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// Of the GPU, which has no more.
+    Gpu,
+    /// So many bytes of the CPU's.
+    Cpu(u64),
+}
+
+/// What can be done about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// There is room, or more than before.
+    Made,
+    /// Others use it, and will let go of it.
+    Later,
+    /// Nobody has any that could be had; so many bytes are free, where that is known.
+    Refused { free: u64 },
+}
+
+/// Makes room for a model.
+pub(crate) type MakeRoom<'a> = &'a mut dyn FnMut(Need) -> Room;
+
 impl Decoder {
     /// Loads a model and its vocabulary: a folder with a GGUF file, or with `config.json`, `tokenizer.json` and safetensors.
     /// The vocabulary comes first: what is needed only to build it is gone before the weights take their memory.
+    /// `between` is called then. None while others use the memory that it needs.
     pub(crate) fn load_with_vocabulary(
         folder: &Path,
         processor: Processor,
         between: impl FnOnce(),
-    ) -> Result<(Self, Vocabulary)> {
+        make_room: MakeRoom<'_>,
+    ) -> Result<Option<(Self, Vocabulary)>> {
         let (mut source, configuration) = Source::open(folder)?;
+        let found = device::adapter(processor.device)?;
+        if found.is_none() && !has_room(&source, make_room)? {
+            return Ok(None);
+        }
         let vocabulary = source.take_vocabulary(folder)?;
         if vocabulary.size() > configuration.vocabulary {
             return Err(source.damaged(format!(
@@ -101,55 +134,60 @@ impl Decoder {
             )));
         }
         between();
-        Ok((Self::of(source, configuration, processor)?, vocabulary))
+        let found = found.map(|(device, adapter)| (device, move || Gpu::open(&adapter)));
+        Ok(Self::on(found, source, configuration, processor, make_room)?.map(|decoder| (decoder, vocabulary)))
     }
 
     /// Loads a model without its vocabulary.
     #[cfg(test)]
     pub(crate) fn load(path: &Path, processor: Processor) -> Result<Self> {
         let (source, configuration) = Source::open(path)?;
-        Self::of(source, configuration, processor)
-    }
-
-    fn of(source: Source, configuration: Configuration, processor: Processor) -> Result<Self> {
-        let found = device::adapter(processor.device)?;
-        let found = found.map(|(device, adapter)| (device, move || Gpu::open(&adapter)));
-        Self::on(found, source, configuration, processor)
+        let found = device::adapter(processor.device)?.map(|(device, adapter)| (device, move || Gpu::open(&adapter)));
+        let loaded = Self::on(found, source, configuration, processor, &mut |_| Room::Made)?;
+        loaded.ok_or_else(|| Error::device("there is no room"))
     }
 
     /// On a device as it is opened, if there is one to be used.
     fn on(
-        found: Option<(ComputeDevice, impl FnOnce() -> Result<Gpu>)>,
+        found: Option<(ComputeDevice, impl Fn() -> Result<Gpu>)>,
         source: Source,
         configuration: Configuration,
         processor: Processor,
-    ) -> Result<Self> {
+        make_room: MakeRoom<'_>,
+    ) -> Result<Option<Self>> {
         let layout = PageLayout::new(&configuration);
-        if let Some((device, open)) = found {
+        while let Some((device, open)) = &found {
             let load = || GpuDecoder::load(open()?, &source, &configuration, &layout);
             // A driver that fails makes the library panic; the files are none the worse for it.
             let decoder = catch_unwind(AssertUnwindSafe(load));
             let decoder = decoder.unwrap_or_else(|_| Err(Error::device("it failed while the model was loaded")));
-            match decoder {
+            let error = match decoder {
                 Ok(decoder) => {
                     tracing::info!(%device, "a language model is on the GPU");
-                    return Ok(Self::Gpu(Box::new(OnGpu { configuration, source, layout, decoder })));
+                    return Ok(Some(Self::Gpu(Box::new(OnGpu { configuration, source, layout, decoder }))));
                 }
-                Err(error) if processor.device == DeviceChoice::Auto => {
-                    tracing::warn!(%device, %error, "the GPU cannot be used, the CPU takes its place");
-                    // Who loads models made room for what a GPU takes, which is none of this memory.
-                    let needed = source.summary().bytes;
-                    if let Some(free) = free_memory().filter(|free| *free < needed) {
-                        return Err(Error::NoMemory { needed, free });
-                    }
+                Err(error) => error,
+            };
+            if matches!(error, Error::DeviceFull) {
+                match make_room(Need::Gpu) {
+                    Room::Made => continue,
+                    Room::Later => return Ok(None),
+                    Room::Refused { .. } => {}
                 }
-                Err(error) => return Err(error),
             }
+            if processor.device != DeviceChoice::Auto {
+                return Err(error);
+            }
+            tracing::warn!(%device, %error, "the GPU cannot be used, the CPU takes its place");
+            break;
+        }
+        if !has_room(&source, make_room)? {
+            return Ok(None);
         }
         let weights = Weights::load(&source, &configuration)?;
         let cpu = Cpu::new(processor.threads)
             .map_err(|error| Error::System { what: "threads for the decoder", reason: error.to_string() })?;
-        Ok(Self::Cpu(Box::new(CpuDecoder { layout, configuration, source, weights, cpu })))
+        Ok(Some(Self::Cpu(Box::new(CpuDecoder { layout, configuration, source, weights, cpu }))))
     }
 
     /// What the model of a folder is made of, and a summary of its files, without loading it.
@@ -174,15 +212,15 @@ impl Decoder {
         }
     }
 
-    /// Bytes for what texts have read and written, of `bytes` that are free in the memory of the CPU; and how many of them
-    /// are for beginnings that are kept, of which there are to be at most `prefixes`.
-    pub(crate) fn memory(&self, bytes: usize, prefixes: usize) -> (usize, usize) {
+    /// Of `bytes` of the CPU's memory, or what there is on the GPU: bytes for what texts have read and written, and for
+    /// beginnings that are kept.
+    pub(crate) fn memory(&self, bytes: usize) -> (usize, usize) {
         match self {
-            Self::Cpu(_) => (bytes, prefixes),
+            Self::Cpu(_) => (bytes - bytes / PREFIX_SHARE, bytes / PREFIX_SHARE),
             Self::Gpu(on) => {
                 let all = on.decoder.pages() * on.layout.bytes();
                 let states = on.decoder.states().map(|(kept, _)| kept * on.layout.state_bytes());
-                let prefixes = prefixes.min(all / 4).min(states.unwrap_or(usize::MAX));
+                let prefixes = (all / PREFIX_SHARE).min(states.unwrap_or(usize::MAX));
                 (all - prefixes, prefixes)
             }
         }
@@ -206,7 +244,7 @@ impl Decoder {
     }
 
     /// Whether it is on the GPU.
-    fn is_on_gpu(&self) -> bool {
+    pub(crate) fn is_on_gpu(&self) -> bool {
         matches!(self, Self::Gpu(_))
     }
 
@@ -215,6 +253,14 @@ impl Decoder {
         match self {
             Self::Cpu(_) => false,
             Self::Gpu(on) => on.decoder.has_failed(),
+        }
+    }
+
+    /// Has the GPU fail, if it is on one.
+    #[cfg(test)]
+    pub(crate) fn lose(&self) {
+        if let Self::Gpu(on) = self {
+            on.decoder.lose();
         }
     }
 
@@ -249,6 +295,16 @@ impl Decoder {
         let parts = configuration.layer_embedding.map_or(0, |embedding| embedding.width);
         let sizes = sizes.chain([parts * configuration.layers.len() * configuration.hidden]);
         sizes.max().unwrap_or(0)
+    }
+}
+
+/// Whether there is room for the weights of a model in the memory of the CPU. False while others use it.
+fn has_room(source: &Source, make_room: MakeRoom<'_>) -> Result<bool> {
+    let needed = source.summary().bytes;
+    match make_room(Need::Cpu(needed)) {
+        Room::Made => Ok(true),
+        Room::Later => Ok(false),
+        Room::Refused { free } => Err(Error::NoMemory { needed, free }),
     }
 }
 

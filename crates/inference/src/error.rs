@@ -76,6 +76,25 @@ pub enum Error {
         /// Bytes that can be had.
         free: u64,
     },
+    /// The memory of the GPU has no room for the model.
+    #[error("the memory of the GPU is full")]
+    DeviceFull,
+    /// The memory of the GPU has no room for a text.
+    #[error("the text has {tokens} tokens, and the memory of the GPU has room for {room}")]
+    DeviceTooSmall {
+        /// Tokens of the text.
+        tokens: usize,
+        /// Tokens that there is room for.
+        room: usize,
+    },
+    /// A part of the program broke.
+    #[error("{what} failed, which nobody foresaw: {reason}")]
+    Panicked {
+        /// What was being done.
+        what: &'static str,
+        /// What it said.
+        reason: String,
+    },
     /// The system gives no more memory, whatever is free: a limit is set for this process.
     #[error("the system refused {} of memory for the model", gigabytes(*needed))]
     MemoryRefused {
@@ -127,6 +146,12 @@ impl Error {
         Self::ModelUnsupported { path: path.to_path_buf(), reason: reason.into() }
     }
 
+    /// What a part of the program said when it broke.
+    pub(crate) fn panicked(what: &'static str, panic: &(dyn std::any::Any + Send)) -> Self {
+        let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        Self::Panicked { what, reason: said.unwrap_or("it did not say why").to_owned() }
+    }
+
     pub(crate) fn device(reason: impl std::fmt::Display) -> Self {
         Self::Device(reason.to_string())
     }
@@ -141,41 +166,62 @@ impl Error {
             Self::Unreadable { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
                 ErrorCode::PermissionDenied
             }
-            Self::NoDevice(_) | Self::Device(_) | Self::Pipe(_) => ErrorCode::Unavailable,
+            Self::NoDevice(_) | Self::Device(_) | Self::DeviceFull | Self::Pipe(_) => ErrorCode::Unavailable,
             Self::ChatRefused(_) | Self::Constraint(_) => ErrorCode::InvalidInput,
-            Self::ContextFull { .. } | Self::NoMemory { .. } | Self::MemoryRefused { .. } => ErrorCode::TooLarge,
+            Self::ContextFull { .. }
+            | Self::DeviceTooSmall { .. }
+            | Self::NoMemory { .. }
+            | Self::MemoryRefused { .. } => ErrorCode::TooLarge,
             Self::Cancelled => ErrorCode::Cancelled,
             Self::Unreadable { .. }
             | Self::Tokenizer(_)
             | Self::Frame(_)
+            | Self::Panicked { .. }
             | Self::Version { .. }
             | Self::System { .. } => ErrorCode::Internal,
         }
     }
 
-    /// What the user can do about it.
+    /// What the user can do about it. Nothing where the user gave up.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::ModelMissing { .. } => Some("`ambit models pull` fetches the model".to_owned()),
+        let hint = match self {
+            Self::ModelMissing { .. } => "`ambit models pull` fetches the model",
             Self::ModelDamaged { path, .. } => {
-                Some(format!("remove {} and pull or import the model again with `ambit models`", path.display()))
+                let path = path.display();
+                return Some(format!("remove {path} and pull or import the model again with `ambit models`"));
             }
-            Self::ModelUnsupported { .. } => Some("`ambit models list` shows the models that can be run".to_owned()),
-            Self::NoDevice(_) => Some("set the device to `auto` or `cpu` in the settings".to_owned()),
-            Self::Device(_) => Some("try again; if it stays, set the device to `cpu` in the settings".to_owned()),
-            Self::Unable(_) => {
-                Some("use a model that can; `ambit models list` shows those that are installed".to_owned())
+            Self::ModelUnsupported { .. } => "`ambit models list` shows the models that can be run",
+            Self::Unreadable { path, source } => {
+                let path = path.display();
+                return Some(match source.kind() {
+                    std::io::ErrorKind::PermissionDenied => format!("allow your user to read {path}"),
+                    _ => format!("see whether the disk with {path} is there and sound, and ask again"),
+                });
             }
-            Self::Constraint(_) => Some("correct or simplify the schema, the expression or the grammar".to_owned()),
-            Self::MemoryRefused { .. } => {
-                Some("raise the limit of memory that is set for Ambit, or use a smaller model".to_owned())
+            Self::NoDevice(_) => "set the device to `auto` or `cpu` in the settings",
+            Self::Device(_) => "try again; if it stays, set the device to `cpu` in the settings",
+            Self::DeviceFull => {
+                "close other programs that use the GPU, use a smaller model, or set the device to `cpu` in the settings"
             }
-            Self::NoMemory { .. } => Some("close other programs, or use a smaller model".to_owned()),
-            Self::ContextFull { .. } => Some("shorten the text, or use a model that reads more".to_owned()),
-            Self::Version { .. } => Some("restart Ambit, so that all its parts are of one version".to_owned()),
-            _ => None,
-        }
+            Self::DeviceTooSmall { .. } => "shorten the text, or set the device to `cpu` in the settings",
+            Self::Unable(_) => "use a model that can; `ambit models list` shows those that are installed",
+            Self::ChatTemplate(_) => "use another model, or complete plain text, which needs no template",
+            Self::ChatRefused(_) => {
+                "say something, and put the messages in the order that the model takes: mostly user and assistant in turn"
+            }
+            Self::Constraint(_) => "correct or simplify the schema, the expression or the grammar",
+            Self::MemoryRefused { .. } => "raise the limit of memory that is set for Ambit, or use a smaller model",
+            Self::NoMemory { .. } => "close other programs, or use a smaller model",
+            Self::ContextFull { .. } => "shorten the text, or use a model that reads more",
+            Self::Tokenizer(_) => "pull or import the model again with `ambit models`, or use another one",
+            Self::Version { .. } | Self::Frame(_) => "restart Ambit, so that all its parts are of one version",
+            Self::Pipe(_) => "ask again: the engine worker is started anew; `ambit log --level warn` tells more",
+            Self::System { .. } => "close other programs or raise the limits that are set for Ambit, and try again",
+            Self::Panicked { .. } => "ask again; if it stays, report it with what `ambit log --level warn` shows",
+            Self::Cancelled => return None,
+        };
+        Some(hint.to_owned())
     }
 }
 
@@ -191,5 +237,45 @@ impl From<Error> for ambit_domain::Error {
             None => base,
         };
         base.with_source(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_meets_an_error_is_told_what_to_do() {
+        let path = || PathBuf::from("model.gguf");
+        let denied = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        for error in [
+            Error::ChatTemplate("it ends early".to_owned()),
+            Error::ChatRefused("roles must alternate".to_owned()),
+            Error::Unreadable { path: path(), source: denied },
+            Error::Unreadable { path: path(), source: std::io::Error::other("a bad sector") },
+            Error::Tokenizer("it knows no letters".to_owned()),
+            Error::Frame("it has no end".to_owned()),
+            Error::Pipe(std::io::Error::from(std::io::ErrorKind::UnexpectedEof)),
+            Error::System { what: "a thread", reason: "there are too many".to_owned() },
+            Error::DeviceFull,
+            Error::DeviceTooSmall { tokens: 9, room: 8 },
+            Error::panicked("loading the model", &"a number was too large"),
+        ] {
+            let hint = error.hint().unwrap_or_default();
+            assert!(hint.len() > 10, "{error}: {hint}");
+        }
+        assert_eq!(Error::Cancelled.hint(), None);
+    }
+
+    #[test]
+    fn what_broke_says_why_and_does_not_blame_the_files() {
+        for panic in [&"a number was too large" as &(dyn std::any::Any + Send), &"a number was too large".to_owned()] {
+            let error = Error::panicked("loading the model", panic);
+            assert_eq!(error.code(), ErrorCode::Internal);
+            assert!(
+                error.to_string().contains("loading the model") && error.to_string().contains("too large"),
+                "{error}"
+            );
+        }
     }
 }

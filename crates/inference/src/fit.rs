@@ -30,7 +30,7 @@ pub struct MemoryNeeds {
     pub weights: u64,
     /// Bytes of the weights that each token reads: those of all experts are not.
     pub read_per_token: u64,
-    /// Bytes of the keys and values of a conversation of usual length.
+    /// Bytes of what a conversation of usual length leaves behind: keys and values, and what layers remember beside them.
     pub conversation: u64,
 }
 
@@ -61,7 +61,7 @@ impl MemoryNeeds {
 
     pub(crate) fn of(configuration: &Configuration, weights: u64, experts: u64) -> Self {
         let tokens = configuration.context.min(USUAL_TOKENS);
-        let conversation = PageLayout::new(configuration).bytes_for(tokens) as u64;
+        let conversation = PageLayout::new(configuration).bytes_of_text(tokens) as u64;
         let idle = configuration.layers.iter().find_map(|layer| layer.feed_forward.experts).map_or(0, |choice| {
             // Where nothing tells, nearly all weights of such a model are experts'.
             let experts = if experts == 0 { weights / 10 * 9 } else { experts };

@@ -29,6 +29,9 @@ pub(crate) struct Gpu {
     failure: Arc<Mutex<Option<Failure>>>,
     /// Whether 32 threads that stand side by side can exchange their numbers at once.
     has_subgroups: bool,
+    /// Bytes that a test lets it have.
+    #[cfg(test)]
+    memory: Option<u64>,
 }
 
 #[derive(Debug, Clone)]
@@ -97,7 +100,14 @@ impl Gpu {
         device.set_device_lost_callback(move |_, message| {
             Failure::Other(format!("it was lost: {message}")).tell(&told);
         });
-        Ok(Self { device, queue, failure, has_subgroups })
+        Ok(Self {
+            device,
+            queue,
+            failure,
+            has_subgroups,
+            #[cfg(test)]
+            memory: None,
+        })
     }
 
     /// A device whose programs can bind buffers of so many bytes at most.
@@ -106,10 +116,22 @@ impl Gpu {
         Self::open_within(adapter, wgpu::Limits { max_storage_buffer_binding_size: largest, ..adapter.limits() })
     }
 
-    /// Has the device say that its memory is full.
+    /// The same device with so many bytes of memory.
     #[cfg(test)]
-    pub(crate) fn fill(&self) {
-        Failure::of(&wgpu::Error::OutOfMemory { source: "a test fills it".into() }).tell(&self.failure);
+    pub(crate) fn with_memory(self, bytes: u64) -> Self {
+        Self { memory: Some(bytes), ..self }
+    }
+
+    /// Bytes that are used of its memory.
+    #[cfg(test)]
+    pub(crate) fn used(&self) -> u64 {
+        self.device.generate_allocator_report().map_or(0, |report| report.total_allocated_bytes)
+    }
+
+    /// Whether so many bytes more are more than there are.
+    #[cfg(test)]
+    fn is_full(&self, bytes: u64) -> bool {
+        self.memory.is_some_and(|memory| self.used() + bytes > memory)
     }
 
     /// Has the device fail as if its driver had been reset.
@@ -122,7 +144,7 @@ impl Gpu {
     pub(crate) fn check(&self) -> Result<()> {
         match &*self.failure.lock().unwrap_or_else(PoisonError::into_inner) {
             None => Ok(()),
-            Some(Failure::NoMemory) => Err(Error::device("its memory is full; a smaller model may fit")),
+            Some(Failure::NoMemory) => Err(Error::DeviceFull),
             Some(Failure::Other(message)) => Err(Error::device(message)),
         }
     }
@@ -152,6 +174,10 @@ impl Gpu {
 
     /// A buffer of so many bytes, at least four, rounded up to whole vectors of four numbers.
     pub(crate) fn buffer(&self, bytes: u64, purpose: Use) -> wgpu::Buffer {
+        #[cfg(test)]
+        if self.is_full(bytes) {
+            Failure::of(&wgpu::Error::OutOfMemory { source: "a test left it no more".into() }).tell(&self.failure);
+        }
         let usage = match purpose {
             Use::Storage => wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC,
             Use::Uniform => wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
@@ -254,6 +280,10 @@ impl Gpu {
 
     /// Buffers for programs of so many bytes each, if there is memory for all.
     pub(crate) fn try_buffers(&self, sizes: &[u64]) -> Option<Vec<wgpu::Buffer>> {
+        #[cfg(test)]
+        if self.is_full(sizes.iter().map(|bytes| bytes.next_multiple_of(1024)).sum()) {
+            return None;
+        }
         let scope = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let buffers = sizes.iter().map(|bytes| self.buffer(*bytes, Use::Storage)).collect();
         ready(scope.pop())?.is_none().then_some(buffers)

@@ -25,7 +25,7 @@ mod vector;
 mod weight;
 
 pub(crate) use attention::Scratch;
-pub(crate) use cpu::{Cpu, DeltaRows, DeltaSequence, SequenceRows};
+pub(crate) use cpu::{Cpu, DeltaRows, DeltaSequence, GoesOn, SequenceRows};
 pub(crate) use integer::{IntegerFormat, IntegerRows, IntegerWeight};
 pub(crate) use paged::{PAGE, PageHead};
 pub(crate) use panel::{FloatKind, FloatWeight};

@@ -13,15 +13,15 @@ use jiff::civil::DateTime;
 
 use crate::chat_template::{ChatTemplate, PLAIN_STOPS};
 use crate::constraint::{Constraints, Form};
-use crate::decoder::{Decoder, Job, PageName, Processor, Scheduler, Shelf, Shelved, Told};
+use crate::decoder::{Age, Decoder, Interrupted, Job, MakeRoom, PageName, Processor, Scheduler, Shelf, Shelved, Told};
 use crate::tool_calls::{CallFormat, CallReader, grammar};
 use crate::vocabulary::Vocabulary;
 use crate::{Error, Result};
 
 pub use facts::LanguageModelFacts;
 
-/// Memory for what was read already, kept for texts that begin alike.
-const PREFIX_BYTES: usize = 256 << 20;
+/// Memory for the texts of a model until it is told how much there is.
+const FIRST_MEMORY: usize = 64 << 20;
 
 /// A language model in memory, with the texts that it is writing.
 pub(crate) struct LanguageModel {
@@ -47,13 +47,14 @@ enum Template {
 }
 
 /// How a model is loaded.
-#[derive(Clone, Copy)]
 pub(crate) struct Loading<'a> {
     pub(crate) processor: Processor,
-    /// Bytes for what its texts have read and written.
-    pub(crate) memory: usize,
+    /// What its files are told from others by, where they can be.
+    pub(crate) files: Option<PageName>,
     /// Whether it guesses tokens ahead.
     pub(crate) guesses: bool,
+    /// Goes up when everything is forgotten that models have read.
+    pub(crate) forgotten: Age,
     /// Where what it has read is kept on disk.
     pub(crate) shelf: Option<&'a Arc<Shelf>>,
     /// Gives memory back that the process can do without.
@@ -75,33 +76,70 @@ pub(crate) struct Wanted {
 }
 
 impl LanguageModel {
-    /// Loads the model in a folder.
-    pub(crate) fn load(folder: &Path, wanted: Loading<'_>) -> Result<Self> {
-        let loaded = catch_unwind(AssertUnwindSafe(|| Self::load_files(folder, wanted)));
-        loaded.unwrap_or_else(|_| Err(Error::damaged(folder, "what reads it panicked")))
+    /// Loads the model in a folder. None while others use the memory that it needs.
+    pub(crate) fn load(folder: &Path, wanted: Loading<'_>, make_room: MakeRoom<'_>) -> Result<Option<Self>> {
+        let loaded = catch_unwind(AssertUnwindSafe(|| Self::load_files(folder, wanted, make_room)));
+        loaded.unwrap_or_else(|panic| Err(Error::panicked("loading the model", &*panic)))
     }
 
-    fn load_files(folder: &Path, wanted: Loading<'_>) -> Result<Self> {
-        let Loading { processor, memory, guesses, shelf, spare_memory } = wanted;
+    fn load_files(folder: &Path, wanted: Loading<'_>, make_room: MakeRoom<'_>) -> Result<Option<Self>> {
+        let Loading { processor, files, guesses, forgotten, shelf, spare_memory } = wanted;
         // What was needed for the start and the vocabulary makes room for the weights.
         let between = || {
             if let Some(spare) = spare_memory {
                 spare();
             }
         };
-        let (decoder, vocabulary) = Decoder::load_with_vocabulary(folder, processor, between)?;
+        let loaded = Decoder::load_with_vocabulary(folder, processor, between, make_room)?;
+        let Some((decoder, vocabulary)) = loaded else { return Ok(None) };
         let template = match ChatTemplate::of(&vocabulary, false) {
             Ok(Some(template)) => Ok(Template::Own(template)),
             Ok(None) => Ok(Template::Plain(ChatTemplate::plain()?)),
             // Texts can be written all the same.
             Err(error) => Err(error.to_string()),
         };
-        let (memory, prefixes) = decoder.memory(memory, PREFIX_BYTES);
-        // Where the files cannot be told from others, nothing is taken from the disk.
-        let shelved =
-            shelf.and_then(|shelf| PageName::root(folder).ok().map(|root| Shelved { shelf: Arc::clone(shelf), root }));
-        let scheduler = Scheduler::new(&decoder, prefixes, memory, guesses, shelved);
-        Ok(Self { decoder, vocabulary, template, tool_template: None, constraints: None, scheduler })
+        let (memory, prefixes) = decoder.memory(FIRST_MEMORY);
+        // Where the files cannot be told from others, or changed while they were read, nothing is taken from the disk.
+        let root = files.filter(|files| PageName::root(folder).is_ok_and(|now| now == *files));
+        let shelved = shelf.zip(root).map(|(shelf, root)| Shelved { shelf: Arc::clone(shelf), root });
+        let scheduler = Scheduler::new(&decoder, prefixes, memory, guesses, forgotten, shelved);
+        Ok(Some(Self { decoder, vocabulary, template, tool_template: None, constraints: None, scheduler }))
+    }
+
+    /// Whether it is on the GPU.
+    pub(crate) fn is_on_gpu(&self) -> bool {
+        self.decoder.is_on_gpu()
+    }
+
+    /// Has the GPU fail, if it is on one.
+    #[cfg(test)]
+    pub(crate) fn lose(&self) {
+        self.decoder.lose();
+    }
+
+    /// Bytes of the CPU's memory that its texts take now, and that they may take beyond it.
+    pub(crate) fn memory(&self) -> (usize, usize) {
+        self.scheduler.memory(&self.decoder)
+    }
+
+    /// Has so many bytes of the CPU's memory for its texts from now on.
+    pub(crate) fn set_memory(&mut self, bytes: usize) {
+        self.scheduler.set_memory(&self.decoder, bytes);
+    }
+
+    /// Lets go of what was read before everything was forgotten.
+    pub(crate) fn forget(&mut self) {
+        self.scheduler.forget();
+    }
+
+    /// Leaves the texts that it is writing to another one of the same files.
+    pub(crate) fn interrupt(mut self) -> Interrupted {
+        self.scheduler.interrupt()
+    }
+
+    /// Goes on with the texts of one that had to leave them.
+    pub(crate) fn resume(&mut self, texts: Interrupted, tell: &mut dyn FnMut(Told)) {
+        self.scheduler.resume(&self.decoder, texts, tell);
     }
 
     /// Whether its device has failed, so that it has to be loaded anew.
@@ -124,7 +162,7 @@ impl LanguageModel {
         let id = wanted.id;
         // Tokenizers and templates are programs of others.
         let job = catch_unwind(AssertUnwindSafe(|| self.job(wanted)));
-        match job.unwrap_or_else(|_| Err(Error::Tokenizer("it panicked".to_owned()))) {
+        match job.unwrap_or_else(|panic| Err(Error::panicked("reading the prompt", &*panic))) {
             Ok(job) => self.scheduler.admit(&self.decoder, &self.vocabulary, job, tell),
             Err(error) => tell(Told::Ended { id, result: Err(error) }),
         }

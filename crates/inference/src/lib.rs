@@ -19,6 +19,7 @@
 //! # }
 //! ```
 
+mod bounded;
 pub mod catalogue;
 mod chat_template;
 mod confinement;

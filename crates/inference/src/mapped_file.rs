@@ -1,34 +1,37 @@
 //! A model's file, mapped into memory.
 
 use std::fs::File;
+use std::ops::Range;
 use std::path::Path;
 
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapOptions};
 
 use crate::{Error, Result};
 
-/// A file of a model as bytes that the system reads when they are needed, and takes back when memory runs short.
+/// A file of a model, or a part of it, as bytes that the system reads when they are needed, and takes back when memory runs
+/// short.
 pub(crate) struct MappedFile {
+    file: File,
     map: Mmap,
 }
 
 impl MappedFile {
     /// Maps a whole file. An empty one gives no bytes.
-    #[expect(unsafe_code, reason = "a memory map")]
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let metadata = std::fs::metadata(path).map_err(|error| Error::reading(path, error))?;
         if !metadata.is_file() {
             return Err(Error::unsupported(path, "it is no file"));
         }
         let file = File::open(path).map_err(|error| Error::reading(path, error))?;
-        // SAFETY: the map is read only, and all that is read from it are bytes that are parsed or turned into numbers,
-        // of which every pattern is either refused or valid: what was checked once is looked up with bounds again.
-        // Another process that rewrites the file changes the answers, and one that cuts it off while it is read ends this
-        // process by a signal: mostly the worker, which costs the host a retry, but the host as well when it happens
-        // while it looks at a header. A model is installed by renaming, so Ambit itself does neither.
-        let map = unsafe { Mmap::map(&file) };
-        let map = map.map_err(|error| Error::reading(path, error))?;
-        Ok(Self { map })
+        let map = map(&MmapOptions::new(), &file).map_err(|error| Error::reading(path, error))?;
+        Ok(Self { file, map })
+    }
+
+    /// Maps a part of the same file by itself, so that it can stay when the rest leaves the memory.
+    pub(crate) fn part(&self, part: Range<usize>) -> std::io::Result<Self> {
+        let mut options = MmapOptions::new();
+        options.offset(part.start as u64).len(part.len());
+        Ok(Self { file: self.file.try_clone()?, map: map(&options, &self.file)? })
     }
 
     /// What the file holds.
@@ -48,4 +51,14 @@ impl MappedFile {
             }
         }
     }
+}
+
+#[expect(unsafe_code, reason = "a memory map")]
+fn map(options: &MmapOptions, file: &File) -> std::io::Result<Mmap> {
+    // SAFETY: the map is read only, and all that is read from it are bytes that are parsed or turned into numbers, of which
+    // every pattern is either refused or valid: what was checked once is looked up with bounds again. Another process that
+    // rewrites the file changes the answers, and one that cuts it off while it is read ends this process by a signal: mostly
+    // the worker, which costs the host a retry, but the host as well when it happens while it looks at a header. A model is
+    // installed by renaming, so Ambit itself does neither.
+    unsafe { options.map(file) }
 }

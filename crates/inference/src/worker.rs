@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ambit_domain::port::EmbedPriority;
 
-use crate::decoder::Shelf;
+use crate::decoder::{Age, Shelf};
 use crate::wire::{self, Request, Response, Stats, Vectors};
 use crate::{DeviceChoice, Encoder, EncoderOptions, Error, Result};
 use queue::{Control, Job, Queue};
@@ -52,11 +52,12 @@ pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send, optio
     // Not joined: when the worker ends by itself, this thread may wait for a frame that never comes.
     std::thread::Builder::new().name("frames".to_owned()).spawn(move || read(input, &frames)).map_err(no_thread)?;
 
+    let forgotten = Age::default();
     let shelf = options.prefixes.as_ref().and_then(|(folder, limit)| {
-        let opened = Shelf::open(folder, *limit);
+        let opened = Shelf::open(folder, *limit, forgotten.clone());
         opened.inspect_err(|error| tracing::warn!(%error, "what models have read is not kept on the disk")).ok()
     });
-    let worker = Worker { queue: &queue, output: Mutex::new(output), options, shelf: shelf.map(Arc::new) };
+    let worker = Worker { queue: &queue, output: Mutex::new(output), options, shelf: shelf.map(Arc::new), forgotten };
     std::thread::scope(|scope| {
         let lane = |name: &str, priority| {
             std::thread::Builder::new()
@@ -115,6 +116,8 @@ struct Worker<'a, W> {
     options: &'a WorkerOptions,
     /// What language models have read, on disk.
     shelf: Option<Arc<Shelf>>,
+    /// How often everything was forgotten that models have read.
+    forgotten: Age,
 }
 
 impl<W: Write + Send> Worker<'_, W> {
@@ -140,20 +143,33 @@ impl<W: Write + Send> Worker<'_, W> {
                     self.queue.set_encoder(None);
                     self.answer(&Response::Unloaded)?;
                 }
-                Control::Forget { id } => {
-                    let forgotten = self.shelf.as_ref().map_or(Ok(()), |shelf| shelf.forget());
-                    self.answer(&match forgotten {
-                        Ok(()) => Response::Forgotten { id },
-                        Err(error) => {
-                            let what = "to remove what models have read";
-                            Response::failed(Some(id), &Error::System { what, reason: error.to_string() })
-                        }
-                    })?;
-                }
+                Control::Forget { id } => self.forget(id)?,
                 Control::Stats => self.answer(&Response::Stats(self.stats()))?,
             }
         }
         Ok(())
+    }
+
+    /// Removes what models have read from the disk, and has it removed from memory, after which the host is told.
+    fn forget(&self, id: u64) -> Result<()> {
+        let removed = self.shelf.as_ref().map_or_else(
+            || {
+                self.forgotten.advance();
+                Ok(())
+            },
+            |shelf| shelf.forget(),
+        );
+        match removed {
+            Ok(()) => {
+                self.queue.forget(id);
+                Ok(())
+            }
+            // What is in memory counts as forgotten all the same, and goes with the next text.
+            Err(error) => {
+                let what = "to remove what models have read";
+                self.answer(&Response::failed(Some(id), &Error::System { what, reason: error.to_string() }))
+            }
+        }
     }
 
     fn embed_all(&self, priority: EmbedPriority) -> Result<()> {

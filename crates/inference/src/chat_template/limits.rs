@@ -6,9 +6,9 @@
 //! worker, which the host starts again.
 
 use std::io::{Error as WriteError, Write};
-use std::sync::mpsc;
 use std::time::Duration;
 
+use crate::bounded::{self, Unfinished};
 use crate::{Error, Result};
 
 /// Bytes of a template. The longest known have some twenty thousand. The engine goes into expressions as deep as they are
@@ -22,8 +22,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// Twice what the deepest template takes. Only the pages that are used cost memory.
 const STACK: usize = 64 << 20;
 
-/// Does work on a thread of its own. One that does not end is left behind: it holds nothing but the conversation, and
-/// ends with the process.
+/// Does work within these limits.
 pub(super) fn within<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     within_time(DEADLINE, work)
 }
@@ -32,23 +31,14 @@ pub(super) fn within_time<T: Send + 'static>(
     deadline: Duration,
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let (sender, receiver) = mpsc::sync_channel(1);
-    let thread = std::thread::Builder::new().name("chat-template".to_owned()).stack_size(STACK);
-    let started = thread.spawn(move || {
-        // Nobody listens any more after the deadline.
-        drop(sender.send(work()));
-    });
-    started.map_err(|error| Error::ChatTemplate(format!("no thread for it: {error}")))?;
-    match receiver.recv_timeout(deadline) {
-        Ok(result) => result,
-        Err(mpsc::RecvTimeoutError::Timeout) => {
-            Err(Error::ChatTemplate(format!("it was not done within {} seconds", deadline.as_secs())))
-        }
-        // The engine has panicked, which some slices of empty lists make it do.
-        Err(mpsc::RecvTimeoutError::Disconnected) => {
-            Err(Error::ChatTemplate("it does what the template engine cannot".to_owned()))
-        }
-    }
+    bounded::within(deadline, "chat-template", STACK, work).unwrap_or_else(|unfinished| {
+        Err(Error::ChatTemplate(match unfinished {
+            Unfinished::NoThread(error) => format!("no thread for it: {error}"),
+            Unfinished::TooLate => format!("it was not done within {} seconds", deadline.as_secs()),
+            // Some slices of empty lists make the engine do so.
+            Unfinished::Panicked => "it does what the template engine cannot".to_owned(),
+        }))
+    })
 }
 
 /// Text that does not grow beyond [`OUTPUT`].

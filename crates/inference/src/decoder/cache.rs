@@ -89,6 +89,11 @@ impl PageLayout {
         self.bytes().saturating_mul(tokens.div_ceil(PAGE))
     }
 
+    /// Bytes of a text of so many tokens: its pages and its states.
+    pub(crate) fn bytes_of_text(&self, tokens: usize) -> usize {
+        self.bytes_for(tokens).saturating_add(STATES * self.state_bytes())
+    }
+
     /// Keys, then values, of a head.
     fn head(&self, layer: usize, head: usize) -> (Range<usize>, Range<usize>) {
         let (start, _, width) = self.layers[layer];

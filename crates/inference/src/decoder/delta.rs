@@ -5,7 +5,7 @@
 //! text is cut, and the products around it take most of the time in any case.
 
 use super::configuration::DeltaConfiguration;
-use super::forward::{GoesOn, Scratch, Segment, Step, check};
+use super::forward::{GoesOn, Scratch, Segment, Step};
 use super::weights::Delta;
 use crate::Result;
 use crate::kernels::{Bend, Cpu, DeltaRows, DeltaSequence};
@@ -33,8 +33,8 @@ impl Step<'_> {
                 (&weights.rate, &mut scratch.gates),
                 (&weights.decay, &mut decays),
             ],
-        );
-        check(goes_on)?;
+            goes_on,
+        )?;
         cpu.bend(Bend::Sigmoid, &mut scratch.gates);
         for decays in decays.chunks_exact_mut(shape.shape.value_heads) {
             for ((decay, shift), forgetting) in decays.iter_mut().zip(&weights.decay_shift).zip(&weights.forgetting) {
@@ -54,7 +54,6 @@ impl Step<'_> {
         std::mem::swap(&mut scratch.queries, &mut scratch.context);
         decoder.normalise(&weights.key_norm, &scratch.keys, &mut scratch.context);
         std::mem::swap(&mut scratch.keys, &mut scratch.context);
-        check(goes_on)?;
         let rows = DeltaRows {
             queries: &scratch.queries,
             keys: &scratch.keys,
@@ -74,11 +73,11 @@ impl Step<'_> {
             })
             .collect();
         scratch.context.resize(scratch.values.len(), 0.0);
-        cpu.recur(shape.shape, &mut sequences, &rows, &mut scratch.context);
-        check(goes_on)?;
+        cpu.recur(shape.shape, &mut sequences, &rows, &mut scratch.context, goes_on)?;
         decoder.normalise(&weights.answer_norm, &scratch.context, &mut scratch.queries);
         cpu.gate(Bend::Silu, &mut scratch.wide, &scratch.queries);
-        decoder.linear(&scratch.wide, &mut scratch.rounded, &mut [(&weights.output, &mut scratch.projected)]);
+        let mut product = [(&weights.output, &mut scratch.projected)];
+        decoder.linear(&scratch.wide, &mut scratch.rounded, &mut product, goes_on)?;
         self.add_projected(layer.after_attention.as_ref(), scratch);
         Ok(())
     }

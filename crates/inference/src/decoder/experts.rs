@@ -1,7 +1,7 @@
 //! Feed-forward networks of which each token asks some.
 
 use super::configuration::ExpertConfiguration;
-use super::forward::{GoesOn, Scratch, Step, check};
+use super::forward::{GoesOn, Scratch, Step};
 use super::weights::{FeedForward, Joining, Linear, Network, SharedExpert};
 use crate::Result;
 use crate::kernels::Bend;
@@ -15,18 +15,18 @@ impl Step<'_> {
     pub(super) fn ask_experts(&self, scratch: &mut Scratch, goes_on: GoesOn<'_>) -> Result<()> {
         let FeedForward::Experts { router, experts, choice, shared } = &self.layer.feed_forward else { return Ok(()) };
         let Some(shared) = shared else {
-            let chosen = self.route(router, *choice, scratch);
+            let chosen = self.route(router, *choice, scratch, goes_on)?;
             return self.ask_chosen(experts, &chosen, scratch, goes_on);
         };
         let decoder = self.decoder;
         match &shared.joining {
             Joining::Gated(gate) => {
-                let chosen = self.route(router, *choice, scratch);
+                let chosen = self.route(router, *choice, scratch, goes_on)?;
                 self.ask_chosen(experts, &chosen, scratch, goes_on)?;
                 let mut shares = Vec::new();
-                decoder.linear(&scratch.normed, &mut scratch.rounded, &mut [(gate, &mut shares)]);
+                decoder.linear(&scratch.normed, &mut scratch.rounded, &mut [(gate, &mut shares)], goes_on)?;
                 decoder.cpu.bend(Bend::Sigmoid, &mut shares);
-                let said = self.ask_shared(shared, scratch);
+                let said = self.ask_shared(shared, scratch, goes_on)?;
                 let hidden = decoder.configuration.hidden;
                 let rows = scratch.projected.chunks_exact_mut(hidden).zip(said.chunks_exact(hidden));
                 for ((to, from), share) in rows.zip(shares) {
@@ -34,11 +34,11 @@ impl Step<'_> {
                 }
             }
             Joining::Normed { router: router_norm, experts: norm, scales, after_shared, after_experts } => {
-                let said = self.ask_shared(shared, scratch);
+                let said = self.ask_shared(shared, scratch, goes_on)?;
                 let mut normed = Vec::new();
                 decoder.normalise(after_shared, &said, &mut normed);
                 decoder.normalise(router_norm, &scratch.rows, &mut scratch.normed);
-                let mut chosen = self.route(router, *choice, scratch);
+                let mut chosen = self.route(router, *choice, scratch, goes_on)?;
                 chosen.iter_mut().flatten().for_each(|(expert, share)| *share *= scales[*expert]);
                 decoder.normalise(norm, &scratch.rows, &mut scratch.normed);
                 self.ask_chosen(experts, &chosen, scratch, goes_on)?;
@@ -50,10 +50,16 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn route(&self, router: &Linear, choice: ExpertConfiguration, scratch: &mut Scratch) -> Chosen {
+    fn route(
+        &self,
+        router: &Linear,
+        choice: ExpertConfiguration,
+        scratch: &mut Scratch,
+        goes_on: GoesOn<'_>,
+    ) -> Result<Chosen> {
         let mut scores = Vec::new();
-        self.decoder.linear(&scratch.normed, &mut scratch.rounded, &mut [(router, &mut scores)]);
-        choose(&scores, choice)
+        self.decoder.linear(&scratch.normed, &mut scratch.rounded, &mut [(router, &mut scores)], goes_on)?;
+        Ok(choose(&scores, choice))
     }
 
     /// Each expert works on the rows that chose it; a row adds up what its experts give in their order.
@@ -75,11 +81,10 @@ impl Step<'_> {
             if asking.is_empty() {
                 continue;
             }
-            check(goes_on)?;
             rows.clear();
             asking.iter().for_each(|(row, _)| rows.extend(&scratch.normed[row * hidden..(row + 1) * hidden]));
             let space = (&mut scratch.gates, &mut scratch.wide, &mut scratch.rounded);
-            self.decoder.network(expert, self.shape, &rows, space, &mut output);
+            self.decoder.network(expert, self.shape, &rows, space, &mut output, goes_on)?;
             for ((row, share), from) in asking.iter().zip(output.chunks_exact(hidden)) {
                 let to = &mut scratch.projected[row * hidden..(row + 1) * hidden];
                 to.iter_mut().zip(from).for_each(|(to, from)| *to += share * from);
@@ -89,11 +94,11 @@ impl Step<'_> {
     }
 
     /// What the network says that every row asks.
-    fn ask_shared(&self, expert: &SharedExpert, scratch: &mut Scratch) -> Vec<f32> {
+    fn ask_shared(&self, expert: &SharedExpert, scratch: &mut Scratch, goes_on: GoesOn<'_>) -> Result<Vec<f32>> {
         let mut said = Vec::new();
         let space = (&mut scratch.gates, &mut scratch.wide, &mut scratch.rounded);
-        self.decoder.network(&expert.network, self.shape, &scratch.normed, space, &mut said);
-        said
+        self.decoder.network(&expert.network, self.shape, &scratch.normed, space, &mut said, goes_on)?;
+        Ok(said)
     }
 }
 

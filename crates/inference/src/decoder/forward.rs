@@ -6,11 +6,12 @@ use super::rotation::Turns;
 use super::source::Part;
 use super::weights::{self, Attention, FeedForward, Layer, Linear, Network, RowNorm};
 use super::{CpuDecoder, Logits};
+pub(crate) use crate::kernels::GoesOn;
 use crate::kernels::{Bend, IntegerRows, SequenceRows};
 use crate::{Error, Result};
 
-/// Whether a pass is still wanted.
-pub(crate) type GoesOn<'a> = &'a dyn Fn() -> bool;
+/// Logits that are bent until it is asked whether the pass goes on: some 10 ms of a small machine.
+const LOGITS: usize = 1 << 20;
 
 /// The next tokens of a sequence.
 pub(crate) struct Segment<'a> {
@@ -62,14 +63,13 @@ impl CpuDecoder {
         }
         let hidden = self.configuration.hidden;
         self.embed(segments, &mut scratch.rows)?;
-        self.embed_for_layers(segments, scratch)?;
+        self.embed_for_layers(segments, scratch, goes_on)?;
         let mut states = Vec::with_capacity(segments.len());
         for segment in segments.iter_mut() {
             segment.cache.reserve(&self.layout, segment.tokens.len());
             states.push(segment.cache.begin_state(&self.layout));
         }
         for (number, (layer, shape)) in self.weights.layers.iter().zip(&self.configuration.layers).enumerate() {
-            check(goes_on)?;
             let step = Step { decoder: self, number, layer, shape, places: &places };
             self.normalise(&layer.attention_norm, &scratch.rows, &mut scratch.normed);
             match (&layer.mixer, &shape.mixer) {
@@ -81,23 +81,22 @@ impl CpuDecoder {
                 }
                 _ => return Err(self.source.damaged("a layer has the weights of another kind")),
             }
-            check(goes_on)?;
             step.feed_forward(scratch, goes_on)?;
             if let Some(weights) = &layer.embedding {
-                step.add_embedding(weights, shape, scratch);
+                step.add_embedding(weights, shape, scratch, goes_on)?;
             }
             if let Some(scale) = layer.scale {
                 scratch.rows.iter_mut().for_each(|value| *value *= scale);
             }
         }
-        check(goes_on)?;
+        let asked: Vec<f32> =
+            places.asked.iter().flat_map(|row| &scratch.rows[row * hidden..(row + 1) * hidden]).copied().collect();
+        let logits = self.logits(&asked, scratch, goes_on)?;
         for (segment, state) in segments.iter_mut().zip(states) {
             let state = Some(state).filter(|state| !state.is_empty()).map(Remembered::Memory);
             segment.cache.advance(segment.tokens.len(), state);
         }
-        let asked: Vec<f32> =
-            places.asked.iter().flat_map(|row| &scratch.rows[row * hidden..(row + 1) * hidden]).copied().collect();
-        self.logits(&asked, scratch)
+        Ok(logits)
     }
 
     fn embed(&self, segments: &[Segment<'_>], rows: &mut Vec<f32>) -> Result<()> {
@@ -123,18 +122,21 @@ impl CpuDecoder {
         Ok(())
     }
 
-    fn logits(&self, rows: &[f32], scratch: &mut Scratch) -> Result<Logits> {
+    fn logits(&self, rows: &[f32], scratch: &mut Scratch, goes_on: GoesOn<'_>) -> Result<Logits> {
         let width = self.configuration.vocabulary;
         if rows.is_empty() {
             return Ok(Logits { values: Vec::new(), width });
         }
         let mut values = Vec::new();
         self.normalise(&self.weights.norm, rows, &mut scratch.normed);
-        self.linear(&scratch.normed, &mut scratch.rounded, &mut [(&self.weights.head, &mut values)]);
+        self.linear(&scratch.normed, &mut scratch.rounded, &mut [(&self.weights.head, &mut values)], goes_on)?;
         if let Some(limit) = self.configuration.logit_limit {
-            self.cpu.rows(&mut values, width, &|_, part| {
-                part.iter_mut().for_each(|value| *value = limit * (*value / limit).tanh());
-            });
+            for some in values.chunks_mut((LOGITS / width).max(1) * width) {
+                check(goes_on)?;
+                self.cpu.rows(some, width, &|_, part| {
+                    part.iter_mut().for_each(|value| *value = limit * (*value / limit).tanh());
+                });
+            }
         }
         Ok(Logits { values, width })
     }
@@ -148,8 +150,14 @@ impl CpuDecoder {
     }
 
     /// Multiplies the same rows with several weights.
-    pub(super) fn linear(&self, rows: &[f32], rounded: &mut IntegerRows, products: &mut [(&Linear, &mut Vec<f32>)]) {
-        let Some(inner) = products.first().map(|(linear, _)| linear.weight.inner()) else { return };
+    pub(super) fn linear(
+        &self,
+        rows: &[f32],
+        rounded: &mut IntegerRows,
+        products: &mut [(&Linear, &mut Vec<f32>)],
+        goes_on: GoesOn<'_>,
+    ) -> Result<()> {
+        let Some(inner) = products.first().map(|(linear, _)| linear.weight.inner()) else { return Ok(()) };
         let weights: Vec<_> = products.iter().map(|(linear, _)| &linear.weight).collect();
         let input = self.cpu.prepare(rows, inner, &weights, rounded);
         let mut outputs: Vec<_> = products
@@ -159,12 +167,13 @@ impl CpuDecoder {
                 (&linear.weight, output.as_mut_slice())
             })
             .collect();
-        self.cpu.multiply(&input, &mut outputs);
+        self.cpu.multiply(&input, &mut outputs, goes_on)?;
         for (linear, output) in products {
             if let Some(bias) = &linear.bias {
                 self.cpu.add_to_each(output, bias);
             }
         }
+        Ok(())
     }
 
     /// What a feed-forward network gives for rows that were normalised.
@@ -175,20 +184,21 @@ impl CpuDecoder {
         rows: &[f32],
         space: (&mut Vec<f32>, &mut Vec<f32>, &mut IntegerRows),
         output: &mut Vec<f32>,
-    ) {
+        goes_on: GoesOn<'_>,
+    ) -> Result<()> {
         let (gates, wide, rounded) = space;
         let bend = shape.feed_forward.bend;
         match &network.gate {
             Some(gate) => {
-                self.linear(rows, rounded, &mut [(gate, gates), (&network.up, wide)]);
+                self.linear(rows, rounded, &mut [(gate, gates), (&network.up, wide)], goes_on)?;
                 self.cpu.gate(bend, gates, wide);
             }
             None => {
-                self.linear(rows, rounded, &mut [(&network.up, gates)]);
+                self.linear(rows, rounded, &mut [(&network.up, gates)], goes_on)?;
                 self.cpu.bend(bend, gates);
             }
         }
-        self.linear(gates, rounded, &mut [(&network.down, output)]);
+        self.linear(gates, rounded, &mut [(&network.down, output)], goes_on)
     }
 }
 
@@ -252,7 +262,7 @@ impl Step<'_> {
             products.push((&keys.key, &mut scratch.keys));
             products.extend(keys.value.as_ref().map(|value| (value, &mut scratch.values)));
         }
-        decoder.linear(&scratch.normed, &mut scratch.rounded, &mut products);
+        decoder.linear(&scratch.normed, &mut scratch.rounded, &mut products, goes_on)?;
         if shape.is_gated {
             // Each head's query, then its gate.
             scratch.wide.clear();
@@ -281,7 +291,6 @@ impl Step<'_> {
                 std::mem::swap(&mut scratch.values, &mut scratch.context);
             }
             turns.apply(cpu, &mut scratch.keys, narrow, heads.width, 1.0);
-            check(goes_on)?;
             for (segment, start) in segments.iter_mut().zip(&self.places.starts) {
                 let rows = start * narrow..(start + segment.tokens.len()) * narrow;
                 let position = segment.cache.len();
@@ -300,13 +309,13 @@ impl Step<'_> {
             })
             .collect();
         scratch.context.resize(scratch.queries.len(), 0.0);
-        cpu.attend(heads, &sequences, &scratch.queries, &mut scratch.context);
-        check(goes_on)?;
+        cpu.attend(heads, &sequences, &scratch.queries, &mut scratch.context, goes_on)?;
         if shape.is_gated {
             cpu.gate(Bend::Sigmoid, &mut scratch.gates, &scratch.context);
             std::mem::swap(&mut scratch.gates, &mut scratch.context);
         }
-        decoder.linear(&scratch.context, &mut scratch.rounded, &mut [(&weights.output, &mut scratch.projected)]);
+        let mut product = [(&weights.output, &mut scratch.projected)];
+        decoder.linear(&scratch.context, &mut scratch.rounded, &mut product, goes_on)?;
         self.add_projected(layer.after_attention.as_ref(), scratch);
         Ok(())
     }
@@ -317,7 +326,7 @@ impl Step<'_> {
         match &layer.feed_forward {
             FeedForward::One(network) => {
                 let space = (&mut scratch.gates, &mut scratch.wide, &mut scratch.rounded);
-                decoder.network(network, shape, &scratch.normed, space, &mut scratch.projected);
+                decoder.network(network, shape, &scratch.normed, space, &mut scratch.projected, goes_on)?;
             }
             FeedForward::Experts { .. } => self.ask_experts(scratch, goes_on)?,
         }

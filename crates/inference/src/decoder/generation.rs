@@ -1,6 +1,8 @@
 //! Many texts at once: who is read and written next.
 
+mod room;
 mod sequence;
+mod shares;
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,25 +11,19 @@ use ambit_domain::port::{GenerationPriority, WrittenToken};
 use ambit_domain::{Cancellation, FinishReason, SamplingOptions, ToolCall};
 
 use self::sequence::Sequence;
-use super::drafts::Drafts;
-use super::prefix::{PrefixTree, Shelved};
-use super::sampling::Sampler;
-use super::{Asked, Decoder, Scratch, Segment};
+use self::shares::Share;
+use super::prefix::{Age, PrefixTree, Shelved};
+use super::{Asked, Decoder, MOST_ROWS, Scratch, Segment};
 use crate::constraint::Form;
-use crate::kernels::PAGE;
 use crate::tool_calls::CallReader;
-use crate::vocabulary::{StopMatcher, Vocabulary};
+use crate::vocabulary::Vocabulary;
 use crate::{Error, Result};
 
-/// Multiplications of the largest product in a pass: some 10 ms of a small machine, since a pass can only be given up
-/// between products.
+/// Multiplications of the largest product in a pass: some 10 ms of a small machine. A pass can be given up within a product,
+/// but what it has done by then is lost.
 const LARGEST_PRODUCT: usize = 2 << 30;
-/// Rows of a pass, whatever the model.
-const ROWS: std::ops::RangeInclusive<usize> = 16..=256;
-/// One of so many rows of a pass is for those who still read, however many write.
-const READING_SHARE: usize = 4;
-/// Tokens of a text that nobody has limited.
-const UNLIMITED: usize = 16 << 10;
+/// Rows of a pass on the CPU, whatever the model.
+const ROWS: std::ops::RangeInclusive<usize> = 16..=MOST_ROWS;
 
 /// A text to be written.
 pub(crate) struct Job {
@@ -81,14 +77,16 @@ pub(crate) struct Scheduler {
     prefixes: PrefixTree,
     scratch: Scratch,
     sequences: Vec<Sequence>,
-    /// Jobs that wait for memory.
-    waiting: VecDeque<Job>,
+    /// Texts that wait for memory; those that had begun first.
+    waiting: VecDeque<Sequence>,
     /// Tokens that all texts together may come to.
     tokens: usize,
     /// What each text counts for beside its tokens.
     overhead: usize,
     /// Texts at once, however short they are.
     most_texts: usize,
+    /// Bytes of the memory for texts that something else has.
+    given: usize,
     rows: usize,
     guesses: bool,
     /// Whether the last pass was given up.
@@ -97,35 +95,43 @@ pub(crate) struct Scheduler {
     turn: usize,
 }
 
-/// What is asked of a pass.
-struct Share {
-    sequence: usize,
-    tokens: Vec<u32>,
-    asked: Asked,
+/// Texts that a model was writing when its device failed.
+pub(crate) struct Interrupted(Vec<Sequence>);
+
+impl Interrupted {
+    /// Tells that nothing comes of them.
+    pub(crate) fn fail(self, reason: &str, tell: &mut dyn FnMut(Told)) {
+        for sequence in self.0 {
+            tell(Told::Ended { id: sequence.id, result: Err(Error::device(reason)) });
+        }
+    }
 }
 
 impl Scheduler {
-    /// A scheduler that keeps at most `prefix_bytes` of what was read for those who begin alike, and takes in as many texts
-    /// as fit into `bytes`. `guesses` tells whether tokens are guessed ahead.
+    /// A scheduler that keeps at most `prefix_bytes` of what was read for those who begin alike, until everything is forgotten,
+    /// and takes in as many texts as fit into `bytes`. `guesses` tells whether tokens are guessed ahead.
     pub(crate) fn new(
         decoder: &Decoder,
         prefix_bytes: usize,
         bytes: usize,
         guesses: bool,
+        forgotten: Age,
         shelved: Option<Shelved>,
     ) -> Self {
         let largest = decoder.largest_product().max(1);
+        let shelved = shelved.filter(|_| !decoder.is_on_gpu());
         Self {
-            prefixes: PrefixTree::new(decoder.layout(), prefix_bytes, shelved.filter(|_| !decoder.is_on_gpu())),
+            prefixes: PrefixTree::new(decoder.layout(), prefix_bytes, forgotten, shelved),
             scratch: Scratch::default(),
             sequences: Vec::new(),
             waiting: VecDeque::new(),
-            tokens: (bytes / decoder.layout().bytes().max(1)).saturating_mul(PAGE),
+            tokens: room::tokens(decoder, bytes),
             overhead: decoder.overhead(),
             most_texts: decoder.most_texts(),
+            given: 0,
             rows: if decoder.is_on_gpu() {
                 // A pass on it can be given up between layers, and takes no longer for more rows until there are many.
-                *ROWS.end()
+                MOST_ROWS
             } else {
                 (LARGEST_PRODUCT / largest).clamp(*ROWS.start(), *ROWS.end())
             },
@@ -135,16 +141,6 @@ impl Scheduler {
         }
     }
 
-    /// Leaves some of the memory for texts to something else.
-    pub(crate) fn give_up(&mut self, decoder: &Decoder, bytes: usize) {
-        // What texts have read is in another memory where the GPU has it.
-        if decoder.is_on_gpu() {
-            return;
-        }
-        let tokens = (bytes / decoder.layout().bytes().max(1)).saturating_mul(PAGE);
-        self.tokens = self.tokens.saturating_sub(tokens).max(2 * PAGE);
-    }
-
     /// Whether nothing is left to do.
     pub(crate) fn is_idle(&self) -> bool {
         self.sequences.is_empty() && self.waiting.is_empty()
@@ -152,94 +148,44 @@ impl Scheduler {
 
     /// The best priority of those who wait.
     pub(crate) fn priority(&self) -> Option<GenerationPriority> {
-        let waiting = self.waiting.iter().map(|job| job.priority);
-        self.sequences.iter().map(|sequence| sequence.priority).chain(waiting).min()
+        self.sequences.iter().chain(&self.waiting).map(|sequence| sequence.priority).min()
+    }
+
+    /// Lets go of what was read before everything was forgotten. Texts that are being written keep what they have until
+    /// they end.
+    pub(crate) fn forget(&mut self) {
+        self.prefixes.age();
     }
 
     /// Takes a job in, at once or when there is memory for it.
     pub(crate) fn admit(&mut self, decoder: &Decoder, vocabulary: &Vocabulary, job: Job, tell: &mut dyn FnMut(Told)) {
         let context = decoder.configuration().context;
-        let read = job.prompt.len();
-        if read == 0 {
-            let error = Error::ChatRefused("there is nothing to go on from".to_owned());
-            return tell(Told::Ended { id: job.id, result: Err(error) });
-        }
-        if read >= context {
-            let error = Error::ContextFull { tokens: read + 1, context };
-            return tell(Told::Ended { id: job.id, result: Err(error) });
-        }
-        if read + self.overhead > self.tokens {
-            let needed = (read + self.overhead) / PAGE * decoder.layout().bytes();
-            let free = self.tokens / PAGE * decoder.layout().bytes();
-            let error = if decoder.is_on_gpu() {
-                Error::ContextFull { tokens: read + self.overhead, context: self.tokens }
-            } else {
-                Error::NoMemory { needed: needed as u64, free: free as u64 }
-            };
-            return tell(Told::Ended { id: job.id, result: Err(error) });
-        }
-        self.waiting.push_back(job);
-        self.take_in(decoder, vocabulary, tell);
-    }
-
-    /// Begins with those who wait, the most urgent first, as long as there is memory for all that they may come to.
-    fn take_in(&mut self, decoder: &Decoder, vocabulary: &Vocabulary, tell: &mut dyn FnMut(Told)) {
-        loop {
-            let urgent = self.waiting.iter().enumerate().min_by_key(|(place, job)| (job.priority, *place));
-            let Some((place, job)) = urgent else { return };
-            let (read, most) = (job.prompt.len(), self.most(decoder, job));
-            let taken: usize =
-                self.sequences.iter().map(|sequence| sequence.read + sequence.most + self.overhead).sum();
-            let is_full = taken + read + most + self.overhead > self.tokens || self.sequences.len() >= self.most_texts;
-            if is_full && !self.sequences.is_empty() {
-                return;
-            }
-            if let Some(job) = self.waiting.remove(place) {
-                self.begin(vocabulary, job, most, tell);
-            }
-        }
-    }
-
-    /// The most tokens that a job may write.
-    fn most(&self, decoder: &Decoder, job: &Job) -> usize {
-        let wanted = if job.sampling.max_tokens == u32::MAX {
-            UNLIMITED
+        let (id, read) = (job.id, job.prompt.len());
+        let refusal = if read == 0 {
+            Some(Error::ChatRefused("there is nothing to go on from".to_owned()))
+        } else if read >= context {
+            Some(Error::ContextFull { tokens: read + 1, context })
         } else {
-            usize::try_from(job.sampling.max_tokens).unwrap_or(usize::MAX)
+            self.refusal(decoder, read)
         };
-        let read = job.prompt.len();
-        wanted
-            .min(decoder.configuration().context - read)
-            .min(self.tokens.saturating_sub(read).saturating_sub(self.overhead))
+        if let Some(error) = refusal {
+            return tell(Told::Ended { id, result: Err(error) });
+        }
+        let age = self.prefixes.age();
+        self.waiting.push_back(Sequence::new(vocabulary, job, context, age));
+        self.take_in(decoder, tell);
     }
 
-    fn begin(&mut self, vocabulary: &Vocabulary, job: Job, most: usize, tell: &mut dyn FnMut(Told)) {
-        let read = job.prompt.len();
-        // The last token is read in any case, since it is asked what follows.
-        let cache = self.prefixes.find(&job.prompt[..read - 1]);
-        let stream = vocabulary.stream();
-        let sequence = Sequence {
-            id: job.id,
-            priority: job.priority,
-            cancellation: job.cancellation,
-            read,
-            most,
-            known: cache.len(),
-            age: self.prefixes.age(),
-            cache,
-            stream: if job.is_continuation { stream.continuing() } else { stream },
-            form: job.form,
-            calls: job.calls,
-            stops: StopMatcher::new(job.sampling.stop.clone()),
-            sampler: Sampler::new(job.sampling, job.seed, &job.prompt),
-            drafts: Drafts::new(),
-            ended: None,
-            tokens: job.prompt,
-        };
-        if most == 0 {
-            return sequence.end(FinishReason::Length, tell);
-        }
-        self.sequences.push(sequence);
+    /// Takes the texts of a model whose device has failed, so that another one can go on with them.
+    pub(crate) fn interrupt(&mut self) -> Interrupted {
+        let begun = self.sequences.drain(..).map(Sequence::paused);
+        Interrupted(begun.chain(self.waiting.drain(..)).collect())
+    }
+
+    /// Goes on with texts that another scheduler had to leave, of the same model.
+    pub(crate) fn resume(&mut self, decoder: &Decoder, texts: Interrupted, tell: &mut dyn FnMut(Told)) {
+        self.waiting.extend(texts.0);
+        self.take_in(decoder, tell);
     }
 
     /// Makes one pass. `goes_on` is asked while it runs; when it denies, the pass is given up and nothing is lost.
@@ -251,7 +197,7 @@ impl Scheduler {
         tell: &mut dyn FnMut(Told),
     ) {
         self.drop_cancelled(tell);
-        self.take_in(decoder, vocabulary, tell);
+        self.take_in(decoder, tell);
         let Some(best) = self.sequences.iter().map(|sequence| sequence.priority).min() else { return };
         let shares = self.shares(decoder, best);
         let cancellations: Vec<Cancellation> =
@@ -288,65 +234,26 @@ impl Scheduler {
                 self.drop_cancelled(tell);
             }
             Err(Error::Cancelled) => self.drop_cancelled(tell),
-            Err(error) => {
-                let message = match error {
-                    Error::Device(reason) => reason,
-                    other => other.to_string(),
-                };
-                for share in shares.iter().rev() {
-                    let sequence = self.sequences.remove(share.sequence);
-                    tell(Told::Ended { id: sequence.id, result: Err(Error::Device(message.clone())) });
-                }
-            }
+            Err(error) => self.fail(decoder, &shares, error, tell),
         }
     }
 
-    /// What the sequences of a priority read in the next pass: each that writes a token, those that still read a part of
-    /// the rows, and the rest for what is guessed.
-    fn shares(&mut self, decoder: &Decoder, priority: GenerationPriority) -> Vec<Share> {
-        let members: Vec<usize> =
-            (0..self.sequences.len()).filter(|place| self.sequences[*place].priority == priority).collect();
-        let (mut writers, mut readers): (Vec<usize>, Vec<usize>) =
-            members.into_iter().partition(|place| self.sequences[*place].unread() == 1);
-        // Who has written before reads little: what was right of a guess, once more.
-        readers.sort_by_key(|place| self.sequences[*place].written() == 0);
-        self.turn += 1;
-        if !writers.is_empty() {
-            let first = self.turn % writers.len();
-            writers.rotate_left(first);
-        }
-        let for_readers = if readers.is_empty() { 0 } else { self.rows / READING_SHARE };
-        writers.truncate(self.rows - for_readers);
-        let mut room = self.rows - for_readers - writers.len();
-        let mut shares = Vec::new();
-        for place in writers {
-            let sequence = &mut self.sequences[place];
-            let most = if self.guesses { room.min(sequence.left().saturating_sub(1)) } else { 0 };
-            let mut guessed = sequence.drafts.guess(&sequence.tokens, most);
-            if let Some(form) = sequence.form.as_mut().filter(|_| !guessed.is_empty()) {
-                // What the form forbids would be read in vain.
-                guessed = &guessed[..form.agreed(guessed)];
+    /// Takes leave of those who were in a pass that failed. When the device has failed, those who have not told anything yet
+    /// may try once more on the next one; all others go on there.
+    fn fail(&mut self, decoder: &Decoder, shares: &[Share], error: Error, tell: &mut dyn FnMut(Told)) {
+        let message = match error {
+            Error::Device(reason) => reason,
+            other => other.to_string(),
+        };
+        for share in shares.iter().rev() {
+            let mut sequence = self.sequences.remove(share.sequence);
+            if decoder.has_failed() && sequence.written() == 0 && !std::mem::replace(&mut sequence.is_second_try, true)
+            {
+                self.waiting.push_front(sequence.paused());
+            } else {
+                tell(Told::Ended { id: sequence.id, result: Err(Error::Device(message.clone())) });
             }
-            let asked = if guessed.is_empty() { Asked::Last } else { Asked::All };
-            let tokens: Vec<u32> = sequence.tokens.last().into_iter().chain(guessed).copied().collect();
-            room -= guessed.len();
-            shares.push(Share { sequence: place, tokens, asked });
         }
-        room += for_readers;
-        for place in readers {
-            let sequence = &self.sequences[place];
-            let start = sequence.cache.len();
-            let end = sequence.tokens.len().min(start + room);
-            let end = sequence.cache.next_stop(decoder.layout(), sequence.read, end);
-            if start == end {
-                break;
-            }
-            let asked = if end == sequence.tokens.len() { Asked::Last } else { Asked::None };
-            room -= end - start;
-            shares.push(Share { sequence: place, tokens: sequence.tokens[start..end].to_vec(), asked });
-        }
-        shares.sort_by_key(|share| share.sequence);
-        shares
     }
 
     /// Takes in what a pass gave for one sequence.
@@ -387,20 +294,15 @@ impl Scheduler {
     }
 
     fn drop_cancelled(&mut self, tell: &mut dyn FnMut(Told)) {
-        self.waiting.retain(|job| {
-            let is_cancelled = job.cancellation.is_cancelled();
-            if is_cancelled {
-                tell(Told::Ended { id: job.id, result: Err(Error::Cancelled) });
-            }
-            !is_cancelled
-        });
-        self.sequences.retain(|sequence| {
+        let mut is_wanted = |sequence: &Sequence| {
             let is_cancelled = sequence.cancellation.is_cancelled();
             if is_cancelled {
                 tell(Told::Ended { id: sequence.id, result: Err(Error::Cancelled) });
             }
             !is_cancelled
-        });
+        };
+        self.waiting.retain(&mut is_wanted);
+        self.sequences.retain(is_wanted);
     }
 }
 

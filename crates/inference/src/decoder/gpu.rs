@@ -13,10 +13,11 @@ mod refusal;
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex};
 
+use super::MOST_ROWS;
 use super::cache::{PageLayout, STATES};
 use super::configuration::{Configuration, KeySource};
 use super::source::Source;
-use super::weights::{Maker, Weights};
+use super::weights::{Layer, Maker, Mixer, Weights};
 use crate::gpu::{Gpu, Matrix, Programs, Use};
 use crate::kernels::PAGE;
 use crate::{Error, Result};
@@ -27,8 +28,6 @@ use pass::Recorded;
 pub(crate) use pool::{Pool, Slot};
 use refusal::refusal;
 
-/// Rows of a pass.
-pub(super) const ROWS: usize = 256;
 /// Rows whose logits are computed at once.
 const HEAD_ROWS: usize = 16;
 /// Tokens of a group in attention.
@@ -88,28 +87,38 @@ impl GpuDecoder {
         let joined = |parts: &[_], outputs, inner| source.upload(&gpu, parts, outputs, inner);
         let maker = Maker { one: &one, joined: Some(&joined) };
         let weights: Weights<Matrix> = Weights::load_with(source, configuration, maker)?;
-        let caches: Vec<u64> = (0..configuration.layers.len()).map(|layer| layout.own_bytes(layer)).collect();
-        let (pages, buffers) = room_for_texts(&gpu, configuration, &caches)?;
-        let mut caches: Vec<_> = caches.into_iter().zip(buffers).collect();
-        lend(configuration, &mut caches);
-        let state_count = room_for_states(&gpu, layout, &mut caches)?;
+        // What cannot do with less comes first, and room for what is joined below; texts have what is left.
+        let page_bytes: Vec<u64> = (0..configuration.layers.len()).map(|layer| layout.own_bytes(layer)).collect();
+        let wanted = wanted_pages(&gpu, configuration, &page_bytes);
         let found_bytes = found_bytes(configuration);
-        let buffers = Buffers::new(&gpu, configuration, pages, found_bytes);
+        let buffers = Buffers::new(&gpu, configuration, u32::try_from(wanted).unwrap_or(u32::MAX), found_bytes);
+        let reading = gpu.buffer((HEAD_ROWS * configuration.vocabulary * size_of::<f32>()) as u64, Use::Reading);
         gpu.check()?;
+        let reserve = room_for_joining(&gpu, &weights)?;
+        let (state_count, states) = room_for_states(&gpu, layout, configuration.layers.len())?;
+        let (pages, caches) = room_for_texts(&gpu, &page_bytes, wanted)?;
+        drop(reserve);
+        gpu.flush()?;
+        let caches = states.into_iter().zip(caches).map(|(states, pages)| states.unwrap_or(pages));
+        let mut caches: Vec<_> = page_bytes.into_iter().zip(caches).collect();
+        lend(configuration, &mut caches);
         let mut programs = Programs::default();
         let mut builder = Builder::new(&gpu, &mut programs, configuration, &buffers);
         let mut layers = Vec::with_capacity(weights.layers.len());
         let embedding = weights.layer_embeddings.as_ref().map(|weights| builder.embed(weights)).unwrap_or_default();
-        let mut before = None;
-        for (number, (layer, shape)) in weights.layers.iter().zip(&configuration.layers).enumerate() {
-            let steps = builder.layer((shape, number), layer, before, &caches[number].1);
+        let mut before: Option<Layer<Matrix>> = None;
+        for ((number, layer), shape) in weights.layers.into_iter().enumerate().zip(&configuration.layers) {
+            let added = before.as_ref().map(Added::after);
+            let steps = builder.layer((shape, number), &layer, added, &caches[number].1);
             layers.push(steps.ok_or_else(|| source.damaged("a layer has the weights of another kind"))?);
-            before = Some(Added::after(layer));
+            // What was joined is not needed in its parts as well.
+            before = Some(layer);
+            gpu.flush()?;
         }
         if let Some(first) = layers.first_mut() {
             first.splice(0..0, embedding);
         }
-        let head = builder.head(&weights);
+        let head = builder.head(before.as_ref().map(Added::after), &weights.norm, &weights.head);
         let (Some(attention), Some(asked)) = (builder.sliced_program(), builder.asked_program()) else {
             return Err(source.damaged("it has no layers"));
         };
@@ -117,12 +126,12 @@ impl GpuDecoder {
             let bytes = NonZeroU64::new(SLICE_BYTES).unwrap_or(NonZeroU64::MIN);
             gpu.bind_part(program, 1, &buffers.slices, number as u64 * SLICE_BYTES, bytes)
         };
-        let attention_slices = (0..ROWS).map(|number| slice(attention, number)).collect();
-        let head_slices = (0..ROWS / HEAD_ROWS).map(|number| slice(asked, ROWS + number)).collect();
-        let all_rows = slice(asked, ROWS + ROWS / HEAD_ROWS);
+        let attention_slices = (0..MOST_ROWS).map(|number| slice(attention, number)).collect();
+        let head_slices = (0..MOST_ROWS / HEAD_ROWS).map(|number| slice(asked, MOST_ROWS + number)).collect();
+        let all_rows = slice(asked, MOST_ROWS + MOST_ROWS / HEAD_ROWS);
         // Those of the head are always the same, and so is the one of all rows.
-        let firsts: Vec<usize> = (0..ROWS / HEAD_ROWS).map(|slice| slice * HEAD_ROWS).chain([0]).collect();
-        gpu.write(&buffers.slices, ROWS as u64 * SLICE_BYTES, &pass::slice_bytes(&firsts, 0));
+        let firsts: Vec<usize> = (0..MOST_ROWS / HEAD_ROWS).map(|slice| slice * HEAD_ROWS).chain([0]).collect();
+        gpu.write(&buffers.slices, MOST_ROWS as u64 * SLICE_BYTES, &pass::slice_bytes(&firsts, 0));
         gpu.check()?;
         Ok(Self {
             layers,
@@ -137,9 +146,7 @@ impl GpuDecoder {
             all_rows,
             found_bytes,
             recorded: Mutex::default(),
-            reading: Mutex::new(
-                gpu.buffer((HEAD_ROWS * configuration.vocabulary * size_of::<f32>()) as u64, Use::Reading),
-            ),
+            reading: Mutex::new(reading),
             buffers,
             programs: Mutex::new(programs),
             gpu,
@@ -157,6 +164,12 @@ impl GpuDecoder {
         self.gpu.lose();
     }
 
+    /// Bytes that are used of the device's memory.
+    #[cfg(test)]
+    pub(super) fn used(&self) -> u64 {
+        self.gpu.used()
+    }
+
     /// Pages that there are.
     pub(super) fn pages(&self) -> usize {
         self.pages as usize
@@ -170,46 +183,73 @@ impl GpuDecoder {
     }
 }
 
-/// Pages for what texts have read, and a buffer of them for each layer: as many as a whole context needs beside the beginnings
-/// that are kept, or two contexts where these are short; and half of that, and half again, until there is memory for them.
-fn room_for_texts(gpu: &Gpu, configuration: &Configuration, layers: &[u64]) -> Result<(u32, Vec<wgpu::Buffer>)> {
+/// Pages that there should be: as many as a whole context needs beside the beginnings that are kept, or two contexts where these
+/// are short.
+fn wanted_pages(gpu: &Gpu, configuration: &Configuration, layers: &[u64]) -> u64 {
     let all: u64 = layers.iter().sum::<u64>().max(1);
     let widest = layers.iter().copied().max().unwrap_or(1).max(1);
     let context = configuration.context;
     let wanted = (context + context / 3).max((2 * context).min(TOKENS)).max(LEAST_TOKENS).div_ceil(PAGE) as u64;
-    let mut pages = wanted.min(CACHE_BYTES / all).min(gpu.largest_buffer() / widest).max(LEAST_PAGES);
-    loop {
+    wanted.min(CACHE_BYTES / all).min(gpu.largest_buffer() / widest).max(LEAST_PAGES)
+}
+
+/// Pages for what texts have read, and a buffer of them for each layer: as many as are wanted, or half of that, and half again,
+/// until there is memory for them.
+fn room_for_texts(gpu: &Gpu, layers: &[u64], wanted: u64) -> Result<(u32, Vec<wgpu::Buffer>)> {
+    halving(wanted, LEAST_PAGES, |pages| {
         let sizes: Vec<u64> = layers.iter().map(|bytes| bytes * pages).collect();
-        if let Some(buffers) = gpu.try_buffers(&sizes) {
-            return Ok((u32::try_from(pages).unwrap_or(u32::MAX), buffers));
+        gpu.try_buffers(&sizes)
+    })
+}
+
+/// Places for what layers remember of texts, and a buffer of them for each layer that does; as many as there is memory for.
+fn room_for_states(gpu: &Gpu, layout: &PageLayout, layers: usize) -> Result<(u32, Vec<Option<wgpu::Buffer>>)> {
+    let bytes: Vec<u64> = (0..layers).map(|layer| (layout.state(layer).len() * size_of::<f32>()) as u64).collect();
+    let Some(widest) = bytes.iter().copied().max().filter(|widest| *widest > 0) else {
+        return Ok((0, vec![None; layers]));
+    };
+    let all: u64 = bytes.iter().sum();
+    let wanted = (STATE_BYTES / all).clamp(USUAL_STATES, MOST_STATES);
+    let wanted = wanted.min(gpu.largest_buffer() / widest).max(LEAST_STATES);
+    let (states, buffers) = halving(wanted, LEAST_STATES, |states| {
+        let sizes: Vec<u64> = bytes.iter().map(|bytes| bytes * states).filter(|size| *size > 0).collect();
+        gpu.try_buffers(&sizes)
+    })?;
+    let mut buffers = buffers.into_iter();
+    Ok((states, bytes.iter().map(|bytes| if *bytes > 0 { buffers.next() } else { None }).collect()))
+}
+
+/// What can be had of so many as are wanted, or of half of them, down to the least.
+fn halving<T>(wanted: u64, least: u64, have: impl Fn(u64) -> Option<T>) -> Result<(u32, T)> {
+    let mut count = wanted;
+    loop {
+        if let Some(had) = have(count) {
+            return Ok((u32::try_from(count).unwrap_or(u32::MAX), had));
         }
-        if pages == LEAST_PAGES {
-            return Err(Error::device("its memory is full; a smaller model may fit"));
+        if count == least {
+            return Err(Error::DeviceFull);
         }
-        pages = (pages / 2).max(LEAST_PAGES);
+        count = (count / 2).max(least);
     }
 }
 
-/// Places for what layers remember of texts, in the buffers of the layers that do; as many as there is memory for.
-fn room_for_states(gpu: &Gpu, layout: &PageLayout, layers: &mut [(u64, wgpu::Buffer)]) -> Result<u32> {
-    let bytes: Vec<u64> =
-        (0..layers.len()).map(|layer| (layout.state(layer).len() * size_of::<f32>()) as u64).collect();
-    let Some(widest) = bytes.iter().copied().max().filter(|widest| *widest > 0) else { return Ok(0) };
-    let all: u64 = bytes.iter().sum();
-    let wanted = (STATE_BYTES / all).clamp(USUAL_STATES, MOST_STATES);
-    let mut states = wanted.min(gpu.largest_buffer() / widest).max(LEAST_STATES);
-    loop {
-        let sizes: Vec<u64> = bytes.iter().map(|bytes| bytes * states).filter(|size| *size > 0).collect();
-        if let Some(buffers) = gpu.try_buffers(&sizes) {
-            let remembering = layers.iter_mut().zip(&bytes).filter(|(_, bytes)| **bytes > 0);
-            remembering.zip(buffers).for_each(|(((_, place), _), buffer)| *place = buffer);
-            return Ok(u32::try_from(states).unwrap_or(u32::MAX));
-        }
-        if states == LEAST_STATES {
-            return Err(Error::device("its memory is full; a smaller model may fit"));
-        }
-        states = (states / 2).max(LEAST_STATES);
-    }
+/// Memory that is held while texts are given theirs: matrices of a layer that read the same rows are joined later, when those of
+/// the layer before are still there in parts.
+fn room_for_joining(gpu: &Gpu, weights: &Weights<Matrix>) -> Result<Vec<wgpu::Buffer>> {
+    let joined = |layer: &Layer<Matrix>| -> u64 {
+        let linears = match &layer.mixer {
+            Mixer::Attention(attention) => {
+                let keys = attention.keys.iter().flat_map(|keys| [Some(&keys.key), keys.value.as_ref()]);
+                [Some(&attention.query)].into_iter().chain(keys).flatten().collect()
+            }
+            Mixer::Delta(delta) => vec![&delta.mixed, &delta.gate, &delta.rate, &delta.decay],
+        };
+        linears.iter().map(|linear| linear.weight.bytes()).sum()
+    };
+    let most = weights.layers.iter().map(joined).max().unwrap_or(0);
+    let piece = gpu.largest_buffer().min(most).max(1);
+    let sizes = vec![piece; usize::try_from((2 * most).div_ceil(piece)).unwrap_or(0)];
+    gpu.try_buffers(&sizes).ok_or(Error::DeviceFull)
 }
 
 /// Gives layers that use the keys and values of others the buffers of those.

@@ -1,9 +1,12 @@
 //! Beginnings that several texts share, so that they are read once.
 
+mod age;
 mod shelf;
 
 use std::sync::Arc;
 
+pub(crate) use self::age::Age;
+use self::shelf::Piece;
 pub(crate) use self::shelf::{PageName, Shelf};
 use super::cache::{Cache, Page, PageLayout, State};
 use crate::kernels::PAGE;
@@ -30,7 +33,8 @@ pub(crate) struct PrefixTree {
     /// Goes up with every use.
     now: u64,
     shelved: Option<Shelved>,
-    /// How often everything was forgotten.
+    /// How often everything was forgotten, and how often when the tree last looked.
+    forgotten: Age,
     age: u64,
 }
 
@@ -60,8 +64,8 @@ impl Node {
 }
 
 impl PrefixTree {
-    /// A tree that keeps at most so many bytes in memory.
-    pub(crate) fn new(layout: &PageLayout, bytes: usize, shelved: Option<Shelved>) -> Self {
+    /// A tree that keeps at most so many bytes in memory, until everything is forgotten.
+    pub(crate) fn new(layout: &PageLayout, bytes: usize, forgotten: Age, shelved: Option<Shelved>) -> Self {
         Self {
             nodes: Vec::new(),
             free: Vec::new(),
@@ -71,18 +75,31 @@ impl PrefixTree {
             kept: 0,
             limit: bytes,
             now: 0,
-            age: shelved.as_ref().map_or(0, |shelved| shelved.shelf.age()),
             shelved,
+            age: forgotten.now(),
+            forgotten,
         }
     }
 
-    /// How often everything was forgotten so far. What was read before that is not to be kept.
+    /// How often everything was forgotten so far. What was read before that goes, and is not to be kept.
     pub(crate) fn age(&mut self) -> u64 {
-        let age = self.shelved.as_ref().map_or(0, |shelved| shelved.shelf.age());
+        let age = self.forgotten.now();
         if self.age != age {
             (self.nodes, self.free, self.roots, self.kept, self.age) = (Vec::new(), Vec::new(), Vec::new(), 0, age);
         }
         age
+    }
+
+    /// Bytes that are kept.
+    pub(crate) fn kept(&self) -> usize {
+        self.kept
+    }
+
+    /// Keeps at most so many bytes from now on.
+    pub(crate) fn set_limit(&mut self, bytes: usize) {
+        self.limit = bytes;
+        self.now += 1;
+        self.make_room(0);
     }
 
     /// Pages that are kept.
@@ -135,7 +152,8 @@ impl PrefixTree {
         });
         let mut names: Vec<PageName> = names.collect();
         if self.state > 0 {
-            // Without a state, pages are of no use.
+            // Without a state, pages are of no use; nor are more of them than there is room for beside it.
+            names.truncate(self.limit.checked_sub(self.state)? / self.page);
             names.truncate(names.iter().rposition(|name| shelf.has_state(*name))? + 1);
         }
         let mut place = None;
@@ -164,38 +182,35 @@ impl PrefixTree {
             return;
         }
         self.now += 1;
-        let shelved = self.shelved.clone();
-        let mut name = shelved.as_ref().map(|shelved| shelved.root);
-        let state = cache.landmark().filter(|_| self.state > 0 && self.state < self.limit);
+        let state = cache.landmark().filter(|_| self.state > 0);
         let count = match state {
+            // What is of no use without the state may not take the place of anything when there is no room for both.
+            Some(state) if state.length() / PAGE * self.page + self.state > self.limit => return,
             Some(state) => state.length() / PAGE,
             None if self.state > 0 => return,
             None => usize::MAX,
         };
-        let mut place = None;
+        let mut name = self.shelved.as_ref().map(|shelved| shelved.root);
+        let (mut place, mut chain) = (None, Vec::new());
         for (number, (tokens, page)) in tokens.chunks_exact(PAGE).zip(cache.whole_pages()).take(count).enumerate() {
-            name = name.map(|name| name.followed_by(tokens));
-            let named = shelved.as_ref().map(|shelved| &shelved.shelf).zip(name);
-            let child = match self.known(place, tokens) {
-                Some(child) => child,
-                None => {
-                    let Some(child) = self.add(place, tokens, page) else { return };
-                    if let Some((shelf, name)) = named {
-                        shelf.keep_page(name, page);
-                    }
-                    child
-                }
-            };
+            let known = self.known(place, tokens);
+            let Some(child) = known.or_else(|| self.add(place, tokens, page)) else { break };
             if let Some(node) = self.nodes[child].as_mut() {
                 node.used = self.now;
             }
+            name = name.map(|name| name.followed_by(tokens));
+            chain.extend(name.map(|name| (name, Piece::Page(Arc::clone(page)))));
             if let Some(state) = state.filter(|_| number + 1 == count)
                 && self.remember(child, state)
-                && let Some((shelf, name)) = named
             {
-                shelf.keep_state(name, state);
+                chain.extend(name.map(|name| (name, Piece::State(Arc::clone(state)))));
             }
             place = Some(child);
+        }
+        if let Some(Shelved { shelf, .. }) = &self.shelved {
+            // What is on the disk already counts as used there. What cannot be taken now comes again with the next text
+            // that begins alike.
+            shelf.keep(chain, age);
         }
     }
 
@@ -204,7 +219,7 @@ impl PrefixTree {
         self.nearest(place, tokens).filter(|(_, common)| *common == PAGE).map(|(child, _)| child)
     }
 
-    /// Keeps what is remembered at the end of a page, if there is room. Whether it is new.
+    /// Keeps what is remembered at the end of a page, if there is room. Whether it is kept.
     fn remember(&mut self, place: usize, state: &Arc<State>) -> bool {
         let is_known = self.nodes[place].as_ref().is_none_or(|node| !node.has_no_state());
         if !is_known && self.make_room(self.state).is_none() {
@@ -217,7 +232,7 @@ impl PrefixTree {
         if !is_known {
             self.kept += self.state;
         }
-        !is_known
+        true
     }
 
     fn children(&self, place: Option<usize>) -> &[usize] {

@@ -1,11 +1,10 @@
-use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use memmap2::{Mmap, MmapOptions};
 use safetensors::tensor::Metadata;
 use safetensors::{Dtype, SafeTensors};
 
+use crate::mapped_file::MappedFile;
 use crate::weight_format::{bf16_to_single, half_to_single};
 use crate::{Error, Result};
 
@@ -13,8 +12,7 @@ use crate::{Error, Result};
 /// be given back by the system at any time.
 pub(crate) struct Checkpoint {
     path: PathBuf,
-    file: File,
-    map: Mmap,
+    file: MappedFile,
     metadata: Metadata,
     /// Where the tensors begin.
     start: usize,
@@ -23,7 +21,7 @@ pub(crate) struct Checkpoint {
 /// A table of vectors that stays in the file. It has a map of its own, so that the rest of the file leaves the memory with
 /// the checkpoint.
 pub(crate) struct Table {
-    map: Mmap,
+    file: MappedFile,
     width: usize,
     format: Format,
 }
@@ -41,21 +39,21 @@ const PREFIXES: [&str; 3] = ["", "bert.", "roberta."];
 
 impl Checkpoint {
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(|error| Error::reading(path, error))?;
-        let map = map(path, &file, None)?;
-        let (header, metadata) = SafeTensors::read_metadata(&map).map_err(|error| Error::damaged(path, error))?;
+        let file = MappedFile::open(path)?;
+        let (header, metadata) =
+            SafeTensors::read_metadata(file.bytes()).map_err(|error| Error::damaged(path, error))?;
         // The length of the header stands before it in eight bytes.
         let start = header + 8;
-        if map.len() != start + metadata.data_len() {
+        if file.bytes().len() != start + metadata.data_len() {
             return Err(Error::damaged(path, "it was cut off"));
         }
-        Ok(Self { path: path.to_path_buf(), file, map, metadata, start })
+        Ok(Self { path: path.to_path_buf(), file, metadata, start })
     }
 
     /// A copy of a tensor's values.
     pub(crate) fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         let (range, format) = self.range(name, shape)?;
-        Ok(format.numbers(&self.map[range]).collect())
+        Ok(format.numbers(&self.file.bytes()[range]).collect())
     }
 
     /// A copy of a matrix with rows and columns exchanged: PyTorch keeps a row per output, the products here want a row
@@ -74,12 +72,13 @@ impl Checkpoint {
     /// A table whose rows are read when they are needed.
     pub(crate) fn table(&self, name: &str, rows: usize, width: usize) -> Result<Table> {
         let (range, format) = self.range(name, &[rows, width])?;
-        Ok(Table { map: map(&self.path, &self.file, Some(range))?, width, format })
+        let file = self.file.part(range).map_err(|error| Error::reading(&self.path, error))?;
+        Ok(Table { file, width, format })
     }
 
     /// Bytes of the file.
     pub(crate) fn bytes(&self) -> u64 {
-        self.map.len() as u64
+        self.file.bytes().len() as u64
     }
 
     /// Whether there is a tensor of this name and shape, in a format that can be read.
@@ -112,7 +111,8 @@ impl Table {
     /// Adds a row to a vector. False when there is no such row.
     pub(crate) fn add_row(&self, row: usize, to: &mut [f32]) -> bool {
         let width = self.width * self.format.bytes();
-        let Some(bytes) = row.checked_mul(width).and_then(|from| self.map.get(from..from.checked_add(width)?)) else {
+        let Some(bytes) = row.checked_mul(width).and_then(|from| self.file.bytes().get(from..from.checked_add(width)?))
+        else {
             return false;
         };
         for (value, number) in to.iter_mut().zip(self.format.numbers(bytes)) {
@@ -137,19 +137,6 @@ impl Format {
             (_, bytes) => number(bytes),
         })
     }
-}
-
-/// Maps a file, or a part of it.
-#[expect(unsafe_code, reason = "a memory map")]
-fn map(path: &Path, file: &File, part: Option<Range<usize>>) -> Result<Mmap> {
-    let mut options = MmapOptions::new();
-    if let Some(part) = part {
-        options.offset(part.start as u64).len(part.len());
-    }
-    // SAFETY: the map is read only, and all that is read from it are bytes that are turned into numbers, of which every
-    // pattern is valid. Another process that rewrites the file changes the vectors, and one that cuts it off ends the
-    // worker by a signal, which costs the host a retry; the model is installed by renaming, so Ambit itself does neither.
-    unsafe { options.map(file) }.map_err(|error| Error::reading(path, error))
 }
 
 fn number(bytes: &[u8]) -> f32 {

@@ -120,6 +120,11 @@ impl Matrix {
         !matches!(self.format, WeightFormat::F32 | WeightFormat::F16 | WeightFormat::Bf16)
     }
 
+    /// Bytes that it takes on the device.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.parts.iter().flat_map(|part| &part.buffers).map(|(_, buffer)| buffer.size()).sum()
+    }
+
     /// The products of rows with several matrices, side by side, and what is added to them.
     pub(crate) fn products(
         matrices: &[(&Self, Option<&[f32]>)],

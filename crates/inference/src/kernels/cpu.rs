@@ -12,6 +12,7 @@ use super::shapes::{Bend, DeltaShape, HeadShape};
 use super::team::{Output, Team};
 use super::weight::Weight;
 use super::{Kernels, Norm, PagedAttention};
+use crate::{Error, Result};
 
 /// Bytes of a weight that one piece of a product reads when rows are few: some 10 µs of reading, so that no thread waits
 /// long for another.
@@ -23,11 +24,25 @@ const FEW: usize = 8;
 /// Values that are worked on by one thread sooner than others are called.
 const ALONE: usize = 16 << 10;
 
+/// Multiplications from one time that it is asked whether work goes on to the next: less than 10 ms of a small machine.
+const AT_ONCE: usize = 1 << 30;
+/// Multiplications of a product that take about as long as one with a key or value, which are converted and weighed as well.
+const ATTENDING: usize = 2;
+/// The same for a number of a matrix that a layer remembers, which fades, is read and is corrected.
+const RECURRING: usize = 4;
+
+/// Whether a pass is still wanted. It is asked by the thread that makes the pass.
+pub(crate) type GoesOn<'a> = &'a dyn Fn() -> bool;
+
 /// Vector units and threads.
 pub(crate) struct Cpu {
     kernels: Kernels,
     integers: IntegerUnit,
     team: Team,
+    at_once: usize,
+    /// Multiplications since a test last asked.
+    #[cfg(test)]
+    done: std::sync::atomic::AtomicUsize,
 }
 
 /// Rows that are about to be multiplied.
@@ -80,7 +95,71 @@ impl Cpu {
     }
 
     pub(super) fn with(kernels: Kernels, integers: IntegerUnit, threads: NonZeroUsize) -> std::io::Result<Self> {
-        Ok(Self { kernels, integers, team: Team::start(threads)? })
+        let team = Team::start(threads)?;
+        Ok(Self {
+            kernels,
+            integers,
+            team,
+            at_once: AT_ONCE,
+            #[cfg(test)]
+            done: std::sync::atomic::AtomicUsize::new(0),
+        })
+    }
+
+    /// Asks after so many multiplications whether work goes on.
+    #[cfg(test)]
+    pub(crate) fn set_at_once(&mut self, at_once: usize) {
+        self.at_once = at_once;
+    }
+
+    /// Multiplications since it was last asked for them.
+    #[cfg(test)]
+    pub(crate) fn take_done(&self) -> usize {
+        self.done.swap(0, std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Lets a test know how much is done.
+    #[cfg_attr(not(test), expect(unused_variables, reason = "only tests look at it"))]
+    fn count(&self, multiplications: usize) {
+        #[cfg(test)]
+        self.done.fetch_add(multiplications, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// Does pieces `0..count`, each once, of `all` multiplications, of which `cost` tells those of a piece. It is asked before
+    /// whether they are still wanted, and where they are many, in between; what there is for a row or two is done in one go.
+    fn each(
+        &self,
+        count: usize,
+        all: usize,
+        cost: impl Fn(usize) -> usize,
+        goes_on: GoesOn<'_>,
+        work: &(dyn Fn(usize) + Sync),
+    ) -> Result<()> {
+        let some = |first: usize, end: usize, sum: usize| {
+            if !goes_on() {
+                return Err(Error::Cancelled);
+            }
+            if first == 0 {
+                self.team.each(end, work);
+            } else {
+                self.team.each(end - first, &|piece| work(first + piece));
+            }
+            self.count(sum);
+            Ok(())
+        };
+        if all <= self.at_once {
+            return some(0, count, all);
+        }
+        let (mut first, mut sum) = (0, 0);
+        for piece in 0..count {
+            let cost = cost(piece);
+            if piece > first && sum + cost > self.at_once {
+                some(first, piece, sum)?;
+                (first, sum) = (piece, 0);
+            }
+            sum += cost;
+        }
+        some(first, count, sum)
     }
 
     /// Works on rows, some of them at a time: the number of the first and their values.
@@ -118,30 +197,55 @@ impl Cpu {
     }
 
     /// Multiplies the same rows with several weights. Each output has the weight's outputs for each row.
-    pub(crate) fn multiply(&self, input: &Input<'_>, products: &mut [(&Weight, &mut [f32])]) {
-        let mut pieces: Vec<(usize, Range<usize>)> = Vec::new();
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] when it does not go on; the outputs are of no use then.
+    pub(crate) fn multiply(
+        &self,
+        input: &Input<'_>,
+        products: &mut [(&Weight, &mut [f32])],
+        goes_on: GoesOn<'_>,
+    ) -> Result<()> {
+        // A piece of a product, and the multiplications of one of its panels.
+        let mut pieces: Vec<(usize, Range<usize>, usize)> = Vec::new();
+        let mut all = 0;
         for (index, (weight, _)) in products.iter().enumerate() {
             let panels = weight.panels();
             let count = input.rows.len() / weight.inner();
             let many = self.team.size() * if count <= FEW { weight.bytes() / PIECE_BYTES } else { PIECES };
-            let each = panels.div_ceil(many.clamp(1, panels.max(1)));
-            pieces.extend((0..panels).step_by(each.max(1)).map(|start| (index, start..panels.min(start + each))));
+            // Few rows take as long as it takes to read the weights.
+            let cost = weight.outputs().div_ceil(panels.max(1)) * weight.inner() * count.max(FEW);
+            let most = self.at_once / (self.team.size() * cost).max(1);
+            let each = panels.div_ceil(many.clamp(1, panels.max(1))).min(most).max(1);
+            all += panels * cost;
+            pieces.extend((0..panels).step_by(each).map(|start| (index, start..panels.min(start + each), cost)));
         }
         let outputs: Vec<(&Weight, Output<'_>)> =
             products.iter_mut().map(|(weight, output)| (*weight, Output::new(output))).collect();
-        self.team.each(pieces.len(), &|piece| {
-            let (index, panels) = &pieces[piece];
+        let cost = |piece: usize| pieces[piece].1.len() * pieces[piece].2;
+        self.each(pieces.len(), all, cost, goes_on, &|piece| {
+            let (index, panels, _) = &pieces[piece];
             let (weight, output) = &outputs[*index];
             match weight {
                 Weight::Integer(weight) => self.integers.multiply(weight, input.rounded, panels.clone(), *output),
                 Weight::Float(weight) => self.kernels.multiply_panels(input.rows, weight, panels.clone(), *output),
             }
-        });
+        })
     }
 
     /// Answers queries, `heads * width` values for each row, from the pages of their sequences. The keys and values of the
     /// rows themselves must be in the pages already.
-    pub(crate) fn attend(&self, shape: HeadShape, sequences: &[SequenceRows<'_>], queries: &[f32], output: &mut [f32]) {
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] when it does not go on; the output is of no use then.
+    pub(crate) fn attend(
+        &self,
+        shape: HeadShape,
+        sequences: &[SequenceRows<'_>],
+        queries: &[f32],
+        output: &mut [f32],
+        goes_on: GoesOn<'_>,
+    ) -> Result<()> {
         let HeadShape { heads, shared, width, window, limit } = shape;
         let group = heads / shared;
         let row_width = heads * width;
@@ -160,7 +264,13 @@ impl Cpu {
         }
         output.fill(0.0);
         let output = Output::new(output);
-        self.team.each(pieces.len(), &|piece| {
+        let cost = |piece: usize| {
+            let (index, _, first) = pieces[piece];
+            let (rows, end) = (tile.min(sequences[index].count - first), sequences[index].position + first + tile);
+            // Keys and values.
+            2 * ATTENDING * rows * group * width * window.map_or(end, |window| end.min(window + tile))
+        };
+        self.each(pieces.len(), (0..pieces.len()).map(cost).sum(), cost, goes_on, &|piece| {
             let (index, head, first) = pieces[piece];
             let sequence = &sequences[index];
             let mut some = Vec::with_capacity(tile * group);
@@ -175,17 +285,21 @@ impl Cpu {
                 }
             }
             kernels.attend_pages(&PagedAttention { pages: &sequence.pages[head], limit }, &mut some);
-        });
+        })
     }
 
     /// Reads rows by the gated delta rule, `value_heads * value_width` answers for each.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] when it does not go on; the output and what comes after the rows are of no use then.
     pub(crate) fn recur(
         &self,
         shape: DeltaShape,
         sequences: &mut [DeltaSequence<'_>],
         rows: &DeltaRows<'_>,
         output: &mut [f32],
-    ) {
+        goes_on: GoesOn<'_>,
+    ) -> Result<()> {
         let DeltaShape { key_heads, value_heads, key_width, value_width, .. } = shape;
         let (keys, values, matrix) = (shape.keys(), shape.values(), shape.matrix());
         assert!(value_heads.is_multiple_of(key_heads), "heads must share keys evenly");
@@ -201,7 +315,9 @@ impl Cpu {
             .iter_mut()
             .map(|sequence| (sequence.row, sequence.count, sequence.before, Output::new(sequence.after)))
             .collect();
-        self.team.each(sequences.len() * value_heads, &|piece| {
+        let cost = |piece: usize| RECURRING * sequences[piece / value_heads].1 * matrix;
+        let count = sequences.len() * value_heads;
+        self.each(count, (0..count).map(cost).sum(), cost, goes_on, &|piece| {
             let (head, &(row, count, before, after)) = (piece % value_heads, &sequences[piece / value_heads]);
             if count == 0 {
                 return;
@@ -226,7 +342,7 @@ impl Cpu {
                 start: row * values + head * value_width,
             };
             kernels.recur(&work, to);
-        });
+        })
     }
 
     /// `output = rms-normalised rows * scale`.

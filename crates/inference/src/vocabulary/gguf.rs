@@ -59,6 +59,9 @@ const CONTROL: i32 = 3;
 const USER_DEFINED: i32 = 4;
 const BYTE: i32 = 6;
 
+/// Bytes of a piece that others may be joined to; the longest of known models are runs of some tens of spaces.
+const LONGEST_PIECE: usize = 512;
+
 /// The names of tokens that end an answer, for files that name only one of several. After llama.cpp.
 const ENDS: &[&str] = &[
     "<|eot_id|>",
@@ -349,6 +352,10 @@ impl GgufVocabulary {
         let score = |id: u32| self.scores.get(id as usize).copied().unwrap_or(f32::NEG_INFINITY);
         let mut merges = Vec::new();
         for (piece, id) in &pieces {
+            // To look at all cuts takes the square of the length.
+            if piece.len() > LONGEST_PIECE {
+                return Err(Error::damaged(path, format!("a piece of its vocabulary has {} bytes", piece.len())));
+            }
             for (cut, _) in piece.char_indices().skip(1) {
                 let (left, right) = piece.split_at(cut);
                 if let (Some(first), Some(second)) = (pieces.get(left), pieces.get(right)) {

@@ -288,6 +288,7 @@ fn metadata_that_contradicts_itself_is_refused() {
     assert!(refused(|it| it.scores.truncate(7), "spm").contains("score"));
     assert!(refused(|it| it.scores[9] = f32::NAN, "spm").contains("score"));
     assert!(refused(|it| it.token_types.truncate(7), "spm").contains("type"));
+    assert!(refused(|it| it.tokens[400] = "x".repeat(513), "spm").contains("513 bytes"), "it takes too long to cut up");
     assert!(refused(|it| it.tokens[5] = "<0xZZ>".to_owned(), "spm").contains("byte"));
     assert!(refused(|it| it.bos = Some(9999), "spm").contains("9999"));
     assert!(refused(|it| (it.bos, it.add_bos) = (None, Some(true)), "llama3").contains("does not name"));

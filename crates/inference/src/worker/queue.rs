@@ -23,6 +23,8 @@ struct State {
     quick: VecDeque<Quick>,
     /// Texts that are to be written, in the order of their frames.
     texts_wanted: VecDeque<Writing>,
+    /// Who wants everything to be forgotten that is in memory, and is to be told when it is.
+    forgetting: VecDeque<u64>,
     /// The encoder that is loaded.
     encoder: Option<Arc<Encoder>>,
     /// A load or unload is under way.
@@ -84,6 +86,12 @@ pub(super) struct Writing {
     pub(super) tools: Tools,
     pub(super) now: String,
     pub(super) cancellation: Cancellation,
+}
+
+/// Work for the thread that writes texts.
+pub(super) enum Next {
+    Text(Box<Writing>),
+    Forget { id: u64 },
 }
 
 impl Queue {
@@ -189,18 +197,27 @@ impl Queue {
         }
     }
 
-    /// The text that is to be written next, the most urgent first. None when there is none or the queue is closed; with
-    /// `waits` only the latter.
-    pub(super) fn next_writing(&self, waits: bool) -> Option<Writing> {
+    /// Has the thread that writes texts forget what is in memory.
+    pub(super) fn forget(&self, id: u64) {
+        self.lock().forgetting.push_back(id);
+        self.changed.notify_all();
+    }
+
+    /// What is to be forgotten, or else the text that is to be written next, the most urgent first. None when there is none or
+    /// the queue is closed; with `waits` only the latter.
+    pub(super) fn next_writing(&self, waits: bool) -> Option<Next> {
         let mut state = self.lock();
         loop {
             if state.closed {
                 return None;
             }
+            if let Some(id) = state.forgetting.pop_front() {
+                return Some(Next::Forget { id });
+            }
             let wanted =
                 state.texts_wanted.iter().enumerate().min_by_key(|(place, writing)| (writing.priority, *place));
             if let Some((place, _)) = wanted {
-                return state.texts_wanted.remove(place);
+                return state.texts_wanted.remove(place).map(|writing| Next::Text(Box::new(writing)));
             }
             if !waits {
                 return None;
@@ -272,6 +289,7 @@ impl State {
         self.frames.clear();
         self.quick.clear();
         self.texts_wanted.clear();
+        self.forgetting.clear();
         for cancellation in self.cancellations.values() {
             cancellation.cancel();
         }

@@ -263,8 +263,16 @@ fn tools_that_the_model_does_not_know_and_forms_without_sense_are_refused() {
 
 /// Tokens of the prompt that had been read before, and what was written.
 fn known(host: &mut Host, id: u64, folder: &Path) -> (u32, String) {
+    known_on(host, id, folder, DeviceChoice::Cpu)
+}
+
+fn known_on(host: &mut Host, id: u64, folder: &Path, on: DeviceChoice) -> (u32, String) {
     let prompt = "A harbour is a place on the coast where ships and boats may lie at anchor. ".repeat(4);
-    host.send(&text(id, folder, &prompt, 12));
+    let mut request = text(id, folder, &prompt, 12);
+    if let Request::Generate { device, .. } = &mut request {
+        *device = on;
+    }
+    host.send(&request);
     let (text, Response::Generated { known_tokens, .. }) = written(host, id) else { panic!("it must be written") };
     (known_tokens, text)
 }
@@ -290,4 +298,49 @@ fn what_was_read_is_known_after_a_restart_until_it_is_forgotten() {
     assert_eq!(known(&mut host, 3, folder.path()), (0, first));
     host.end().0.unwrap();
     assert!(std::fs::read_dir(&prefixes).unwrap().count() > 0, "what was read afterwards is kept again");
+}
+
+#[test]
+fn what_is_in_memory_alone_is_forgotten_too_on_the_gpu_as_well() {
+    let folder = model();
+    for device in [DeviceChoice::Cpu, DeviceChoice::SoftwareGpu] {
+        let mut host = Host::start();
+        let (nothing, first) = known_on(&mut host, 1, folder.path(), device);
+        assert!(nothing == 0 && known_on(&mut host, 2, folder.path(), device).0 > 32, "{device:?}");
+        host.send(&Request::Forget { id: 3 });
+        assert_eq!(host.receive(), Response::Forgotten { id: 3 }, "{device:?}");
+        assert_eq!(known_on(&mut host, 4, folder.path(), device), (0, first), "{device:?}: it is read anew");
+        host.end().0.unwrap();
+    }
+}
+
+#[test]
+fn a_model_in_the_place_of_another_answers_from_then_on() {
+    let (folder, other) = (model(), model());
+    // The same model of the same size, whose template has another word for tools.
+    let path = other.path().join("model.gguf");
+    let mut bytes = std::fs::read(&path).unwrap();
+    for place in 0..bytes.len() - 5 {
+        if &bytes[place..place + 5] == b"tools" {
+            bytes[place..place + 5].copy_from_slice(b"stool");
+        }
+    }
+    std::fs::write(&path, &bytes).unwrap();
+    let mut host = Host::start();
+    host.send(&with_tools(1, folder.path(), ToolChoice::Required));
+    let end = loop {
+        match host.receive() {
+            Response::Called { .. } => {}
+            end => break end,
+        }
+    };
+    assert!(matches!(end, Response::Generated { .. }), "{end:?}");
+    // As a model is installed: the old folder goes, and the new one comes under its name.
+    let moved = tempfile::tempdir().unwrap();
+    std::fs::rename(folder.path(), moved.path().join("old")).unwrap();
+    std::fs::rename(other.path(), folder.path()).unwrap();
+    host.send(&with_tools(2, folder.path(), ToolChoice::Required));
+    let (_, end) = written(&mut host, 2);
+    assert!(matches!(end, Response::Failed { code: ErrorCode::Unsupported, .. }), "the old one answers: {end:?}");
+    host.end().0.unwrap();
 }

@@ -3,7 +3,7 @@
 use ambit_domain::port::GenerationPriority;
 use ambit_domain::{Cancellation, FinishReason};
 
-use super::{Ending, Told};
+use super::{Ending, Job, Told};
 use crate::Result;
 use crate::constraint::Form;
 use crate::decoder::Cache;
@@ -12,7 +12,10 @@ use crate::decoder::sampling::Sampler;
 use crate::tool_calls::{CallReader, Said};
 use crate::vocabulary::{StopMatcher, TextStream, Vocabulary};
 
-/// A text that is being written.
+/// Tokens of a text that nobody has limited.
+const UNLIMITED: usize = 16 << 10;
+
+/// A text that is being written, or waits for its turn.
 pub(super) struct Sequence {
     pub(super) id: u64,
     pub(super) priority: GenerationPriority,
@@ -24,10 +27,12 @@ pub(super) struct Sequence {
     /// Tokens that are written at most.
     pub(super) most: usize,
     pub(super) cache: Cache,
-    /// Tokens that the cache held at the beginning.
-    pub(super) known: usize,
-    /// The age of what is kept for texts that begin alike, when this one began.
+    /// Tokens that the cache held at the beginning; not set before.
+    pub(super) known: Option<usize>,
+    /// The age of what is kept for texts that begin alike, when this one came.
     pub(super) age: u64,
+    /// Whether a device has failed while it was read.
+    pub(super) is_second_try: bool,
     pub(super) sampler: Sampler,
     pub(super) form: Option<Form>,
     pub(super) stream: TextStream,
@@ -39,6 +44,41 @@ pub(super) struct Sequence {
 }
 
 impl Sequence {
+    /// A text that nothing was read of yet. A model reads `context` tokens at most.
+    pub(super) fn new(vocabulary: &Vocabulary, job: Job, context: usize, age: u64) -> Self {
+        let stream = vocabulary.stream();
+        let read = job.prompt.len();
+        let wanted = match job.sampling.max_tokens {
+            u32::MAX => UNLIMITED,
+            most => usize::try_from(most).unwrap_or(usize::MAX),
+        };
+        Self {
+            id: job.id,
+            priority: job.priority,
+            cancellation: job.cancellation,
+            read,
+            most: wanted.min(context.saturating_sub(read)),
+            cache: Cache::default(),
+            known: None,
+            age,
+            is_second_try: false,
+            stream: if job.is_continuation { stream.continuing() } else { stream },
+            form: job.form,
+            calls: job.calls,
+            stops: StopMatcher::new(job.sampling.stop.clone()),
+            sampler: Sampler::new(job.sampling, job.seed, &job.prompt),
+            drafts: Drafts::new(),
+            ended: None,
+            tokens: job.prompt,
+        }
+    }
+
+    /// The same text, of which everything has to be read again.
+    pub(super) fn paused(mut self) -> Self {
+        self.cache = Cache::default();
+        self
+    }
+
     /// Tokens that the cache does not hold yet.
     pub(super) fn unread(&self) -> usize {
         self.tokens.len() - self.cache.len()
@@ -139,8 +179,8 @@ impl Sequence {
 
     /// Tells what was held back, and the end.
     pub(super) fn end(mut self, reason: FinishReason, tell: &mut dyn FnMut(Told)) {
-        let (guessed, agreed) = (self.drafts.guessed(), self.drafts.agreed());
-        let ending = Ending { reason, read: self.read, written: self.written(), known: self.known, guessed, agreed };
+        let (known, guessed, agreed) = (self.known.unwrap_or(0), self.drafts.guessed(), self.drafts.agreed());
+        let ending = Ending { reason, read: self.read, written: self.written(), known, guessed, agreed };
         let mut said: Vec<Said> = self.stream.finish().map(Said::Text).into_iter().collect();
         if let Some(mut calls) = self.calls.take() {
             said = said.into_iter().flat_map(|said| calls.again(said)).collect();

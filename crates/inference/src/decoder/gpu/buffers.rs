@@ -1,7 +1,8 @@
 //! What passes work in.
 
 use super::layers::delta;
-use super::{CHUNK, FOUND_BYTES, HEAD_ROWS, ROWS, SLICE_BYTES};
+use super::{CHUNK, FOUND_BYTES, HEAD_ROWS, SLICE_BYTES};
+use crate::decoder::MOST_ROWS;
 use crate::decoder::configuration::{
     AttentionConfiguration, Configuration, DeltaConfiguration, FeedForwardConfiguration, KeySource, LayerConfiguration,
     Mixer,
@@ -111,45 +112,45 @@ impl Buffers {
         let of_mixer = of_heads(&projected).max(of_delta(&delta::projected));
         let answers = of_delta(&|delta| delta.shape.values());
         let part = configuration.layer_embedding.map_or(0, |embedding| embedding.width);
-        let parts = ROWS * part * configuration.layers.len();
+        let parts = MOST_ROWS * part * configuration.layers.len();
         let feed_forward = most(&|layer| widest(&layer.feed_forward)).max(part);
         let hidden = configuration.hidden;
         let largest = wide.max(answers).max(hidden);
         let numbers = |count: usize| gpu.buffer((count * size_of::<f32>()) as u64, Use::Storage);
         let chunks = (pages as usize * PAGE).min(configuration.context).div_ceil(CHUNK) as u64;
         let found = FOUND_BYTES.max(found_bytes * chunks).min(gpu.largest_buffer());
-        let turns = configuration.rotations.iter().map(|rotation| numbers(ROWS * 2 * rotation.frequencies.len()));
-        let slices = (ROWS + ROWS / HEAD_ROWS + 1) as u64 * SLICE_BYTES;
+        let turns = configuration.rotations.iter().map(|rotation| numbers(MOST_ROWS * 2 * rotation.frequencies.len()));
+        let slices = (MOST_ROWS + MOST_ROWS / HEAD_ROWS + 1) as u64 * SLICE_BYTES;
         Self {
-            rows: numbers(ROWS * hidden),
-            projected: numbers(ROWS * hidden),
-            rounded: gpu.buffer((ROWS * largest) as u64, Use::Storage),
-            blocks: gpu.buffer((ROWS * largest.div_ceil(32) * 8) as u64, Use::Storage),
-            kept: numbers(ROWS * largest),
-            bent: gpu.buffer((ROWS * feed_forward) as u64, Use::Storage),
-            bent_blocks: gpu.buffer((ROWS * feed_forward.div_ceil(32) * 8) as u64, Use::Storage),
-            bent_kept: numbers(ROWS * feed_forward),
-            mixer: numbers(ROWS * of_mixer),
-            queries: numbers(ROWS * wide),
-            gates: numbers(ROWS * feed_forward),
-            wide: numbers(ROWS * feed_forward),
+            rows: numbers(MOST_ROWS * hidden),
+            projected: numbers(MOST_ROWS * hidden),
+            rounded: gpu.buffer((MOST_ROWS * largest) as u64, Use::Storage),
+            blocks: gpu.buffer((MOST_ROWS * largest.div_ceil(32) * 8) as u64, Use::Storage),
+            kept: numbers(MOST_ROWS * largest),
+            bent: gpu.buffer((MOST_ROWS * feed_forward) as u64, Use::Storage),
+            bent_blocks: gpu.buffer((MOST_ROWS * feed_forward.div_ceil(32) * 8) as u64, Use::Storage),
+            bent_kept: numbers(MOST_ROWS * feed_forward),
+            mixer: numbers(MOST_ROWS * of_mixer),
+            queries: numbers(MOST_ROWS * wide),
+            gates: numbers(MOST_ROWS * feed_forward),
+            wide: numbers(MOST_ROWS * feed_forward),
             found: gpu.buffer(found, Use::Storage),
             logits: numbers(HEAD_ROWS * configuration.vocabulary),
-            places: numbers(ROWS * 2),
+            places: numbers(MOST_ROWS * 2),
             pages: numbers(pages as usize),
             turns: turns.collect(),
-            asked: numbers(ROWS),
+            asked: numbers(MOST_ROWS),
             slices: gpu.buffer(slices, Use::Uniform),
             row_count: numbers(1),
             parts: numbers(parts),
             part_projections: numbers(parts),
             experts: ExpertBuffers::new(gpu, configuration),
             delta: DeltaBuffers {
-                segments: numbers(ROWS * 4),
-                members: numbers(ROWS),
-                remembered: numbers(ROWS * of_delta(&DeltaConfiguration::mixed)),
-                rates: numbers(ROWS * of_delta(&|delta| 2 * delta.shape.value_heads)),
-                answers: numbers(ROWS * answers),
+                segments: numbers(MOST_ROWS * 4),
+                members: numbers(MOST_ROWS),
+                remembered: numbers(MOST_ROWS * of_delta(&DeltaConfiguration::mixed)),
+                rates: numbers(MOST_ROWS * of_delta(&|delta| 2 * delta.shape.value_heads)),
+                answers: numbers(MOST_ROWS * answers),
             },
         }
     }
@@ -159,7 +160,7 @@ impl ExpertBuffers {
     fn new(gpu: &Gpu, configuration: &Configuration) -> Self {
         let choices = || configuration.layers.iter().filter_map(|layer| layer.feed_forward.experts);
         let (most, chosen) = choices().fold((0, 0), |(most, chosen), it| (most.max(it.count), chosen.max(it.chosen)));
-        let rows = if chosen > 0 { ROWS } else { 0 };
+        let rows = if chosen > 0 { MOST_ROWS } else { 0 };
         let numbers = |count: usize| gpu.buffer((count * size_of::<f32>()) as u64, Use::Storage);
         Self {
             scores: numbers(rows * (most + 1)),

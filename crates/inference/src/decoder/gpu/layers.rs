@@ -9,7 +9,7 @@ mod rows;
 
 use super::Buffers;
 use crate::decoder::configuration::{Configuration, LayerConfiguration, Mixer as Shape};
-use crate::decoder::weights::{Layer, Linear, Mixer, RowNorm, Weights};
+use crate::decoder::weights::{Layer, Linear, Mixer, RowNorm};
 use crate::gpu::{Constant, GatedProduct, Gpu, Matrix, Product, Program, Programs, Rows};
 
 pub(super) use attention::Attention;
@@ -143,10 +143,9 @@ impl<'a> Builder<'a> {
     }
 
     /// The last norm, for the rows that are asked, and the head.
-    pub(super) fn head(&mut self, weights: &Weights<Matrix>) -> Vec<Step> {
-        let added = weights.layers.last().map(Added::after);
-        let norm = self.normalise(Some(&weights.norm), added, true, Wanted::by(&[&weights.head]));
-        vec![norm, self.product(&weights.head, &self.buffers.logits)]
+    pub(super) fn head(&mut self, before: Option<Added<'_>>, norm: &RowNorm, head: &Linear<Matrix>) -> Vec<Step> {
+        let norm = self.normalise(Some(norm), before, true, Wanted::by(&[head]));
+        vec![norm, self.product(head, &self.buffers.logits)]
     }
 
     /// The product of the rows that were handed on.

@@ -5,13 +5,13 @@ use std::sync::PoisonError;
 
 use super::layers::delta::NOWHERE;
 use super::layers::{Attention, Step};
-use super::{CHUNK, GpuDecoder, HEAD_ROWS, ROWS, SLICE_BYTES, Slot};
-use crate::decoder::Logits;
+use super::{CHUNK, GpuDecoder, HEAD_ROWS, SLICE_BYTES, Slot};
 use crate::decoder::cache::Remembered;
 use crate::decoder::configuration::Configuration;
 use crate::decoder::forward::{GoesOn, Places, Segment, check, unknown};
 use crate::decoder::rotation::Turns;
 use crate::decoder::source::{Part, Source};
+use crate::decoder::{Logits, MOST_ROWS};
 use crate::{Error, Result};
 
 /// Rows from which on a pass takes so long that it is handed over layer by layer, and may be given up between them.
@@ -48,7 +48,7 @@ impl GpuDecoder {
     ) -> Result<Logits> {
         let places = Places::of(segments, configuration)?;
         let rows = places.positions.len();
-        if rows > ROWS {
+        if rows > MOST_ROWS {
             return Err(Error::device(format!("a pass of {rows} rows is too large")));
         }
         self.gpu.check()?;

@@ -7,21 +7,23 @@
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::SystemTime;
 
 use sha2::{Digest as _, Sha256};
 
+use super::Age;
 use crate::decoder::cache::{Page, State};
 
 /// What names depend on beside the model: how pages are laid out and computed. To be raised whenever a kernel that keys and
 /// values come from gives other bits.
 const VERSION: u32 = 1;
-/// Pages and states that wait to be written at most; what comes beyond is not kept.
-const WAITING: usize = 64;
+/// Bytes that wait to be written at most. A text has all of its pages written or none, and however long it is when nothing
+/// else waits: a page is of no use without those before it.
+const WAITING_BYTES: usize = 512 << 20;
 /// The share of the limit that is left when room is made, so that it is not made for each page.
 const LEFT: (u64, u64) = (9, 10);
 /// Bytes of a digest.
@@ -76,38 +78,52 @@ enum What {
 }
 
 /// What is to be written.
-enum Content {
+pub(super) enum Piece {
     Page(Arc<Page>),
     State(Arc<State>),
 }
 
+impl Piece {
+    /// Bytes that it takes in memory; none where the GPU has it.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Page(page) => page.numbers().map_or(0, size_of_val),
+            Self::State(state) => state.values().map_or(0, size_of_val),
+        }
+    }
+}
+
+/// What is to be written of a text that was begun at some age.
 struct Writing {
-    name: PageName,
-    content: Content,
+    pieces: Vec<(PageName, Piece)>,
+    bytes: usize,
     age: u64,
 }
 
 /// The folder of all models' pages. Reading is done by who needs a page, writing by a thread of its own.
 pub(crate) struct Shelf {
     files: Arc<Files>,
-    writer: Option<(SyncSender<Writing>, JoinHandle<()>)>,
+    writer: Option<(Sender<Writing>, JoinHandle<()>)>,
 }
 
 struct Files {
     folder: PathBuf,
     limit: u64,
     /// Goes up when everything is forgotten.
-    age: AtomicU64,
+    age: Age,
     /// Bytes of all files. Held while files come and go.
     bytes: Mutex<u64>,
+    /// Bytes that wait to be written.
+    waiting: AtomicUsize,
 }
 
 impl Shelf {
-    /// The shelf in a folder, which is made when it is not there, of at most so many bytes.
+    /// The shelf in a folder, which is made when it is not there, of at most so many bytes. `age` goes up when everything is
+    /// forgotten, here or elsewhere.
     ///
     /// # Errors
     /// When the folder cannot be made or read, or when there can be no thread.
-    pub(crate) fn open(folder: &Path, limit: u64) -> std::io::Result<Self> {
+    pub(crate) fn open(folder: &Path, limit: u64, age: Age) -> std::io::Result<Self> {
         make_private(folder)?;
         let mut bytes = 0;
         for entry in fs::read_dir(folder)? {
@@ -119,18 +135,13 @@ impl Shelf {
                 bytes += entry.metadata()?.len();
             }
         }
-        let files =
-            Arc::new(Files { folder: folder.to_owned(), limit, age: AtomicU64::new(0), bytes: Mutex::new(bytes) });
-        let (sender, receiver) = sync_channel(WAITING);
+        let (bytes, waiting) = (Mutex::new(bytes), AtomicUsize::new(0));
+        let files = Arc::new(Files { folder: folder.to_owned(), limit, age, bytes, waiting });
+        let (sender, receiver) = channel();
         let written = Arc::clone(&files);
         let thread = std::thread::Builder::new().name("prefix-shelf".to_owned());
         let thread = thread.spawn(move || written.write_all(&receiver))?;
         Ok(Self { files, writer: Some((sender, thread)) })
-    }
-
-    /// How often everything was forgotten.
-    pub(crate) fn age(&self) -> u64 {
-        self.files.age.load(Ordering::Acquire)
     }
 
     /// Removes everything, what waits to be written too.
@@ -139,7 +150,7 @@ impl Shelf {
     /// When a file cannot be removed.
     pub(crate) fn forget(&self) -> std::io::Result<()> {
         let mut bytes = self.files.lock();
-        self.files.age.fetch_add(1, Ordering::AcqRel);
+        self.files.age.advance();
         for entry in fs::read_dir(&self.files.folder)? {
             fs::remove_file(entry?.path())?;
         }
@@ -165,22 +176,18 @@ impl Shelf {
         self.files.folder.join(name.file(What::State)).exists()
     }
 
-    /// Has a page written.
-    pub(super) fn keep_page(&self, name: PageName, page: &Arc<Page>) {
-        self.keep(name, Content::Page(Arc::clone(page)));
-    }
-
-    /// Has what layers remember written.
-    pub(super) fn keep_state(&self, name: PageName, state: &Arc<State>) {
-        self.keep(name, Content::State(Arc::clone(state)));
-    }
-
-    fn keep(&self, name: PageName, content: Content) {
-        if let Some((sender, _)) = &self.writer
-            && sender.try_send(Writing { name, content, age: self.age() }).is_err()
-        {
-            tracing::debug!("the disk is slower than the model; a page is not kept on it");
+    /// Has the beginning of a text written, unless everything was forgotten since `age`. False when too much waits to be
+    /// written.
+    pub(super) fn keep(&self, pieces: Vec<(PageName, Piece)>, age: u64) -> bool {
+        let Some((sender, _)) = self.writer.as_ref().filter(|_| !pieces.is_empty()) else { return true };
+        let bytes = pieces.iter().map(|(_, piece)| piece.bytes()).sum();
+        let waiting = self.files.waiting.load(Ordering::Acquire);
+        if waiting > 0 && waiting.saturating_add(bytes) > WAITING_BYTES {
+            tracing::debug!("the disk is slower than the model; a text is not kept on it for now");
+            return false;
         }
+        self.files.waiting.fetch_add(bytes, Ordering::AcqRel);
+        sender.send(Writing { pieces, bytes, age }).is_ok()
     }
 }
 
@@ -200,32 +207,40 @@ impl Files {
     }
 
     fn write_all(&self, wanted: &Receiver<Writing>) {
-        for writing in wanted {
-            if let Err(error) = self.write(&writing) {
-                tracing::warn!(%error, "what a model has read could not be kept on the disk");
+        for Writing { pieces, bytes, age } in wanted {
+            for (name, piece) in pieces {
+                if let Err(error) = self.write(name, &piece, age) {
+                    // What follows would be of no use without it.
+                    tracing::warn!(%error, "what a model has read could not be kept on the disk");
+                    break;
+                }
             }
+            self.waiting.fetch_sub(bytes, Ordering::AcqRel);
         }
     }
 
-    fn write(&self, writing: &Writing) -> std::io::Result<()> {
-        let (what, content) = match &writing.content {
-            Content::Page(page) => {
-                (What::Page, page.numbers().map(|numbers| numbers.iter().flat_map(|it| it.to_le_bytes()).collect()))
-            }
-            Content::State(state) => {
-                (What::State, state.values().map(|values| values.iter().flat_map(|it| it.to_le_bytes()).collect()))
-            }
+    fn write(&self, name: PageName, piece: &Piece, age: u64) -> std::io::Result<()> {
+        let what = match piece {
+            Piece::Page(_) => What::Page,
+            Piece::State(_) => What::State,
         };
-        // What is in the memory of a GPU stays there.
-        let Some(content): Option<Vec<u8>> = content else { return Ok(()) };
+        let place = self.folder.join(name.file(what));
         let mut bytes = self.lock();
-        let size = (content.len() + DIGEST) as u64;
-        if writing.age != self.age.load(Ordering::Acquire) || size > self.limit {
+        if age != self.age.now() {
             return Ok(());
         }
-        let place = self.folder.join(writing.name.file(what));
         if place.exists() {
             return touch(&place);
+        }
+        let content: Option<Vec<u8>> = match piece {
+            Piece::Page(page) => page.numbers().map(|numbers| numbers.iter().flat_map(|it| it.to_le_bytes()).collect()),
+            Piece::State(state) => state.values().map(|values| values.iter().flat_map(|it| it.to_le_bytes()).collect()),
+        };
+        // What is in the memory of a GPU stays there.
+        let Some(content) = content else { return Ok(()) };
+        let size = (content.len() + DIGEST) as u64;
+        if size > self.limit {
+            return Ok(());
         }
         if *bytes + size > self.limit {
             *bytes = self.make_room(self.limit / LEFT.1 * LEFT.0)?;

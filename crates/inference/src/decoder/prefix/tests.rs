@@ -19,7 +19,7 @@ fn read_text(folder: &std::path::Path) -> (Decoder, Cache, Vec<u32>) {
 fn a_beginning_is_found_again_and_gives_the_same_bits() {
     let folder = tempfile::tempdir().unwrap();
     let (decoder, cache, text) = read_text(folder.path());
-    let mut tree = PrefixTree::new(decoder.layout(), 1 << 20, None);
+    let mut tree = PrefixTree::new(decoder.layout(), 1 << 20, Age::default(), None);
     tree.keep(&text, &cache, 0);
     assert_eq!(tree.len(), 3, "whole pages are kept");
     tree.keep(&text, &cache, 0);
@@ -42,7 +42,7 @@ fn a_beginning_is_found_again_and_gives_the_same_bits() {
 fn what_was_used_last_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let (decoder, cache, text) = read_text(folder.path());
-    let mut tree = PrefixTree::new(decoder.layout(), 4 * decoder.layout().bytes(), None);
+    let mut tree = PrefixTree::new(decoder.layout(), 4 * decoder.layout().bytes(), Age::default(), None);
     tree.keep(&text, &cache, 0);
     let others: Vec<Vec<u32>> = (0..3).map(|other| (0..32).map(|place| other * 50 + place % 40).collect()).collect();
     for other in &others {
@@ -54,7 +54,7 @@ fn what_was_used_last_is_kept() {
         assert_eq!(tree.find(&text[..32]).len(), 32, "what is used again and again stays");
     }
     assert_eq!(tree.find(&text).len(), 32, "its end went for the others");
-    let mut nothing = PrefixTree::new(decoder.layout(), 10, None);
+    let mut nothing = PrefixTree::new(decoder.layout(), 10, Age::default(), None);
     nothing.keep(&text, &cache, 0);
     assert_eq!((nothing.len(), nothing.find(&text).len()), (0, 0));
 }
@@ -79,7 +79,7 @@ fn a_beginning_is_used_only_where_its_state_is_known() {
     let mut parted = text.clone();
     parted[70] = 255;
     let (decoder, caches) = remembered(folder.path(), &[text.clone(), parted[..70].to_vec()]);
-    let mut tree = PrefixTree::new(decoder.layout(), 1 << 20, None);
+    let mut tree = PrefixTree::new(decoder.layout(), 1 << 20, Age::default(), None);
     tree.keep(&text, &caches[0], 0);
     assert_eq!(tree.len(), 3);
     for (asked, known, branch) in [(&text[..], 96, false), (&text[..96], 96, false), (&text[..95], 0, true)] {
@@ -103,7 +103,7 @@ fn states_count_for_the_limit_and_go_like_pages() {
     let (decoder, caches) = remembered(folder.path(), &texts);
     let layout = decoder.layout();
     let each = layout.state_bytes() + 2 * layout.bytes();
-    let mut tree = PrefixTree::new(layout, 2 * each, None);
+    let mut tree = PrefixTree::new(layout, 2 * each, Age::default(), None);
     for (text, cache) in texts.iter().zip(&caches) {
         tree.keep(text, cache, 0);
         assert!(tree.kept <= tree.limit, "{} bytes of {}", tree.kept, tree.limit);
@@ -111,16 +111,17 @@ fn states_count_for_the_limit_and_go_like_pages() {
     }
     assert_eq!(tree.find(&texts[0]).len(), 0, "it went for the others");
     assert_eq!(tree.find(&texts[2]).len(), 64);
-    let mut nothing = PrefixTree::new(layout, layout.state_bytes(), None);
+    let mut nothing = PrefixTree::new(layout, layout.state_bytes(), Age::default(), None);
     nothing.keep(&texts[0], &caches[0], 0);
     assert_eq!((nothing.len(), nothing.find(&texts[0]).len()), (0, 0));
 }
 
-/// What is kept of a model on the disk, opened anew.
-fn shelved(model: &std::path::Path, folder: &std::path::Path) -> Option<Shelved> {
-    let shelf = Arc::new(Shelf::open(folder, 1 << 24).unwrap());
+/// A tree with what is kept of a model on the disk, opened anew.
+fn shelved(decoder: &Decoder, bytes: usize, model: &std::path::Path, folder: &std::path::Path) -> PrefixTree {
+    let age = Age::default();
+    let shelf = Arc::new(Shelf::open(folder, 1 << 24, age.clone()).unwrap());
     let root = PageName::root(model).unwrap();
-    Some(Shelved { shelf, root })
+    PrefixTree::new(decoder.layout(), bytes, age, Some(Shelved { shelf, root }))
 }
 
 #[test]
@@ -128,10 +129,10 @@ fn a_beginning_on_the_disk_gives_the_same_bits() {
     let folder = tempfile::tempdir().unwrap();
     let (decoder, cache, text) = read_text(folder.path());
     let place = tempfile::tempdir().unwrap();
-    let mut first = PrefixTree::new(decoder.layout(), 1 << 20, shelved(folder.path(), place.path()));
+    let mut first = shelved(&decoder, 1 << 20, folder.path(), place.path());
     first.keep(&text, &cache, 0);
     drop(first);
-    let mut second = PrefixTree::new(decoder.layout(), 1 << 20, shelved(folder.path(), place.path()));
+    let mut second = shelved(&decoder, 1 << 20, folder.path(), place.path());
     assert_eq!(second.len(), 0);
     let mut found = second.find(&text[..70]);
     assert_eq!((found.len(), second.len()), (64, 2), "what is needed is taken");
@@ -139,7 +140,7 @@ fn a_beginning_on_the_disk_gives_the_same_bits() {
     assert!(next == read(&decoder, &mut Cache::default(), &text)[64..]);
     assert_eq!(second.find(&text).len(), 96);
 
-    let mut small = PrefixTree::new(decoder.layout(), decoder.layout().bytes(), shelved(folder.path(), place.path()));
+    let mut small = shelved(&decoder, decoder.layout().bytes(), folder.path(), place.path());
     assert_eq!(small.find(&text).len(), 32, "no more than fits");
     let mut other = text.clone();
     other[0] = 255;
@@ -161,16 +162,61 @@ fn a_state_on_the_disk_is_used_with_its_pages() {
     let text: Vec<u32> = (0..100).map(|place| (place * 29 + 5) % 256).collect();
     let (decoder, caches) = remembered(folder.path(), &[text.clone(), text[..70].to_vec()]);
     let place = tempfile::tempdir().unwrap();
-    let mut first = PrefixTree::new(decoder.layout(), 1 << 20, shelved(folder.path(), place.path()));
+    let mut first = shelved(&decoder, 1 << 20, folder.path(), place.path());
     first.keep(&text[..70], &caches[1], 0);
     drop(first);
-    let mut second = PrefixTree::new(decoder.layout(), 1 << 20, shelved(folder.path(), place.path()));
+    let mut second = shelved(&decoder, 1 << 20, folder.path(), place.path());
     let mut found = second.find(&text);
     assert_eq!((found.len(), second.len()), (64, 2));
     let next = read(&decoder, &mut found, &text[64..]);
     assert!(next == read(&decoder, &mut Cache::default(), &text)[64..]);
-    assert_eq!(
-        PrefixTree::new(decoder.layout(), 1 << 20, shelved(folder.path(), place.path())).find(&text[..63]).len(),
-        0
-    );
+    assert_eq!(shelved(&decoder, 1 << 20, folder.path(), place.path()).find(&text[..63]).len(), 0);
+}
+
+#[test]
+fn what_is_forgotten_goes_without_a_disk_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (decoder, cache, text) = read_text(folder.path());
+    let forgotten = Age::default();
+    let mut tree = PrefixTree::new(decoder.layout(), 1 << 20, forgotten.clone(), None);
+    tree.keep(&text, &cache, 0);
+    forgotten.advance();
+    assert_eq!(tree.age(), 1);
+    assert_eq!((tree.len(), tree.kept(), tree.find(&text).len()), (0, 0, 0));
+    tree.keep(&text, &cache, 0);
+    assert_eq!(tree.len(), 0, "what was read before is not kept");
+}
+
+#[test]
+fn pages_without_room_for_their_state_take_the_place_of_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let texts: Vec<Vec<u32>> =
+        [40, 140].iter().map(|length| (0..*length).map(|place| (place * 7 + length) % 256).collect()).collect();
+    let (decoder, caches) = remembered(folder.path(), &texts);
+    let layout = decoder.layout();
+    // Room for the four pages of the longer text, or for its state, but not for both.
+    let limit = 4 * layout.bytes() + layout.state_bytes() - 1;
+    let mut tree = PrefixTree::new(layout, limit, Age::default(), None);
+    tree.keep(&texts[0], &caches[0], 0);
+    tree.keep(&texts[1], &caches[1], 0);
+    assert_eq!((tree.find(&texts[0]).len(), tree.find(&texts[1]).len()), (32, 0), "what is there stays");
+    // The same from the disk.
+    let place = tempfile::tempdir().unwrap();
+    let mut large = shelved(&decoder, 1 << 20, folder.path(), place.path());
+    texts.iter().zip(&caches).for_each(|(text, cache)| large.keep(text, cache, 0));
+    drop(large);
+    let mut small = shelved(&decoder, limit, folder.path(), place.path());
+    assert_eq!((small.find(&texts[0]).len(), small.find(&texts[1]).len(), small.find(&texts[0]).len()), (32, 0, 32));
+}
+
+#[test]
+fn less_memory_keeps_less() {
+    let folder = tempfile::tempdir().unwrap();
+    let (decoder, cache, text) = read_text(folder.path());
+    let mut tree = PrefixTree::new(decoder.layout(), 1 << 20, Age::default(), None);
+    tree.keep(&text, &cache, 0);
+    tree.set_limit(2 * decoder.layout().bytes());
+    assert_eq!((tree.len(), tree.find(&text).len()), (2, 64));
+    tree.set_limit(0);
+    assert_eq!((tree.len(), tree.kept()), (0, 0));
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ambit_domain::ErrorCode;
 
-use super::super::{Asked, Cache, Decoder, Scratch, Segment};
+use super::super::{Asked, Cache, CpuDecoder, Decoder, Scratch, Segment};
 use super::files::{Fixtures, Stored};
 use super::{DEVICES, load, read};
 use crate::DeviceChoice;
@@ -203,5 +203,54 @@ fn a_text_of_several_groups_of_tokens_gives_the_same_bits_however_it_is_cut() {
             }
             assert!(found == wanted, "{name}, {device:?}");
         }
+    }
+}
+
+/// The most multiplications of a pass between two times that it is asked whether it goes on, and how often it is.
+fn between_questions(decoder: &CpuDecoder, cache: &mut Cache, tokens: &[u32], asked: Asked) -> (usize, usize) {
+    let (most, questions) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
+    let look = || most.set(most.get().max(decoder.cpu.take_done()));
+    look();
+    most.set(0);
+    let goes_on = || {
+        look();
+        questions.set(questions.get() + 1);
+        true
+    };
+    let mut segments = [Segment { tokens, cache, asked }];
+    decoder.forward(&mut segments, &mut Scratch::default(), &goes_on).unwrap();
+    look();
+    (most.get(), questions.get())
+}
+
+#[test]
+fn a_pass_can_be_given_up_within_its_products_its_attention_and_its_head() {
+    for (name, stored) in
+        [("llama", Some(Stored::Q8_0)), ("qwen3-moe", Some(Stored::Half)), ("qwen3.5", None), ("gemma4", None)]
+    {
+        let model = Fixtures::model(name).with_vocabulary(4000);
+        let folder = tempfile::tempdir().unwrap();
+        let path = match stored {
+            Some(stored) => model.write_gguf(folder.path(), stored),
+            None => {
+                model.write_folder(folder.path());
+                folder.path().to_path_buf()
+            }
+        };
+        let Decoder::Cpu(mut decoder) = load(&path, DeviceChoice::Cpu) else { unreachable!("it is on the CPU") };
+        let text: Vec<u32> = (0..400).map(|place| (place * 37 + place * place) % 253 + 3).collect();
+        let mut cache = Cache::default();
+        between_questions(&decoder, &mut cache, &text[..300], Asked::None);
+        let (mut whole, mut cut) = (cache.clone(), cache.clone());
+        let (most, usual) = between_questions(&decoder, &mut whole, &text[300..], Asked::All);
+        let at_once = 500_000;
+        assert!(most > 4 * at_once, "{name}: {most} multiplications are no more than may be done at once");
+        decoder.cpu.set_at_once(at_once);
+        let (most, questions) = between_questions(&decoder, &mut cut, &text[300..], Asked::All);
+        assert!(most <= at_once && questions > usual, "{name}: {most} multiplications at once, {questions} questions");
+        // Who writes one token after the other is not asked more often.
+        decoder.cpu.set_at_once(1 << 30);
+        let (_, questions) = between_questions(&decoder, &mut cut, &[5], Asked::Last);
+        assert!(questions <= usual, "{name}: {questions} questions for a token, {usual} for a hundred");
     }
 }

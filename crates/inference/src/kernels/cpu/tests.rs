@@ -81,7 +81,7 @@ fn products_of_floating_point_numbers_are_exact_and_do_not_depend_on_other_rows(
                 let mut output = vec![f32::NAN; rows.len() / inner * outputs];
                 let mut space = IntegerRows::default();
                 let input = cpu.prepare(rows, inner, &[&weight], &mut space);
-                cpu.multiply(&input, &mut [(&weight, &mut output)]);
+                cpu.multiply(&input, &mut [(&weight, &mut output)], &|| true).unwrap();
                 output
             };
             let all = multiply(&input);
@@ -113,9 +113,9 @@ fn weights_of_several_kinds_share_a_pass() {
     let mut space = IntegerRows::default();
     let (mut both, mut alone) = ((vec![0.0; 80], vec![0.0; 80]), (vec![0.0; 80], vec![0.0; 80]));
     let prepared = cpu.prepare(&input, inner, &[&four, &single], &mut space);
-    cpu.multiply(&prepared, &mut [(&four, &mut both.0), (&single, &mut both.1)]);
-    cpu.multiply(&prepared, &mut [(&four, &mut alone.0)]);
-    cpu.multiply(&prepared, &mut [(&single, &mut alone.1)]);
+    cpu.multiply(&prepared, &mut [(&four, &mut both.0), (&single, &mut both.1)], &|| true).unwrap();
+    cpu.multiply(&prepared, &mut [(&four, &mut alone.0)], &|| true).unwrap();
+    cpu.multiply(&prepared, &mut [(&single, &mut alone.1)], &|| true).unwrap();
     assert_eq!(both, alone);
 }
 
@@ -156,7 +156,7 @@ fn attention_matches_its_definition_and_does_not_depend_on_other_rows() {
                 let sequence = SequenceRows { row: 0, count, position: position + row, pages: borrowed(&stored) };
                 let queries = &queries[row * heads * width..(row + count) * heads * width];
                 let mut output = vec![f32::NAN; queries.len()];
-                cpu.attend(shape, &[sequence], queries, &mut output);
+                cpu.attend(shape, &[sequence], queries, &mut output, &|| true).unwrap();
                 output
             };
             let all = attend(0, count);

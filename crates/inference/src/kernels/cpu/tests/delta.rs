@@ -80,7 +80,7 @@ fn the_gated_delta_rule_matches_its_definition_wherever_a_text_is_cut() {
         for cpu in machines() {
             let mut whole = (vec![f32::NAN; count * shape.values()], vec![f32::NAN; size]);
             let mut sequence = [DeltaSequence { row: 0, count, before: None, after: &mut whole.1 }];
-            cpu.recur(shape, &mut sequence, &rows.lent(), &mut whole.0);
+            cpu.recur(shape, &mut sequence, &rows.lent(), &mut whole.0, &|| true).unwrap();
             for head in 0..value_heads {
                 let (answers, matrix) = rows.exact(shape, head, count);
                 for (place, exact) in answers.iter().enumerate() {
@@ -109,7 +109,7 @@ fn the_gated_delta_rule_matches_its_definition_wherever_a_text_is_cut() {
                     DeltaSequence { row: end - start, count: 2, before: None, after: &mut other },
                 ];
                 let mut output = vec![f32::NAN; (end - start + 2) * shape.values()];
-                cpu.recur(shape, &mut sequences, &some.lent(), &mut output);
+                cpu.recur(shape, &mut sequences, &some.lent(), &mut output, &|| true).unwrap();
                 found.extend_from_slice(&output[..(end - start) * shape.values()]);
                 assert!(output[(end - start) * shape.values()..] == whole.0[..2 * shape.values()], "{shape:?}");
                 before = Some(after);
