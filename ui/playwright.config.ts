@@ -6,6 +6,8 @@ export default defineConfig({
   // One host with its index for all tests of a file; they go one after the other.
   workers: 1,
   timeout: 90_000,
+  // A machine that others use as well may be slow once; a test that fails twice is wrong. What was told twice is listed.
+  retries: process.env['CI'] ? 1 : 0,
   expect: { timeout: 20_000 },
   reporter: [['list']],
   outputDir: 'test-results',

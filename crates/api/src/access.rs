@@ -16,6 +16,7 @@ use serde_json::json;
 use store::{StoredToken, TokenFile};
 
 use crate::Error;
+pub(crate) use store::Granted;
 
 /// What the page does, and so what its token allows.
 const PAGE_SCOPES: [TokenScope; 4] = [TokenScope::Read, TokenScope::Chat, TokenScope::Save, TokenScope::Manage];
@@ -74,7 +75,7 @@ impl AccessControl {
     }
 
     /// What a token allows; `None` when it is unknown or over.
-    pub(crate) fn scopes_of(&self, secret: &str) -> Option<Vec<TokenScope>> {
+    pub(crate) fn granted_by(&self, secret: &str) -> Option<Granted> {
         self.shared.tokens.find(secret, self.shared.clock.now())
     }
 

@@ -17,6 +17,9 @@ use crate::metrics::Metrics;
 use crate::state::{RouteAccess, Shared, State};
 use crate::{Error, gate, listen, openapi, page, routes};
 
+/// Bodies beyond the limit of most routes that are read at once.
+const LARGE_BODIES: usize = 4;
+
 /// What a request may take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
@@ -115,6 +118,7 @@ impl Api {
             slots: Arc::new(Semaphore::new(limits.requests)),
             stream_slots: Arc::new(Semaphore::new(limits.streams)),
             generation_slots: Arc::new(Semaphore::new(limits.generations)),
+            large_bodies: Semaphore::new(LARGE_BODIES),
             exchange_slots: Arc::new(Semaphore::new(limits.exchanges)),
             page_address: Mutex::default(),
             limits,

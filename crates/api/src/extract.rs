@@ -69,6 +69,13 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Foreign<T> {
 
     async fn from_request(request: Request, state: &Shared) -> Outcome<Self> {
         demand_json(&request)?;
+        let is_small =
+            declared_length(request.headers()).is_some_and(|length| length <= state.limits.body_bytes as u64);
+        // What is parsed takes many times the memory of a large body, so that few are at a time.
+        let _turn = match is_small {
+            true => None,
+            false => Some(state.large_bodies.acquire().await.map_err(|_| Failure::defect())?),
+        };
         let body = read(request, state).await?;
         Ok(Self { request: parse(&body)?, fields: parse(&body)? })
     }

@@ -19,11 +19,12 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
+use crate::access::Granted;
 use crate::body::Guarded;
 use crate::dialect::Dialect;
 use crate::extract::{declared_length, too_large};
 use crate::failure::{Failure, Outcome, Told, respond};
-use crate::listen::Peer;
+use crate::listen::{Peer, is_anothers};
 use crate::routes::OLLAMA_PREFIX;
 use crate::state::{RouteAccess, Shared, State};
 
@@ -113,7 +114,7 @@ async fn admit(state: &Shared, mut request: Request, surface: &'static str, next
         None => !is_of_api(request.uri().path()),
     };
     if !is_open {
-        let held = scopes(state, peer, surface, request.headers())?;
+        let held = scopes(state, peer, surface, request.headers()).await?;
         if let Some(RouteAccess::AnyOf(scopes)) = access {
             check_scope(scopes, &held)?;
         }
@@ -223,7 +224,7 @@ fn check_host(port: u16, request: &Request) -> Outcome<()> {
 }
 
 /// What the caller may do: a token decides; without one, the socket does.
-fn scopes(state: &State, peer: Peer, surface: &str, headers: &HeaderMap) -> Outcome<Vec<TokenScope>> {
+async fn scopes(state: &State, peer: Peer, surface: &str, headers: &HeaderMap) -> Outcome<Vec<TokenScope>> {
     if let Peer::Compatibility { .. } = peer {
         // Clients send whatever their maker thought of as a key. What else `chat` allows has no route here.
         return Ok(vec![TokenScope::Chat]);
@@ -235,10 +236,19 @@ fn scopes(state: &State, peer: Peer, surface: &str, headers: &HeaderMap) -> Outc
             let hint = "send `Authorization: Bearer <token>`; `POST /v1/tokens` over the socket makes one";
             return Err(Failure::new(ErrorCode::Unauthenticated, "this address needs a token", hint));
         }
-        (Some(value), None, _) => bearer(value).and_then(|secret| state.access.scopes_of(secret)).ok_or_else(|| {
-            let hint = "it may be mistyped, removed or over; `POST /v1/tokens` over the socket makes a new one";
-            Failure::new(ErrorCode::Unauthenticated, "the token is not valid", hint)
-        })?,
+        (Some(value), None, _) => {
+            let granted = bearer(value).and_then(|secret| state.access.granted_by(secret));
+            // The token of a page is for the user whose browser got it: while no host is there, the page may send it to
+            // whoever listens at its address.
+            let is_anothers = match (&granted, peer) {
+                (Some(Granted { is_of_page: true, .. }), Peer::Tcp { client, port }) => is_anothers(client, port).await,
+                _ => false,
+            };
+            granted.filter(|_| !is_anothers).map(|granted| granted.scopes).ok_or_else(|| {
+                let hint = "it may be mistyped, removed or over; `POST /v1/tokens` over the socket makes a new one";
+                Failure::new(ErrorCode::Unauthenticated, "the token is not valid", hint)
+            })?
+        }
         (Some(_), Some(_), _) => {
             let detail = "the request carries more than one Authorization header";
             return Err(Failure::new(ErrorCode::Unauthenticated, detail, "send one"));

@@ -45,6 +45,8 @@ pub(crate) struct State {
     pub(crate) exchange_slots: Arc<Semaphore>,
     /// The address over TCP where the page is served, once there is one.
     pub(crate) page_address: Mutex<Option<SocketAddr>>,
+    /// Large bodies that may be read at once.
+    pub(crate) large_bodies: Semaphore,
     /// Numbers the requests.
     pub(crate) requests: AtomicU64,
     /// Begins the ids of requests, so that they differ from one run to the next.

@@ -19,6 +19,7 @@ use futures_util::StreamExt;
 
 pub use address::{host_of, is_this_machine};
 pub use error::EgressError;
+pub use http::HeaderMap;
 pub use ledger::{Ledger, Sent};
 pub use post::Post;
 
@@ -64,6 +65,8 @@ pub struct Request {
     pub allowed_hosts: Vec<String>,
     /// The first byte that is wanted, when a download goes on.
     pub from_byte: Option<u64>,
+    /// Further header fields, for the address alone: where that leads is not told them. Mark a key as sensitive.
+    pub headers: http::HeaderMap,
 }
 
 /// An answer, its body still to come.
@@ -115,8 +118,9 @@ impl Egress {
     pub fn get(&self, request: Request) -> BoxFuture<'_, Result<Response, EgressError>> {
         Box::pin(async move {
             let mut url = address::parse(&request.url)?;
-            for _ in 0..=MOST_REDIRECTS {
-                let response = self.get_once(&url, &request).await?;
+            for step in 0..=MOST_REDIRECTS {
+                let headers = if step == 0 { request.headers.clone() } else { http::HeaderMap::new() };
+                let response = self.get_once(&url, &request, headers).await?;
                 match redirected(&response, &url)? {
                     Some(next) => url = next,
                     None => return Ok(answer(response, url)),
@@ -126,11 +130,16 @@ impl Egress {
         })
     }
 
-    async fn get_once(&self, url: &reqwest::Url, request: &Request) -> Result<reqwest::Response, EgressError> {
+    async fn get_once(
+        &self,
+        url: &reqwest::Url,
+        request: &Request,
+        headers: http::HeaderMap,
+    ) -> Result<reqwest::Response, EgressError> {
         address::admit(url, &request.allowed_hosts, &self.offline)?;
         self.write_down("network.get", url, &request.purpose).await?;
         let client = client(url, Some(READ_TIME))?;
-        let mut builder = client.get(url.clone());
+        let mut builder = client.get(url.clone()).headers(headers);
         if let Some(first) = request.from_byte.filter(|first| *first > 0) {
             builder = builder.header(http::header::RANGE, format!("bytes={first}-"));
         }

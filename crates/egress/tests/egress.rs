@@ -65,6 +65,7 @@ fn request(url: String, allowed: &[&str]) -> Request {
         url,
         allowed_hosts: allowed.iter().map(|host| (*host).to_owned()).collect(),
         from_byte: None,
+        headers: http::HeaderMap::new(),
     }
 }
 
@@ -123,9 +124,12 @@ async fn each_step_of_a_redirect_is_a_request_of_its_own() {
     let egress = Egress::new(OfflineSwitch::default(), Arc::clone(&log) as Arc<dyn Audit>);
     let mut wanted = request(format!("http://127.0.0.1:{port}/old"), &["127.0.0.1"]);
     wanted.from_byte = Some(7);
+    wanted.headers.insert("authorization", http::HeaderValue::from_static("Bearer sesame"));
     let mut response = egress.get(wanted).await.unwrap();
     assert_eq!(response.body.next().await.unwrap().unwrap().as_ref(), b"abc");
     let heads = server.join().unwrap();
+    let told: Vec<bool> = heads.iter().map(|head| head.contains("sesame")).collect();
+    assert_eq!(told, [true, false, false], "the key goes no further");
     for (head, path) in heads.iter().zip(["/old", "/moved", "/file?part=1"]) {
         assert!(head.starts_with(&format!("GET {path} HTTP/1.1\r\n")), "{head}");
         assert!(head.to_ascii_lowercase().contains("range: bytes=7-"), "{head}");

@@ -172,13 +172,13 @@ impl<'a> Exchange<'a> {
             return Ok(());
         }
         let patience = self.shared.patience.first;
-        match tokio::time::timeout(patience, look(self.shared, self.provider, self.model)).await {
+        let headers = self.headers().await?;
+        match tokio::time::timeout(patience, look(self.shared, self.provider, self.model, headers)).await {
             Ok(Ok(false)) => Ok(()),
             Ok(Ok(true)) => Err(GatewayError::Changed { provider: self.name() }),
             Ok(Err(Unsaid::Network(cause))) => Err(self.network(cause)),
             Ok(Err(Unsaid::Status(status))) => {
-                let told = "it does not say where its models run".to_owned();
-                Err(GatewayError::Refused { provider: self.name(), status, told })
+                Err(self.refusal(status, "it does not say where its models run".to_owned(), None).await)
             }
             Ok(Err(Unsaid::Malformed)) => Err(self.malformed("no list of models".to_owned())),
             Err(_) => Err(GatewayError::Stalled { provider: self.name(), waited: patience }),

@@ -82,6 +82,12 @@ impl Gateway {
             })?,
             None => Vec::new(),
         };
+        let providers: Vec<Stored> = providers;
+        for provider in &providers {
+            if let Err(error) = adopt_key(ports.secrets.as_ref(), provider).await {
+                tracing::warn!(%error, provider = provider.name, "a key cannot be brought to its new name for now");
+            }
+        }
         let changing = tokio::sync::Mutex::default();
         Ok(Self {
             shared: Arc::new(Shared {
@@ -154,6 +160,18 @@ impl Gateway {
         let passed_on = stored.models.iter().filter(passed_on).cloned().collect();
         Provider { key, passed_on, ..stored.shown() }
     }
+}
+
+/// Gives a key the name that it has now. Before, keys were named after their providers alone.
+async fn adopt_key(secrets: &dyn Secrets, provider: &Stored) -> Result<()> {
+    if secrets.place(provider.name.clone()).await?.is_none() {
+        return Ok(());
+    }
+    if secrets.place(provider.key_name()).await?.is_none() {
+        let key = secrets.get(provider.name.clone()).await?;
+        secrets.set(provider.key_name(), key).await?;
+    }
+    secrets.set(provider.name.clone(), None).await.map(drop)
 }
 
 fn missing(name: &str) -> Error {

@@ -6,6 +6,7 @@ use std::sync::{PoisonError, RwLock};
 use ambit_domain::port::ProviderKind;
 use ambit_egress::Request;
 use futures_util::StreamExt as _;
+use http::HeaderMap;
 use serde::Deserialize;
 
 use crate::gateway::Shared;
@@ -105,7 +106,7 @@ impl ListedModel {
 /// Asks an Ollama on this machine whether it passes a model on, whatever its name, and remembers that it does. A server that
 /// is added as one and does not say is not asked for a text; one that speaks OpenAI's API may be any server, most of which
 /// know nothing of Ollama's.
-pub(crate) async fn look(shared: &Shared, provider: &Stored, model: &str) -> Result<bool, Unsaid> {
+pub(crate) async fn look(shared: &Shared, provider: &Stored, model: &str, headers: HeaderMap) -> Result<bool, Unsaid> {
     let (base, is_ollama) = match provider.kind {
         ProviderKind::Ollama => (provider.url.as_str(), true),
         ProviderKind::OpenAi => (provider.url.strip_suffix("/v1").unwrap_or(&provider.url), false),
@@ -115,11 +116,13 @@ pub(crate) async fn look(shared: &Shared, provider: &Stored, model: &str) -> Res
         url: format!("{base}/api/tags"),
         allowed_hosts: vec![provider.host()],
         from_byte: None,
+        headers,
     };
     let mut response = shared.ports.egress.get(request).await.map_err(Unsaid::Network)?;
     match response.status.as_u16() {
         200..=299 => {}
         404 | 501 => return Ok(false),
+        status @ (401 | 403) => return Err(Unsaid::Status(status)),
         400..=499 if !is_ollama => return Ok(false),
         status => return Err(Unsaid::Status(status)),
     }

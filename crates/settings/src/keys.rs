@@ -113,7 +113,8 @@ impl Keys {
     /// When a file cannot be written.
     pub fn set(&self, name: &str, secret: &Secret) -> Result<KeptKey, SettingsError> {
         let mut list = self.read()?;
-        match self.put_into_keychain(&mut list, name, secret) {
+        let mut was_asked = false;
+        match self.put_into_keychain(&mut list, name, secret, &mut was_asked) {
             Ok(()) => {
                 self.list_and_unseal(&mut list, name)?;
                 Ok(KeptKey { place: KeyPlace::Keychain(self.keychain.name()), instead: None })
@@ -122,7 +123,7 @@ impl Keys {
                 self.sealed.set(name, Some(secret))?;
                 let was_there = list.names.remove(name);
                 // What was begun may arrive there yet.
-                if was_there || !list.installation.is_empty() {
+                if was_there || was_asked {
                     list.stale.insert(name.to_owned());
                     self.write(&list)?;
                 }
@@ -166,7 +167,7 @@ impl Keys {
         for name in names {
             let Some(secret) = self.sealed.get(&name)? else { continue };
             // Only a call that broke off leaves a key in both places. The list says which one counts.
-            if !list.names.contains(&name) && self.put_into_keychain(&mut list, &name, &secret).is_err() {
+            if !list.names.contains(&name) && self.put_into_keychain(&mut list, &name, &secret, &mut false).is_err() {
                 break;
             }
             self.list_and_unseal(&mut list, &name)?;
@@ -200,8 +201,14 @@ impl Keys {
         self.sealed.file()
     }
 
-    /// Writes a key to the keychain, and sees that it gives back the same.
-    fn put_into_keychain(&self, list: &mut InKeychain, name: &str, secret: &Secret) -> Result<(), KeychainError> {
+    /// Writes a key to the keychain, and sees that it gives back the same. `was_asked` tells whether it may have it.
+    fn put_into_keychain(
+        &self,
+        list: &mut InKeychain,
+        name: &str,
+        secret: &Secret,
+        was_asked: &mut bool,
+    ) -> Result<(), KeychainError> {
         self.keychain.check()?;
         if list.installation.is_empty() {
             list.installation =
@@ -210,6 +217,7 @@ impl Keys {
             self.write(list).map_err(|error| KeychainError::Failed(error.to_string()))?;
         }
         let account = list.account(name);
+        *was_asked = true;
         self.keychain.set(&account, secret)?;
         match self.keychain.get(&account)? {
             Some(kept) if kept == *secret => Ok(()),

@@ -150,10 +150,8 @@ test('two questions of the palette, one right after the other, are two chats', a
     }
     await expect(page.getByRole('article')).toHaveCount(1);
     await expect(page.getByRole('heading', { level: 1, name: 'Where is the flat in Lisbon?' })).toBeVisible();
-    // One answer ends, and then the other.
-    proxy.goOnTo('finished');
+    proxy.goOn();
     await expect(page.getByRole('article')).toContainText('9th');
-    proxy.goOnTo('finished');
     const navigation = page.getByRole('navigation', { name: 'Navigation' });
     await navigation.getByRole('link', { name: 'Who services the boiler at home?' }).click();
     await expect(page.getByRole('article')).toHaveCount(1);

@@ -33,6 +33,13 @@ impl StoredToken {
     }
 }
 
+/// What a token allows.
+pub(crate) struct Granted {
+    pub(crate) scopes: Vec<TokenScope>,
+    /// Whether a page got it.
+    pub(crate) is_of_page: bool,
+}
+
 /// The tokens in memory, and the file that they live in.
 pub(super) struct TokenFile {
     path: PathBuf,
@@ -58,14 +65,14 @@ impl TokenFile {
     }
 
     /// What a secret allows at a point in time. Takes the same time for every token, whether it is there or not.
-    pub(super) fn find(&self, secret: &str, now: Timestamp) -> Option<Vec<TokenScope>> {
+    pub(super) fn find(&self, secret: &str, now: Timestamp) -> Option<Granted> {
         let asked = blake3::hash(secret.as_bytes());
         let mut found = None;
         for token in self.lock().iter() {
             // `blake3::Hash` compares in constant time, and the loop goes on after a match.
             let same = blake3::Hash::from_hex(&token.hash).is_ok_and(|hash| hash == asked);
             if same && token.counts(now) {
-                found = Some(token.info.scopes.clone());
+                found = Some(Granted { scopes: token.info.scopes.clone(), is_of_page: token.is_of_page });
             }
         }
         found

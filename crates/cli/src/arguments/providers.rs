@@ -37,11 +37,11 @@ pub(crate) enum Providers {
         /// Where it is now.
         #[arg(long, value_name = "ADDRESS")]
         url: Option<String>,
-        /// A model that lists are to show, instead of those that they show; may be given several times.
-        #[arg(long, value_name = "MODEL")]
+        /// A model that lists are to show, instead of those that they show; may be given several times, or without a name.
+        #[arg(long, value_name = "MODEL", num_args = 0..=1)]
         model: Option<Vec<String>>,
-        /// A model that takes images, instead of those that do; may be given several times.
-        #[arg(long, value_name = "MODEL")]
+        /// A model that takes images, instead of those that do; may be given several times, or without a name.
+        #[arg(long, value_name = "MODEL", num_args = 0..=1)]
         images: Option<Vec<String>>,
         /// How many tokens of conversation its models read.
         #[arg(long, value_name = "TOKENS")]

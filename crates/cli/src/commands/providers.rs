@@ -1,4 +1,4 @@
-use std::io::{BufRead as _, IsTerminal as _, Read as _};
+use std::io::{IsTerminal as _, Read as _};
 
 use ambit_client::Client;
 use ambit_protocol::{
@@ -169,7 +169,14 @@ fn read_key(name: &str) -> Result<String> {
     if stdin.is_terminal() {
         note(format!("The key of {name} (it is not shown):"));
         let hidden = HiddenTyping::begin()?;
-        stdin.lock().take(LONGEST_KEY + 1).read_until(b'\n', &mut text).context("the key could not be read")?;
+        let mut typed = stdin.lock().take(LONGEST_KEY + 1).bytes();
+        // Nothing more comes after either of them.
+        while let Some(byte) = typed.next().transpose().context("the key could not be read")? {
+            text.push(byte);
+            if matches!(byte, b'\n' | INTERRUPT) {
+                break;
+            }
+        }
         drop(hidden);
         if text.contains(&INTERRUPT) {
             bail!("no key was set");

@@ -95,6 +95,7 @@ impl Hub {
             url: format!("{}/{path}", self.address),
             allowed_hosts: self.hosts()?,
             from_byte: Some(from),
+            headers: ambit_egress::HeaderMap::new(),
         };
         let response = self.egress.get(request).await.map_err(|error| {
             let error = Error::from(error);

@@ -126,7 +126,7 @@ impl Cpu {
     }
 
     /// Does pieces `0..count`, each once, of `all` multiplications, of which `cost` tells those of a piece. It is asked before
-    /// whether they are still wanted, and where they are many, in between; what there is for a row or two is done in one go.
+    /// whether they are still wanted, and where they are many, in between; each time there is a piece for every thread.
     fn each(
         &self,
         count: usize,
@@ -153,7 +153,7 @@ impl Cpu {
         let (mut first, mut sum) = (0, 0);
         for piece in 0..count {
             let cost = cost(piece);
-            if piece > first && sum + cost > self.at_once {
+            if piece - first >= self.team.size() && sum + cost > self.at_once {
                 some(first, piece, sum)?;
                 (first, sum) = (piece, 0);
             }

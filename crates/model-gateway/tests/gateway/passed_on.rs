@@ -98,11 +98,15 @@ async fn an_ollama_that_does_not_say_where_its_models_run_is_not_asked() {
         let house = House::with(ProviderKind::Ollama, &fake.url()).await;
         assert_eq!(
             house.failure().await.code(),
-            if status.starts_with("401") { ErrorCode::InvalidInput } else { ErrorCode::Unavailable }
+            if status.starts_with("401") { ErrorCode::KeyRefused } else { ErrorCode::Unavailable }
         );
         assert!(fake.came().is_empty(), "{status}: it was asked all the same");
     }
-    for (kind, status) in [(ProviderKind::Ollama, "404 Not Found"), (ProviderKind::OpenAi, "401 Unauthorized")] {
+    let fake = Fake::with_list(vec![answer()], "401 Unauthorized", "{}");
+    let house = House::with(ProviderKind::OpenAi, &fake.url()).await;
+    assert_eq!(house.failure().await.code(), ErrorCode::KeyRefused, "what it passes on may be told to who has a key");
+    assert!(fake.came().is_empty());
+    for (kind, status) in [(ProviderKind::Ollama, "404 Not Found"), (ProviderKind::OpenAi, "400 Bad Request")] {
         let fake = Fake::with_list(vec![answer()], status, "{}");
         let house = House::with(kind, &fake.url()).await;
         drop(house.told(ask("Why?")).await);

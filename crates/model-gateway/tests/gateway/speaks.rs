@@ -107,6 +107,16 @@ async fn models_are_named_after_their_provider_and_providers_are_kept() {
 }
 
 #[tokio::test]
+async fn a_key_that_was_named_after_its_provider_alone_is_adopted() {
+    let house = House::with(ProviderKind::OpenAi, "https://models.example").await;
+    house.ports.secrets.set("house".to_owned(), Some(Secret::new("sesame"))).await.unwrap();
+    assert_eq!(house.gateway.list().await[0].key, None);
+    let reopened = Gateway::open(house.ports.clone(), patience()).await.unwrap();
+    assert!(reopened.list().await[0].key.is_some());
+    assert!(house.ports.secrets.get("house".to_owned()).await.unwrap().is_none());
+}
+
+#[tokio::test]
 async fn a_provider_that_moves_takes_nothing_with_it() {
     let house = House::with(ProviderKind::OpenAi, "https://models.example").await;
     house.gateway.set_folder("house".to_owned(), "/notes".into(), true).await.unwrap();

@@ -56,7 +56,7 @@ impl Keychain for SecretService {
         let collection = session.collection()?;
         let attributes: HashMap<String, String> =
             attributes(account).into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let provider = account.rsplit('/').next().unwrap_or(account);
+        let provider = account.split_once('/').map_or(account, |(_, name)| name);
         let mut properties = PropMap::new();
         properties.insert(format!("{ITEM}.Label"), Variant(Box::new(format!("Ambit: key of {provider}"))));
         properties.insert(format!("{ITEM}.Attributes"), Variant(Box::new(attributes)));

@@ -132,6 +132,16 @@ fn a_key_that_was_replaced_while_the_keychain_was_locked_does_not_stay_there() {
 }
 
 #[test]
+fn a_key_that_never_was_in_the_keychain_goes_without_it() {
+    let place = Place::with(FakeKeychain::default());
+    place.keys().set("other", &Secret::new("first")).unwrap();
+    place.keychain.be(Some(KeychainError::Absent("no desktop".to_owned())));
+    place.keys().set("house", &Secret::new("second")).unwrap();
+    assert!(place.keys().remove("house").unwrap().is_some());
+    assert_eq!(place.keys().get("house").unwrap(), None);
+}
+
+#[test]
 fn a_keychain_that_loses_what_it_takes_gets_nothing() {
     let place = Place::with(FakeKeychain { forgets: true, ..FakeKeychain::default() });
     let kept = place.keys().set("house", &Secret::new("first")).unwrap();

@@ -5,7 +5,9 @@ import { Transform } from 'node:stream';
 
 export class SteppingProxy {
   private readonly server: Server;
-  /** The event up to which answers go on; null when they are held back. */
+  /** Whether answers are held back. */
+  private holds = true;
+  /** The event after which they are held back again. */
   private upTo: string | null = null;
   private waiting: (() => void)[] = [];
 
@@ -30,13 +32,23 @@ export class SteppingProxy {
 
   /** Lets an answer go on to its next event of this name, and no further. */
   goOnTo(event: string): void {
-    this.upTo = event;
-    for (const wake of this.waiting.splice(0)) wake();
+    this.letOn(event);
+  }
+
+  /** Lets all answers go on to their ends. */
+  goOn(): void {
+    this.letOn(null);
   }
 
   stop(): void {
     this.server.closeAllConnections();
     this.server.close();
+  }
+
+  private letOn(upTo: string | null): void {
+    this.upTo = upTo;
+    this.holds = false;
+    for (const wake of this.waiting.splice(0)) wake();
   }
 
   private pass(incoming: IncomingMessage, outgoing: ServerResponse): void {
@@ -58,8 +70,8 @@ export class SteppingProxy {
   /** Lets server-sent events through one by one, each when it may. */
   private held(): Transform {
     const pass = async (event: string, on: (event: string) => void): Promise<void> => {
-      while (this.upTo === null) await new Promise<void>((wake) => this.waiting.push(wake));
-      if (event.startsWith(`event: ${this.upTo}\n`)) this.upTo = null;
+      while (this.holds) await new Promise<void>((wake) => this.waiting.push(wake));
+      if (this.upTo !== null && event.startsWith(`event: ${this.upTo}\n`)) this.holds = true;
       on(event);
     };
     return new Transform({

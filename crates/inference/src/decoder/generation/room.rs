@@ -63,8 +63,8 @@ impl Scheduler {
         loop {
             let urgent = self.waiting.iter().enumerate().min_by_key(|(place, text)| (text.priority, *place));
             let Some((place, text)) = urgent else { return };
-            // Memory may have been given to something else since it came.
-            let refusal = self.refusal(decoder, text.tokens.len());
+            // Memory may have been given to something else since it came. What has begun keeps what it was promised.
+            let refusal = if text.known.is_some() { None } else { self.refusal(decoder, text.tokens.len()) };
             let (priority, most) = (text.priority, self.most(text));
             let needed = text.read + most + self.overhead;
             if refusal.is_none() && !self.has_room(needed, self.sequences.iter()) {
@@ -102,7 +102,9 @@ impl Scheduler {
             return false;
         }
         let least = self.sequences.iter().enumerate().max_by_key(|(place, text)| (text.priority, *place));
-        let Some((place, _)) = least.filter(|(_, text)| text.priority > priority) else { return false };
+        // Who was put back before goes on for at least a token first, so that it ends some time.
+        let may_go = |text: &Sequence| text.priority > priority && text.has_gone_on();
+        let Some((place, _)) = least.filter(|(_, text)| may_go(text)) else { return false };
         let text = self.sequences.remove(place);
         self.prefixes.keep(&text.tokens, &text.cache, text.age);
         self.waiting.push_front(text.paused());

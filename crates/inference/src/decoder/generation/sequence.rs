@@ -31,6 +31,8 @@ pub(super) struct Sequence {
     pub(super) known: Option<usize>,
     /// The age of what is kept for texts that begin alike, when this one came.
     pub(super) age: u64,
+    /// Its tokens when it was paused last.
+    pub(super) paused_at: Option<usize>,
     /// Whether a device has failed while it was read.
     pub(super) is_second_try: bool,
     pub(super) sampler: Sampler,
@@ -61,6 +63,7 @@ impl Sequence {
             cache: Cache::default(),
             known: None,
             age,
+            paused_at: None,
             is_second_try: false,
             stream: if job.is_continuation { stream.continuing() } else { stream },
             form: job.form,
@@ -76,7 +79,13 @@ impl Sequence {
     /// The same text, of which everything has to be read again.
     pub(super) fn paused(mut self) -> Self {
         self.cache = Cache::default();
+        self.paused_at = Some(self.tokens.len());
         self
+    }
+
+    /// Whether it has come further since it was paused, if it was.
+    pub(super) fn has_gone_on(&self) -> bool {
+        self.paused_at.is_none_or(|paused| self.tokens.len() > paused)
     }
 
     /// Tokens that the cache does not hold yet.

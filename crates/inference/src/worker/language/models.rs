@@ -132,7 +132,11 @@ impl LoadedModels {
         });
         self.has_changed |= self.waiting.len() < before || self.models.iter().all(|loaded| loaded.model.is_idle());
         if std::mem::take(&mut self.has_changed) {
+            let before = self.models.len();
             self.models.retain(|loaded| !(loaded.is_replaced && loaded.model.is_idle()));
+            if self.models.len() < before {
+                self.share_memory();
+            }
             let mut waiting = std::mem::take(&mut self.waiting);
             waiting.sort_by_key(|waiting| waiting.writing.priority);
             waiting.into_iter().for_each(|waiting| self.admit(waiting.writing, tell));
@@ -226,11 +230,12 @@ impl LoadedModels {
         match (loaded, self.models.last_mut()) {
             (Ok(Found::Model), Some(loaded)) => {
                 loaded.model.resume(texts, tell);
-                self.has_changed |= loaded.model.is_idle();
             }
             (Err(error), _) => texts.fail(&format!("it was lost, and cannot be used again: {error}"), tell),
             (Ok(_), _) => texts.fail("it was lost, and other models use the memory that is needed", tell),
         }
+        // What it had may be what others wait for.
+        self.has_changed = true;
     }
 
     /// Shares the memory out that models on the CPU have for their texts.
