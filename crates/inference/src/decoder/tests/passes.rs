@@ -243,7 +243,7 @@ fn a_pass_can_be_given_up_within_its_products_its_attention_and_its_head() {
         between_questions(&decoder, &mut cache, &text[..300], Asked::None);
         let (mut whole, mut cut) = (cache.clone(), cache.clone());
         let (most, usual) = between_questions(&decoder, &mut whole, &text[300..], Asked::All);
-        let at_once = 500_000;
+        let at_once = 1 << 20;
         assert!(most > 4 * at_once, "{name}: {most} multiplications are no more than may be done at once");
         decoder.cpu.set_at_once(at_once);
         let (most, questions) = between_questions(&decoder, &mut cut, &text[300..], Asked::All);
