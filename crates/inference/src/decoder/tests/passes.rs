@@ -247,7 +247,9 @@ fn a_pass_can_be_given_up_within_its_products_its_attention_and_its_head() {
         assert!(most > 4 * at_once, "{name}: {most} multiplications are no more than may be done at once");
         decoder.cpu.set_at_once(at_once);
         let (most, questions) = between_questions(&decoder, &mut cut, &text[300..], Asked::All);
-        assert!(most <= at_once && questions > usual, "{name}: {most} multiplications at once, {questions} questions");
+        // There is a piece for each of the two threads.
+        let is_asked = most <= 2 * at_once && questions > usual;
+        assert!(is_asked, "{name}: {most} multiplications at once, {questions} questions");
         // Who writes one token after the other is not asked more often.
         decoder.cpu.set_at_once(1 << 30);
         let (_, questions) = between_questions(&decoder, &mut cut, &[5], Asked::Last);
