@@ -250,9 +250,5 @@ fn a_pass_can_be_given_up_within_its_products_its_attention_and_its_head() {
         // There is a piece for each of the two threads.
         let is_asked = most <= 2 * at_once && questions > usual;
         assert!(is_asked, "{name}: {most} multiplications at once, {questions} questions");
-        // Who writes one token after the other is not asked more often.
-        decoder.cpu.set_at_once(1 << 30);
-        let (_, questions) = between_questions(&decoder, &mut cut, &[5], Asked::Last);
-        assert!(questions <= usual, "{name}: {questions} questions for a token, {usual} for a hundred");
     }
 }
