@@ -49,6 +49,7 @@ lint:
 test: export RUSTC_WORKSPACE_WRAPPER := clippy-driver
 test: export CLIPPY_ARGS := -Dwarnings__CLIPPY_HACKERY__
 test: page model
+	@scripts/make-room "$(CARGO_TARGET_DIR)"
 	@scripts/set-up tests
 	@scripts/fetch-clients "$(AMBIT_TEST_CLIENTS)"
 	@scripts/lint
