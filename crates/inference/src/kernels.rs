@@ -26,7 +26,7 @@ mod weight;
 
 pub(crate) use attention::Scratch;
 pub(crate) use cpu::{Cpu, DeltaRows, DeltaSequence, GoesOn, SequenceRows};
-pub(crate) use integer::{IntegerFormat, IntegerRows, IntegerWeight};
+pub(crate) use integer::{IntegerFormat, IntegerRows, IntegerWeight, Rounding};
 pub(crate) use paged::{PAGE, PageHead};
 pub(crate) use panel::{FloatKind, FloatWeight};
 pub(crate) use shapes::{AttentionShape, Bend, DeltaShape, HeadShape};

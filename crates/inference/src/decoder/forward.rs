@@ -7,7 +7,7 @@ use super::source::Part;
 use super::weights::{self, Attention, FeedForward, Layer, Linear, Network, RowNorm};
 use super::{CpuDecoder, Logits};
 pub(crate) use crate::kernels::GoesOn;
-use crate::kernels::{Bend, IntegerRows, SequenceRows};
+use crate::kernels::{Bend, IntegerRows, Rounding, SequenceRows};
 use crate::{Error, Result};
 
 /// Logits that are bent until it is asked whether the pass goes on: some 10 ms of a small machine.
@@ -159,7 +159,8 @@ impl CpuDecoder {
     ) -> Result<()> {
         let Some(inner) = products.first().map(|(linear, _)| linear.weight.inner()) else { return Ok(()) };
         let weights: Vec<_> = products.iter().map(|(linear, _)| &linear.weight).collect();
-        let input = self.cpu.prepare(rows, inner, &weights, rounded);
+        let rounding = products.iter().map(|(linear, _)| linear.rounding).max().unwrap_or(Rounding::Once);
+        let input = self.cpu.prepare(rows, inner, &weights, rounded, rounding);
         let mut outputs: Vec<_> = products
             .iter_mut()
             .map(|(linear, output)| {

@@ -1,6 +1,7 @@
 //! The weights of a decoder as its passes use them.
 
 mod feed_forward;
+mod rounding;
 
 use super::configuration::{
     self, AttentionConfiguration, Configuration, DeltaConfiguration, ExpertConfiguration, KeySource,
@@ -8,7 +9,9 @@ use super::configuration::{
 };
 use super::source::{LayerPart, Part, Source};
 use crate::Result;
-use crate::kernels::{DeltaShape, Norm, Weight};
+use crate::kernels::{DeltaShape, Norm, Rounding, Weight};
+
+use rounding::rounding;
 
 /// Added to the sum of squares of a query or key that is made as long as 1; whatever the model.
 const UNIT_EPSILON: f32 = 1e-6;
@@ -98,6 +101,8 @@ pub(super) struct EmbeddingGate<W = Weight> {
 pub(super) struct Linear<W = Weight> {
     pub(super) weight: W,
     pub(super) bias: Option<Vec<f32>>,
+    /// How closely the rows are rounded that a weight of whole numbers is multiplied with.
+    pub(super) rounding: Rounding,
 }
 
 /// How rows are normalised, and by what.
@@ -307,7 +312,11 @@ impl<W> Reader<'_, W> {
     }
 
     fn linear(&self, part: Part, outputs: usize, inner: usize) -> Result<Linear<W>> {
-        Ok(Linear { weight: (self.maker.one)(part, outputs, inner)?, bias: self.source.bias(part, outputs)? })
+        Ok(Linear {
+            weight: (self.maker.one)(part, outputs, inner)?,
+            bias: self.source.bias(part, outputs)?,
+            rounding: rounding(self.configuration, part),
+        })
     }
 
     fn norm(&self, part: Part, width: usize) -> Result<RowNorm> {

@@ -21,6 +21,8 @@ use variants::Variants;
 const THREADS: u32 = 128;
 /// Rows that one reading of the weights serves at most.
 const MOST_ROWS: u32 = 8;
+/// Values of a row that are rounded together.
+const BLOCK: usize = 32;
 /// Outputs from which on a group of threads works on two at once.
 const MANY: usize = 20_000;
 /// Groups along the first dimension; more than a device must allow in one are spread over the third.
@@ -58,6 +60,8 @@ pub(crate) struct Rows<'a> {
     /// Rounded rows, their units and sums.
     pub(crate) rounded: &'a wgpu::Buffer,
     pub(crate) blocks: &'a wgpu::Buffer,
+    /// Blocks from a rounded row to what its rounding left, where that is multiplied too.
+    pub(crate) left: Option<u32>,
     /// Rows as they are.
     pub(crate) kept: &'a wgpu::Buffer,
     pub(crate) product: &'a wgpu::Buffer,
@@ -234,8 +238,12 @@ impl Matrix {
             }
             buffers.push((8, rows.product));
             buffers.extend(choices.map(|choices| (10, choices.tiles)));
-            let most = if choices.is_some() { Choices::most_rows(gpu) } else { MOST_ROWS };
-            let variants = Variants::new(gpu, programs, most, |rows| self.text(gpu, rows, choices));
+            let left = rows.left.filter(|_| self.is_integer());
+            let most = match choices {
+                Some(_) => Choices::most_rows(gpu),
+                None => MOST_ROWS / times(left),
+            };
+            let variants = Variants::new(gpu, programs, most, |rows| self.text(gpu, rows, left, choices));
             let group = gpu.bind(variants.first(), 0, &buffers);
             (variants, group, words(part.outputs).div_ceil(THREADS / 32 * self.outputs_at_once()))
         });
@@ -259,18 +267,26 @@ impl Matrix {
         unit.split_once("//UNIT\n").unwrap_or(("", unit))
     }
 
+    /// Pieces from a row to what its rounding left.
+    fn pieces(&self, left: Option<u32>) -> u32 {
+        left.unwrap_or(0) * words(BLOCK) / words(arrange::unit(self.format))
+    }
+
     /// The program for so many rows.
-    fn text(&self, gpu: &Gpu, rows: u32, choices: Option<Choices<'_>>) -> Text {
+    fn text(&self, gpu: &Gpu, rows: u32, left: Option<u32>, choices: Option<Choices<'_>>) -> Text {
         let (declarations, unit) = self.unit_text();
         let text = TEXT.replace("//UNIT\n", unit).replace("//TREE\n", tree_text(gpu));
-        let outputs = self.outputs_at_once();
+        let (outputs, times) = (self.outputs_at_once(), times(left));
         let mut constants = vec![
             ("THREADS", Constant::Whole(THREADS)),
-            ("ROWS", Constant::Whole(rows)),
+            ("ROWS", Constant::Whole(rows * times)),
+            ("TIMES", Constant::Whole(times)),
+            ("LEFT", Constant::Whole(self.pieces(left))),
             ("OUTPUTS", Constant::Whole(outputs)),
         ];
         constants.extend(choices.map(Choices::constants).into_iter().flatten());
-        Text::new(&repeat(&format!("{declarations}{}{text}", choices::text(choices)), outputs, rows), &constants)
+        let text = format!("{declarations}{}{text}", choices::text(choices));
+        Text::new(&repeat(&text, outputs, rows * times, times), &constants)
     }
 
     /// Outputs that share the reading of the rows: more where there are so many that all of the device is busy anyway.
@@ -301,8 +317,14 @@ fn words(size: usize) -> u32 {
     u32::try_from(size).unwrap_or(u32::MAX)
 }
 
-/// Repeats lines for each output (`{o}`) and each row (`{r}`), `{p}` being the number of the pair.
-fn repeat(text: &str, outputs: u32, rows: u32) -> String {
+/// How often the rows of a product are rounded.
+fn times(left: Option<u32>) -> u32 {
+    if left.is_some() { 2 } else { 1 }
+}
+
+/// Repeats lines for each output (`{o}`) and each row (`{r}`), `{p}` being the number of the pair and `{m}` the first of the
+/// `times` rows that stand for one.
+fn repeat(text: &str, outputs: u32, rows: u32, times: u32) -> String {
     let mut repeated = String::new();
     for line in text.lines() {
         let is_pair = line.contains("{p}");
@@ -311,6 +333,7 @@ fn repeat(text: &str, outputs: u32, rows: u32) -> String {
             for row in 0..if has_row { rows } else { 1 } {
                 let pair = output * rows + row;
                 let line = line.replace("{o}", &output.to_string()).replace("{r}", &row.to_string());
+                let line = line.replace("{m}", &(row / times * times).to_string());
                 repeated.push_str(&line.replace("{p}", &pair.to_string()));
                 repeated.push('\n');
             }

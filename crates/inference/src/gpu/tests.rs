@@ -53,8 +53,11 @@ fn blocks(format: WeightFormat, values: usize) -> Vec<u8> {
     bytes
 }
 
-/// Rows that are whole numbers by blocks, so that nothing is lost when they are rounded.
-fn rows(count: usize, inner: usize) -> Vec<f32> {
+/// Rows that are whole numbers by blocks, so that nothing is lost when they are rounded; or any, to be rounded twice.
+fn rows(count: usize, inner: usize, left: Option<u32>) -> Vec<f32> {
+    if left.is_some() {
+        return numbers(count * inner, 3);
+    }
     let mut rows: Vec<f32> = numbers(count * inner, 3).iter().map(|number| (number * 126.0).round() / 64.0).collect();
     rows.chunks_exact_mut(32).for_each(|block| block[5] = 127.0 / 64.0);
     rows
@@ -76,9 +79,9 @@ impl Space {
         Self { rows: buffer(), rounded: buffer(), blocks: buffer(), kept: buffer(), product: buffer(), reading }
     }
 
-    fn rows(&self) -> Rows<'_> {
+    fn rows(&self, left: Option<u32>) -> Rows<'_> {
         let Self { rounded, blocks, kept, product, .. } = self;
-        Rows { rounded, blocks, kept, product }
+        Rows { rounded, blocks, left, kept, product }
     }
 
     /// Rounds rows, has them multiplied, and returns so many rows of the product.
@@ -86,7 +89,7 @@ impl Space {
         &self,
         gpu: &Gpu,
         programs: &Mutex<Programs>,
-        (rows, inner): (&[f32], usize),
+        (rows, inner, left): (&[f32], usize, Option<u32>),
         (count, outputs): (usize, usize),
         multiply: impl Fn(&mut wgpu::ComputePass<'_>),
     ) -> Vec<f32> {
@@ -96,6 +99,7 @@ impl Space {
             ("BEND", Constant::Whole(0)),
             ("IS_GATED", Constant::Flag(false)),
             ("ROUNDS", Constant::Flag(true)),
+            ("LEFT", Constant::Whole(left.unwrap_or(0))),
             ("KEEPS", Constant::Flag(true)),
         ];
         let round = programs.lock().unwrap().get(gpu, include_str!("shaders/gate.wgsl"), &constants);
@@ -118,10 +122,17 @@ impl Space {
     }
 }
 
+/// Each format, and where rows are rounded for it also with what that leaves, behind so many blocks.
+fn ways(formats: &[WeightFormat]) -> Vec<(WeightFormat, Option<u32>)> {
+    let is_plain = |format| matches!(format, WeightFormat::F32 | WeightFormat::F16 | WeightFormat::Bf16);
+    let each = formats.iter().flat_map(|format| [None, Some(1024)].map(|left| (*format, left)));
+    each.filter(|(format, left)| left.is_none() || !is_plain(*format)).collect()
+}
+
 /// What a product should be, and how far it may be off.
 fn plain_product(row: &[f32], weights: &[f32], added: f64) -> (f64, f64) {
     let terms = || row.iter().zip(weights).map(|(left, right)| f64::from(*left) * f64::from(*right));
-    (terms().sum::<f64>() + added, terms().map(f64::abs).sum::<f64>().max(1.0) * 1e-5)
+    (terms().sum::<f64>() + added, terms().map(f64::abs).sum::<f64>().max(1.0) * 2e-5)
 }
 
 fn plain(format: WeightFormat, bytes: &[u8], count: usize) -> Vec<f32> {
@@ -144,17 +155,18 @@ fn products_are_the_same_where_a_matrix_is_more_than_a_program_can_bind() {
 
 fn products(gpu: &Gpu, formats: &[WeightFormat]) {
     let (programs, space) = (Mutex::new(Programs::default()), Space::new(gpu));
-    for format in formats.iter().copied() {
+    for (format, left) in ways(formats) {
         for inner in [256, 1280] {
             let bytes = blocks(format, OUTPUTS * inner);
             let plain = plain(format, &bytes, OUTPUTS * inner);
             let matrix = Matrix::upload(gpu, format, &[&bytes], OUTPUTS, inner).unwrap();
             let bias: Vec<f32> = (0..OUTPUTS).map(|output| output as f32).collect();
-            let product = Matrix::products(&[(&matrix, Some(&bias))], gpu, &mut programs.lock().unwrap(), space.rows());
-            let rows = rows(11, inner);
+            let matrices = [(&matrix, Some(&*bias))];
+            let product = Matrix::products(&matrices, gpu, &mut programs.lock().unwrap(), space.rows(left));
+            let rows = rows(11, inner, left);
             let mut wholes = Vec::new();
             for count in [1, 2, 3, 5, 11] {
-                let rows = (&rows[..count * inner], inner);
+                let rows = (&rows[..count * inner], inner, left);
                 let found = space.multiply(gpu, &programs, rows, (count, OUTPUTS), |pass| {
                     product.encode(gpu, &programs, pass, u32::try_from(count).unwrap());
                 });
@@ -195,7 +207,7 @@ fn chosen_products(gpu: &Gpu, formats: &[WeightFormat]) {
     let order: [u32; 10] = [8, 0, 4, 9, 2, 5, 6, 7, 1, 3];
     let by_matrix = [[0, 0, 3], [1, 3, 4], [2, 7, 3], [0, 0, 0]];
     let alone: Vec<[u32; 3]> = chosen.iter().zip(0..).map(|(matrix, choice)| [*matrix, choice, 1]).collect();
-    for format in formats.iter().copied() {
+    for (format, left) in ways(formats) {
         let bytes = blocks(format, count * outputs * inner);
         let plain = plain(format, &bytes, count * outputs * inner);
         let matrices: Vec<&[u8]> = bytes.chunks_exact(bytes.len() / count).collect();
@@ -203,12 +215,12 @@ fn chosen_products(gpu: &Gpu, formats: &[WeightFormat]) {
         let bias: Vec<f32> = (0..count * outputs).map(|output| output as f32).collect();
         let buffer = gpu.buffer(256, Use::Storage);
         let choices = Choices { tiles: &buffer, most: 10, sharing: 2 };
-        let product = matrix.chosen(Some(&bias), gpu, &mut programs.lock().unwrap(), space.rows(), choices);
-        let rows = rows(5, inner);
+        let product = matrix.chosen(Some(&bias), gpu, &mut programs.lock().unwrap(), space.rows(left), choices);
+        let rows = rows(5, inner, left);
         let multiply = |tiles: &[[u32; 3]], order: &[u32], rows_of_tile: u32| {
             gpu.write_words(&buffer, &[order, tiles.as_flattened()].concat());
             let tiles = Tiles { rows: rows_of_tile, count: u32::try_from(tiles.len()).unwrap() };
-            space.multiply(gpu, &programs, (&rows, inner), (10, outputs), |pass| {
+            space.multiply(gpu, &programs, (&rows, inner, left), (10, outputs), |pass| {
                 product.encode_tiles(gpu, &programs, pass, tiles);
             })
         };

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use super::delta::DeltaHead;
-use super::integer::{BLOCK, IntegerRows, IntegerUnit};
+use super::integer::{BLOCK, IntegerRows, IntegerUnit, Rounding};
 use super::paged::{PageHead, Query, TILE};
 use super::shapes::{Bend, DeltaShape, HeadShape};
 use super::team::{Output, Team};
@@ -182,9 +182,10 @@ impl Cpu {
         inner: usize,
         weights: &[&Weight],
         rounded: &'a mut IntegerRows,
+        rounding: Rounding,
     ) -> Input<'a> {
         if weights.iter().any(|weight| matches!(weight, Weight::Integer(_))) {
-            rounded.fit(rows.len() / inner, inner);
+            rounded.fit(rows.len() / inner, inner, rounding);
             let blocks = rows.len() / BLOCK;
             let each = if rows.len() <= ALONE { blocks } else { blocks.div_ceil(self.team.size() * 4) }.max(1);
             let parts: Vec<_> = rounded.parts(each).into_iter().map(Mutex::new).collect();
@@ -211,7 +212,10 @@ impl Cpu {
         let mut all = 0;
         for (index, (weight, _)) in products.iter().enumerate() {
             let panels = weight.panels();
-            let count = input.rows.len() / weight.inner();
+            let count = match weight {
+                Weight::Integer(_) => input.rounded.count(),
+                Weight::Float(_) => input.rows.len() / weight.inner(),
+            };
             let many = self.team.size() * if count <= FEW { weight.bytes() / PIECE_BYTES } else { PIECES };
             // Few rows take as long as it takes to read the weights.
             let cost = weight.outputs().div_ceil(panels.max(1)) * weight.inner() * count.max(FEW);

@@ -2,7 +2,8 @@
 //!
 //! A row is rounded to 8 bits, 32 values at a time, so that a product is a sum of whole numbers for every 32 values, times
 //! the two scales. The whole numbers are exact, and the sums are added in order with one rounding each: what a row gives has
-//! the same bits on every vector unit and whatever rows share the pass with it.
+//! the same bits on every vector unit and whatever rows share the pass with it. Where 8 bits are too few, what they leave is
+//! rounded as a row of its own, and both products are added: the weights are read once all the same.
 //!
 //! Reading the weights from memory takes longer than anything else when rows are few, so they are kept in the order in which
 //! they are used: in panels of [`PANEL`] outputs, four values of each output side by side, as the instructions for sums of
@@ -17,6 +18,7 @@ mod avx512;
 mod neon;
 mod packing;
 mod portable;
+mod rounded;
 
 #[cfg(target_arch = "aarch64")]
 use std::arch::is_aarch64_feature_detected;
@@ -24,9 +26,10 @@ use std::ops::Range;
 
 use burn::tensor::f16;
 
-use super::rows::round_block;
 use super::team::Output;
-use super::vector::Vector;
+
+pub(super) use rounded::RoundedPart;
+pub(crate) use rounded::{IntegerRows, Rounding};
 
 /// Outputs of a panel.
 pub(crate) const PANEL: usize = 16;
@@ -232,83 +235,6 @@ struct Factors {
     added: i32,
 }
 
-/// Rows that were rounded to 8 bits.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct IntegerRows {
-    inner: usize,
-    values: Vec<i8>,
-    blocks: Vec<RoundedBlock>,
-}
-
-/// What belongs to 32 rounded values.
-#[derive(Debug, Clone, Copy, Default)]
-#[repr(C)]
-struct RoundedBlock {
-    scale: f32,
-    /// The sum of the values, scaled.
-    sum: f32,
-    /// What the sum of products begins with, so that it does not count what was added to the weights: -128 times the sum.
-    minus_128: i32,
-    /// The same for -8; twice that is the same for -16.
-    minus_8: i32,
-    /// The same for -32, for each half.
-    minus_32: [i32; 2],
-}
-
-impl IntegerRows {
-    /// Makes room for rows of `inner` values.
-    pub(crate) fn fit(&mut self, count: usize, inner: usize) {
-        assert!(inner.is_multiple_of(BLOCK) && inner > 0, "rows must be whole blocks");
-        self.inner = inner;
-        self.values.resize(count * inner, 0);
-        self.blocks.resize(count * inner / BLOCK, RoundedBlock::default());
-    }
-
-    pub(crate) fn count(&self) -> usize {
-        self.values.len() / self.inner.max(1)
-    }
-
-    /// Room for so many blocks at a time, in order.
-    pub(super) fn parts(&mut self, blocks: usize) -> Vec<RoundedPart<'_>> {
-        let parts = self.values.chunks_mut(blocks * BLOCK).zip(self.blocks.chunks_mut(blocks));
-        parts.map(|(values, blocks)| RoundedPart { values, blocks }).collect()
-    }
-}
-
-/// A part of [`IntegerRows`], whole blocks.
-pub(super) struct RoundedPart<'a> {
-    values: &'a mut [i8],
-    blocks: &'a mut [RoundedBlock],
-}
-
-impl RoundedPart<'_> {
-    /// Values that it has room for.
-    pub(super) fn len(&self) -> usize {
-        self.values.len()
-    }
-
-    /// Rounds each block to multiples of a 127th of its largest value.
-    ///
-    /// # Safety
-    /// As for [`Vector`].
-    #[inline(always)]
-    pub(super) unsafe fn round<V: Vector>(&mut self, rows: &[f32]) {
-        let blocks = rows.chunks_exact(BLOCK).zip(self.values.chunks_exact_mut(BLOCK));
-        for ((from, to), block) in blocks.zip(self.blocks.iter_mut()) {
-            // SAFETY: as the caller's; both have a block's values.
-            let (scale, sums) = unsafe { round_block::<V>(from, to) };
-            let sum = sums[0] + sums[1];
-            *block = RoundedBlock {
-                scale,
-                sum: scale * sum as f32,
-                minus_128: -128 * sum,
-                minus_8: -8 * sum,
-                minus_32: sums.map(|sum| -32 * sum),
-            };
-        }
-    }
-}
-
 /// The best unit of this machine for whole numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IntegerUnit {
@@ -349,7 +275,7 @@ impl IntegerUnit {
     pub(crate) fn multiply(self, weight: &IntegerWeight, rows: &IntegerRows, panels: Range<usize>, output: Output<'_>) {
         assert!(rows.inner == weight.inner, "rows must be as long as the weight takes them");
         assert!(panels.start <= panels.end && panels.end <= weight.panels(), "the panels must be the weight's");
-        assert!(output.len() == rows.count() * weight.outputs, "the output must hold each output of each row");
+        assert!(output.len() == rows.asked * weight.outputs, "the output must hold each output of each row");
         let product = &Product { weight, rows, output };
         for panel in panels {
             match self {
@@ -379,13 +305,20 @@ struct Product<'a> {
 }
 
 impl Product<'_> {
-    /// Writes what a row gives in a panel; the last panel may have fewer outputs.
+    /// Writes what a row gives in a panel, or adds it where the row is what another left; those come after all others. The
+    /// last panel may have fewer outputs.
     #[inline(always)]
     fn write(&self, row: usize, panel: usize, values: &[f32; PANEL]) {
-        let column = panel * PANEL;
-        let count = PANEL.min(self.weight.outputs - column);
-        // SAFETY: a panel belongs to one piece of work.
-        unsafe { self.output.write(row * self.weight.outputs + column, &values[..count]) };
+        let (column, asked) = (panel * PANEL, self.rows.asked);
+        let values = &values[..PANEL.min(self.weight.outputs - column)];
+        if row < asked {
+            // SAFETY: a panel belongs to one piece of work.
+            unsafe { self.output.write(row * self.weight.outputs + column, values) };
+        } else {
+            // SAFETY: as above.
+            let sums = unsafe { self.output.part((row - asked) * self.weight.outputs + column, values.len()) };
+            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+        }
     }
 }
 

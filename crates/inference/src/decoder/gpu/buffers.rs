@@ -8,16 +8,22 @@ use crate::decoder::configuration::{
     Mixer,
 };
 use crate::gpu::{Gpu, Use};
-use crate::kernels::{HeadShape, PAGE};
+use crate::kernels::{HeadShape, PAGE, Rounding};
+
+/// Numbers that are rounded together, and the bytes of their unit and sums.
+const BLOCK: usize = 32;
+const UNIT_BYTES: usize = 8;
 
 /// What passes work in.
 pub(super) struct Buffers {
     pub(super) rows: wgpu::Buffer,
     pub(super) projected: wgpu::Buffer,
+    /// Rounded rows, and behind `left` blocks what their rounding left.
     pub(super) rounded: wgpu::Buffer,
     pub(super) blocks: wgpu::Buffer,
+    left: u32,
     pub(super) kept: wgpu::Buffer,
-    /// What feed-forward networks bent: rounded, its units, and as it is.
+    /// What feed-forward networks bent: rounded in the same way, its units, and as it is.
     pub(super) bent: wgpu::Buffer,
     pub(super) bent_blocks: wgpu::Buffer,
     pub(super) bent_kept: wgpu::Buffer,
@@ -96,6 +102,11 @@ fn widest(network: &FeedForwardConfiguration) -> usize {
 }
 
 impl Buffers {
+    /// Blocks from a rounded row to what its rounding left, where it is rounded twice.
+    pub(super) fn left(&self, rounding: Option<Rounding>) -> Option<u32> {
+        rounding.filter(|rounding| *rounding == Rounding::Twice).map(|_| self.left)
+    }
+
     pub(super) fn new(gpu: &Gpu, configuration: &Configuration, pages: u32, found_bytes: u64) -> Self {
         let most =
             |size: &dyn Fn(&LayerConfiguration) -> usize| configuration.layers.iter().map(size).max().unwrap_or(0);
@@ -116,6 +127,10 @@ impl Buffers {
         let feed_forward = most(&|layer| widest(&layer.feed_forward)).max(part);
         let hidden = configuration.hidden;
         let largest = wide.max(answers).max(hidden);
+        let blocks = |width: usize| MOST_ROWS * width.div_ceil(BLOCK);
+        let left = blocks(largest.max(feed_forward));
+        let rounded = |width: usize| gpu.buffer(((left + blocks(width)) * BLOCK) as u64, Use::Storage);
+        let units = |width: usize| gpu.buffer(((left + blocks(width)) * UNIT_BYTES) as u64, Use::Storage);
         let numbers = |count: usize| gpu.buffer((count * size_of::<f32>()) as u64, Use::Storage);
         let chunks = (pages as usize * PAGE).min(configuration.context).div_ceil(CHUNK) as u64;
         let found = FOUND_BYTES.max(found_bytes * chunks).min(gpu.largest_buffer());
@@ -124,11 +139,12 @@ impl Buffers {
         Self {
             rows: numbers(MOST_ROWS * hidden),
             projected: numbers(MOST_ROWS * hidden),
-            rounded: gpu.buffer((MOST_ROWS * largest) as u64, Use::Storage),
-            blocks: gpu.buffer((MOST_ROWS * largest.div_ceil(32) * 8) as u64, Use::Storage),
+            rounded: rounded(largest),
+            blocks: units(largest),
+            left: u32::try_from(left).unwrap_or(u32::MAX),
             kept: numbers(MOST_ROWS * largest),
-            bent: gpu.buffer((MOST_ROWS * feed_forward) as u64, Use::Storage),
-            bent_blocks: gpu.buffer((MOST_ROWS * feed_forward.div_ceil(32) * 8) as u64, Use::Storage),
+            bent: rounded(feed_forward),
+            bent_blocks: units(feed_forward),
             bent_kept: numbers(MOST_ROWS * feed_forward),
             mixer: numbers(MOST_ROWS * of_mixer),
             queries: numbers(MOST_ROWS * wide),

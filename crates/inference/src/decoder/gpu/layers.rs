@@ -11,6 +11,7 @@ use super::Buffers;
 use crate::decoder::configuration::{Configuration, LayerConfiguration, Mixer as Shape};
 use crate::decoder::weights::{Layer, Linear, Mixer, RowNorm};
 use crate::gpu::{Constant, GatedProduct, Gpu, Matrix, Product, Program, Programs, Rows};
+use crate::kernels::Rounding;
 
 pub(super) use attention::Attention;
 pub(super) use experts::Choosing;
@@ -74,21 +75,27 @@ impl<'a> Added<'a> {
 /// Which of the matrices that follow take rounded rows, and which rows as they are.
 #[derive(Clone, Copy)]
 struct Wanted {
-    rounded: bool,
+    rounded: Option<Rounding>,
     kept: bool,
 }
 
 impl Wanted {
     fn by(matrices: &[&Linear<Matrix>]) -> Self {
-        Self {
-            rounded: matrices.iter().any(|linear| linear.weight.is_integer()),
-            kept: matrices.iter().any(|linear| !linear.weight.is_integer()),
-        }
+        Self { rounded: rounding(matrices), kept: matrices.iter().any(|linear| !linear.weight.is_integer()) }
     }
 
-    fn constants(self) -> [(&'static str, Constant); 2] {
-        [("ROUNDS", Constant::Flag(self.rounded)), ("KEEPS", Constant::Flag(self.kept))]
+    fn constants(self, buffers: &Buffers) -> [(&'static str, Constant); 3] {
+        [
+            ("ROUNDS", Constant::Flag(self.rounded.is_some())),
+            ("LEFT", Constant::Whole(buffers.left(self.rounded).unwrap_or(0))),
+            ("KEEPS", Constant::Flag(self.kept)),
+        ]
     }
+}
+
+/// How closely rows are rounded for those of the matrices that are of whole numbers.
+fn rounding(matrices: &[&Linear<Matrix>]) -> Option<Rounding> {
+    matrices.iter().filter(|linear| linear.weight.is_integer()).map(|linear| linear.rounding).max()
 }
 
 fn words(size: usize) -> u32 {
@@ -156,10 +163,12 @@ impl<'a> Builder<'a> {
     /// The same with several matrices, side by side.
     fn products(&mut self, linears: &[&Linear<Matrix>], product: &wgpu::Buffer) -> Step {
         let Buffers { rounded, blocks, kept, .. } = self.buffers;
-        self.products_of(linears, Rows { rounded, blocks, kept, product })
+        self.products_of(linears, Rows { rounded, blocks, left: None, kept, product })
     }
 
+    /// The products of rows, which were rounded as the matrices want it.
     fn products_of(&mut self, linears: &[&Linear<Matrix>], rows: Rows<'_>) -> Step {
+        let rows = Rows { left: self.buffers.left(rounding(linears)), ..rows };
         let matrices: Vec<_> = linears.iter().map(|linear| (&linear.weight, linear.bias.as_deref())).collect();
         Step::Product(Matrix::products(&matrices, self.gpu, self.programs, rows))
     }

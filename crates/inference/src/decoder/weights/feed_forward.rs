@@ -2,7 +2,7 @@
 
 use super::super::configuration::{self, ExpertConfiguration, LayerConfiguration, SharedExpertConfiguration};
 use super::super::source::{LayerPart, Part};
-use super::{FeedForward, Joining, Linear, MakeJoined, Network, Reader, RowNorm, SharedExpert};
+use super::{FeedForward, Joining, Linear, MakeJoined, Network, Reader, RowNorm, SharedExpert, rounding};
 use crate::Result;
 
 impl<W> Reader<'_, W> {
@@ -56,7 +56,11 @@ impl<W> Reader<'_, W> {
             let biases = parts.iter().map(|part| self.source.bias(*part, outputs)).collect::<Result<Vec<_>>>()?;
             let has_bias = biases.iter().any(Option::is_some);
             let biases = biases.into_iter().flat_map(|bias| bias.unwrap_or_else(|| vec![0.0; outputs]));
-            Ok(Linear { weight: joined(&parts, outputs, inner)?, bias: has_bias.then(|| biases.collect()) })
+            Ok(Linear {
+                weight: joined(&parts, outputs, inner)?,
+                bias: has_bias.then(|| biases.collect()),
+                rounding: rounding(self.configuration, Part::Layer(layer, part(0))),
+            })
         };
         let (hidden, width) = (self.configuration.hidden, shape.feed_forward.width);
         let is_gated = shape.feed_forward.is_gated;

@@ -6,11 +6,9 @@ use std::sync::Mutex;
 use super::super::Gpu;
 use super::super::program::{Constant, Programs, Text};
 use super::variants::Variants;
-use super::{Choices, Matrix, Tiles, choices, repeat, words};
+use super::{BLOCK, Choices, Matrix, Tiles, choices, repeat, times, words};
 
-/// Outputs of a group of threads: a block, so that it can be rounded.
-const BLOCK: usize = 32;
-/// Threads of a group where there are many blocks, and where there are fewer of them than keep a large device busy.
+/// Threads of a group, which has a block of outputs so that it can be rounded, where there are many blocks, and where there are fewer of them than keep a large device busy.
 const THREADS: u32 = 256;
 const THREADS_OF_FEW: u32 = 512;
 const FEW: usize = 300;
@@ -31,8 +29,12 @@ pub(crate) struct GatedProduct {
 pub(crate) struct GatedRows<'a> {
     pub(crate) rounded: &'a wgpu::Buffer,
     pub(crate) blocks: &'a wgpu::Buffer,
+    /// As of [`super::Rows`].
+    pub(crate) left: Option<u32>,
     pub(crate) rounded_product: &'a wgpu::Buffer,
     pub(crate) product_blocks: &'a wgpu::Buffer,
+    /// The same of the product, where what its rounding leaves is wanted.
+    pub(crate) product_left: Option<u32>,
 }
 
 impl Matrix {
@@ -57,10 +59,15 @@ impl Matrix {
         }
         // Where lanes cannot exchange their sums, these stand in the memory of the group.
         let (most, sums) = if gpu.has_subgroups { (super::MOST_ROWS, 0) } else { (4, 16 << 10) };
+        let (most, sums) = match choices {
+            Some(_) => (most, sums * times(rows.left)),
+            None => (most / times(rows.left), sums),
+        };
         if sums + OTHER_MEMORY > gpu.group_memory() {
             return None;
         }
-        let variants = Variants::new(gpu, programs, most, |rows| self.gated_text(gpu, rows, bend, choices));
+        let left = [rows.left, rows.product_left];
+        let variants = Variants::new(gpu, programs, most, |rows| self.gated_text(gpu, rows, left, bend, choices));
         let sizes = gpu.uniform(&[words(self.inner / super::arrange::unit(self.format)), words(self.outputs)]);
         let mut bound: Vec<(u32, &wgpu::Buffer)> = vec![(0, &sizes), (6, rows.rounded), (7, rows.blocks)];
         bound.extend(gate_part.buffers.iter().map(|(binding, buffer)| (*binding, buffer)));
@@ -71,7 +78,14 @@ impl Matrix {
         Some(GatedProduct { bindings, groups: words(self.outputs / BLOCK), variants })
     }
 
-    fn gated_text(&self, gpu: &Gpu, rows: u32, bend: u32, choices: Option<Choices<'_>>) -> Text {
+    fn gated_text(
+        &self,
+        gpu: &Gpu,
+        rows: u32,
+        [left, product_left]: [Option<u32>; 2],
+        bend: u32,
+        choices: Option<Choices<'_>>,
+    ) -> Text {
         let (declarations, unit) = self.unit_text();
         // The same for the other matrix, under other names.
         let arrays = ["values", "scales", "steps", "high"];
@@ -101,14 +115,19 @@ impl Matrix {
         let threads = if self.outputs / BLOCK < FEW { THREADS_OF_FEW.min(gpu.most_threads()) } else { THREADS };
         // 32 threads share some outputs of both matrices.
         let outputs = words(BLOCK) / (threads / 32);
+        let times = times(left);
         let mut constants = vec![
             ("THREADS", Constant::Whole(threads)),
-            ("ROWS", Constant::Whole(rows)),
+            ("ROWS", Constant::Whole(rows * times)),
+            ("TIMES", Constant::Whole(times)),
+            ("FROM_LEFT", Constant::Whole(self.pieces(left))),
+            ("LEFT", Constant::Whole(product_left.unwrap_or(0))),
             ("OUTPUTS", Constant::Whole(outputs)),
             ("BEND", Constant::Whole(bend)),
         ];
         constants.extend(choices.map(Choices::constants).into_iter().flatten());
-        Text::new(&repeat(&format!("{declared}{}{text}", choices::text(choices)), outputs, rows), &constants)
+        let text = format!("{declared}{}{text}", choices::text(choices));
+        Text::new(&repeat(&text, outputs, rows * times, times), &constants)
     }
 }
 

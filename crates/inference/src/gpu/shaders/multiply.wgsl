@@ -1,5 +1,6 @@
 // Multiplies ROWS rows with a matrix. 32 lanes share OUTPUTS outputs: each adds up every 32nd piece of them, in order, and the
-// sums of the lanes are added as a tree. The order is the same however many rows there are.
+// sums of the lanes are added as a tree. The order is the same however many rows there are. Where rows are rounded twice, TIMES
+// is two, and every other one of the ROWS is what the first rounding of the one before left, LEFT pieces after it.
 
 struct Matrix {
     // Pieces of a row of the matrix.
@@ -31,7 +32,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         return;
     }
     let number = matrix_of(tile);
-    let from{r} = row_from(tile, {r}u);
+    let from{r} = row_from(tile, {r}u / TIMES) * matrix.units + {r}u % TIMES * LEFT;
     // Lanes beyond the last output work on it as well, for nothing.
     let output{o} = min(first_output + {o}u, matrix.outputs - 1u);
     let start{o} = (number * matrix.outputs + output{o}) * matrix.units;
@@ -41,37 +42,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (; unit + 96u < matrix.units; unit += 128u) {
         {
             let index{o} = start{o} + unit;
-            let row{r} = from{r} * matrix.units + unit;
+            let row{r} = from{r} + unit;
             //UNIT
         }
         {
             let index{o} = start{o} + unit + 32u;
-            let row{r} = from{r} * matrix.units + unit + 32u;
+            let row{r} = from{r} + unit + 32u;
             //UNIT
         }
         {
             let index{o} = start{o} + unit + 64u;
-            let row{r} = from{r} * matrix.units + unit + 64u;
+            let row{r} = from{r} + unit + 64u;
             //UNIT
         }
         {
             let index{o} = start{o} + unit + 96u;
-            let row{r} = from{r} * matrix.units + unit + 96u;
+            let row{r} = from{r} + unit + 96u;
             //UNIT
         }
     }
     for (; unit < matrix.units; unit += 32u) {
         let index{o} = start{o} + unit;
-        let row{r} = from{r} * matrix.units + unit;
+        let row{r} = from{r} + unit;
         //UNIT
     }
     //TREE
+    if ({r}u % TIMES != 0u) { sum{o}_{m} += sum{o}_{r}; }
     if (lane == 0u) {
         var added{o} = 0.0;
         if (matrix.has_bias != 0u) {
             added{o} = bias[number * matrix.width + matrix.part + output{o}];
         }
-        let to{r} = row_to(tile, {r}u) * matrix.stride + matrix.first + matrix.part;
-        product[to{r} + output{o}] = sum{o}_{r} + added{o};
+        let to{r} = row_to(tile, {r}u / TIMES) * matrix.stride + matrix.first + matrix.part;
+        if ({r}u % TIMES == 0u) { product[to{r} + output{o}] = sum{o}_{r} + added{o}; }
     }
 }

@@ -1,10 +1,18 @@
 // Rounds blocks of 32 values to multiples of a 127th of their largest, as the CPU does. Eight threads have a block, four
 // values each; the whole numbers are packed by four, and beside each block stand its unit and the sums of its two halves.
+// Where LEFT is not zero, what that leaves is rounded too, and stands so many blocks after it.
 
 var<workgroup> largest_of: array<f32, THREADS>;
 var<workgroup> sums_of: array<i32, THREADS>;
 
 fn store_rounded(local: u32, values: vec4<f32>, place: u32, is_there: bool) {
+    let left = store_once(local, values, place, is_there);
+    if (LEFT > 0u) {
+        store_once(local, left, place + LEFT * 8u, is_there);
+    }
+}
+
+fn store_once(local: u32, values: vec4<f32>, place: u32, is_there: bool) -> vec4<f32> {
     let sizes = abs(values);
     largest_of[local] = max(max(sizes.x, sizes.y), max(sizes.z, sizes.w));
     workgroupBarrier();
@@ -29,4 +37,5 @@ fn store_rounded(local: u32, values: vec4<f32>, place: u32, is_there: bool) {
             product_blocks[place / 8u] = vec2<u32>(bitcast<u32>(largest / 127.0), sums);
         }
     }
+    return values - vec4<f32>(whole) * (largest / 127.0);
 }

@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use burn::tensor::{bf16, f16};
 
 use super::super::tests::{units, values};
-use super::super::{Bend, FloatKind, FloatWeight, IntegerFormat, IntegerRows, IntegerWeight, PAGE, PageHead, Weight};
+use super::super::{
+    Bend, FloatKind, FloatWeight, IntegerFormat, IntegerRows, IntegerWeight, PAGE, PageHead, Rounding, Weight,
+};
 use super::{Cpu, DeltaShape, HeadShape, IntegerUnit, SequenceRows, Team};
 
 fn threads(count: usize) -> NonZeroUsize {
@@ -80,7 +82,7 @@ fn products_of_floating_point_numbers_are_exact_and_do_not_depend_on_other_rows(
             let multiply = |rows: &[f32]| {
                 let mut output = vec![f32::NAN; rows.len() / inner * outputs];
                 let mut space = IntegerRows::default();
-                let input = cpu.prepare(rows, inner, &[&weight], &mut space);
+                let input = cpu.prepare(rows, inner, &[&weight], &mut space, Rounding::Once);
                 cpu.multiply(&input, &mut [(&weight, &mut output)], &|| true).unwrap();
                 output
             };
@@ -112,7 +114,7 @@ fn weights_of_several_kinds_share_a_pass() {
     let input = values(2 * inner, 9, 1.0);
     let mut space = IntegerRows::default();
     let (mut both, mut alone) = ((vec![0.0; 80], vec![0.0; 80]), (vec![0.0; 80], vec![0.0; 80]));
-    let prepared = cpu.prepare(&input, inner, &[&four, &single], &mut space);
+    let prepared = cpu.prepare(&input, inner, &[&four, &single], &mut space, Rounding::Once);
     cpu.multiply(&prepared, &mut [(&four, &mut both.0), (&single, &mut both.1)], &|| true).unwrap();
     cpu.multiply(&prepared, &mut [(&four, &mut alone.0)], &|| true).unwrap();
     cpu.multiply(&prepared, &mut [(&single, &mut alone.1)], &|| true).unwrap();

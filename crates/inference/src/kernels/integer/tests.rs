@@ -4,7 +4,7 @@ use burn::tensor::f16;
 
 use super::super::Kernels;
 use super::super::tests::values;
-use super::{BLOCK, IntegerFormat, IntegerRows, IntegerUnit, IntegerWeight, Output};
+use super::{BLOCK, IntegerFormat, IntegerRows, IntegerUnit, IntegerWeight, Output, Rounding};
 use crate::weight_format::{WeightFormat, dequantise};
 
 const FORMATS: [IntegerFormat; 7] = [
@@ -81,9 +81,9 @@ fn rows_are_those_of_the_file() {
     }
 }
 
-fn rounded(rows: &[f32], inner: usize) -> IntegerRows {
+fn rounded(rows: &[f32], inner: usize, rounding: Rounding) -> IntegerRows {
     let mut space = IntegerRows::default();
-    space.fit(rows.len() / inner, inner);
+    space.fit(rows.len() / inner, inner, rounding);
     for (part, rows) in space.parts(2).iter_mut().zip(rows.chunks(2 * BLOCK)) {
         Kernels::detect().round(rows, part);
     }
@@ -91,7 +91,7 @@ fn rounded(rows: &[f32], inner: usize) -> IntegerRows {
 }
 
 fn product(unit: IntegerUnit, weight: &IntegerWeight, rows: &IntegerRows) -> Vec<f32> {
-    let mut output = vec![f32::NAN; rows.count() * weight.outputs()];
+    let mut output = vec![f32::NAN; rows.asked * weight.outputs()];
     // In two pieces, as threads would do it.
     let middle = weight.panels() / 2;
     unit.multiply(weight, rows, 0..middle, Output::new(&mut output));
@@ -105,15 +105,17 @@ fn a_product_is_what_its_definition_says() {
         let (outputs, inner, count) = (37, 512, 3);
         let weight = IntegerWeight::from_blocks(format, &tensor(format, outputs, inner, 7), outputs, inner);
         let input = values(count * inner, 3, 2.0);
-        let output = product(IntegerUnit::Portable, &weight, &rounded(&input, inner));
-        let mut row = vec![0.0; inner];
-        for index in 0..outputs {
-            weight.row(index, &mut row);
-            for (number, input) in input.chunks_exact(inner).enumerate() {
-                let exact: f64 = row.iter().zip(input).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
-                let size: f64 = row.iter().zip(input).map(|(a, b)| (f64::from(*a) * f64::from(*b)).abs()).sum();
-                let found = f64::from(output[number * outputs + index]);
-                assert!((found - exact).abs() < 0.01 * size, "{format:?}: {found}, exactly {exact}");
+        for (rounding, most) in [(Rounding::Once, 0.01), (Rounding::Twice, 4e-5)] {
+            let output = product(IntegerUnit::Portable, &weight, &rounded(&input, inner, rounding));
+            let mut row = vec![0.0; inner];
+            for index in 0..outputs {
+                weight.row(index, &mut row);
+                for (number, input) in input.chunks_exact(inner).enumerate() {
+                    let exact: f64 = row.iter().zip(input).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+                    let size: f64 = row.iter().zip(input).map(|(a, b)| (f64::from(*a) * f64::from(*b)).abs()).sum();
+                    let found = f64::from(output[number * outputs + index]);
+                    assert!((found - exact).abs() < most * size, "{format:?}, {rounding:?}: {found}, exactly {exact}");
+                }
             }
         }
     }
@@ -121,19 +123,20 @@ fn a_product_is_what_its_definition_says() {
 
 #[test]
 fn every_unit_gives_the_same_bits_whatever_rows_are_beside() {
-    for format in FORMATS {
+    let roundings = [Rounding::Once, Rounding::Twice];
+    for (format, rounding) in FORMATS.into_iter().flat_map(|format| roundings.map(|rounding| (format, rounding))) {
         for (outputs, inner) in [(16, 256), (37, 512), (160, 1024)] {
             let weight = IntegerWeight::from_blocks(format, &tensor(format, outputs, inner, 11), outputs, inner);
             let input = values(15 * inner, 5, 3.0);
-            let wanted = product(IntegerUnit::Portable, &weight, &rounded(&input, inner));
+            let wanted = product(IntegerUnit::Portable, &weight, &rounded(&input, inner, rounding));
             for unit in units() {
                 for count in 1..=15 {
                     let first = 15 - count;
-                    let output = product(unit, &weight, &rounded(&input[first * inner..], inner));
+                    let output = product(unit, &weight, &rounded(&input[first * inner..], inner, rounding));
                     let same = output.iter().zip(&wanted[first * outputs..]).all(|(a, b)| a.to_bits() == b.to_bits());
                     assert!(
                         same,
-                        "{unit:?}, {format:?}, {outputs} by {inner}: {count} rows differ from the definition"
+                        "{unit:?}, {format:?}, {rounding:?}, {outputs} by {inner}: {count} rows differ from the definition"
                     );
                 }
             }
@@ -159,7 +162,7 @@ fn the_largest_numbers_do_not_overflow() {
             }
             let weight = IntegerWeight::from_blocks(format, &bytes, outputs, inner);
             for sign in [1.0, -1.0] {
-                let rows = rounded(&vec![sign; inner], inner);
+                let rows = rounded(&vec![sign; inner], inner, Rounding::Twice);
                 let wanted = product(IntegerUnit::Portable, &weight, &rows);
                 for unit in units() {
                     assert_eq!(product(unit, &weight, &rows), wanted, "{unit:?}, {format:?}, {byte:#x}");
@@ -173,8 +176,10 @@ fn the_largest_numbers_do_not_overflow() {
 fn rows_of_zeros_and_of_no_numbers_do_no_harm() {
     let weight = IntegerWeight::from_blocks(IntegerFormat::Q8_0, &tensor(IntegerFormat::Q8_0, 16, 32, 1), 16, 32);
     for unit in units() {
-        assert_eq!(product(unit, &weight, &rounded(&[0.0; 32], 32)), [0.0; 16]);
-        product(unit, &weight, &rounded(&[f32::NAN; 32], 32));
-        product(unit, &weight, &rounded(&[f32::INFINITY; 32], 32));
+        for rounding in [Rounding::Once, Rounding::Twice] {
+            assert_eq!(product(unit, &weight, &rounded(&[0.0; 32], 32, rounding)), [0.0; 16]);
+            product(unit, &weight, &rounded(&[f32::NAN; 32], 32, rounding));
+            product(unit, &weight, &rounded(&[f32::INFINITY; 32], 32, rounding));
+        }
     }
 }

@@ -42,9 +42,10 @@ impl Builder<'_> {
         steps.push(self.normalise(Some(norm), before, false, Wanted::by(&projections)));
         steps.push(self.products(&projections, &self.buffers.mixer));
         steps.push(self.place(shape, weights, cache));
-        steps.push(self.attention(shape, cache, Wanted::by(&[&weights.output])));
-        if !rounds_heads(shape.shape) && weights.output.weight.is_integer() {
-            steps.push(self.round(shape.shape.heads * shape.shape.width));
+        let wanted = Wanted::by(&[&weights.output]);
+        steps.push(self.attention(shape, cache, wanted));
+        if let Some(rounding) = wanted.rounded.filter(|_| !rounds_heads(shape.shape)) {
+            steps.push(self.round(shape.shape.heads * shape.shape.width, rounding));
         }
         steps.push(self.product(&weights.output, &self.buffers.projected));
     }
@@ -95,8 +96,8 @@ impl Builder<'_> {
 
     fn attention(&mut self, attention: &AttentionConfiguration, cache: &wgpu::Buffer, wanted: Wanted) -> Step {
         let heads = attention.shape;
-        let wanted = if rounds_heads(heads) { wanted } else { Wanted { rounded: false, kept: true } };
-        let [rounds, keeps] = wanted.constants();
+        let wanted = if rounds_heads(heads) { wanted } else { Wanted { rounded: None, kept: true } };
+        let [rounds, left, keeps] = wanted.constants(self.buffers);
         let limited = ("IS_LIMITED", Constant::Flag(heads.limit.is_some()));
         let threads = ("THREADS", Constant::Whole(words(CHUNK)));
         let gated = ("IS_GATED", Constant::Flag(attention.is_gated));
@@ -108,9 +109,10 @@ impl Builder<'_> {
             self.programs.get(self.gpu, &format!("{declarations}{text}"), constants)
         };
         let part = attend(include_str!("../../../gpu/shaders/results/part.wgsl"), &[threads, octets, limited]);
-        let constants = [threads, octets, limited, rounds, keeps, gated, row];
+        let constants = [threads, octets, limited, rounds, left, keeps, gated, row];
         let whole = attend(include_str!("../../../gpu/shaders/results/whole.wgsl"), &constants);
-        let constants = [("THREADS", Constant::Whole(HEAD_THREADS)), rounds, keeps, ("CHUNK", threads.1), gated, row];
+        let constants =
+            [("THREADS", Constant::Whole(HEAD_THREADS)), rounds, left, keeps, ("CHUNK", threads.1), gated, row];
         let combine = self.programs.get(self.gpu, include_str!("../../../gpu/shaders/combine.wgsl"), &constants);
         let sizes = self.gpu.uniform(&[
             words(heads.heads),

@@ -35,9 +35,9 @@ impl Builder<'_> {
         steps.push(self.recur(shape, states));
         let wanted = Wanted::by(&[&weights.output]);
         let rounds = shape.shape.value_width.is_multiple_of(32);
-        steps.push(self.answer(shape, weights, if rounds { wanted } else { Wanted { rounded: false, kept: true } }));
-        if !rounds && wanted.rounded {
-            steps.push(self.round(shape.shape.values()));
+        steps.push(self.answer(shape, weights, if rounds { wanted } else { Wanted { rounded: None, kept: true } }));
+        if let Some(rounding) = wanted.rounded.filter(|_| !rounds) {
+            steps.push(self.round(shape.shape.values(), rounding));
         }
         steps.push(self.product(&weights.output, &self.buffers.projected));
     }
@@ -92,7 +92,7 @@ impl Builder<'_> {
 
     fn answer(&mut self, shape: &DeltaConfiguration, weights: &Delta<Matrix>, wanted: Wanted) -> Step {
         let DeltaShape { value_heads, value_width, .. } = shape.shape;
-        let [rounds, keeps] = wanted.constants();
+        let [rounds, left, keeps] = wanted.constants(self.buffers);
         let constants = [
             ("THREADS", Constant::Whole(HEAD_THREADS)),
             ("VALUE_HEADS", Constant::Whole(words(value_heads))),
@@ -101,6 +101,7 @@ impl Builder<'_> {
             ("GATES", Constant::Whole(words(shape.mixed()))),
             ("BEND", Constant::Whole(super::network::bend(crate::kernels::Bend::Silu))),
             rounds,
+            left,
             keeps,
         ];
         let program = self.programs.get(self.gpu, include_str!("../../../gpu/shaders/answer.wgsl"), &constants);

@@ -50,7 +50,7 @@ impl Builder<'_> {
         let others = Some(Others::Parts { parts, first: number * width, stride });
         let gating = Gating { bend: bend(shape.feed_forward.bend), width, times: 1, others };
         steps.push(self.gate(gating, Wanted::by(&[&weights.projection])));
-        let rows = Rows { rounded: bent, blocks: bent_blocks, kept: bent_kept, product: projected };
+        let rows = Rows { rounded: bent, blocks: bent_blocks, left: None, kept: bent_kept, product: projected };
         steps.push(self.products_of(&[&weights.projection], rows));
     }
 }

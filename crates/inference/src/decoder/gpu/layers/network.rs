@@ -2,7 +2,7 @@
 
 use super::super::Buffers;
 use super::rows::{Gating, Others};
-use super::{Added, Builder, Choosing, Step, Wanted};
+use super::{Added, Builder, Choosing, Step, Wanted, rounding};
 use crate::decoder::configuration::LayerConfiguration;
 use crate::decoder::weights::{FeedForward, Layer, Linear, Network};
 use crate::gpu::{Choices, GatedProduct, GatedRows, Matrix, Rows};
@@ -57,14 +57,15 @@ impl Builder<'_> {
         let Asked { network, bend, width, choosing } = asked;
         let wanted = Wanted::by(&[&network.down]);
         let gate = network.gate.as_ref().filter(|_| !wanted.kept);
-        let gated = gate.and_then(|gate| self.gated(gate, &network.up, bend, choosing));
+        let gated = gate.and_then(|gate| self.gated([gate, &network.up, &network.down], bend, choosing));
         match (gated, choosing) {
             (Some(gated), None) => steps.push(Step::Gated(Box::new(gated))),
             (Some(gated), Some(choosing)) => steps.push(Step::ChosenGated(Box::new(gated), choosing)),
             (None, _) => {
                 let Buffers { rounded, blocks, kept, .. } = self.buffers;
                 for (linear, product) in asked.first().into_iter().zip([&self.buffers.gates, &self.buffers.wide]) {
-                    steps.push(self.asked_product(linear, Rows { rounded, blocks, kept, product }, choosing, true));
+                    let rows = Rows { rounded, blocks, left: None, kept, product };
+                    steps.push(self.asked_product(linear, rows, choosing, true));
                 }
                 let times = choosing.map_or(1, |choosing| choosing.chosen as usize);
                 let others = network.gate.as_ref().map(|_| Others::Wide);
@@ -72,7 +73,7 @@ impl Builder<'_> {
             }
         }
         let Buffers { bent, bent_blocks, bent_kept, .. } = self.buffers;
-        let rows = Rows { rounded: bent, blocks: bent_blocks, kept: bent_kept, product: said };
+        let rows = Rows { rounded: bent, blocks: bent_blocks, left: None, kept: bent_kept, product: said };
         steps.push(self.asked_product(&network.down, rows, choosing, false));
     }
 
@@ -87,15 +88,15 @@ impl Builder<'_> {
     ) -> Step {
         let Some(choosing) = choosing else { return self.products_of(&[linear], rows) };
         let choices = self.choices(if is_shared { choosing.chosen } else { 1 });
+        let rows = Rows { left: self.buffers.left(rounding(&[linear])), ..rows };
         let product = linear.weight.chosen(linear.bias.as_deref(), self.gpu, self.programs, rows, choices);
         Step::ChosenProduct(product, choosing)
     }
 
-    /// Gate and up in one, where the device and the matrices allow it.
+    /// Gate and up in one, rounded for what follows, where the device and the matrices allow it.
     fn gated(
         &mut self,
-        gate: &Linear<Matrix>,
-        up: &Linear<Matrix>,
+        [gate, up, down]: [&Linear<Matrix>; 3],
         bend: u32,
         choosing: Option<Choosing>,
     ) -> Option<GatedProduct> {
@@ -103,7 +104,14 @@ impl Builder<'_> {
             return None;
         }
         let Buffers { rounded, blocks, bent, bent_blocks, .. } = self.buffers;
-        let rows = GatedRows { rounded, blocks, rounded_product: bent, product_blocks: bent_blocks };
+        let rows = GatedRows {
+            rounded,
+            blocks,
+            left: self.buffers.left(rounding(&[gate, up])),
+            rounded_product: bent,
+            product_blocks: bent_blocks,
+            product_left: self.buffers.left(rounding(&[down])),
+        };
         let choices: Option<Choices<'_>> = choosing.map(|choosing| self.choices(choosing.chosen));
         gate.weight.gated(&up.weight, self.gpu, self.programs, rows, bend, choices)
     }

@@ -4,6 +4,7 @@ use super::super::Buffers;
 use super::{Added, Builder, Step, Wanted, words};
 use crate::decoder::weights::RowNorm;
 use crate::gpu::Constant;
+use crate::kernels::Rounding;
 
 /// Threads of the groups that work on rows.
 const ROW_THREADS: u32 = 256;
@@ -36,7 +37,7 @@ impl Builder<'_> {
         };
         let of_projected = added.and_then(|added| added.norm).map(RowNorm::scale);
         let factor = added.and_then(|added| added.scale);
-        let [rounds, keeps] = wanted.constants();
+        let [rounds, left, keeps] = wanted.constants(self.buffers);
         let [threads, turns] = self.row_constants();
         let constants = [
             threads,
@@ -48,6 +49,7 @@ impl Builder<'_> {
             ("IS_LAYER", Constant::Flag(shift.is_some())),
             ("IS_ASKED", Constant::Flag(is_asked)),
             rounds,
+            left,
             keeps,
         ];
         let program = self.programs.get(self.gpu, include_str!("../../../gpu/shaders/normalise.wgsl"), &constants);
@@ -83,10 +85,10 @@ impl Builder<'_> {
     }
 
     /// Rounds rows that were kept.
-    pub(super) fn round(&mut self, width: usize) -> Step {
+    pub(super) fn round(&mut self, width: usize, rounding: Rounding) -> Step {
         let Buffers { kept, rounded, blocks, wide, gates, .. } = self.buffers;
         let gating = Gating { bend: 0, width, times: 1, others: None };
-        self.gate_of(gating, [kept, wide, rounded, blocks, gates], Wanted { rounded: true, kept: false })
+        self.gate_of(gating, [kept, wide, rounded, blocks, gates], Wanted { rounded: Some(rounding), kept: false })
     }
 
     /// Bends what was projected to `gates`, and multiplies it with `wide` or some others.
@@ -99,12 +101,13 @@ impl Builder<'_> {
     /// they are.
     fn gate_of(&mut self, gating: Gating<'_>, buffers: [&wgpu::Buffer; 5], wanted: Wanted) -> Step {
         let Gating { bend, width, times, others } = gating;
-        let [rounds, keeps] = wanted.constants();
+        let [rounds, left, keeps] = wanted.constants(self.buffers);
         let constants = [
             ("THREADS", Constant::Whole(ROW_THREADS)),
             ("BEND", Constant::Whole(bend)),
             ("IS_GATED", Constant::Flag(others.is_some())),
             rounds,
+            left,
             keeps,
         ];
         let program = self.programs.get(self.gpu, include_str!("../../../gpu/shaders/gate.wgsl"), &constants);

@@ -1,4 +1,5 @@
-// Each tile has some choices of the same matrix, and works on the last of them again where it has fewer than ROWS.
+// Each tile has some choices of the same matrix, and works on the last of them again where it has fewer than there is
+// room for.
 @group(0) @binding(10) var<storage, read> tiles: array<u32>;
 
 fn is_empty(tile: u32) -> bool {

@@ -9,9 +9,9 @@ fn matrix_of(tile: u32) -> u32 {
 }
 
 fn row_from(tile: u32, row: u32) -> u32 {
-    return tile * ROWS + row;
+    return tile * (ROWS / TIMES) + row;
 }
 
 fn row_to(tile: u32, row: u32) -> u32 {
-    return tile * ROWS + row;
+    return tile * (ROWS / TIMES) + row;
 }
