@@ -20,6 +20,8 @@ use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use ambit_domain::Cancellation;
+
 pub(crate) use cache::{Cache, PageLayout};
 pub(crate) use configuration::Configuration;
 use configuration::Mixer;
@@ -117,10 +119,12 @@ impl Decoder {
     pub(crate) fn load_with_vocabulary(
         folder: &Path,
         processor: Processor,
+        cancellation: Cancellation,
         between: impl FnOnce(),
         make_room: MakeRoom<'_>,
     ) -> Result<Option<(Self, Vocabulary)>> {
         let (mut source, configuration) = Source::open(folder)?;
+        source.end_with(cancellation);
         let found = device::adapter(processor.device)?;
         if found.is_none() && !has_room(&source, make_room)? {
             return Ok(None);
@@ -241,6 +245,15 @@ impl Decoder {
             Self::Cpu(_) => usize::MAX,
             Self::Gpu(on) => on.decoder.states().map_or(usize::MAX, |(_, texts)| texts),
         }
+    }
+
+    /// Bytes that its weights take.
+    pub(crate) fn weight_bytes(&self) -> u64 {
+        let source = match self {
+            Self::Cpu(decoder) => &decoder.source,
+            Self::Gpu(on) => &on.source,
+        };
+        source.summary().bytes
     }
 
     /// Whether it is on the GPU.

@@ -59,6 +59,8 @@ pub(crate) struct Loading<'a> {
     pub(crate) shelf: Option<&'a Arc<Shelf>>,
     /// Gives memory back that the process can do without.
     pub(crate) spare_memory: Option<fn()>,
+    /// Ends it early.
+    pub(crate) cancellation: Cancellation,
 }
 
 /// A text that is wanted of a model.
@@ -83,14 +85,14 @@ impl LanguageModel {
     }
 
     fn load_files(folder: &Path, wanted: Loading<'_>, make_room: MakeRoom<'_>) -> Result<Option<Self>> {
-        let Loading { processor, files, guesses, forgotten, shelf, spare_memory } = wanted;
+        let Loading { processor, files, guesses, forgotten, shelf, spare_memory, cancellation } = wanted;
         // What was needed for the start and the vocabulary makes room for the weights.
         let between = || {
             if let Some(spare) = spare_memory {
                 spare();
             }
         };
-        let loaded = Decoder::load_with_vocabulary(folder, processor, between, make_room)?;
+        let loaded = Decoder::load_with_vocabulary(folder, processor, cancellation, between, make_room)?;
         let Some((decoder, vocabulary)) = loaded else { return Ok(None) };
         let template = match ChatTemplate::of(&vocabulary, false) {
             Ok(Some(template)) => Ok(Template::Own(template)),
@@ -115,6 +117,11 @@ impl LanguageModel {
     #[cfg(test)]
     pub(crate) fn lose(&self) {
         self.decoder.lose();
+    }
+
+    /// Bytes that its weights take.
+    pub(crate) fn weight_bytes(&self) -> u64 {
+        self.decoder.weight_bytes()
     }
 
     /// Bytes of the CPU's memory that its texts take now, and that they may take beyond it.

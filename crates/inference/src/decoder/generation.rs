@@ -198,7 +198,9 @@ impl Scheduler {
     ) {
         self.drop_cancelled(tell);
         self.take_in(decoder, tell);
-        let Some(best) = self.sequences.iter().map(|sequence| sequence.priority).min() else { return };
+        self.recall_some(tell);
+        let ready = self.sequences.iter().filter(|sequence| !sequence.is_recalling);
+        let Some(best) = ready.map(|sequence| sequence.priority).min() else { return };
         let shares = self.shares(decoder, best);
         let cancellations: Vec<Cancellation> =
             shares.iter().map(|share| self.sequences[share.sequence].cancellation.clone()).collect();

@@ -11,6 +11,9 @@ pub(crate) use self::shelf::{PageName, Shelf};
 use super::cache::{Cache, Page, PageLayout, State};
 use crate::kernels::PAGE;
 
+/// Bytes that are taken from the disk at a time: some 10 ms, since each is checked.
+const AT_ONCE: usize = 4 << 20;
+
 /// Pages by the tokens that they and those before them hold, up to a limit of memory. What was not used for the longest time
 /// goes first.
 ///
@@ -33,6 +36,8 @@ pub(crate) struct PrefixTree {
     /// Goes up with every use.
     now: u64,
     shelved: Option<Shelved>,
+    /// Bytes that are taken from the disk at a time.
+    at_once: usize,
     /// How often everything was forgotten, and how often when the tree last looked.
     forgotten: Age,
     age: u64,
@@ -76,6 +81,7 @@ impl PrefixTree {
             limit: bytes,
             now: 0,
             shelved,
+            at_once: AT_ONCE,
             age: forgotten.now(),
             forgotten,
         }
@@ -102,17 +108,22 @@ impl PrefixTree {
         self.make_room(0);
     }
 
+    /// Takes so many bytes from the disk at a time.
+    #[cfg(test)]
+    pub(super) fn set_at_once(&mut self, bytes: usize) {
+        self.at_once = bytes;
+    }
+
     /// Pages that are kept.
     #[cfg(test)]
     fn len(&self) -> usize {
         self.nodes.len() - self.free.len()
     }
 
-    /// A cache that holds as much of the beginning of a text as is known.
+    /// A cache that holds as much of the beginning of a text as is known in memory.
     pub(crate) fn find(&mut self, tokens: &[u32]) -> Cache {
         self.age();
         self.now += 1;
-        self.fetch(tokens);
         let (mut pages, mut length, mut place, mut remembering) = (Vec::new(), 0, None, None);
         loop {
             let rest = &tokens[length..];
@@ -143,8 +154,15 @@ impl PrefixTree {
         Cache::remembering(pages, state.map(|(state, _)| state), length)
     }
 
-    /// Takes from the disk what is missing of the beginning of a text.
-    fn fetch(&mut self, tokens: &[u32]) -> Option<()> {
+    /// Takes some of what is missing of the beginning of a text from the disk. Whether there may be more.
+    pub(crate) fn fetch(&mut self, tokens: &[u32]) -> bool {
+        self.age();
+        self.now += 1;
+        self.fetch_some(tokens).is_some()
+    }
+
+    /// None when there is no more.
+    fn fetch_some(&mut self, tokens: &[u32]) -> Option<()> {
         let Shelved { shelf, root } = self.shelved.clone()?;
         let names = tokens.chunks_exact(PAGE).scan(root, |name, tokens| {
             *name = name.followed_by(tokens);
@@ -156,11 +174,13 @@ impl PrefixTree {
             names.truncate(self.limit.checked_sub(self.state)? / self.page);
             names.truncate(names.iter().rposition(|name| shelf.has_state(*name))? + 1);
         }
-        let mut place = None;
+        let (mut place, mut bytes) = (None, 0);
         for (tokens, name) in tokens.chunks_exact(PAGE).zip(&names) {
             let child = match self.known(place, tokens) {
                 Some(child) => child,
+                None if bytes >= self.at_once => return Some(()),
                 None => {
+                    bytes += self.page;
                     let page = Arc::new(shelf.page(*name, self.page / size_of::<u16>())?);
                     self.add(place, tokens, &page)?
                 }
@@ -172,7 +192,7 @@ impl PrefixTree {
             place.filter(|place| self.state > 0 && self.nodes[*place].as_ref().is_some_and(Node::has_no_state))?;
         let state = shelf.state(*names.last()?, self.state / size_of::<f32>(), names.len() * PAGE)?;
         self.remember(last, &Arc::new(state));
-        Some(())
+        None
     }
 
     /// Keeps the whole pages of a text that was read; where layers remember a state, as far as one is known. `age` is that of

@@ -4,6 +4,8 @@ mod names;
 
 use std::path::{Path, PathBuf};
 
+use ambit_domain::Cancellation;
+
 use super::configuration::Configuration;
 use super::summary::Summary;
 use crate::gguf::{Gguf, SplitName};
@@ -93,6 +95,8 @@ enum Kind {
 pub(super) struct Source {
     path: PathBuf,
     tensors: Tensors,
+    /// Ends the reading of matrices.
+    cancellation: Cancellation,
 }
 
 enum Tensors {
@@ -107,11 +111,24 @@ impl Source {
         if let Some(file) = file {
             let gguf = Gguf::open(&file)?;
             let configuration = Configuration::from_gguf(&file, &gguf)?;
-            return Ok((Self { path: file, tensors: Tensors::Gguf(gguf) }, configuration));
+            return Ok((Self::new(file, Tensors::Gguf(gguf)), configuration));
         }
         let configuration = Configuration::from_folder(path)?;
         let tensors = Tensors::Folder(WeightsFolder::open(path)?);
-        Ok((Self { path: path.to_path_buf(), tensors }, configuration))
+        Ok((Self::new(path.to_path_buf(), tensors), configuration))
+    }
+
+    fn new(path: PathBuf, tensors: Tensors) -> Self {
+        Self { path, tensors, cancellation: Cancellation::new() }
+    }
+
+    /// Has matrices be read no more once this is cancelled.
+    pub(super) fn end_with(&mut self, cancellation: Cancellation) {
+        self.cancellation = cancellation;
+    }
+
+    fn check_wanted(&self) -> Result<()> {
+        if self.cancellation.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
     }
 
     /// The vocabulary: that of the GGUF file, or the one beside the safetensors. What the file says about it is let go.
@@ -154,6 +171,7 @@ impl Source {
 
     /// A matrix in the order of use.
     pub(super) fn weight(&self, part: Part, outputs: usize, inner: usize) -> Result<Weight> {
+        self.check_wanted()?;
         let found = self.find(part, Kind::Weight)?.ok_or_else(|| self.missing(part, Kind::Weight))?;
         self.check(part, &found, &[outputs, inner])?;
         crate::memory::ask_for(found.bytes.len())?;
@@ -176,6 +194,7 @@ impl Source {
 
     /// A matrix on a GPU; of several parts, one after the other.
     pub(super) fn upload(&self, gpu: &Gpu, parts: &[Part], outputs: usize, inner: usize) -> Result<Matrix> {
+        self.check_wanted()?;
         let (mut format, mut matrices) = (None, Vec::with_capacity(parts.len()));
         for part in parts {
             let found = self.find(*part, Kind::Weight)?.ok_or_else(|| self.missing(*part, Kind::Weight))?;

@@ -78,7 +78,7 @@ impl Scheduler {
                 Some(error) => tell(Told::Ended { id: text.id, result: Err(error) }),
                 None => {
                     text.most = most;
-                    self.begin(text, tell);
+                    self.begin(self.sequences.len(), text, tell);
                 }
             }
         }
@@ -119,13 +119,31 @@ impl Scheduler {
         text.most.min(self.tokens.saturating_sub(text.read).saturating_sub(self.overhead))
     }
 
-    fn begin(&mut self, mut text: Sequence, tell: &mut dyn FnMut(Told)) {
-        // The last token is read in any case, since it is asked what follows.
-        text.cache = self.prefixes.find(&text.tokens[..text.tokens.len() - 1]);
-        text.known.get_or_insert(text.cache.len());
-        if text.most == 0 {
+    /// Has a text be the one of a place.
+    fn begin(&mut self, place: usize, mut text: Sequence, tell: &mut dyn FnMut(Told)) {
+        self.recall(&mut text);
+        if text.most == 0 && !text.is_recalling {
             return text.end(ambit_domain::FinishReason::Length, tell);
         }
-        self.sequences.push(text);
+        self.sequences.insert(place, text);
+    }
+
+    /// Has a text begin with what is known of it, once all of that has come from the disk.
+    fn recall(&mut self, text: &mut Sequence) {
+        // The last token is read in any case, since it is asked what follows.
+        let beginning = &text.tokens[..text.tokens.len() - 1];
+        text.is_recalling = self.prefixes.fetch(beginning);
+        if !text.is_recalling {
+            text.cache = self.prefixes.find(beginning);
+            text.known.get_or_insert(text.cache.len());
+        }
+    }
+
+    /// Takes some of what is known of the most urgent text from the disk, if one waits for that.
+    pub(super) fn recall_some(&mut self, tell: &mut dyn FnMut(Told)) {
+        let recalling = self.sequences.iter().enumerate().filter(|(_, text)| text.is_recalling);
+        let Some((place, _)) = recalling.min_by_key(|(place, text)| (text.priority, *place)) else { return };
+        let text = self.sequences.remove(place);
+        self.begin(place, text, tell);
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct Sequence {
     /// Tokens that are written at most.
     pub(super) most: usize,
     pub(super) cache: Cache,
+    /// Whether some of what is known of it is still on the disk.
+    pub(super) is_recalling: bool,
     /// Tokens that the cache held at the beginning; not set before.
     pub(super) known: Option<usize>,
     /// The age of what is kept for texts that begin alike, when this one came.
@@ -61,6 +63,7 @@ impl Sequence {
             read,
             most: wanted.min(context.saturating_sub(read)),
             cache: Cache::default(),
+            is_recalling: false,
             known: None,
             age,
             paused_at: None,
@@ -79,6 +82,7 @@ impl Sequence {
     /// The same text, of which everything has to be read again.
     pub(super) fn paused(mut self) -> Self {
         self.cache = Cache::default();
+        self.is_recalling = false;
         self.paused_at = Some(self.tokens.len());
         self
     }

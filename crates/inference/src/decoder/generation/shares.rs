@@ -3,6 +3,7 @@
 use ambit_domain::port::GenerationPriority;
 
 use super::Scheduler;
+use super::sequence::Sequence;
 use crate::decoder::{Asked, Decoder};
 
 /// One of so many rows of a pass is for those who still read, however many write.
@@ -19,8 +20,9 @@ impl Scheduler {
     /// What the sequences of a priority read in the next pass: each that writes a token, those that still read a part of
     /// the rows, and the rest for what is guessed.
     pub(super) fn shares(&mut self, decoder: &Decoder, priority: GenerationPriority) -> Vec<Share> {
+        let is_member = |sequence: &Sequence| sequence.priority == priority && !sequence.is_recalling;
         let members: Vec<usize> =
-            (0..self.sequences.len()).filter(|place| self.sequences[*place].priority == priority).collect();
+            (0..self.sequences.len()).filter(|place| is_member(&self.sequences[*place])).collect();
         let (mut writers, mut readers): (Vec<usize>, Vec<usize>) =
             members.into_iter().partition(|place| self.sequences[*place].unread() == 1);
         // Who has written before reads little: what was right of a guess, once more.

@@ -1,20 +1,26 @@
 //! The language models in memory, and the memory that they share.
 
+mod loading;
+
 use std::hash::{BuildHasher as _, RandomState};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use ambit_domain::Cancellation;
 use ambit_domain::port::GenerationPriority;
 
+use self::loading::{Identity, LoadingModel, Message, load};
 use super::super::queue::Writing;
-use crate::decoder::{Age, Need, PageName, Processor, Room, Shelf, Told};
-use crate::language::{LanguageModel, Loading, Wanted};
+use crate::decoder::{Age, Need, PageName, Room, Shelf, Told};
+use crate::language::{LanguageModel, Wanted};
 use crate::{DeviceChoice, Error, Result};
 
 /// Memory for the texts of all models where the system does not tell what is free, and at least for those of each.
 const UNKNOWN_MEMORY: u64 = 2 << 30;
 const LEAST_MEMORY: u64 = 64 << 20;
+/// How long nothing else is looked at while nothing is done but that a model is loaded.
+const LOADING_STEP: Duration = Duration::from_millis(5);
 
 /// Tells how many bytes of memory are free, where that is known.
 pub(super) type FreeMemory = Box<dyn Fn() -> Option<u64>>;
@@ -22,7 +28,10 @@ pub(super) type FreeMemory = Box<dyn Fn() -> Option<u64>>;
 /// The language models in memory, the one that was used last at the end.
 pub(super) struct LoadedModels {
     models: Vec<Loaded>,
-    /// Texts that wait for memory that others still use, and those that must not go before them.
+    /// The one that is being loaded, while the others write on.
+    loading: Option<LoadingModel>,
+    /// Texts that wait for a model to be loaded, those that wait for memory that others still use, and those that must not go
+    /// before these.
     waiting: Vec<Waiting>,
     /// Whether memory has come free that texts wait for, or nobody waits for it any more.
     has_changed: bool,
@@ -31,6 +40,7 @@ pub(super) struct LoadedModels {
 }
 
 /// How all models are to run.
+#[derive(Clone)]
 pub(super) struct ModelOptions {
     /// Of the CPU.
     pub(super) threads: NonZeroUsize,
@@ -46,18 +56,23 @@ pub(super) struct ModelOptions {
 
 /// A model in memory.
 struct Loaded {
-    folder: PathBuf,
-    /// What its files are told from others by, where they can be.
-    files: Option<PageName>,
-    device: DeviceChoice,
+    identity: Identity,
     model: LanguageModel,
     /// Whether there are other files in its folder by now: it ends what it writes, and begins nothing.
     is_replaced: bool,
 }
 
+impl Loaded {
+    /// Bytes that come free when it goes. Those of a GPU count, since it may share the memory of the CPU.
+    fn bytes(&self) -> u64 {
+        let texts = self.model.memory().0 as u64;
+        self.model.weight_bytes().saturating_add(texts)
+    }
+}
+
 struct Waiting {
     writing: Writing,
-    /// The memory that it waits for; none where it waits for its turn.
+    /// The memory that it waits for; none where it waits for its turn or its model.
     memory: Option<Memory>,
 }
 
@@ -76,11 +91,11 @@ enum Found {
 
 impl LoadedModels {
     pub(super) fn new(options: ModelOptions, free: FreeMemory) -> Self {
-        Self { models: Vec::new(), waiting: Vec::new(), has_changed: false, free, options }
+        Self { models: Vec::new(), loading: None, waiting: Vec::new(), has_changed: false, free, options }
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        self.waiting.is_empty() && self.models.iter().all(|loaded| loaded.model.is_idle())
+        self.waiting.is_empty() && self.loading.is_none() && self.models.iter().all(|loaded| loaded.model.is_idle())
     }
 
     /// Lets go of what was read before everything was forgotten.
@@ -88,30 +103,39 @@ impl LoadedModels {
         self.models.iter_mut().for_each(|loaded| loaded.model.forget());
     }
 
-    /// Gives a text to its model, which is loaded when it is not yet.
+    /// Gives a text to its model. Where that is not in memory, the text waits until it is.
     pub(super) fn admit(&mut self, writing: Writing, tell: &mut dyn FnMut(Told)) {
+        self.admit_after(writing, None, tell);
+    }
+
+    /// The same for a text that has waited for memory, if for any.
+    fn admit_after(&mut self, writing: Writing, waited: Option<Memory>, tell: &mut dyn FnMut(Told)) {
         if writing.cancellation.is_cancelled() {
             return tell(Told::Ended { id: writing.id, result: Err(Error::Cancelled) });
         }
-        match self.find(&writing) {
-            Ok(Found::Model) => {
-                let Some(loaded) = self.models.last_mut() else { return };
-                let Writing { id, folder: _, device: _, prompt, sampling, priority, tools, now, cancellation } =
-                    writing;
-                // A model that is told a wrong date answers all the same.
-                let now = now.parse().unwrap_or_default();
-                // As random as the standard library is.
-                let seed = RandomState::new().hash_one(id);
-                loaded.model.admit(Wanted { id, prompt, sampling, seed, priority, tools, cancellation, now }, tell);
-            }
+        match self.find(&writing, waited) {
+            Ok(Found::Model) => self.give(writing, tell),
             Ok(Found::Waits(memory)) => self.waiting.push(Waiting { writing, memory }),
             Err(error) => tell(Told::Ended { id: writing.id, result: Err(error) }),
         }
     }
 
+    /// Gives a text to the model that was used last.
+    fn give(&mut self, writing: Writing, tell: &mut dyn FnMut(Told)) {
+        let Some(loaded) = self.models.last_mut() else { return };
+        let Writing { id, folder: _, device: _, prompt, sampling, priority, tools, now, cancellation } = writing;
+        // A model that is told a wrong date answers all the same.
+        let now = now.parse().unwrap_or_default();
+        // As random as the standard library is.
+        let seed = RandomState::new().hash_one(id);
+        loaded.model.admit(Wanted { id, prompt, sampling, seed, priority, tools, cancellation, now }, tell);
+    }
+
     /// One pass of the model that is waited for most urgently. `goes_on` tells whether a text of a priority may still be
     /// written.
     pub(super) fn step(&mut self, goes_on: &dyn Fn(GenerationPriority) -> bool, tell: &mut dyn FnMut(Told)) {
+        let is_busy = self.models.iter().any(|loaded| !loaded.model.is_idle());
+        self.look_at_loading(if is_busy { Duration::ZERO } else { LOADING_STEP }, tell);
         let busy = self.models.iter_mut().enumerate().filter(|(_, loaded)| !loaded.model.is_idle());
         if let Some((place, loaded)) = busy.min_by_key(|(_, loaded)| loaded.model.priority()) {
             let priority = loaded.model.priority().unwrap_or_default();
@@ -130,38 +154,46 @@ impl LoadedModels {
             }
             !is_cancelled
         });
-        self.has_changed |= self.waiting.len() < before || self.models.iter().all(|loaded| loaded.model.is_idle());
+        self.has_changed |= self.waiting.len() < before;
+        // Who is alone need not wait, but for a model that is on its way.
+        self.has_changed |= self.loading.is_none() && self.models.iter().all(|loaded| loaded.model.is_idle());
         if std::mem::take(&mut self.has_changed) {
             let before = self.models.len();
             self.models.retain(|loaded| !(loaded.is_replaced && loaded.model.is_idle()));
             if self.models.len() < before {
-                self.share_memory();
+                self.share_memory(0);
             }
-            let mut waiting = std::mem::take(&mut self.waiting);
-            waiting.sort_by_key(|waiting| waiting.writing.priority);
-            waiting.into_iter().for_each(|waiting| self.admit(waiting.writing, tell));
+            self.admit_again(|_| true, tell);
         }
     }
 
+    /// Tries once more with some of those who wait.
+    fn admit_again(&mut self, which: impl Fn(&Waiting) -> bool, tell: &mut dyn FnMut(Told)) {
+        let (mut again, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting).into_iter().partition(which);
+        self.waiting = waiting;
+        again.sort_by_key(|waiting| waiting.writing.priority);
+        again.into_iter().for_each(|waiting| self.admit_after(waiting.writing, waiting.memory, tell));
+    }
+
     /// The model that a text is for, at the end of the list.
-    fn find(&mut self, writing: &Writing) -> Result<Found> {
+    fn find(&mut self, writing: &Writing, waited: Option<Memory>) -> Result<Found> {
         let files = PageName::root(&writing.folder).ok();
-        for loaded in self.models.iter_mut().filter(|loaded| loaded.folder == writing.folder) {
-            loaded.is_replaced |= loaded.files != files;
+        for loaded in self.models.iter_mut().filter(|loaded| loaded.identity.folder == writing.folder) {
+            loaded.is_replaced |= loaded.identity.files != files;
         }
         // One whose device has failed is loaded anew.
         self.models.retain(|loaded| {
             let is_of_use = !loaded.is_replaced && !loaded.model.has_failed();
             is_of_use || !loaded.model.is_idle()
         });
-        let is_meant = |loaded: &Loaded| {
-            loaded.folder == writing.folder && loaded.files == files && loaded.device == writing.device
-        };
-        let Some(place) = self.models.iter().position(is_meant) else {
-            if writing.device != DeviceChoice::Cpu && self.is_waited_for(Memory::Gpu, writing.priority) {
-                return Ok(Found::Waits(None));
+        let identity = Identity { folder: writing.folder.clone(), files, device: writing.device };
+        let Some(place) = self.models.iter().position(|loaded| loaded.identity == identity) else {
+            let is_later = identity.device != DeviceChoice::Cpu && self.is_waited_for(Memory::Gpu, writing.priority);
+            if self.loading.is_none() && !is_later {
+                let first = (writing.id, writing.priority);
+                self.loading = Some(LoadingModel::begin(identity, first, waited, &self.options)?);
             }
-            return self.load(&writing.folder, files, writing.device, writing.priority);
+            return Ok(Found::Waits(None));
         };
         let memory = if self.models[place].model.is_on_gpu() { Memory::Gpu } else { Memory::Cpu };
         // It would never come free if it went on and on.
@@ -173,77 +205,105 @@ impl LoadedModels {
         Ok(Found::Model)
     }
 
-    /// Whether a text that is as urgent waits for memory that others have.
+    /// Whether a text that is as urgent waits for memory that others have, or tries once more whether it can have it.
     fn is_waited_for(&self, memory: Memory, priority: GenerationPriority) -> bool {
-        self.waiting.iter().any(|waiting| waiting.memory == Some(memory) && waiting.writing.priority <= priority)
+        let waits = |waiting: &Waiting| waiting.memory == Some(memory) && waiting.writing.priority <= priority;
+        let tries = |loading: &LoadingModel| loading.missing == Some(memory) && loading.priority <= priority;
+        self.waiting.iter().any(waits) || self.loading.as_ref().is_some_and(tries)
     }
 
-    fn load(
-        &mut self,
-        folder: &Path,
-        files: Option<PageName>,
-        device: DeviceChoice,
-        priority: GenerationPriority,
-    ) -> Result<Found> {
-        let loading = Loading {
-            processor: Processor { device, threads: self.options.threads },
-            files,
-            guesses: self.options.guesses,
-            forgotten: self.options.forgotten.clone(),
-            shelf: self.options.shelf.as_ref(),
-            spare_memory: self.options.spare_memory,
-        };
-        let is_waited_for = self.is_waited_for(Memory::Cpu, priority);
-        let (models, free, mut missing) = (&mut self.models, &self.free, None);
-        let mut room_for = |need: Need| {
-            let room = match need {
-                Need::Cpu(_) if is_waited_for => Room::Later,
-                need => make_room(models, free, need),
-            };
-            if room == Room::Later {
-                missing = Some(if need == Need::Gpu { Memory::Gpu } else { Memory::Cpu });
+    /// Answers the thread that loads a model, or takes the model from it, waiting for so long at most.
+    fn look_at_loading(&mut self, wait: Duration, tell: &mut dyn FnMut(Told)) {
+        let Some(loading) = &self.loading else { return };
+        let priority = loading.priority;
+        match loading.next(wait) {
+            None => {}
+            Some(Message::Needs(need, answer)) => {
+                // It does not wait for itself.
+                self.loading.iter_mut().for_each(|loading| loading.missing = None);
+                let room = self.room_for(need, priority);
+                if let (Room::Later, Some(loading)) = (room, &mut self.loading) {
+                    loading.missing = Some(if need == Need::Gpu { Memory::Gpu } else { Memory::Cpu });
+                }
+                // A thread that is gone says so next time.
+                answer.send(room).ok();
             }
-            room
-        };
-        let loaded = LanguageModel::load(folder, loading, &mut room_for);
-        let found = loaded.map(|model| match model {
-            Some(model) => {
-                let folder = folder.to_path_buf();
-                self.models.push(Loaded { folder, files, device, model, is_replaced: false });
-                Found::Model
-            }
-            None => Found::Waits(missing),
-        });
-        self.share_memory();
-        found
+            Some(Message::Loaded(loaded)) => self.take_loaded(*loaded, tell),
+        }
     }
 
-    /// Loads a model anew whose device has failed, and goes on with its texts.
+    fn take_loaded(&mut self, loaded: Result<Option<LanguageModel>>, tell: &mut dyn FnMut(Told)) {
+        let Some(loading) = self.loading.take() else { return };
+        let first = self.waiting.iter().position(|waiting| waiting.writing.id == loading.id);
+        let is_later = matches!(loaded, Ok(None));
+        match (loaded, first) {
+            (Ok(Some(model)), first) => {
+                self.models.push(Loaded { identity: loading.identity.clone(), model, is_replaced: false });
+                self.share_memory(0);
+                // Though its files may have changed meanwhile, or it would never be written where they change all the time.
+                if let Some(first) = first {
+                    let writing = self.waiting.remove(first).writing;
+                    self.give(writing, tell);
+                }
+            }
+            (Ok(None), Some(first)) => self.waiting[first].memory = loading.missing,
+            (Err(error), Some(first)) => {
+                let id = self.waiting.remove(first).writing.id;
+                tell(Told::Ended { id, result: Err(error) });
+            }
+            (Ok(None) | Err(_), None) => {}
+        }
+        self.share_memory(0);
+        // Who waits for memory need not try before some has come free.
+        self.admit_again(|waiting| !is_later || waiting.memory.is_none(), tell);
+    }
+
+    /// Room for a model that a text of some priority is for.
+    fn room_for(&mut self, need: Need, priority: GenerationPriority) -> Room {
+        let Need::Cpu(needed) = need else { return make_room(&mut self.models, &self.free, need) };
+        if self.is_waited_for(Memory::Cpu, priority) {
+            return Room::Later;
+        }
+        let room = make_room(&mut self.models, &self.free, need);
+        if room == Room::Made {
+            // Texts that come meanwhile may not take it.
+            self.share_memory(needed);
+        }
+        room
+    }
+
+    /// Loads a model anew whose device has failed, and goes on with its texts. Nothing else is done meanwhile.
     fn renew(&mut self, place: usize, tell: &mut dyn FnMut(Told)) {
-        let Loaded { folder, files, device, model, is_replaced } = self.models.remove(place);
+        let Loaded { identity, model, is_replaced } = self.models.remove(place);
         let texts = model.interrupt();
-        let loaded = if is_replaced || PageName::root(&folder).ok() != files {
+        let loaded = if is_replaced || PageName::root(&identity.folder).ok() != identity.files {
             Err(Error::device("it was lost, and the model has been replaced since the text was asked for"))
         } else {
-            self.load(&folder, files, device, GenerationPriority::Completion)
+            let options = self.options.clone();
+            let mut room_for = |need| self.room_for(need, GenerationPriority::Completion);
+            load(&identity, &options, Cancellation::new(), &mut room_for)
         };
-        match (loaded, self.models.last_mut()) {
-            (Ok(Found::Model), Some(loaded)) => {
-                loaded.model.resume(texts, tell);
+        match loaded {
+            Ok(Some(mut model)) => {
+                model.resume(texts, tell);
+                self.models.push(Loaded { identity, model, is_replaced: false });
             }
-            (Err(error), _) => texts.fail(&format!("it was lost, and cannot be used again: {error}"), tell),
-            (Ok(_), _) => texts.fail("it was lost, and other models use the memory that is needed", tell),
+            Err(error) => texts.fail(&format!("it was lost, and cannot be used again: {error}"), tell),
+            Ok(None) => texts.fail("it was lost, and other models use the memory that is needed", tell),
         }
+        self.share_memory(0);
         // What it had may be what others wait for.
         self.has_changed = true;
     }
 
-    /// Shares the memory out that models on the CPU have for their texts.
-    fn share_memory(&mut self) {
+    /// Shares the memory out that models on the CPU have for their texts, but for so many bytes that are promised to
+    /// weights.
+    fn share_memory(&mut self, promised: u64) {
         let on_cpu = self.models.iter_mut().filter(|loaded| !loaded.model.is_on_gpu());
         let mut on_cpu: Vec<&mut Loaded> = on_cpu.collect();
         let held: u64 = on_cpu.iter().map(|loaded| loaded.model.memory().0 as u64).sum();
-        let each = share((self.free)(), held, on_cpu.len());
+        let free = (self.free)().map(|free| free.saturating_sub(promised));
+        let each = share(free, held, on_cpu.len());
         on_cpu.iter_mut().for_each(|loaded| loaded.model.set_memory(each));
     }
 }
@@ -257,6 +317,7 @@ fn share(free: Option<u64>, held: u64, models: usize) -> usize {
 }
 
 /// Makes room in memory by dropping models that have nothing to write, those first that were not used for the longest time.
+/// None is dropped in vain.
 fn make_room(models: &mut Vec<Loaded>, free: &FreeMemory, need: Need) -> Room {
     let is_gpu = need == Need::Gpu;
     loop {
@@ -269,6 +330,13 @@ fn make_room(models: &mut Vec<Loaded>, free: &FreeMemory, need: Need) -> Room {
             if left >= needed {
                 return Room::Made;
             }
+            let idle = |loaded: &&Loaded| loaded.model.is_idle();
+            let by_idle: u64 = models.iter().filter(idle).map(Loaded::bytes).sum();
+            let by_all: u64 = models.iter().map(Loaded::bytes).sum();
+            if left.saturating_add(by_idle) < needed {
+                let comes_free = free.saturating_add(by_all) >= needed;
+                return if comes_free { Room::Later } else { Room::Refused { free: left } };
+            }
         }
         // Those that have the memory in question first; others may share it.
         let idle = models.iter().enumerate().filter(|(_, loaded)| loaded.model.is_idle());
@@ -277,7 +345,7 @@ fn make_room(models: &mut Vec<Loaded>, free: &FreeMemory, need: Need) -> Room {
             return if is_used { Room::Later } else { Room::Refused { free: left } };
         };
         let dropped = models.remove(place);
-        tracing::info!(model = %dropped.folder.display(), "a language model leaves the memory for another one");
+        tracing::info!(model = %dropped.identity.folder.display(), "a language model leaves the memory for another one");
         if is_gpu {
             return Room::Made;
         }

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 use std::cell::Cell;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Mutex;
 
@@ -51,8 +52,17 @@ impl Machine {
         Self { models, free, ended: Vec::new() }
     }
 
+    /// Takes a text in, and loads what is to be loaded for it.
     fn admit(&mut self, writing: Writing) {
         self.models.admit(writing, &mut |told| tell(&mut self.ended, told));
+        self.settle();
+    }
+
+    /// Loads what is being loaded, while nothing else is done.
+    fn settle(&mut self) {
+        while self.models.loading.is_some() {
+            self.models.look_at_loading(Duration::from_secs(1), &mut |told| tell(&mut self.ended, told));
+        }
     }
 
     fn step(&mut self) {
@@ -132,6 +142,7 @@ fn what_texts_were_promised_is_no_room_for_weights() {
     assert_eq!(machine.waiting(), [2, 3], "it does not pass who came first");
     machine.models.waiting[0].writing.cancellation.cancel();
     machine.step();
+    machine.settle();
     assert_eq!((machine.waiting().len(), machine.models.models.len()), (0, 2));
 }
 
@@ -166,6 +177,83 @@ fn a_model_that_was_replaced_ends_what_it_writes_and_the_new_one_begins() {
     replace();
     machine.admit(writing(3, &folder, GenerationPriority::Chat, 5));
     assert_eq!(replaced(&machine), [false]);
+}
+
+/// Held while no model may be loaded to its end.
+static GATE: Mutex<()> = Mutex::new(());
+
+fn pass_gate() {
+    drop(GATE.lock().unwrap());
+}
+
+#[test]
+fn texts_go_on_and_can_be_given_up_while_another_model_is_loaded() {
+    let (first, second) = (model(), model());
+    let mut machine = Machine::new(ModelOptions { spare_memory: Some(pass_gate), ..options(None, Age::default()) });
+    machine.admit(writing(1, &first, GenerationPriority::Chat, 20));
+    let gate = GATE.lock().unwrap();
+    let given_up = writing(2, &second, GenerationPriority::Completion, 5);
+    let cancellation = given_up.cancellation.clone();
+    let mut ended = Vec::new();
+    machine.models.admit(given_up, &mut |told| tell(&mut ended, told));
+    machine.models.admit(writing(3, &second, GenerationPriority::Chat, 5), &mut |told| tell(&mut ended, told));
+    assert_eq!(machine.waiting(), [2, 3]);
+    while !machine.ids().contains(&1) {
+        machine.step();
+    }
+    assert!(machine.ended[0].1.is_ok() && machine.models.loading.is_some(), "{:?}", machine.ended);
+    cancellation.cancel();
+    machine.step();
+    assert!(matches!(machine.ended[1..], [(2, Err(Error::Cancelled))]), "{:?}", machine.ended);
+    assert!(machine.models.loading.is_some() && !machine.models.is_idle(), "the other one still needs it");
+    drop(gate);
+    machine.run();
+    assert!(matches!(machine.ended[2..], [(3, Ok(()))]) && ended.is_empty(), "{:?}", machine.ended);
+    assert_eq!(machine.models.models.len(), 2);
+    // Who leaves does not wait for a model to be loaded to its end.
+    let third = model();
+    machine.models.admit(writing(4, &third, GenerationPriority::Chat, 5), &mut |_| {});
+    drop(machine);
+}
+
+#[test]
+fn a_model_that_cannot_be_loaded_is_told_to_each_who_waits_for_it() {
+    let folder = model();
+    let file = folder.path().join("model.gguf");
+    let bytes = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+    let mut machine = Machine::new(options(None, Age::default()));
+    let mut ended = Vec::new();
+    for id in [1, 2] {
+        machine.models.admit(writing(id, &folder, GenerationPriority::Chat, 5), &mut |told| tell(&mut ended, told));
+    }
+    machine.run();
+    assert_eq!((machine.ids(), ended.len()), (vec![1, 2], 0));
+    assert!(
+        machine.ended.iter().all(|(_, result)| matches!(result, Err(Error::ModelDamaged { .. }))),
+        "{:?}",
+        machine.ended
+    );
+}
+
+#[test]
+fn no_model_leaves_the_memory_in_vain() {
+    let (first, second) = (model(), model());
+    let mut machine = Machine::new(options(None, Age::default()));
+    machine.admit(writing(1, &first, GenerationPriority::Chat, 5));
+    machine.run();
+    let needed = LanguageModelFacts::read(second.path()).unwrap().bytes;
+    let model = &machine.models.models[0];
+    let others = model.bytes() - needed;
+    assert_eq!(model.model.weight_bytes(), needed);
+    // Its own weights and what it has read come free, and what is needed beside them is not there.
+    let mut models = std::mem::take(&mut machine.models.models);
+    let room = |models: &mut Vec<Loaded>, more: u64| {
+        let free: FreeMemory = Box::new(|| Some(0));
+        make_room(models, &free, Need::Cpu(needed + others + more))
+    };
+    assert_eq!((room(&mut models, 1), models.len()), (Room::Refused { free: 0 }, 1));
+    assert_eq!((room(&mut models, 0), models.len()), (Room::Refused { free: 0 }, 0), "more did not come free");
 }
 
 /// A file that is changed while a model is loaded.
