@@ -179,6 +179,7 @@ impl Shelf {
     /// Has the beginning of a text written, unless everything was forgotten since `age`. False when too much waits to be
     /// written.
     pub(super) fn keep(&self, pieces: Vec<(PageName, Piece)>, age: u64) -> bool {
+        let pieces = self.files.fitting(pieces);
         let Some((sender, _)) = self.writer.as_ref().filter(|_| !pieces.is_empty()) else { return true };
         let bytes = pieces.iter().map(|(_, piece)| piece.bytes()).sum();
         let waiting = self.files.waiting.load(Ordering::Acquire);
@@ -204,6 +205,20 @@ impl Drop for Shelf {
 impl Files {
     fn lock(&self) -> std::sync::MutexGuard<'_, u64> {
         self.bytes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What of a text there is room for when everything else goes: its beginning; nothing where it is of no use without what
+    /// layers remember at its end.
+    fn fitting(&self, mut pieces: Vec<(PageName, Piece)>) -> Vec<(PageName, Piece)> {
+        let (most, mut bytes) = (self.limit / LEFT.1 * LEFT.0, 0);
+        let fits = |(_, piece): &&(PageName, Piece)| {
+            bytes += (piece.bytes() + DIGEST) as u64;
+            bytes <= most
+        };
+        let count = pieces.iter().take_while(fits).count();
+        let is_of_use = !pieces[count..].iter().any(|(_, piece)| matches!(piece, Piece::State(_)));
+        pieces.truncate(if is_of_use { count } else { 0 });
+        pieces
     }
 
     fn write_all(&self, wanted: &Receiver<Writing>) {

@@ -143,20 +143,37 @@ fn of_a_long_text_every_page_is_written_and_its_state() {
 }
 
 #[test]
+fn of_a_text_that_is_too_long_the_beginning_is_written_if_that_is_of_use() {
+    let pages = || (0..20).map(|number| (name(number), Piece::Page(page(7))));
+    let state = || (name(19), Piece::State(Arc::new(State::new(20 * 32, vec![0.25; 5]))));
+    for (pieces, kept) in [(pages().collect::<Vec<_>>(), 9), (pages().chain([state()]).collect(), 0)] {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Shelf::open(folder.path(), 10 * FILE, Age::default()).unwrap();
+        keep(&shelf, 100, 7);
+        assert!(shelf.keep(pieces, 0));
+        drop(shelf);
+        let shelf = Shelf::open(folder.path(), 10 * FILE, Age::default()).unwrap();
+        let there: Vec<u32> = (0..20).filter(|number| found(&shelf, *number).is_some()).collect();
+        assert_eq!(there, (0..kept).collect::<Vec<_>>());
+        assert_eq!(found(&shelf, 100), Some(7), "there is room beside it");
+    }
+}
+
+#[test]
 fn where_the_disk_is_slow_whole_texts_wait_for_another_time() {
     let folder = tempfile::tempdir().unwrap();
-    let shelf = Shelf::open(folder.path(), 1 << 20, Age::default()).unwrap();
-    // More than the shelf takes, so that nothing is written of it; but it counts while it waits.
+    let shelf = Shelf::open(folder.path(), 1 << 40, Age::default()).unwrap();
+    // Of another age, so that nothing is written of it; but it counts while it waits.
     let large = Arc::new(Page::Memory(vec![0; WAITING_BYTES / 8]));
     let text = || vec![(name(1), Piece::Page(Arc::clone(&large))), (name(2), Piece::Page(page(7)))];
     let held = shelf.files.lock();
-    let taken = (0..10).take_while(|_| shelf.keep(text(), 0)).count();
+    let taken = (0..10).take_while(|_| shelf.keep(text(), 7)).count();
     assert!((3..=4).contains(&taken), "{taken} texts wait");
     drop(held);
     while shelf.files.waiting.load(Ordering::Acquire) > 0 {
         std::thread::sleep(Duration::from_millis(1));
     }
-    assert!(shelf.keep(text(), 0), "and then there is room again");
+    assert!(shelf.keep(text(), 7), "and then there is room again");
 }
 
 #[test]
