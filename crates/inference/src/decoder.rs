@@ -33,7 +33,7 @@ use source::Source;
 pub(crate) use summary::Summary;
 use weights::Weights;
 
-use crate::device::{self, ComputeDevice, DeviceChoice};
+use crate::device::{self, AdapterKind, ComputeDevice, DeviceChoice};
 use crate::gpu::Gpu;
 use crate::kernels::{Cpu, PAGE};
 use crate::vocabulary::Vocabulary;
@@ -65,6 +65,8 @@ pub(crate) struct OnGpu {
     source: Source,
     layout: PageLayout,
     decoder: GpuDecoder,
+    /// Whether the device has no memory of its own.
+    shares_memory: bool,
 }
 
 /// What follows some tokens: a number for each token of the vocabulary.
@@ -168,7 +170,9 @@ impl Decoder {
             let error = match decoder {
                 Ok(decoder) => {
                     tracing::info!(%device, "a language model is on the GPU");
-                    return Ok(Some(Self::Gpu(Box::new(OnGpu { configuration, source, layout, decoder }))));
+                    let shares_memory = matches!(device.kind, AdapterKind::IntegratedGpu | AdapterKind::SoftwareGpu);
+                    let on = OnGpu { configuration, source, layout, decoder, shares_memory };
+                    return Ok(Some(Self::Gpu(Box::new(on))));
                 }
                 Err(error) => error,
             };
@@ -247,13 +251,15 @@ impl Decoder {
         }
     }
 
-    /// Bytes that its weights take.
-    pub(crate) fn weight_bytes(&self) -> u64 {
-        let source = match self {
-            Self::Cpu(decoder) => &decoder.source,
-            Self::Gpu(on) => &on.source,
-        };
-        source.summary().bytes
+    /// Bytes of the CPU's memory that it takes beside what texts do: none where a GPU has a memory of its own.
+    pub(crate) fn bytes(&self) -> u64 {
+        match self {
+            Self::Cpu(decoder) => decoder.source.summary().bytes,
+            Self::Gpu(on) if on.shares_memory => {
+                on.source.summary().bytes + (on.decoder.pages() * on.layout.bytes()) as u64
+            }
+            Self::Gpu(_) => 0,
+        }
     }
 
     /// Whether it is on the GPU.

@@ -119,9 +119,9 @@ impl LanguageModel {
         self.decoder.lose();
     }
 
-    /// Bytes that its weights take.
-    pub(crate) fn weight_bytes(&self) -> u64 {
-        self.decoder.weight_bytes()
+    /// Bytes of the CPU's memory that it takes beside what texts do.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.decoder.bytes()
     }
 
     /// Bytes of the CPU's memory that its texts take now, and that they may take beyond it.
@@ -241,6 +241,11 @@ impl LanguageModel {
         let constraints = Constraints::new(&self.vocabulary)?;
         self.scheduler.give_up(&self.decoder, constraints.bytes());
         self.constraints.insert(constraints).compile(constraint)
+    }
+
+    /// Takes leave of texts that were given up, and does nothing else.
+    pub(crate) fn rest(&mut self, tell: &mut dyn FnMut(Told)) {
+        self.scheduler.drop_cancelled(tell);
     }
 
     /// Makes one pass; `goes_on` is asked while it runs.

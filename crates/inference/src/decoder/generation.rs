@@ -198,9 +198,11 @@ impl Scheduler {
     ) {
         self.drop_cancelled(tell);
         self.take_in(decoder, tell);
-        self.recall_some(tell);
         let ready = self.sequences.iter().filter(|sequence| !sequence.is_recalling);
-        let Some(best) = ready.map(|sequence| sequence.priority).min() else { return };
+        let best = ready.map(|sequence| sequence.priority).min();
+        let recalled = self.recall_some(best, tell);
+        // Nobody is read or written while who is more urgent comes from the disk.
+        let Some(best) = best.filter(|best| recalled.is_none_or(|recalled| recalled >= *best)) else { return };
         let shares = self.shares(decoder, best);
         let cancellations: Vec<Cancellation> =
             shares.iter().map(|share| self.sequences[share.sequence].cancellation.clone()).collect();
@@ -295,7 +297,8 @@ impl Scheduler {
         }
     }
 
-    fn drop_cancelled(&mut self, tell: &mut dyn FnMut(Told)) {
+    /// Takes leave of texts that were given up.
+    pub(crate) fn drop_cancelled(&mut self, tell: &mut dyn FnMut(Told)) {
         let mut is_wanted = |sequence: &Sequence| {
             let is_cancelled = sequence.cancellation.is_cancelled();
             if is_cancelled {

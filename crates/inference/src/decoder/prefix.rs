@@ -11,7 +11,8 @@ pub(crate) use self::shelf::{PageName, Shelf};
 use super::cache::{Cache, Page, PageLayout, State};
 use crate::kernels::PAGE;
 
-/// Bytes that are taken from the disk at a time: some 10 ms, since each is checked.
+/// Bytes of pages that are taken from the disk at a time: some 10 ms, since each is checked. What layers remember is one
+/// piece, and taken alone.
 const AT_ONCE: usize = 4 << 20;
 
 /// Pages by the tokens that they and those before them hold, up to a limit of memory. What was not used for the longest time
@@ -190,6 +191,9 @@ impl PrefixTree {
         }
         let last =
             place.filter(|place| self.state > 0 && self.nodes[*place].as_ref().is_some_and(Node::has_no_state))?;
+        if bytes > 0 {
+            return Some(());
+        }
         let state = shelf.state(*names.last()?, self.state / size_of::<f32>(), names.len() * PAGE)?;
         self.remember(last, &Arc::new(state));
         None

@@ -130,9 +130,10 @@ fn ways(formats: &[WeightFormat]) -> Vec<(WeightFormat, Option<u32>)> {
 }
 
 /// What a product should be, and how far it may be off.
-fn plain_product(row: &[f32], weights: &[f32], added: f64) -> (f64, f64) {
+fn plain_product(row: &[f32], weights: &[f32], added: f64, left: Option<u32>) -> (f64, f64) {
+    let share = if left.is_some() { 2e-5 } else { 1e-5 };
     let terms = || row.iter().zip(weights).map(|(left, right)| f64::from(*left) * f64::from(*right));
-    (terms().sum::<f64>() + added, terms().map(f64::abs).sum::<f64>().max(1.0) * 2e-5)
+    (terms().sum::<f64>() + added, terms().map(f64::abs).sum::<f64>().max(1.0) * share)
 }
 
 fn plain(format: WeightFormat, bytes: &[u8], count: usize) -> Vec<f32> {
@@ -173,7 +174,8 @@ fn products(gpu: &Gpu, formats: &[WeightFormat]) {
                 for (place, found) in found.iter().enumerate() {
                     let (row, output) = (place / OUTPUTS, place % OUTPUTS);
                     let weights = &plain[output * inner..(output + 1) * inner];
-                    let (wanted, most) = plain_product(&rows.0[row * inner..(row + 1) * inner], weights, output as f64);
+                    let (wanted, most) =
+                        plain_product(&rows.0[row * inner..(row + 1) * inner], weights, output as f64, left);
                     let off = (f64::from(*found) - wanted).abs();
                     assert!(off < most, "{format:?}, {count} rows of {inner}: {found} is not {wanted}");
                 }
@@ -230,7 +232,7 @@ fn chosen_products(gpu: &Gpu, formats: &[WeightFormat]) {
             let weights = chosen[choice] as usize * outputs + output;
             let row = &rows[choice / 2 * inner..(choice / 2 + 1) * inner];
             let weight = &plain[weights * inner..(weights + 1) * inner];
-            let (wanted, most) = plain_product(row, weight, weights as f64);
+            let (wanted, most) = plain_product(row, weight, weights as f64, left);
             let off = (f64::from(*found) - wanted).abs();
             assert!(off < most, "{format:?}, choice {choice}: {found} is not {wanted}");
         }

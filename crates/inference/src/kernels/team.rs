@@ -205,7 +205,7 @@ pub(crate) struct Output<'a> {
 // SAFETY: the threads of a team write to places that are disjoint by the way in which work is cut: each piece has its own
 // panels, rows or heads, and a piece is done once.
 unsafe impl Send for Output<'_> {}
-// SAFETY: as above; nothing is read through it.
+// SAFETY: as above; a thread reads of it only what it has written itself.
 unsafe impl Sync for Output<'_> {}
 
 impl<'a> Output<'a> {

@@ -139,11 +139,19 @@ impl Scheduler {
         }
     }
 
-    /// Takes some of what is known of the most urgent text from the disk, if one waits for that.
-    pub(super) fn recall_some(&mut self, tell: &mut dyn FnMut(Told)) {
+    /// Takes some of what is known of the most urgent text from the disk, if one waits for that which is as urgent as all
+    /// that are `ready`. Its priority.
+    pub(super) fn recall_some(
+        &mut self,
+        ready: Option<GenerationPriority>,
+        tell: &mut dyn FnMut(Told),
+    ) -> Option<GenerationPriority> {
         let recalling = self.sequences.iter().enumerate().filter(|(_, text)| text.is_recalling);
-        let Some((place, _)) = recalling.min_by_key(|(place, text)| (text.priority, *place)) else { return };
+        let recalling = recalling.filter(|(_, text)| ready.is_none_or(|ready| text.priority <= ready));
+        let (place, _) = recalling.min_by_key(|(place, text)| (text.priority, *place))?;
         let text = self.sequences.remove(place);
+        let priority = text.priority;
         self.begin(place, text, tell);
+        Some(priority)
     }
 }

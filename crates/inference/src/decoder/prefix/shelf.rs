@@ -20,9 +20,9 @@ use crate::decoder::cache::{Page, State};
 
 /// What names depend on beside the model: how pages are laid out and computed. To be raised whenever a kernel that keys and
 /// values come from gives other bits.
-const VERSION: u32 = 1;
-/// Bytes that wait to be written at most. A text has all of its pages written or none, and however long it is when nothing
-/// else waits: a page is of no use without those before it.
+const VERSION: u32 = 2;
+/// Bytes that wait to be written at most. A text has all of its pages written that fit, or none, and however long it is when
+/// nothing else waits: a page is of no use without those before it.
 const WAITING_BYTES: usize = 512 << 20;
 /// The share of the limit that is left when room is made, so that it is not made for each page.
 const LEFT: (u64, u64) = (9, 10);

@@ -14,8 +14,8 @@ struct Matrix {
 @group(0) @binding(9) var<storage, read_write> product_blocks: array<vec2<u32>>;
 
 var<workgroup> sums: array<f32, OUTPUTS * ROWS * THREADS>;
-var<workgroup> gates: array<f32, ROWS * 32>;
-var<workgroup> ups: array<f32, ROWS * 32>;
+var<workgroup> gates: array<f32, ROWS / TIMES * 32>;
+var<workgroup> ups: array<f32, ROWS / TIMES * 32>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {

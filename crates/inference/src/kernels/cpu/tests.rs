@@ -105,6 +105,28 @@ fn products_of_floating_point_numbers_are_exact_and_do_not_depend_on_other_rows(
 }
 
 #[test]
+fn rows_that_are_rounded_twice_give_the_same_bits_whoever_works_on_them() {
+    let (outputs, inner, count) = (200, 1024, 40);
+    let blocks = super::super::integer::tests::tensor(IntegerFormat::Q8_0, outputs, inner, 2);
+    let weight = Weight::Integer(IntegerWeight::from_blocks(IntegerFormat::Q8_0, &blocks, outputs, inner));
+    let input = values(count * inner, 9, 1.0);
+    let multiply = |number: usize, rows: &[f32]| {
+        let cpu = Cpu::new(threads(number)).unwrap();
+        let mut output = vec![f32::NAN; rows.len() / inner * outputs];
+        let mut space = IntegerRows::default();
+        let prepared = cpu.prepare(rows, inner, &[&weight], &mut space, Rounding::Twice);
+        cpu.multiply(&prepared, &mut [(&weight, &mut output)], &|| true).unwrap();
+        output
+    };
+    let all = multiply(4, &input);
+    assert!(all == multiply(1, &input), "other threads, other bits");
+    for row in [0, 17, 39] {
+        let alone = multiply(1, &input[row * inner..(row + 1) * inner]);
+        assert!(alone == all[row * outputs..(row + 1) * outputs], "row {row} has other bits beside others");
+    }
+}
+
+#[test]
 fn weights_of_several_kinds_share_a_pass() {
     let cpu = Cpu::new(threads(2)).unwrap();
     let (outputs, inner) = (40, 64);

@@ -63,10 +63,9 @@ struct Loaded {
 }
 
 impl Loaded {
-    /// Bytes that come free when it goes. Those of a GPU count, since it may share the memory of the CPU.
+    /// Bytes of the CPU's memory that come free when it goes.
     fn bytes(&self) -> u64 {
-        let texts = self.model.memory().0 as u64;
-        self.model.weight_bytes().saturating_add(texts)
+        self.model.bytes().saturating_add(self.model.memory().0 as u64)
     }
 }
 
@@ -74,6 +73,8 @@ struct Waiting {
     writing: Writing,
     /// The memory that it waits for; none where it waits for its turn or its model.
     memory: Option<Memory>,
+    /// Whether it was not tried, since another model was being loaded.
+    is_untried: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +88,8 @@ enum Found {
     /// By the model that was used last.
     Model,
     Waits(Option<Memory>),
+    /// It cannot be told before the model is there that is being loaded.
+    Untried,
 }
 
 impl LoadedModels {
@@ -115,7 +118,9 @@ impl LoadedModels {
         }
         match self.find(&writing, waited) {
             Ok(Found::Model) => self.give(writing, tell),
-            Ok(Found::Waits(memory)) => self.waiting.push(Waiting { writing, memory }),
+            Ok(Found::Waits(memory)) => self.waiting.push(Waiting { writing, memory, is_untried: false }),
+            // Nobody else goes before it for that.
+            Ok(Found::Untried) => self.waiting.push(Waiting { writing, memory: waited, is_untried: true }),
             Err(error) => tell(Told::Ended { id: writing.id, result: Err(error) }),
         }
     }
@@ -134,9 +139,15 @@ impl LoadedModels {
     /// One pass of the model that is waited for most urgently. `goes_on` tells whether a text of a priority may still be
     /// written.
     pub(super) fn step(&mut self, goes_on: &dyn Fn(GenerationPriority) -> bool, tell: &mut dyn FnMut(Told)) {
-        let is_busy = self.models.iter().any(|loaded| !loaded.model.is_idle());
+        let is_filling_gpu = self.loading.as_ref().is_some_and(LoadingModel::may_fill_gpu);
+        let is_busy =
+            self.models.iter().any(|loaded| !(loaded.model.is_idle() || is_filling_gpu && loaded.model.is_on_gpu()));
         self.look_at_loading(if is_busy { Duration::ZERO } else { LOADING_STEP }, tell);
-        let busy = self.models.iter_mut().enumerate().filter(|(_, loaded)| !loaded.model.is_idle());
+        let is_filling_gpu = self.loading.as_ref().is_some_and(LoadingModel::may_fill_gpu);
+        // What a GPU does while its memory is filled may fail for want of memory, which looks like a lost device.
+        let rests = |loaded: &Loaded| is_filling_gpu && loaded.model.is_on_gpu();
+        self.models.iter_mut().filter(|loaded| rests(loaded)).for_each(|loaded| loaded.model.rest(tell));
+        let busy = self.models.iter_mut().enumerate().filter(|(_, loaded)| !loaded.model.is_idle() && !rests(loaded));
         if let Some((place, loaded)) = busy.min_by_key(|(_, loaded)| loaded.model.priority()) {
             let priority = loaded.model.priority().unwrap_or_default();
             loaded.model.step(&|| goes_on(priority), tell);
@@ -155,13 +166,14 @@ impl LoadedModels {
             !is_cancelled
         });
         self.has_changed |= self.waiting.len() < before;
+        self.give_up_loading();
         // Who is alone need not wait, but for a model that is on its way.
         self.has_changed |= self.loading.is_none() && self.models.iter().all(|loaded| loaded.model.is_idle());
         if std::mem::take(&mut self.has_changed) {
             let before = self.models.len();
             self.models.retain(|loaded| !(loaded.is_replaced && loaded.model.is_idle()));
             if self.models.len() < before {
-                self.share_memory(0);
+                self.share_memory();
             }
             self.admit_again(|_| true, tell);
         }
@@ -189,7 +201,10 @@ impl LoadedModels {
         let identity = Identity { folder: writing.folder.clone(), files, device: writing.device };
         let Some(place) = self.models.iter().position(|loaded| loaded.identity == identity) else {
             let is_later = identity.device != DeviceChoice::Cpu && self.is_waited_for(Memory::Gpu, writing.priority);
-            if self.loading.is_none() && !is_later {
+            if self.loading.is_some() {
+                return Ok(Found::Untried);
+            }
+            if !is_later {
                 let first = (writing.id, writing.priority);
                 self.loading = Some(LoadingModel::begin(identity, first, waited, &self.options)?);
             }
@@ -219,12 +234,24 @@ impl LoadedModels {
         match loading.next(wait) {
             None => {}
             Some(Message::Needs(need, answer)) => {
-                // It does not wait for itself.
-                self.loading.iter_mut().for_each(|loading| loading.missing = None);
-                let room = self.room_for(need, priority);
-                if let (Room::Later, Some(loading)) = (room, &mut self.loading) {
-                    loading.missing = Some(if need == Need::Gpu { Memory::Gpu } else { Memory::Cpu });
+                let memory = if need == Need::Gpu { Memory::Gpu } else { Memory::Cpu };
+                // It does not wait for itself, and may ask twice.
+                let missed = self.loading.as_mut().and_then(|loading| {
+                    loading.promised = 0;
+                    loading.missing.take()
+                });
+                let room = if self.is_loading_wanted() { self.room_for(need, priority) } else { Room::Later };
+                match (&mut self.loading, need) {
+                    (Some(loading), _) if room == Room::Later => loading.missing = Some(memory),
+                    (Some(loading), Need::Cpu(needed)) if room == Room::Made => {
+                        loading.promised = needed;
+                        // Texts that come meanwhile may not take it.
+                        self.share_memory();
+                    }
+                    _ => {}
                 }
+                // Those who waited for it to be tried may go on.
+                self.has_changed |= missed.is_some() && room != Room::Later;
                 // A thread that is gone says so next time.
                 answer.send(room).ok();
             }
@@ -232,30 +259,45 @@ impl LoadedModels {
         }
     }
 
+    /// Whether anybody waits for the model that is being loaded.
+    fn is_loading_wanted(&self) -> bool {
+        self.loading.as_ref().is_some_and(|loading| self.waiting.iter().any(|waiting| loading.is_for(&waiting.writing)))
+    }
+
+    /// Gives up a model that nobody waits for any more, where others wait for another. Otherwise it may be wanted again
+    /// soon: who types gives up a completion with each key.
+    fn give_up_loading(&self) {
+        if let Some(loading) = self.loading.as_ref().filter(|_| !self.waiting.is_empty() && !self.is_loading_wanted()) {
+            loading.give_up();
+        }
+    }
+
     fn take_loaded(&mut self, loaded: Result<Option<LanguageModel>>, tell: &mut dyn FnMut(Told)) {
         let Some(loading) = self.loading.take() else { return };
         let first = self.waiting.iter().position(|waiting| waiting.writing.id == loading.id);
         let is_later = matches!(loaded, Ok(None));
+        let missing = loading.missing;
+        let identity = loading.end();
         match (loaded, first) {
             (Ok(Some(model)), first) => {
-                self.models.push(Loaded { identity: loading.identity.clone(), model, is_replaced: false });
-                self.share_memory(0);
+                self.models.push(Loaded { identity, model, is_replaced: false });
+                self.share_memory();
                 // Though its files may have changed meanwhile, or it would never be written where they change all the time.
                 if let Some(first) = first {
                     let writing = self.waiting.remove(first).writing;
                     self.give(writing, tell);
                 }
             }
-            (Ok(None), Some(first)) => self.waiting[first].memory = loading.missing,
+            (Ok(None), Some(first)) => self.waiting[first].memory = missing,
             (Err(error), Some(first)) => {
                 let id = self.waiting.remove(first).writing.id;
                 tell(Told::Ended { id, result: Err(error) });
             }
             (Ok(None) | Err(_), None) => {}
         }
-        self.share_memory(0);
-        // Who waits for memory need not try before some has come free.
-        self.admit_again(|waiting| !is_later || waiting.memory.is_none(), tell);
+        self.share_memory();
+        // Who has just been refused memory need not try before some has come free.
+        self.admit_again(|waiting| !is_later || waiting.memory.is_none() || waiting.is_untried, tell);
     }
 
     /// Room for a model that a text of some priority is for.
@@ -264,12 +306,9 @@ impl LoadedModels {
         if self.is_waited_for(Memory::Cpu, priority) {
             return Room::Later;
         }
-        let room = make_room(&mut self.models, &self.free, need);
-        if room == Room::Made {
-            // Texts that come meanwhile may not take it.
-            self.share_memory(needed);
-        }
-        room
+        // What another load was promised is not free.
+        let promised = self.loading.as_ref().map_or(0, |loading| loading.promised);
+        make_room(&mut self.models, &self.free, Need::Cpu(needed.saturating_add(promised)))
     }
 
     /// Loads a model anew whose device has failed, and goes on with its texts. Nothing else is done meanwhile.
@@ -291,14 +330,14 @@ impl LoadedModels {
             Err(error) => texts.fail(&format!("it was lost, and cannot be used again: {error}"), tell),
             Ok(None) => texts.fail("it was lost, and other models use the memory that is needed", tell),
         }
-        self.share_memory(0);
+        self.share_memory();
         // What it had may be what others wait for.
         self.has_changed = true;
     }
 
-    /// Shares the memory out that models on the CPU have for their texts, but for so many bytes that are promised to
-    /// weights.
-    fn share_memory(&mut self, promised: u64) {
+    /// Shares the memory out that models on the CPU have for their texts, but for what is promised to weights.
+    fn share_memory(&mut self) {
+        let promised = self.loading.as_ref().map_or(0, |loading| loading.promised);
         let on_cpu = self.models.iter_mut().filter(|loaded| !loaded.model.is_on_gpu());
         let mut on_cpu: Vec<&mut Loaded> = on_cpu.collect();
         let held: u64 = on_cpu.iter().map(|loaded| loaded.model.memory().0 as u64).sum();

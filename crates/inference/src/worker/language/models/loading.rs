@@ -8,6 +8,7 @@ use std::time::Duration;
 use ambit_domain::Cancellation;
 use ambit_domain::port::GenerationPriority;
 
+use super::super::super::queue::Writing;
 use super::{Memory, ModelOptions};
 use crate::decoder::{Need, PageName, Processor, Room};
 use crate::language::{LanguageModel, Loading};
@@ -30,6 +31,8 @@ pub(super) struct LoadingModel {
     pub(super) priority: GenerationPriority,
     /// The memory that it would need and that others used when it was looked at last.
     pub(super) missing: Option<Memory>,
+    /// Bytes of the CPU's memory that it may take.
+    pub(super) promised: u64,
     messages: Option<Receiver<Message>>,
     cancellation: Cancellation,
     thread: Option<JoinHandle<()>>,
@@ -73,7 +76,30 @@ impl LoadingModel {
         let thread =
             thread.map_err(|error| Error::System { what: "a thread that loads a model", reason: error.to_string() })?;
         let (messages, thread) = (Some(messages), Some(thread));
-        Ok(Self { identity, id, priority, missing: waited, messages, cancellation, thread })
+        Ok(Self { identity, id, priority, missing: waited, promised: 0, messages, cancellation, thread })
+    }
+
+    /// Whether a text is for it.
+    pub(super) fn is_for(&self, writing: &Writing) -> bool {
+        self.identity.folder == writing.folder && self.identity.device == writing.device
+    }
+
+    /// Whether it may be filling the memory of a GPU now.
+    pub(super) fn may_fill_gpu(&self) -> bool {
+        self.identity.device != DeviceChoice::Cpu && self.promised == 0
+    }
+
+    /// Has the thread end soon.
+    pub(super) fn give_up(&self) {
+        self.cancellation.cancel();
+    }
+
+    /// Waits for the thread, which has said its last.
+    pub(super) fn end(mut self) -> Identity {
+        if let Some(thread) = self.thread.take() {
+            thread.join().ok();
+        }
+        self.identity.clone()
     }
 
     /// What the thread says next, if it does so in time.
@@ -91,13 +117,12 @@ impl LoadingModel {
 
 impl Drop for LoadingModel {
     fn drop(&mut self) {
-        self.cancellation.cancel();
+        let Some(thread) = self.thread.take() else { return };
+        self.give_up();
         // What waits for an answer goes on, and ends.
         drop(self.messages.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic is told where models are loaded.
-            thread.join().ok();
-        }
+        // A panic is told where models are loaded.
+        thread.join().ok();
     }
 }
 

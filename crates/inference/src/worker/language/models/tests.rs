@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ambit_domain::port::Prompt;
 use ambit_domain::{Cancellation, ErrorCode, SamplingOptions, Tools};
@@ -181,8 +182,11 @@ fn a_model_that_was_replaced_ends_what_it_writes_and_the_new_one_begins() {
 
 /// Held while no model may be loaded to its end.
 static GATE: Mutex<()> = Mutex::new(());
+/// How many models have come to it.
+static CAME: AtomicUsize = AtomicUsize::new(0);
 
 fn pass_gate() {
+    CAME.fetch_add(1, Ordering::SeqCst);
     drop(GATE.lock().unwrap());
 }
 
@@ -210,10 +214,26 @@ fn texts_go_on_and_can_be_given_up_while_another_model_is_loaded() {
     machine.run();
     assert!(matches!(machine.ended[2..], [(3, Ok(()))]) && ended.is_empty(), "{:?}", machine.ended);
     assert_eq!(machine.models.models.len(), 2);
-    // Who leaves does not wait for a model to be loaded to its end.
-    let third = model();
-    machine.models.admit(writing(4, &third, GenerationPriority::Chat, 5), &mut |_| {});
-    drop(machine);
+
+    // One that nobody waits for any more is given up when others wait for another.
+    let (third, fourth) = (self::model(), self::model());
+    let (gate, came) = (GATE.lock().unwrap(), CAME.load(Ordering::SeqCst));
+    let given_up = writing(4, &third, GenerationPriority::Chat, 5);
+    let cancellation = given_up.cancellation.clone();
+    machine.models.admit(given_up, &mut |_| {});
+    while CAME.load(Ordering::SeqCst) == came {
+        machine.step();
+    }
+    cancellation.cancel();
+    machine.step();
+    machine.models.admit(writing(5, &fourth, GenerationPriority::Chat, 5), &mut |_| {});
+    machine.step();
+    drop(gate);
+    machine.run();
+    assert!(matches!(machine.ended[3..], [(4, Err(Error::Cancelled)), (5, Ok(()))]), "{:?}", machine.ended);
+    let loaded =
+        |folder: &tempfile::TempDir| machine.models.models.iter().any(|loaded| loaded.identity.folder == folder.path());
+    assert!(!loaded(&third) && loaded(&fourth), "what was given up did not come");
 }
 
 #[test]
@@ -245,7 +265,7 @@ fn no_model_leaves_the_memory_in_vain() {
     let needed = LanguageModelFacts::read(second.path()).unwrap().bytes;
     let model = &machine.models.models[0];
     let others = model.bytes() - needed;
-    assert_eq!(model.model.weight_bytes(), needed);
+    assert_eq!(model.model.bytes(), needed);
     // Its own weights and what it has read come free, and what is needed beside them is not there.
     let mut models = std::mem::take(&mut machine.models.models);
     let room = |models: &mut Vec<Loaded>, more: u64| {
