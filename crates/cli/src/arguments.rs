@@ -195,18 +195,27 @@ pub(crate) struct Ask {
     /// Go on with this session.
     #[arg(long, value_name = "ID")]
     pub(crate) session: Option<String>,
-    /// The language model that is to answer: one that is installed, or PROVIDER/MODEL; the chosen one when not given.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) model: Option<String>,
+    #[command(flatten)]
+    pub(crate) by: AnsweredBy,
     #[command(flatten)]
     pub(crate) scope: Scope,
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Chat {
-    /// The language model that is to answer: one that is installed, or PROVIDER/MODEL; the chosen one when not given.
+pub(crate) struct AnsweredBy {
+    /// The language model that is to answer: one that is installed, or PROVIDER/MODEL; that of the session, or else the chosen
+    /// one, when not given. A new session keeps it.
     #[arg(long, value_name = "NAME")]
     pub(crate) model: Option<String>,
+    /// Have no model answer that runs on another machine. A new session keeps that.
+    #[arg(long)]
+    pub(crate) only_local: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Chat {
+    #[command(flatten)]
+    pub(crate) by: AnsweredBy,
     /// What to ask when standard input is closed; a question about an indexed document when not given.
     #[arg(long, value_name = "QUESTION")]
     pub(crate) example: Option<String>,
@@ -391,6 +400,37 @@ pub(crate) enum Sessions {
         /// The title.
         #[arg(required = true)]
         title: Vec<String>,
+    },
+    /// Have a session stand before others.
+    Pin {
+        /// Its id.
+        id: String,
+    },
+    /// Have a session stand among the others again.
+    Unpin {
+        /// Its id.
+        id: String,
+    },
+    /// Choose what answers in a session.
+    Use {
+        /// Its id.
+        id: String,
+        /// A language model; the chosen one when none is named.
+        model: Option<String>,
+        /// Have no model answer that runs on another machine.
+        #[arg(long, conflicts_with = "anywhere")]
+        only_local: bool,
+        /// Let models answer that run on another machine.
+        #[arg(long)]
+        anywhere: bool,
+    },
+    /// Go on from a session in a new one.
+    Fork {
+        /// Its id.
+        id: String,
+        /// The last question that the new one takes over, by its turn's id; all when absent.
+        #[arg(long)]
+        through: Option<String>,
     },
     /// Remove a session.
     Remove {

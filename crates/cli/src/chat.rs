@@ -53,7 +53,7 @@ async fn echo_and_ask(
         output.line(format!("{} {}", output.paint(Style::Strong, "?"), output.paint(Style::Strong, question)))?;
         output.line("")?;
     }
-    questions::ask(client, output, question, session, chat.model.as_deref(), &chat.scope).await
+    questions::ask(client, output, question, session, &chat.by, &chat.scope).await
 }
 
 /// A question that the indexed files can answer: about what the first titled document of the scope says of itself.
@@ -126,7 +126,7 @@ async fn at_prompt(place: &Place, client: &Client, output: Output, chat: &Chat) 
         }
         editor.add_history_entry(question)?;
         editor.save_history(&history)?;
-        match questions::ask(client, output, question, session.clone(), chat.model.as_deref(), &chat.scope).await {
+        match questions::ask(client, output, question, session.clone(), &chat.by, &chat.scope).await {
             Ok((_, continued)) => session = continued.or(session),
             Err(error) if error.downcast_ref::<Interrupted>().is_some() => note("\nstopped"),
             Err(error) => note(crate::explain(&error).trim_end()),

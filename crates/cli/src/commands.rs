@@ -86,7 +86,7 @@ async fn client_command(arguments: Arguments) -> Result<Outcome> {
 async fn ask_once(place: &Place, output: Output, ask: Ask) -> Result<Outcome> {
     let question = words_or_input(&ask.question)?;
     let client = place.connect().await?;
-    Ok(questions::ask(&client, output, &question, ask.session, ask.model.as_deref(), &ask.scope).await?.0)
+    Ok(questions::ask(&client, output, &question, ask.session, &ask.by, &ask.scope).await?.0)
 }
 
 async fn search(place: &Place, output: Output, search: Search) -> Result<Outcome> {

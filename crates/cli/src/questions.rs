@@ -6,7 +6,7 @@ use ambit_protocol::{Answer, AnswerOrigin, AskEvent, AskRequest, Citation, Filte
 use anyhow::{Result, bail};
 
 use crate::Outcome;
-use crate::arguments::Scope;
+use crate::arguments::{AnsweredBy, Scope};
 use crate::commands::providers;
 use crate::output::{Output, Style, note};
 
@@ -40,14 +40,16 @@ pub(crate) async fn ask(
     output: Output,
     question: &str,
     session: Option<String>,
-    model: Option<&str>,
+    by: &AnsweredBy,
     within: &Scope,
 ) -> Result<(Outcome, Option<String>)> {
     let mut request = AskRequest {
         question: question.to_owned(),
         session,
         limit: within.limit,
-        model: model.map(str::to_owned),
+        model: by.model.clone(),
+        only_local: by.only_local,
+        replaces: None,
         scope: Some(scope(within)?),
     };
     let mut events = client.ask(&request).await?;

@@ -3,12 +3,12 @@
 use ambit_protocol::{
     AskEvent, AskRequest, AuditPage, Backup, BackupRequest, CommunityList, CreatedToken, DocumentDetail, DocumentPage,
     DocumentState, DocumentStatusPage, DrainRequest, Draining, EditMemory, EditSession, Export, ForgetRequest,
-    ForgetResult, GraphQuery, GraphResult, Health, IndexProgress, KeptKey, Memory, MemoryList, Model, ModelList,
-    NewMemory, NewProvider, NewRoot, NewToken, PageCode, Provider, ProviderChange, ProviderFolder, ProviderKey,
-    ProviderList, PullEvent, PullRequest, RebuildRequest, RemovedModel, RemovedProvider, RemovedRoot, RescanRequest,
-    Root, RootList, SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session, SessionDetail, SessionPage,
-    SetSetting, Setting, SettingList, SparqlResults, Status, TokenInfo, TokenList, Transmission, TransmissionPage,
-    VectorVersionList,
+    ForgetResult, ForkSession, GraphQuery, GraphResult, Health, IndexProgress, KeptKey, Memory, MemoryList, Model,
+    ModelList, NewMemory, NewProvider, NewRoot, NewToken, PageCode, Provider, ProviderChange, ProviderFolder,
+    ProviderKey, ProviderList, PullEvent, PullRequest, RebuildRequest, RemovedModel, RemovedProvider, RemovedRoot,
+    RescanRequest, RestoreTurns, Root, RootList, SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session,
+    SessionDetail, SessionPage, SetSetting, Setting, SettingList, SparqlResults, Status, TokenInfo, TokenList,
+    Transmission, TransmissionPage, VectorVersionList,
 };
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -124,7 +124,7 @@ impl Client {
         self.stream(post("/ask").json(request)?).await
     }
 
-    /// Conversations, the last changed first.
+    /// Conversations, those that are pinned first and then the last changed.
     pub async fn sessions(&self, query: &SessionQuery) -> Result<SessionPage> {
         let target = Target::new("/sessions").query("after", query.after.as_deref()).query("limit", query.limit);
         self.fetch(get(target.0)).await
@@ -135,10 +135,24 @@ impl Client {
         self.fetch(get(Target::new("/sessions").segment(id).0)).await
     }
 
+    /// Changes a conversation.
+    pub async fn change_session(&self, id: &str, edit: &EditSession) -> Result<Session> {
+        self.fetch(Call::new(Method::PATCH, Target::new("/sessions").segment(id).0).json(edit)?).await
+    }
+
     /// Names a conversation.
     pub async fn rename_session(&self, id: &str, title: &str) -> Result<Session> {
-        let edit = EditSession { title: title.to_owned() };
-        self.fetch(Call::new(Method::PATCH, Target::new("/sessions").segment(id).0).json(&edit)?).await
+        self.change_session(id, &EditSession { title: Some(title.to_owned()), ..EditSession::default() }).await
+    }
+
+    /// Begins a conversation with the turns of another.
+    pub async fn fork_session(&self, id: &str, fork: &ForkSession) -> Result<Session> {
+        self.fetch(post(Target::new("/sessions").segment(id).segment("fork").0).json(fork)?).await
+    }
+
+    /// Brings back what a question took the place of.
+    pub async fn restore_turns(&self, id: &str, restore: &RestoreTurns) -> Result<SessionDetail> {
+        self.fetch(post(Target::new("/sessions").segment(id).segment("restore").0).json(restore)?).await
     }
 
     /// Removes a conversation.

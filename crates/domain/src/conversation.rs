@@ -165,6 +165,32 @@ pub struct Session {
     pub created: Timestamp,
     /// When it last changed.
     pub updated: Timestamp,
+    /// Whether it stands before others in lists.
+    pub pinned: bool,
+    /// What answers in it.
+    pub choice: ModelChoice,
+}
+
+/// Which language model answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelChoice {
+    /// Id of the model; the chosen one of the host when not set.
+    pub model: Option<String>,
+    /// Whether no model may answer that runs on another machine.
+    pub only_local: bool,
+}
+
+/// What is to change of a conversation. What is not set stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SessionChange {
+    /// What lists show.
+    pub title: Option<String>,
+    /// Whether it stands before others in lists.
+    pub pinned: Option<bool>,
+    /// Id of the model that answers in it, or the chosen one of the host.
+    pub model: Option<Option<String>>,
+    /// Whether no model may answer in it that runs on another machine.
+    pub only_local: Option<bool>,
 }
 
 /// A conversation as a list shows it.
@@ -209,6 +235,8 @@ pub struct Turn {
     pub asked: Timestamp,
     /// When it ended.
     pub ended: Option<Timestamp>,
+    /// Whether it took the place of others, which can be brought back.
+    pub replaces: bool,
 }
 
 /// How an answer was made.

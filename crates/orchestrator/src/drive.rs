@@ -85,19 +85,19 @@ async fn next_event(
 fn begin(ports: &TurnPorts, command: Command, work: &Cancellation) -> BoxStream<'static, TurnEvent> {
     let conversations = Arc::clone(&ports.conversations);
     match command {
-        Command::OpenSession { id, title: Some(title), surface } => once(async move {
-            conversations.begin_session(id, title, surface).await.map(|_| TurnEvent::SessionOpened(Vec::new()))
+        Command::OpenSession { id, title: Some(title), surface, choice } => once(async move {
+            conversations.begin_session(id, title, surface, choice).await.map(|_| TurnEvent::SessionOpened(Vec::new()))
         }),
-        Command::OpenSession { id, title: None, surface: _ } => once(async move {
+        Command::OpenSession { id, title: None, .. } => once(async move {
             match conversations.session(id).await? {
                 Some((_, turns)) => Ok(TurnEvent::SessionOpened(turns)),
                 None => Err(Error::not_found("there is no session with this id")
                     .with_hint("`ambit sessions list` shows the sessions that exist")),
             }
         }),
-        Command::BeginTurn { id, session, question } => {
-            once(async move { conversations.begin_turn(id, session, question).await.map(|_| TurnEvent::TurnStored) })
-        }
+        Command::BeginTurn { id, session, question, replaces } => once(async move {
+            conversations.begin_turn(id, session, question, replaces).await.map(|_| TurnEvent::TurnStored)
+        }),
         Command::Recall(query) => {
             let recall = (ports.recall)(query, work.clone());
             once(async move { recall.await.map(|outcome| TurnEvent::Recalled(Box::new(outcome))) })

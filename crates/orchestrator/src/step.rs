@@ -54,7 +54,8 @@ fn close(state: TurnState, failure: Failure) -> (TurnState, Vec<Command>) {
 
 fn open(state: TurnState) -> (TurnState, Vec<Command>) {
     let title = state.setup.new_session.then(|| title(&state.setup.question));
-    let command = Command::OpenSession { id: state.setup.session.clone(), title, surface: state.setup.surface.clone() };
+    let (id, surface, choice) = (state.setup.session.clone(), state.setup.surface.clone(), state.setup.choice.clone());
+    let command = Command::OpenSession { id, title, surface, choice };
     (enter(state, Phase::Opening), vec![command])
 }
 
@@ -68,15 +69,21 @@ fn title(question: &str) -> String {
     title
 }
 
-fn begin(mut state: TurnState, turns: Vec<ambit_domain::Turn>) -> (TurnState, Vec<Command>) {
+fn begin(mut state: TurnState, mut turns: Vec<ambit_domain::Turn>) -> (TurnState, Vec<Command>) {
     if state.stopped {
         return close(state, Failure::cancelled());
+    }
+    // What it takes the place of is no part of what was said before it.
+    if let Some(replaced) = &state.setup.replaces {
+        let known = turns.iter().position(|turn| turn.id == *replaced);
+        turns.truncate(known.unwrap_or(turns.len()));
     }
     state.earlier = turns;
     let command = Command::BeginTurn {
         id: state.setup.turn.clone(),
         session: state.setup.session.clone(),
         question: state.setup.question.clone(),
+        replaces: state.setup.replaces.clone(),
     };
     (enter(state, Phase::Beginning), vec![command])
 }

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use ambit_domain::port::{GenerationRequest, Reach};
 use ambit_domain::{
-    Answer, Error, ErrorCode, Memory, RankedPassage, RecallOutcome, RecallQuery, Scope, SessionId, Turn, TurnId,
-    TurnStatus,
+    Answer, Error, ErrorCode, Memory, ModelChoice, RankedPassage, RecallOutcome, RecallQuery, Scope, SessionId, Turn,
+    TurnId, TurnStatus,
 };
 
 use crate::AskEvent;
@@ -22,6 +22,10 @@ pub struct TurnSetup {
     pub surface: String,
     /// The question, trimmed.
     pub question: String,
+    /// A turn whose place this one takes, and that of those after it.
+    pub replaces: Option<TurnId>,
+    /// What a conversation that begins is to be answered by.
+    pub choice: ModelChoice,
     /// Passages that the answer may stand on.
     pub limit: usize,
     /// Where to look.
@@ -126,6 +130,8 @@ pub enum Command {
         title: Option<String>,
         /// The surface that begins it.
         surface: String,
+        /// What a new one is to be answered by.
+        choice: ModelChoice,
     },
     /// Store the question. Answered by [`TurnEvent::TurnStored`].
     BeginTurn {
@@ -135,6 +141,8 @@ pub enum Command {
         session: SessionId,
         /// What was asked.
         question: String,
+        /// A turn of the session whose place it takes.
+        replaces: Option<TurnId>,
     },
     /// Ask the sources. Answered by [`TurnEvent::Recalled`].
     Recall(RecallQuery),

@@ -15,9 +15,16 @@ pub struct AskRequest {
     /// How many passages the answer may stand on; 1 to 50, the host's setting when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
-    /// The language model that is to answer, by its name; the chosen one when absent.
+    /// The language model that is to answer, by its name; when absent that of the session, or else the chosen one. A new
+    /// session keeps it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// Whether no model may answer that runs on another machine. A new session keeps it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_local: bool,
+    /// A turn of the session whose place this question takes, and that of those after it. They can be brought back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
     /// Where to look; everywhere when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<SearchScope>,

@@ -171,6 +171,9 @@ impl From<domain::Session> for Session {
             surface: session.surface,
             created_at: session.created.0,
             updated_at: session.updated.0,
+            pinned: session.pinned,
+            model: session.choice.model,
+            only_local: session.choice.only_local,
             turns: None,
         }
     }
@@ -201,6 +204,7 @@ impl From<domain::Turn> for Turn {
             failure: turn.failure,
             asked_at: turn.asked.0,
             ended_at: turn.ended.map(|at| at.0),
+            replaces: turn.replaces,
         }
     }
 }

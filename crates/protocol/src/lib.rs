@@ -61,7 +61,7 @@ pub use provider::{
     RemovedProvider, Transmission, TransmissionPage,
 };
 pub use search::{Filter, Hit, Relevance, Scores, SearchRequest, SearchResponse, SearchScope};
-pub use session::{EditSession, Session, SessionDetail, SessionPage, Turn, TurnStatus};
+pub use session::{EditSession, ForkSession, RestoreTurns, Session, SessionDetail, SessionPage, Turn, TurnStatus};
 pub use setting::{SetSetting, Setting, SettingList};
 pub use socket::{MAX_SOCKET_PATH, socket_path};
 pub use status::{EmbedderStatus, Health, HostStatus, Status};

@@ -16,6 +16,15 @@ pub struct Session {
     pub created_at: i64,
     /// When it last changed.
     pub updated_at: i64,
+    /// Whether it stands before others in lists.
+    #[serde(default)]
+    pub pinned: bool,
+    /// The language model that answers in it, by its name; the chosen one of the host when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Whether no model may answer in it that runs on another machine.
+    #[serde(default)]
+    pub only_local: bool,
     /// How many turns it has, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turns: Option<u32>,
@@ -24,7 +33,7 @@ pub struct Session {
 /// A page of conversations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SessionPage {
-    /// The conversations, the last changed first.
+    /// The conversations, those that are pinned first and then the last changed.
     pub sessions: Vec<Session>,
     /// `after` for the next page, when there may be more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,12 +49,39 @@ pub struct SessionDetail {
     pub turns: Vec<Turn>,
 }
 
-/// A new name for a conversation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// What is to change of a conversation. What is absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EditSession {
     /// The name; 1 to 200 characters once trimmed.
-    pub title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Whether it stands before others in lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<bool>,
+    /// The language model that answers in it, by its name; an empty one for the chosen one of the host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Whether no model may answer in it that runs on another machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only_local: Option<bool>,
+}
+
+/// A conversation that begins with the turns of another.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ForkSession {
+    /// The last turn that it takes over; all that have ended when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<String>,
+}
+
+/// Turns that are to be brought back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RestoreTurns {
+    /// The turn that took their place.
+    pub replacing: String,
 }
 
 /// How a turn stands.
@@ -81,4 +117,7 @@ pub struct Turn {
     pub asked_at: i64,
     /// When it ended.
     pub ended_at: Option<i64>,
+    /// Whether it took the place of others, which can be brought back.
+    #[serde(default)]
+    pub replaces: bool,
 }

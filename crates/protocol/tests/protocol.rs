@@ -95,6 +95,7 @@ fn turn() -> domain::Turn {
         failure: None,
         asked: domain::Timestamp(10),
         ended: Some(domain::Timestamp(20)),
+        replaces: false,
     }
 }
 

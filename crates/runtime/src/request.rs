@@ -1,5 +1,5 @@
 use ambit_domain::port::ModelEvent;
-use ambit_domain::{BoxStream, Document, Embedding, Result, Scope, SessionId, Timestamp};
+use ambit_domain::{BoxStream, Document, Embedding, Result, Scope, SessionId, Timestamp, TurnId};
 use serde::{Deserialize, Serialize};
 
 /// Who calls: for the audit log, the activity log and the scope of memories.
@@ -32,8 +32,13 @@ pub struct AskRequest {
     pub question: String,
     /// How many passages the answer may stand on; 0 leaves it to the configuration.
     pub limit: usize,
-    /// The language model that is to answer; the chosen one, if there is one, when none is named.
+    /// The language model that is to answer; when none is named that of the conversation, or else the chosen one, if there is
+    /// one. A new conversation keeps it.
     pub model: Option<String>,
+    /// Whether no model may answer that runs on another machine. A new conversation keeps it.
+    pub only_local: bool,
+    /// A turn of the conversation whose place this one takes, and that of those after it. They can be brought back.
+    pub replaces: Option<TurnId>,
     /// Where to look.
     pub scope: Scope,
 }

@@ -871,7 +871,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Conversations, the last changed first */
+        /** Conversations, those that are pinned first and then the last changed */
         get: operations["list_sessions"];
         put?: never;
         post?: never;
@@ -896,8 +896,52 @@ export interface paths {
         delete: operations["remove_session"];
         options?: never;
         head?: never;
-        /** Name a conversation */
-        patch: operations["rename_session"];
+        /**
+         * Change a conversation
+         * @description Its name, its place in lists, and what answers in it.
+         */
+        patch: operations["change_session"];
+        trace?: never;
+    };
+    "/v1/sessions/{id}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on from a conversation in a new one
+         * @description The new one begins with the turns of the other that have ended, or those through one of them. The other stays as it is.
+         */
+        post: operations["fork_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring back what a question took the place of
+         * @description That question and those after it leave their place, and come last of what can be brought back there: so all of it comes
+         *     round.
+         */
+        post: operations["restore_turns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/settings": {
@@ -1115,10 +1159,17 @@ export interface components {
              * @description How many passages the answer may stand on; 1 to 50, the host's setting when absent.
              */
             limit?: number | null;
-            /** @description The language model that is to answer, by its name; the chosen one when absent. */
+            /**
+             * @description The language model that is to answer, by its name; when absent that of the session, or else the chosen one. A new
+             *     session keeps it.
+             */
             model?: string | null;
+            /** @description Whether no model may answer that runs on another machine. A new session keeps it. */
+            only_local?: boolean;
             /** @description In plain language; 1 to 8000 characters once trimmed. */
             question: string;
+            /** @description A turn of the session whose place this question takes, and that of those after it. They can be brought back. */
+            replaces?: string | null;
             scope?: components["schemas"]["SearchScope"] | null;
             /** @description The session to go on with; a new one begins when absent. */
             session?: string | null;
@@ -1648,10 +1699,16 @@ export interface components {
             /** @description The text. */
             text?: string | null;
         };
-        /** @description A new name for a conversation. */
+        /** @description What is to change of a conversation. What is absent stays. */
         EditSession: {
+            /** @description The language model that answers in it, by its name; an empty one for the chosen one of the host. */
+            model?: string | null;
+            /** @description Whether no model may answer in it that runs on another machine. */
+            only_local?: boolean | null;
+            /** @description Whether it stands before others in lists. */
+            pinned?: boolean | null;
             /** @description The name; 1 to 200 characters once trimmed. */
-            title: string;
+            title?: string | null;
         };
         /** @description The embedding model. */
         EmbedderStatus: {
@@ -1798,6 +1855,11 @@ export interface components {
              * @description Turns whose answer quoted the source; their answers were blanked.
              */
             turns: number;
+        };
+        /** @description A conversation that begins with the turns of another. */
+        ForkSession: {
+            /** @description The last turn that it takes over; all that have ended when absent. */
+            through?: string | null;
         };
         /** @description A call of a function that the model asks for. */
         FunctionCall: {
@@ -3206,6 +3268,11 @@ export interface components {
              */
             total_tokens: number;
         };
+        /** @description Turns that are to be brought back. */
+        RestoreTurns: {
+            /** @description The turn that took their place. */
+            replacing: string;
+        };
         /** @description An indexed folder. */
         Root: {
             /**
@@ -3333,6 +3400,12 @@ export interface components {
             created_at: number;
             /** @description The id. */
             id: string;
+            /** @description The language model that answers in it, by its name; the chosen one of the host when absent. */
+            model?: string | null;
+            /** @description Whether no model may answer in it that runs on another machine. */
+            only_local?: boolean;
+            /** @description Whether it stands before others in lists. */
+            pinned?: boolean;
             /** @description The surface that began it. */
             surface: string;
             /** @description What lists show; the first question until the user names it. */
@@ -3359,7 +3432,7 @@ export interface components {
         SessionPage: {
             /** @description `after` for the next page, when there may be more. */
             next?: string | null;
-            /** @description The conversations, the last changed first. */
+            /** @description The conversations, those that are pinned first and then the last changed. */
             sessions: components["schemas"]["Session"][];
         };
         /** @description A new value of a setting. */
@@ -3632,6 +3705,8 @@ export interface components {
             id: string;
             /** @description What was asked. */
             question: string;
+            /** @description Whether it took the place of others, which can be brought back. */
+            replaces?: boolean;
             /** @description The conversation. */
             session: string;
             /** @description How it stands. */
@@ -5475,7 +5550,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Conversations, the last changed first */
+            /** @description Conversations, those that are pinned first and then the last changed */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5557,7 +5632,7 @@ export interface operations {
             };
         };
     };
-    rename_session: {
+    change_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -5573,13 +5648,85 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Name a conversation */
+            /** @description Change a conversation */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fork_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the session */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForkSession"];
+            };
+        };
+        responses: {
+            /** @description Go on from a conversation in a new one */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_turns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the session */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreTurns"];
+            };
+        };
+        responses: {
+            /** @description Bring back what a question took the place of */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionDetail"];
                 };
             };
             /** @description What went wrong */

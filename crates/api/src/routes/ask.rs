@@ -1,4 +1,4 @@
-use ambit_protocol::domain::{Cancellation, SessionId};
+use ambit_protocol::domain::{Cancellation, SessionId, TurnId};
 use ambit_protocol::{AskEvent, AskRequest};
 use axum::extract::State;
 use axum::response::Response;
@@ -29,6 +29,8 @@ async fn ask(State(state): State<Shared>, From(caller): From, Json(request): Jso
         question: request.question,
         limit: page_size(request.limit, 0, 50)?,
         model: request.model.filter(|model| !model.is_empty()),
+        only_local: request.only_local,
+        replaces: request.replaces.map(TurnId),
         scope: request.scope.unwrap_or_default().into_domain(&caller.surface)?,
     };
     let cancellation = Cancellation::new();

@@ -1,5 +1,5 @@
-use ambit_protocol::domain::{Error, SessionId};
-use ambit_protocol::{EditSession, Session, SessionDetail, SessionPage};
+use ambit_protocol::domain::{Error, SessionChange, SessionId, TurnId};
+use ambit_protocol::{EditSession, ForkSession, RestoreTurns, Session, SessionDetail, SessionPage};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -14,11 +14,11 @@ use crate::failure::Outcome;
 use crate::state::Shared;
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::default().routes(routes!(list_sessions)).routes(routes!(
-        show_session,
-        rename_session,
-        remove_session
-    ))
+    OpenApiRouter::default()
+        .routes(routes!(list_sessions))
+        .routes(routes!(show_session, change_session, remove_session))
+        .routes(routes!(fork_session))
+        .routes(routes!(restore_turns))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -31,7 +31,7 @@ struct PageParameters {
     limit: Option<u32>,
 }
 
-/// Conversations, the last changed first
+/// Conversations, those that are pinned first and then the last changed
 #[utoipa::path(
     get, path = "/sessions", tag = "sessions", security(("token" = ["read"])), params(PageParameters),
     responses((status = 200, body = SessionPage))
@@ -57,24 +57,73 @@ async fn show_session(State(state): State<Shared>, Path(id): Path<String>) -> Ou
     json(SessionDetail::from(session))
 }
 
-/// Name a conversation
+/// Change a conversation
+///
+/// Its name, its place in lists, and what answers in it.
 #[utoipa::path(
     patch, path = "/sessions/{id}", tag = "sessions", security(("token" = ["chat"])), request_body = EditSession,
     params(("id" = String, Path, description = "The id of the session")), responses((status = 200, body = Session))
 )]
-async fn rename_session(
+async fn change_session(
     State(state): State<Shared>,
     Path(id): Path<String>,
     From(caller): From,
     Json(edit): Json<EditSession>,
 ) -> Outcome<Response> {
-    let title = edit.title.trim().to_owned();
-    if !(1..=200).contains(&title.chars().count()) {
+    let EditSession { title, pinned, model, only_local } = edit;
+    let title = title.map(|title| title.trim().to_owned());
+    if title.as_ref().is_some_and(|title| !(1..=200).contains(&title.chars().count())) {
         return Err(Error::invalid("a title has 1 to 200 characters").with_hint("choose a shorter one").into());
     }
+    let model = model.map(|model| Some(model).filter(|model| !model.is_empty()));
+    let change = SessionChange { title, pinned, model, only_local };
+    if change == SessionChange::default() {
+        let hint = "give `title`, `pinned`, `model` or `only_local`";
+        return Err(Error::invalid("there is nothing to change").with_hint(hint).into());
+    }
     let runtime = state.runtime.clone();
-    let session = state.quick(async move { runtime.rename_session(&caller, SessionId(id), title).await }).await?;
+    let session = state.quick(async move { runtime.change_session(&caller, SessionId(id), change).await }).await?;
     json(Session::from(session))
+}
+
+/// Go on from a conversation in a new one
+///
+/// The new one begins with the turns of the other that have ended, or those through one of them. The other stays as it is.
+#[utoipa::path(
+    post, path = "/sessions/{id}/fork", tag = "sessions", security(("token" = ["chat"])), request_body = ForkSession,
+    params(("id" = String, Path, description = "The id of the session")), responses((status = 201, body = Session))
+)]
+async fn fork_session(
+    State(state): State<Shared>,
+    Path(id): Path<String>,
+    From(caller): From,
+    Json(fork): Json<ForkSession>,
+) -> Outcome<Response> {
+    let runtime = state.runtime.clone();
+    let through = fork.through.map(TurnId);
+    let session = state.quick(async move { runtime.fork_session(&caller, SessionId(id), through).await }).await?;
+    Ok((StatusCode::CREATED, json(Session::from(session))?).into_response())
+}
+
+/// Bring back what a question took the place of
+///
+/// That question and those after it leave their place, and come last of what can be brought back there: so all of it comes
+/// round.
+#[utoipa::path(
+    post, path = "/sessions/{id}/restore", tag = "sessions", security(("token" = ["chat"])),
+    request_body = RestoreTurns, params(("id" = String, Path, description = "The id of the session")),
+    responses((status = 200, body = SessionDetail))
+)]
+async fn restore_turns(
+    State(state): State<Shared>,
+    Path(id): Path<String>,
+    From(caller): From,
+    Json(restore): Json<RestoreTurns>,
+) -> Outcome<Response> {
+    let runtime = state.runtime.clone();
+    let (session, replacing) = (SessionId(id), TurnId(restore.replacing));
+    let restored = state.quick(async move { runtime.restore_turns(&caller, session, replacing).await }).await?;
+    json(SessionDetail::from(restored))
 }
 
 /// Remove a conversation with its turns

@@ -5,9 +5,9 @@ use std::time::Duration;
 use ambit_client::{DocumentQuery, SessionQuery, StatusQuery};
 use ambit_protocol::domain::ErrorCode;
 use ambit_protocol::{
-    AnswerOrigin, AskEvent, AskRequest, BackupRequest, DocumentState, EditMemory, ForgetRequest, GraphQuery,
-    MemoryKind, MemoryScope, NewMemory, PullEvent, PullRequest, RebuildRequest, Relevance, SPARQL_RESULTS_MEDIA_TYPE,
-    SearchRequest, Turn, TurnStatus,
+    AnswerOrigin, AskEvent, AskRequest, BackupRequest, DocumentState, EditMemory, EditSession, ForgetRequest,
+    ForkSession, GraphQuery, MemoryKind, MemoryScope, NewMemory, PullEvent, PullRequest, RebuildRequest, Relevance,
+    RestoreTurns, SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, Turn, TurnStatus,
 };
 use ambit_runtime::IndexDepth;
 use futures_util::StreamExt;
@@ -17,8 +17,11 @@ use crate::harness::TestHost;
 use crate::raw::{over_unix, request};
 
 async fn ask(host: &TestHost, question: &str) -> (Vec<&'static str>, Turn) {
-    let request = AskRequest { question: question.to_owned(), ..AskRequest::default() };
-    let events: Vec<AskEvent> = host.client.ask(&request).await.unwrap().map(Result::unwrap).collect().await;
+    put(host, &AskRequest { question: question.to_owned(), ..AskRequest::default() }).await
+}
+
+async fn put(host: &TestHost, request: &AskRequest) -> (Vec<&'static str>, Turn) {
+    let events: Vec<AskEvent> = host.client.ask(request).await.unwrap().map(Result::unwrap).collect().await;
     let names = events.iter().map(AskEvent::name).collect();
     match events.into_iter().next_back() {
         Some(AskEvent::Finished { turn }) => (names, turn),
@@ -114,6 +117,42 @@ async fn searching_tells_where_and_how_good() {
     let elsewhere: SearchRequest = serde_json::from_value(elsewhere).unwrap();
     let found = host.client.search(&elsewhere).await.unwrap();
     assert!(found.passages.iter().all(|hit| hit.path.ends_with("cooking.md")), "{found:?}");
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_is_pinned_asked_anew_brought_back_and_gone_on_from() {
+    let host = TestHost::start().await;
+    host.index_notes().await;
+    let (_, turn) = ask(&host, "who is the owner of a value in Rust?").await;
+    let pinned = EditSession { pinned: Some(true), only_local: Some(true), ..EditSession::default() };
+    let changed = host.client.change_session(&turn.session, &pinned).await.unwrap();
+    assert_eq!((changed.pinned, changed.only_local, changed.title), (true, true, turn.question.clone()));
+    let nothing = host.client.change_session(&turn.session, &EditSession::default()).await.unwrap_err();
+    assert_eq!(nothing.code(), ErrorCode::InvalidInput);
+    let unknown = EditSession { model: Some("nobody".to_owned()), ..EditSession::default() };
+    let unknown = host.client.change_session(&turn.session, &unknown).await.unwrap_err();
+    assert_eq!(unknown.code(), ErrorCode::ModelMissing);
+
+    let again = AskRequest {
+        question: "what owns a value in Rust?".into(),
+        session: Some(turn.session.clone()),
+        replaces: Some(turn.id.clone()),
+        ..AskRequest::default()
+    };
+    let (_, again) = put(&host, &again).await;
+    assert!(again.replaces && again.id != turn.id);
+    let restore = RestoreTurns { replacing: again.id.clone() };
+    let back = host.client.restore_turns(&turn.session, &restore).await.unwrap();
+    assert_eq!(back.turns.iter().map(|turn| &turn.id).collect::<Vec<_>>(), [&turn.id]);
+
+    let fork = host.client.fork_session(&turn.session, &ForkSession::default()).await.unwrap();
+    assert_eq!((&fork.title, fork.pinned, fork.only_local), (&turn.question, false, true));
+    assert_eq!(host.client.session(&fork.id).await.unwrap().turns[0].answer, turn.answer);
+    let gone = ForkSession { through: Some(again.id) };
+    assert_eq!(host.client.fork_session(&turn.session, &gone).await.unwrap_err().code(), ErrorCode::NotFound);
+    let listed = host.client.sessions(&SessionQuery::default()).await.unwrap().sessions;
+    assert_eq!(listed.iter().map(|one| &one.id).collect::<Vec<_>>(), [&turn.session, &fork.id]);
     host.stop().await;
 }
 

@@ -1,5 +1,5 @@
-use ambit_client::SessionQuery;
-use ambit_protocol::{EditMemory, GraphQuery, MemoryKind, MemoryScope, NewMemory};
+use ambit_client::{Client, SessionQuery};
+use ambit_protocol::{EditMemory, EditSession, ForkSession, GraphQuery, MemoryKind, MemoryScope, NewMemory};
 use anyhow::Result;
 use serde_json::json;
 
@@ -142,12 +142,16 @@ pub(super) async fn sessions(place: &Place, output: Output, command: Sessions) -
             }
             for session in &page.sessions {
                 let turns = counted(session.turns.unwrap_or_default().into(), "question");
+                let mut facts = vec![turns];
+                facts.extend(session.pinned.then(|| "pinned".to_owned()));
+                facts.extend(session.model.as_ref().map(|model| format!("answered by {model}")));
+                facts.extend(session.only_local.then(|| "stays on this machine".to_owned()));
                 output.line(format!(
                     "{}  {}  {}  {}",
                     output.paint(Style::Faint, &session.id),
                     time(session.updated_at),
                     printable(&session.title),
-                    output.paint(Style::Faint, &turns)
+                    output.paint(Style::Faint, &facts.join(", "))
                 ))?;
             }
         }
@@ -176,6 +180,19 @@ pub(super) async fn sessions(place: &Place, output: Output, command: Sessions) -
                 output.value(&json!({ "renamed": id }))?;
             }
         }
+        Sessions::Pin { id } => change(&client, output, &id, pinned(true)).await?,
+        Sessions::Unpin { id } => change(&client, output, &id, pinned(false)).await?,
+        Sessions::Use { id, model, only_local, anywhere } => {
+            // Who only says where answers may come from does not choose a model by that.
+            let says_where = only_local || anywhere;
+            let model = model.or_else(|| (!says_where).then(String::new));
+            let only_local = says_where.then_some(only_local);
+            change(&client, output, &id, EditSession { model, only_local, ..EditSession::default() }).await?;
+        }
+        Sessions::Fork { id, through } => {
+            let session = client.fork_session(&id, &ForkSession { through }).await?;
+            if output.json { output.value(&session)? } else { output.line(&session.id)? }
+        }
         Sessions::Remove { id } => {
             let detail = client.session(&id).await?;
             // First what is outside: once the session is gone, nobody knows its questions any more.
@@ -186,4 +203,16 @@ pub(super) async fn sessions(place: &Place, output: Output, command: Sessions) -
         }
     }
     Ok(Outcome::Done)
+}
+
+fn pinned(pinned: bool) -> EditSession {
+    EditSession { pinned: Some(pinned), ..EditSession::default() }
+}
+
+async fn change(client: &Client, output: Output, id: &str, edit: EditSession) -> Result<()> {
+    let session = client.change_session(id, &edit).await?;
+    if output.json {
+        output.value(&session)?;
+    }
+    Ok(())
 }

@@ -1,8 +1,8 @@
 use serde_json::Value;
 
 use crate::{
-    Answer, AuditEntry, AuditRecord, BoxFuture, Result, Session, SessionId, SessionSummary, Timestamp, Turn, TurnId,
-    TurnStatus,
+    Answer, AuditEntry, AuditRecord, BoxFuture, ModelChoice, Result, Session, SessionChange, SessionId, SessionSummary,
+    Timestamp, Turn, TurnId, TurnStatus,
 };
 
 /// Tells the time.
@@ -17,22 +17,50 @@ pub type WholeSession = (Session, Vec<Turn>);
 /// Conversations and their turns.
 pub trait Conversations: Send + Sync {
     /// Begins a conversation.
-    fn begin_session(&self, id: SessionId, title: String, surface: String) -> BoxFuture<'_, Result<Session>>;
+    fn begin_session(
+        &self,
+        id: SessionId,
+        title: String,
+        surface: String,
+        choice: ModelChoice,
+    ) -> BoxFuture<'_, Result<Session>>;
 
-    /// Conversations, the last changed first, after `after`, at most `limit`.
+    /// Conversations, those that are pinned first and then the last changed, after `after`, at most `limit`.
     fn sessions(&self, after: Option<SessionId>, limit: usize) -> BoxFuture<'_, Result<Vec<SessionSummary>>>;
 
-    /// One conversation with its turns in order.
+    /// One conversation with its turns in order, without those that were replaced.
     fn session(&self, id: SessionId) -> BoxFuture<'_, Result<Option<WholeSession>>>;
 
-    /// Names a conversation.
-    fn rename_session(&self, id: SessionId, title: String) -> BoxFuture<'_, Result<Session>>;
+    /// The same without its turns.
+    fn session_head(&self, id: SessionId) -> BoxFuture<'_, Result<Option<Session>>>;
+
+    /// Changes a conversation.
+    fn change_session(&self, id: SessionId, change: SessionChange) -> BoxFuture<'_, Result<Session>>;
+
+    /// Begins a conversation with the turns of another that have ended: all of them, or those through one.
+    fn fork_session(
+        &self,
+        id: SessionId,
+        from: SessionId,
+        through: Option<TurnId>,
+        surface: String,
+    ) -> BoxFuture<'_, Result<Session>>;
 
     /// Removes a conversation with its turns; false when it was not there.
     fn remove_session(&self, id: SessionId) -> BoxFuture<'_, Result<bool>>;
 
-    /// Records a question before anything is done about it. Durable on return.
-    fn begin_turn(&self, id: TurnId, session: SessionId, question: String) -> BoxFuture<'_, Result<Turn>>;
+    /// Records a question before anything is done about it, which may take the place of a turn and those after it. Durable on
+    /// return.
+    fn begin_turn(
+        &self,
+        id: TurnId,
+        session: SessionId,
+        question: String,
+        replaces: Option<TurnId>,
+    ) -> BoxFuture<'_, Result<Turn>>;
+
+    /// Brings the turns back whose place a turn took. It and those after it come last of what can be brought back there.
+    fn restore_turns(&self, session: SessionId, replacing: TurnId) -> BoxFuture<'_, Result<WholeSession>>;
 
     /// Records how a turn ended. Durable on return.
     fn end_turn(

@@ -189,6 +189,7 @@ fn only_questions_that_lean_on_the_one_before_take_its_words() {
         failure: None,
         asked: ambit_domain::Timestamp(1),
         ended: None,
+        replaces: false,
     };
     let earlier = [turn("How do slices work?")];
     for leaning in ["Why?", "And in C++?", "How does it work?", "What about strings?", "show me more of that"] {

@@ -63,6 +63,8 @@ pub(crate) fn setup(question: &str) -> TurnSetup {
         turn: TurnId("0190a7b4-5c7e-7abc-8def-0123456789ab".to_owned()),
         surface: "cli".to_owned(),
         question: question.to_owned(),
+        replaces: None,
+        choice: ambit_domain::ModelChoice::default(),
         limit: 8,
         scope: Scope::default(),
         model: None,

@@ -39,6 +39,7 @@ fn turn(status: TurnStatus) -> Turn {
         failure: None,
         asked: Timestamp(1),
         ended: Some(Timestamp(2)),
+        replaces: false,
     }
 }
 

@@ -5,7 +5,10 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use ambit_domain::port::LanguageModel;
-use ambit_domain::{BoxStream, Cancellation, Error, RecallOutcome, RecallQuery, Result, Scope, SessionId, TurnId};
+use ambit_domain::{
+    BoxStream, Cancellation, Error, ErrorCode, ModelChoice, RecallOutcome, RecallQuery, Result, Scope, SessionId,
+    TurnId,
+};
 use ambit_orchestrator::{ModelFacts, RecallPort, TurnPorts, TurnSetup, drive};
 use async_stream::stream;
 use futures_util::StreamExt as _;
@@ -117,10 +120,20 @@ impl Runtime {
     ) -> Result<(TurnSetup, Option<Arc<dyn LanguageModel>>)> {
         let ports = &self.inner.ports;
         let question = question(&request.question)?;
-        let model = match &request.model {
+        let known = match &request.session {
+            Some(id) => ports.conversations.session_head(id.clone()).await?,
+            None => None,
+        };
+        let kept = known.map(|session| session.choice).unwrap_or_default();
+        let choice =
+            ModelChoice { model: request.model.or(kept.model), only_local: request.only_local || kept.only_local };
+        let model = match &choice.model {
             Some(id) => Some(ports.language_models.named(id)?),
             None => ports.language_models.chosen(),
         };
+        if let Some(model) = model.as_ref().filter(|model| choice.only_local && model.reach().is_remote()) {
+            return Err(only_local(model.model()));
+        }
         let turn = TurnId(Uuid::now_v7().to_string());
         let new_session = request.session.is_none();
         let session = request.session.unwrap_or_else(|| SessionId(Uuid::now_v7().to_string()));
@@ -134,6 +147,8 @@ impl Runtime {
             turn,
             surface: caller.surface.clone(),
             question,
+            replaces: request.replaces,
+            choice,
             limit: self.limit(request.limit),
             scope: scope(request.scope, caller),
             model: model.as_ref().map(|model| facts(model.as_ref())),
@@ -163,6 +178,12 @@ impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         self.0.cancel();
     }
+}
+
+/// Why a model that runs elsewhere does not answer.
+fn only_local(model: &str) -> Error {
+    Error::new(ErrorCode::Forbidden, format!("this conversation stays on this machine, and `{model}` runs on another"))
+        .with_hint("choose a local model for it, or let it be answered elsewhere")
 }
 
 /// What a prompt must know of a model.

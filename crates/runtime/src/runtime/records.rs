@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ambit_domain::port::{GraphLimits, GraphTable};
 use ambit_domain::{
     AuditRecord, Document, DocumentId, Error, Memory, MemoryId, MemoryKind, MemoryScope, NewMemory, Passage, Result,
-    Scope, Session, SessionId, SessionSummary, Turn,
+    Scope, Session, SessionChange, SessionId, SessionSummary, Turn, TurnId,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -21,7 +21,7 @@ const LONGEST_TITLE: usize = 200;
 const LONGEST_MEMORY: usize = 4000;
 
 impl Runtime {
-    /// Conversations, the last changed first, after `after`, at most `limit`.
+    /// Conversations, those that are pinned first and then the last changed, after `after`, at most `limit`.
     ///
     /// # Errors
     /// What the store says.
@@ -37,14 +37,42 @@ impl Runtime {
         self.inner.ports.conversations.session(id).await
     }
 
-    /// Names a conversation.
+    /// Changes a conversation: its name, its place in lists, what answers in it.
     ///
     /// # Errors
-    /// `not-found` when it does not exist, `invalid-input` for an empty or long title.
-    pub async fn rename_session(&self, caller: &Caller, id: SessionId, title: String) -> Result<Session> {
-        let title = bounded("title", &title, LONGEST_TITLE)?;
-        let rename = self.inner.ports.conversations.rename_session(id, title);
-        self.recorded(&caller.surface, "sessions.rename", rename).await
+    /// `not-found` when it does not exist, `invalid-input` for an empty or long title, `model-missing` for a model that there
+    /// is not.
+    pub async fn change_session(&self, caller: &Caller, id: SessionId, change: SessionChange) -> Result<Session> {
+        let title = change.title.map(|title| bounded("title", &title, LONGEST_TITLE)).transpose()?;
+        if let Some(Some(model)) = &change.model {
+            self.inner.ports.language_models.named(model)?;
+        }
+        let change = self.inner.ports.conversations.change_session(id, SessionChange { title, ..change });
+        self.recorded(&caller.surface, "sessions.change", change).await
+    }
+
+    /// Begins a conversation with the turns of another: all that have ended, or those through one.
+    ///
+    /// # Errors
+    /// `not-found` when there is no such conversation or turn.
+    pub async fn fork_session(&self, caller: &Caller, from: SessionId, through: Option<TurnId>) -> Result<Session> {
+        let id = SessionId(Uuid::now_v7().to_string());
+        let fork = self.inner.ports.conversations.fork_session(id, from, through, caller.surface.clone());
+        self.recorded(&caller.surface, "sessions.fork", fork).await
+    }
+
+    /// Brings the turns back whose place a turn took. It and those after it come last of what can be brought back there.
+    ///
+    /// # Errors
+    /// `not-found` when there is no such turn, `conflict` when it took the place of none or an answer is still being made.
+    pub async fn restore_turns(
+        &self,
+        caller: &Caller,
+        session: SessionId,
+        replacing: TurnId,
+    ) -> Result<(Session, Vec<Turn>)> {
+        let restore = self.inner.ports.conversations.restore_turns(session, replacing);
+        self.recorded(&caller.surface, "sessions.restore", restore).await
     }
 
     /// Removes a conversation with its turns; false when it was not there.

@@ -7,8 +7,8 @@ use ambit_domain::port::{
     Audit, Clock, Conversations, Heat, Interaction, Memories, OnBattery, Power, PowerSupply, Preferences,
 };
 use ambit_domain::{
-    Answer, AuditEntry, AuditRecord, BoxFuture, Error, Memory, MemoryId, MemoryScope, NewMemory, Result, Scope,
-    Session, SessionId, SessionSummary, Timestamp, Turn, TurnId, TurnStatus,
+    Answer, AuditEntry, AuditRecord, BoxFuture, Error, Memory, MemoryId, MemoryScope, ModelChoice, NewMemory, Result,
+    Scope, Session, SessionChange, SessionId, SessionSummary, Timestamp, Turn, TurnId, TurnStatus,
 };
 use serde_json::Value;
 
@@ -162,7 +162,42 @@ pub struct MemoryConversations {
 struct Talks {
     sessions: BTreeMap<SessionId, Session>,
     turns: Vec<Turn>,
+    /// Turns that are not shown, with those that took their place.
+    replaced: BTreeMap<TurnId, TurnId>,
     interactions: Vec<Interaction>,
+}
+
+impl Talks {
+    fn shown<'a>(&'a self, session: &'a SessionId) -> impl Iterator<Item = &'a Turn> {
+        let is_shown = |turn: &&Turn| turn.session == *session && !self.replaced.contains_key(&turn.id);
+        self.turns.iter().filter(is_shown)
+    }
+
+    fn whole(&self, id: &SessionId) -> Option<(Session, Vec<Turn>)> {
+        let shown = |turn: &Turn| Turn { replaces: self.replaced.values().any(|by| *by == turn.id), ..turn.clone() };
+        self.sessions.get(id).cloned().map(|session| (session, self.shown(id).map(shown).collect()))
+    }
+
+    fn first_replaced(&self, by: &TurnId) -> Option<TurnId> {
+        self.turns.iter().find(|turn| self.replaced.get(&turn.id) == Some(by)).map(|turn| turn.id.clone())
+    }
+
+    /// Has a turn take the place of another and those after it. False when that is not shown.
+    fn replace(&mut self, session: &SessionId, old: &TurnId, by: &TurnId) -> bool {
+        let gone: Vec<TurnId> =
+            self.shown(session).skip_while(|turn| turn.id != *old).map(|turn| turn.id.clone()).collect();
+        let is_there = !gone.is_empty();
+        self.replaced.extend(gone.into_iter().map(|gone| (gone, by.clone())));
+        is_there
+    }
+}
+
+fn no_session() -> Error {
+    Error::not_found("there is no session with this id")
+}
+
+fn no_turn() -> Error {
+    Error::not_found("there is no such turn in this session")
 }
 
 impl MemoryConversations {
@@ -186,9 +221,15 @@ impl MemoryConversations {
 }
 
 impl Conversations for MemoryConversations {
-    fn begin_session(&self, id: SessionId, title: String, surface: String) -> BoxFuture<'_, Result<Session>> {
+    fn begin_session(
+        &self,
+        id: SessionId,
+        title: String,
+        surface: String,
+        choice: ModelChoice,
+    ) -> BoxFuture<'_, Result<Session>> {
         let now = self.clock.now();
-        let session = Session { id, title, surface, created: now, updated: now };
+        let session = Session { id, title, surface, created: now, updated: now, pinned: false, choice };
         lock(&self.state).sessions.insert(session.id.clone(), session.clone());
         done(Ok(session))
     }
@@ -196,13 +237,13 @@ impl Conversations for MemoryConversations {
     fn sessions(&self, after: Option<SessionId>, limit: usize) -> BoxFuture<'_, Result<Vec<SessionSummary>>> {
         let state = lock(&self.state);
         let mut sessions: Vec<&Session> = state.sessions.values().collect();
-        sessions.sort_by_key(|session| std::cmp::Reverse(session.updated));
+        sessions.sort_by_key(|session| std::cmp::Reverse((session.pinned, session.updated)));
         let skip = match &after {
             None => 0,
             Some(after) => sessions.iter().position(|session| session.id == *after).map_or(sessions.len(), |at| at + 1),
         };
         let summaries = sessions.into_iter().skip(skip).take(limit).map(|session| {
-            let turns = state.turns.iter().filter(|turn| turn.session == session.id).count();
+            let turns = state.shown(&session.id).count();
             SessionSummary { session: session.clone(), turns: u32::try_from(turns).unwrap_or(u32::MAX) }
         });
         done(Ok(summaries.collect()))
@@ -210,18 +251,48 @@ impl Conversations for MemoryConversations {
 
     fn session(&self, id: SessionId) -> BoxFuture<'_, Result<Option<(Session, Vec<Turn>)>>> {
         let state = lock(&self.state);
-        let turns = state.turns.iter().filter(|turn| turn.session == id).cloned().collect();
-        done(Ok(state.sessions.get(&id).cloned().map(|session| (session, turns))))
+        done(Ok(state.whole(&id)))
     }
 
-    fn rename_session(&self, id: SessionId, title: String) -> BoxFuture<'_, Result<Session>> {
+    fn session_head(&self, id: SessionId) -> BoxFuture<'_, Result<Option<Session>>> {
+        done(Ok(lock(&self.state).sessions.get(&id).cloned()))
+    }
+
+    fn change_session(&self, id: SessionId, change: SessionChange) -> BoxFuture<'_, Result<Session>> {
+        let SessionChange { title, pinned, model, only_local } = change;
         done(match lock(&self.state).sessions.get_mut(&id) {
-            None => Err(Error::not_found("there is no session with this id")),
+            None => Err(no_session()),
             Some(session) => {
-                session.title = title;
+                session.title = title.unwrap_or_else(|| session.title.clone());
+                session.pinned = pinned.unwrap_or(session.pinned);
+                session.choice.model = model.unwrap_or_else(|| session.choice.model.clone());
+                session.choice.only_local = only_local.unwrap_or(session.choice.only_local);
                 Ok(session.clone())
             }
         })
+    }
+
+    fn fork_session(
+        &self,
+        id: SessionId,
+        from: SessionId,
+        through: Option<TurnId>,
+        surface: String,
+    ) -> BoxFuture<'_, Result<Session>> {
+        let mut state = lock(&self.state);
+        let Some((of, mut turns)) = state.whole(&from) else { return done(Err(no_session())) };
+        if let Some(through) = through {
+            let Some(last) = turns.iter().position(|turn| turn.id == through) else { return done(Err(no_turn())) };
+            turns.truncate(last + 1);
+        }
+        let session = Session { id: id.clone(), surface, pinned: false, ..of };
+        state.sessions.insert(id.clone(), session.clone());
+        let ended = turns.into_iter().filter(|turn| turn.status != TurnStatus::Running).enumerate();
+        let copies: Vec<Turn> = ended
+            .map(|(number, turn)| Turn { id: TurnId(format!("{id}.{number}")), session: id.clone(), ..turn })
+            .collect();
+        state.turns.extend(copies);
+        done(Ok(session))
     }
 
     fn remove_session(&self, id: SessionId) -> BoxFuture<'_, Result<bool>> {
@@ -230,17 +301,39 @@ impl Conversations for MemoryConversations {
         done(Ok(state.sessions.remove(&id).is_some()))
     }
 
-    fn begin_turn(&self, id: TurnId, session: SessionId, question: String) -> BoxFuture<'_, Result<Turn>> {
+    fn begin_turn(
+        &self,
+        id: TurnId,
+        session: SessionId,
+        question: String,
+        replaces: Option<TurnId>,
+    ) -> BoxFuture<'_, Result<Turn>> {
         let asked = self.clock.now();
         let mut state = lock(&self.state);
-        let Some(known) = state.sessions.get_mut(&session) else {
-            return done(Err(Error::not_found("there is no session with this id")));
-        };
+        let Some(known) = state.sessions.get_mut(&session) else { return done(Err(no_session())) };
         known.updated = asked;
-        let status = TurnStatus::Running;
-        let turn = Turn { id, session, question, status, answer: None, failure: None, asked, ended: None };
+        if let Some(old) = &replaces
+            && !state.replace(&session, old, &id)
+        {
+            return done(Err(no_turn()));
+        }
+        let (status, replaces) = (TurnStatus::Running, replaces.is_some());
+        let turn = Turn { id, session, question, status, answer: None, failure: None, asked, ended: None, replaces };
         state.turns.push(turn.clone());
         done(Ok(turn))
+    }
+
+    fn restore_turns(&self, session: SessionId, replacing: TurnId) -> BoxFuture<'_, Result<(Session, Vec<Turn>)>> {
+        let mut state = lock(&self.state);
+        let Some(mut last) = state.first_replaced(&replacing) else { return done(Err(no_turn())) };
+        while let Some(next) = state.first_replaced(&last) {
+            last = next;
+        }
+        if !state.replace(&session, &replacing, &last) {
+            return done(Err(no_turn()));
+        }
+        state.replaced.retain(|_, by| *by != replacing);
+        done(state.whole(&session).ok_or_else(no_session))
     }
 
     fn end_turn(

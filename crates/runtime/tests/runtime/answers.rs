@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ambit_domain::{AnswerOrigin, Cancellation, Error, ErrorCode, Scope, SessionId, Turn, TurnStatus};
+use ambit_domain::{
+    AnswerOrigin, Cancellation, Error, ErrorCode, ModelChoice, Scope, SessionChange, SessionId, Turn, TurnId,
+    TurnStatus,
+};
 use ambit_runtime::testing::{OneModel, ScriptedModel};
 use ambit_runtime::{AskEvent, AskRequest};
 use futures_util::StreamExt as _;
@@ -11,7 +14,15 @@ use futures_util::StreamExt as _;
 use crate::house::{House, cli};
 
 fn request(question: &str) -> AskRequest {
-    AskRequest { session: None, question: question.to_owned(), limit: 0, model: None, scope: Scope::default() }
+    AskRequest {
+        session: None,
+        question: question.to_owned(),
+        limit: 0,
+        model: None,
+        only_local: false,
+        replaces: None,
+        scope: Scope::default(),
+    }
 }
 
 async fn ask(house: &House, request: AskRequest) -> Vec<Result<AskEvent, Error>> {
@@ -66,6 +77,54 @@ async fn a_language_model_answers_when_there_is_one() {
     assert_eq!(answer.origin, AnswerOrigin::Model { model: "scripted".to_owned() });
     assert_eq!(answer.citations.len(), 1);
     assert_eq!(house.runtime.status().await.unwrap().model.as_deref(), Some("scripted"));
+    house.runtime.shutdown(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn a_conversation_keeps_what_answers_in_it() {
+    let near = ScriptedModel::saying(&[&["One owner [1]."], &["Still one [1]."], &["One, again [1]."]]);
+    let house = House::with_books(|ports| ports.language_models = Arc::new(OneModel::new(Arc::new(near)))).await;
+    let named = AskRequest { model: Some("scripted".to_owned()), only_local: true, ..request("Who is the owner?") };
+    let first = turn(&ask(&house, named).await);
+    let id = first.session.clone();
+    let choice = || async { house.runtime.session(id.clone()).await.unwrap().unwrap().0.choice };
+    assert_eq!(choice().await, ModelChoice { model: Some("scripted".to_owned()), only_local: true });
+    let next = |question: &str| AskRequest { session: Some(id.clone()), ..request(question) };
+    let second = turn(&ask(&house, next("Who is the owner of a value?")).await);
+    assert_eq!(second.answer.unwrap().origin, AnswerOrigin::Model { model: "scripted".to_owned() });
+
+    // Asked once more, in the place of the first.
+    let again = AskRequest { replaces: Some(first.id.clone()), ..next("Who is the owner of a value in Rust?") };
+    let again = turn(&ask(&house, again).await);
+    assert!(again.replaces);
+    let turns = house.runtime.session(id.clone()).await.unwrap().unwrap().1;
+    assert_eq!(turns.iter().map(|turn| &turn.id).collect::<Vec<_>>(), [&again.id]);
+    let (_, back) = house.runtime.restore_turns(&cli(), id.clone(), again.id).await.unwrap();
+    assert_eq!((back.len(), &back[0].id), (2, &first.id));
+    let fork = house.runtime.fork_session(&cli(), id.clone(), Some(first.id)).await.unwrap();
+    assert_eq!((house.runtime.session(fork.id).await.unwrap().unwrap().1.len(), fork.choice), (1, choice().await));
+
+    let change = |model: &str| SessionChange { model: Some(Some(model.to_owned())), ..SessionChange::default() };
+    let error = house.runtime.change_session(&cli(), id.clone(), change("nobody")).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::ModelMissing);
+    let unknown = AskRequest { replaces: Some(TurnId("none".to_owned())), ..next("Who?") };
+    assert_eq!(ask(&house, unknown).await[0].as_ref().unwrap_err().code(), ErrorCode::NotFound);
+    house.runtime.shutdown(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn what_stays_on_this_machine_is_not_asked_elsewhere() {
+    let far = Arc::new(ScriptedModel::saying(&[&["One owner."]]).elsewhere());
+    let house = House::with_books(|ports| ports.language_models = Arc::new(OneModel::new(far))).await;
+    let events = ask(&house, AskRequest { only_local: true, ..request("Who is the owner of a value?") }).await;
+    let error = events[0].as_ref().unwrap_err();
+    assert_eq!(error.code(), ErrorCode::Forbidden);
+    assert!(error.message().contains("scripted") && house.world.conversations.turns().is_empty(), "{error}");
+    let session = turn(&ask(&house, request("Who is the owner of a value?")).await).session;
+    let lock = SessionChange { only_local: Some(true), ..SessionChange::default() };
+    house.runtime.change_session(&cli(), session.clone(), lock).await.unwrap();
+    let events = ask(&house, AskRequest { session: Some(session), ..request("And who owns that?") }).await;
+    assert_eq!(events[0].as_ref().unwrap_err().code(), ErrorCode::Forbidden);
     house.runtime.shutdown(Duration::ZERO).await;
 }
 
@@ -142,8 +201,12 @@ async fn a_turn_that_a_crash_cut_off_is_marked_at_the_next_start() {
 
     let world = ambit_runtime::testing::World::new();
     let session = SessionId("s".to_owned());
-    world.conversations.begin_session(session.clone(), "Cut off".to_owned(), "cli".to_owned()).await.unwrap();
-    world.conversations.begin_turn(TurnId("t".to_owned()), session, "Who?".to_owned()).await.unwrap();
+    world
+        .conversations
+        .begin_session(session.clone(), "Cut off".to_owned(), "cli".to_owned(), ModelChoice::default())
+        .await
+        .unwrap();
+    world.conversations.begin_turn(TurnId("t".to_owned()), session, "Who?".to_owned(), None).await.unwrap();
     let house = House::open(world, |_| {}).await;
     assert_eq!(house.world.conversations.turns()[0].status, TurnStatus::Failed);
     house.runtime.shutdown(Duration::ZERO).await;

@@ -1,6 +1,7 @@
 use ambit_domain::port::{Conversations, Interaction};
 use ambit_domain::{
-    Answer, BoxFuture, Result, Session, SessionId, SessionSummary, Timestamp, Turn, TurnId, TurnStatus,
+    Answer, BoxFuture, ModelChoice, Result, Session, SessionChange, SessionId, SessionSummary, Timestamp, Turn, TurnId,
+    TurnStatus,
 };
 use rusqlite::Connection;
 use serde_json::json;
@@ -12,9 +13,15 @@ use crate::{StateStore, StateStoreError};
 const INTERRUPTED: &str = "the host stopped before the answer was complete";
 
 impl Conversations for StateStore {
-    fn begin_session(&self, id: SessionId, title: String, surface: String) -> BoxFuture<'_, Result<Session>> {
+    fn begin_session(
+        &self,
+        id: SessionId,
+        title: String,
+        surface: String,
+        choice: ModelChoice,
+    ) -> BoxFuture<'_, Result<Session>> {
         let now = self.now();
-        let session = Session { id, title, surface, created: now, updated: now };
+        let session = Session { id, title, surface, created: now, updated: now, pinned: false, choice };
         self.write_one(move |connection| {
             sessions::insert(connection, &session)?;
             Ok(session.clone())
@@ -26,18 +33,39 @@ impl Conversations for StateStore {
     }
 
     fn session(&self, id: SessionId) -> BoxFuture<'_, Result<Option<(Session, Vec<Turn>)>>> {
-        self.read(move |connection| {
-            let Some(session) = sessions::get(connection, &id)? else {
-                return Ok(None);
-            };
-            let turns = turns::of_session(connection, &id)?;
-            Ok(Some((session, turns)))
-        })
+        self.read(move |connection| whole(connection, &id))
     }
 
-    fn rename_session(&self, id: SessionId, title: String) -> BoxFuture<'_, Result<Session>> {
+    fn session_head(&self, id: SessionId) -> BoxFuture<'_, Result<Option<Session>>> {
+        self.read(move |connection| sessions::get(connection, &id))
+    }
+
+    fn change_session(&self, id: SessionId, change: SessionChange) -> BoxFuture<'_, Result<Session>> {
         let now = self.now();
-        self.write_one(move |connection| sessions::rename(connection, &id, &title, now))
+        self.write_one(move |connection| sessions::change(connection, &id, &change, now))
+    }
+
+    fn fork_session(
+        &self,
+        id: SessionId,
+        from: SessionId,
+        through: Option<TurnId>,
+        surface: String,
+    ) -> BoxFuture<'_, Result<Session>> {
+        let now = self.now();
+        self.write_one(move |connection| {
+            let Some((of, mut turns)) = whole(connection, &from)? else { return Err(sessions::missing(&from)) };
+            if let Some(through) = &through {
+                let last = turns.iter().position(|turn| turn.id == *through);
+                turns.truncate(last.ok_or_else(|| missing(through))? + 1);
+            }
+            let (id, surface) = (id.clone(), surface.clone());
+            let session = Session { id, surface, created: now, updated: now, pinned: false, ..of };
+            sessions::insert(connection, &session)?;
+            let count = turns::copy(connection, &turns, &session.id)?;
+            sessions::touch(connection, &session.id, now, count)?;
+            Ok(session)
+        })
     }
 
     fn remove_session(&self, id: SessionId) -> BoxFuture<'_, Result<bool>> {
@@ -48,7 +76,13 @@ impl Conversations for StateStore {
         })
     }
 
-    fn begin_turn(&self, id: TurnId, session: SessionId, question: String) -> BoxFuture<'_, Result<Turn>> {
+    fn begin_turn(
+        &self,
+        id: TurnId,
+        session: SessionId,
+        question: String,
+        replaces: Option<TurnId>,
+    ) -> BoxFuture<'_, Result<Turn>> {
         let asked = self.now();
         let turn = Turn {
             id,
@@ -59,13 +93,30 @@ impl Conversations for StateStore {
             failure: None,
             asked,
             ended: None,
+            replaces: replaces.is_some(),
         };
         self.write_one(move |connection| {
             sessions::get(connection, &turn.session)?.ok_or_else(|| sessions::missing(&turn.session))?;
+            let gone = match &replaces {
+                None => 0,
+                Some(replaces) => turns::replace(connection, &shown(connection, &turn.session, replaces)?, &turn.id)?,
+            };
             turns::insert(connection, &turn)?;
-            journal::append(connection, &turn.id, asked, "turn.begun", &json!({ "question": turn.question }))?;
-            sessions::touch(connection, &turn.session, asked, 1)?;
+            let payload = json!({ "question": turn.question, "replaces": replaces });
+            journal::append(connection, &turn.id, asked, "turn.begun", &payload)?;
+            sessions::touch(connection, &turn.session, asked, 1 - gone)?;
             Ok(turn.clone())
+        })
+    }
+
+    fn restore_turns(&self, session: SessionId, replacing: TurnId) -> BoxFuture<'_, Result<(Session, Vec<Turn>)>> {
+        let now = self.now();
+        self.write_one(move |connection| {
+            let turn = shown(connection, &session, &replacing)?;
+            let more = turns::restore(connection, &turn)?;
+            journal::append(connection, &turn.id, now, "turn.left", &json!({}))?;
+            sessions::touch(connection, &turn.session, now, more)?;
+            whole(connection, &turn.session)?.ok_or_else(|| sessions::missing(&turn.session))
         })
     }
 
@@ -94,6 +145,26 @@ impl Conversations for StateStore {
     fn record(&self, interaction: Interaction) -> BoxFuture<'_, Result<()>> {
         self.write_one(move |connection| api_calls::insert(connection, &interaction))
     }
+}
+
+/// A conversation with its turns.
+fn whole(
+    connection: &Connection,
+    id: &SessionId,
+) -> std::result::Result<Option<(Session, Vec<Turn>)>, StateStoreError> {
+    let Some(session) = sessions::get(connection, id)? else { return Ok(None) };
+    let turns = turns::of_session(connection, id)?;
+    Ok(Some((session, turns)))
+}
+
+fn missing(id: &TurnId) -> StateStoreError {
+    StateStoreError::NotFound(format!("there is no turn {id} in this session"))
+}
+
+/// A turn of a conversation whose place no other took.
+fn shown(connection: &Connection, session: &SessionId, id: &TurnId) -> std::result::Result<Turn, StateStoreError> {
+    let turn = if turns::is_shown(connection, id)? { turns::get(connection, id)? } else { None };
+    turn.filter(|turn| turn.session == *session).ok_or_else(|| missing(id))
 }
 
 fn end(

@@ -26,7 +26,13 @@ pub(crate) const SCHEMA: &str = "
     CREATE UNIQUE INDEX turns_session ON turns (session, ordinal);
     CREATE INDEX turns_running ON turns (status) WHERE status = 'running';";
 
-const COLUMNS: &str = "id, session, question, status, answer, citations, failure, asked, ended";
+/// Turns that others took the place of came later: they are not shown, and can be brought back.
+pub(crate) const REPLACEMENTS: &str = "
+    ALTER TABLE turns ADD COLUMN replaced_by TEXT;
+    CREATE INDEX turns_replaced ON turns (replaced_by) WHERE replaced_by IS NOT NULL;";
+
+const COLUMNS: &str = "id, session, question, status, answer, citations, failure, asked, ended,
+    EXISTS (SELECT 1 FROM turns AS old WHERE old.replaced_by = turns.id)";
 
 fn turn(row: &Row<'_>) -> Result<Turn> {
     let answer: Option<String> = row.get(4)?;
@@ -48,6 +54,7 @@ fn turn(row: &Row<'_>) -> Result<Turn> {
         failure: row.get(6)?,
         asked: Timestamp(row.get(7)?),
         ended: row.get::<_, Option<i64>>(8)?.map(Timestamp),
+        replaces: row.get(9)?,
     })
 }
 
@@ -73,10 +80,76 @@ pub(crate) fn get(connection: &Connection, id: &TurnId) -> Result<Option<Turn>> 
 }
 
 pub(crate) fn of_session(connection: &Connection, session: &SessionId) -> Result<Vec<Turn>> {
-    let mut statement =
-        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM turns WHERE session = ?1 ORDER BY ordinal"))?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM turns WHERE session = ?1 AND replaced_by IS NULL ORDER BY ordinal"
+    ))?;
     let rows = statement.query_map([session.as_str()], |row| Ok(turn(row)))?;
     rows.map(|row| row?).collect()
+}
+
+/// Has a turn take the place of another and those after it, which are shown no more. How many they are.
+pub(crate) fn replace(connection: &Connection, old: &Turn, by: &TurnId) -> Result<i64> {
+    let shown = "session = ?1 AND replaced_by IS NULL AND ordinal >= (SELECT ordinal FROM turns WHERE id = ?2)";
+    let is_running: bool = connection
+        .prepare_cached(&format!("SELECT EXISTS (SELECT 1 FROM turns WHERE {shown} AND status = ?3)"))?
+        .query_row((old.session.as_str(), old.id.as_str(), name_of(&TurnStatus::Running)?), |row| row.get(0))?;
+    if is_running {
+        return Err(StateStoreError::Conflict("an answer of this session is still being made".to_owned()));
+    }
+    let count = connection.prepare_cached(&format!("UPDATE turns SET replaced_by = ?3 WHERE {shown}"))?.execute((
+        old.session.as_str(),
+        old.id.as_str(),
+        by.as_str(),
+    ))?;
+    Ok(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// Brings back what a turn took the place of. It and those after it come last of what can be brought back in that place, so
+/// that all of it comes round. How many are shown more.
+pub(crate) fn restore(connection: &Connection, by: &Turn) -> Result<i64> {
+    let Some(mut last) = first_replaced(connection, &by.id)? else {
+        return Err(StateStoreError::Conflict(format!("turn {} took the place of no other", by.id)));
+    };
+    while let Some(next) = first_replaced(connection, &last)? {
+        last = next;
+    }
+    let gone = replace(connection, by, &last)?;
+    let back = connection
+        .prepare_cached("UPDATE turns SET replaced_by = NULL WHERE replaced_by = ?1")?
+        .execute([by.id.as_str()])?;
+    Ok(i64::try_from(back).unwrap_or(i64::MAX) - gone)
+}
+
+/// The first of the turns whose place one took.
+fn first_replaced(connection: &Connection, by: &TurnId) -> Result<Option<TurnId>> {
+    Ok(connection
+        .prepare_cached("SELECT id FROM turns WHERE replaced_by = ?1 ORDER BY ordinal LIMIT 1")?
+        .query_row([by.as_str()], |row| row.get(0).map(TurnId))
+        .optional()?)
+}
+
+/// Whether a turn is shown, and not one whose place another took.
+pub(crate) fn is_shown(connection: &Connection, id: &TurnId) -> Result<bool> {
+    Ok(connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM turns WHERE id = ?1 AND replaced_by IS NULL)")?
+        .query_row([id.as_str()], |row| row.get(0))?)
+}
+
+/// Copies turns that have ended to another conversation, in order, under new ids. How many they are.
+pub(crate) fn copy(connection: &Connection, turns: &[Turn], to: &SessionId) -> Result<i64> {
+    let mut count = 0;
+    for turn in turns.iter().filter(|turn| turn.status != TurnStatus::Running) {
+        // A turn's id is new where the conversation's is.
+        let id = TurnId(format!("{to}.{count}"));
+        connection
+            .prepare_cached(
+                "INSERT INTO turns (id, session, ordinal, question, status, answer, citations, failure, asked, ended)
+                    SELECT ?2, ?3, ?4, question, status, answer, citations, failure, asked, ended FROM turns WHERE id = ?1",
+            )?
+            .execute((turn.id.as_str(), id.as_str(), to.as_str(), count))?;
+        count += 1;
+    }
+    Ok(count)
 }
 
 /// Stores how a turn ended.

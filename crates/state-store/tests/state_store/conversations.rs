@@ -1,7 +1,7 @@
 use ambit_domain::port::{Conversations, Interaction, Preferences};
 use ambit_domain::{
-    Answer, AnswerOrigin, Citation, DocumentId, ErrorCode, MemoryId, PartScores, PassageId, SessionId, Span, Timestamp,
-    TurnId, TurnStatus,
+    Answer, AnswerOrigin, Citation, DocumentId, ErrorCode, MemoryId, ModelChoice, PartScores, PassageId, SessionChange,
+    SessionId, Span, Timestamp, TurnId, TurnStatus,
 };
 use serde_json::json;
 
@@ -37,18 +37,165 @@ fn turn(name: &str) -> TurnId {
     TurnId(name.to_owned())
 }
 
+pub fn titled(title: String) -> SessionChange {
+    SessionChange { title: Some(title), ..SessionChange::default() }
+}
+
+/// A session with turns that have ended.
+fn talk(fixture: &Fixture, name: &str, turns: &[&str]) {
+    let begin = fixture.store.begin_session(session(name), name.to_owned(), "cli".to_owned(), ModelChoice::default());
+    wait(begin).unwrap();
+    turns.iter().for_each(|id| ask(fixture, name, id, None));
+}
+
+fn ask(fixture: &Fixture, name: &str, id: &str, replaces: Option<&str>) {
+    let store = &fixture.store;
+    wait(store.begin_turn(turn(id), session(name), format!("{id}?"), replaces.map(turn))).unwrap();
+    wait(store.end_turn(turn(id), TurnStatus::Finished, Some(answer("/notes/a.md", id)), None)).unwrap();
+}
+
+/// The turns that are shown, with a mark where they took the place of others.
+fn shown(fixture: &Fixture, name: &str) -> Vec<String> {
+    let (_, turns) = wait(fixture.store.session(session(name))).unwrap().unwrap();
+    turns.iter().map(|turn| format!("{}{}", turn.id, if turn.replaces { "*" } else { "" })).collect()
+}
+
+fn named(turns: &[&str]) -> Vec<String> {
+    turns.iter().map(|turn| (*turn).to_owned()).collect()
+}
+
+fn counted(fixture: &Fixture, name: &str) -> u32 {
+    let listed = wait(fixture.store.sessions(None, 100)).unwrap();
+    listed.iter().find(|one| one.session.id == session(name)).unwrap().turns
+}
+
+#[test]
+fn what_a_question_takes_the_place_of_comes_back() {
+    let fixture = Fixture::new();
+    let store = &fixture.store;
+    talk(&fixture, "s", &["a", "b", "c"]);
+    talk(&fixture, "other", &["o"]);
+    ask(&fixture, "s", "d", Some("b"));
+    assert_eq!((shown(&fixture, "s"), counted(&fixture, "s")), (named(&["a", "d*"]), 2));
+    ask(&fixture, "s", "e", None);
+    let (_, back) = wait(store.restore_turns(session("s"), turn("d"))).unwrap();
+    assert_eq!(back.len(), 3);
+    assert_eq!((shown(&fixture, "s"), counted(&fixture, "s")), (named(&["a", "b*", "c"]), 3));
+    ask(&fixture, "s", "f", None);
+    wait(store.restore_turns(session("s"), turn("b"))).unwrap();
+    assert_eq!(shown(&fixture, "s"), ["a", "d*", "e"], "both ways lead back");
+    wait(store.restore_turns(session("s"), turn("d"))).unwrap();
+    assert_eq!(shown(&fixture, "s"), ["a", "b*", "c", "f"]);
+    // One that took a place may be replaced too.
+    ask(&fixture, "s", "g", Some("b"));
+    for (by, wanted) in [
+        ("g", &["a", "b*", "c", "f"][..]),
+        ("b", &["a", "d*", "e"]),
+        ("d", &["a", "g*"]),
+        ("g", &["a", "b*", "c", "f"]),
+    ] {
+        wait(store.restore_turns(session("s"), turn(by))).unwrap();
+        assert_eq!(
+            (shown(&fixture, "s"), counted(&fixture, "s") as usize),
+            (named(wanted), wanted.len()),
+            "after {by}"
+        );
+    }
+}
+
+#[test]
+fn only_a_turn_that_is_shown_and_has_ended_can_be_replaced() {
+    let fixture = Fixture::new();
+    let store = &fixture.store;
+    talk(&fixture, "s", &["a", "b"]);
+    talk(&fixture, "other", &["o"]);
+    let code = |name: &str, replaces: &str| {
+        wait(store.begin_turn(turn("x"), session(name), "?".to_owned(), Some(turn(replaces)))).unwrap_err().code()
+    };
+    assert_eq!((code("s", "o"), code("s", "none")), (ErrorCode::NotFound, ErrorCode::NotFound));
+    ask(&fixture, "s", "c", Some("b"));
+    assert_eq!(code("s", "b"), ErrorCode::NotFound, "it is not shown");
+    wait(store.begin_turn(turn("d"), session("s"), "?".to_owned(), None)).unwrap();
+    assert_eq!(code("s", "a"), ErrorCode::Conflict, "an answer is being made");
+    let restore = |name: &str, id: &str| wait(store.restore_turns(session(name), turn(id))).unwrap_err().code();
+    assert_eq!((restore("s", "c"), restore("s", "b")), (ErrorCode::Conflict, ErrorCode::NotFound));
+    assert_eq!((restore("other", "o"), restore("s", "o")), (ErrorCode::Conflict, ErrorCode::NotFound));
+    assert_eq!((shown(&fixture, "s").len(), counted(&fixture, "s")), (3, 3), "nothing has changed");
+    wait(store.remove_session(session("s"))).unwrap();
+    assert_eq!(shown(&fixture, "other"), ["o"]);
+}
+
+#[test]
+fn a_fork_has_what_has_ended_and_goes_its_own_way() {
+    let fixture = Fixture::new();
+    let store = &fixture.store;
+    talk(&fixture, "s", &["a", "b", "c"]);
+    ask(&fixture, "s", "d", Some("c"));
+    let choice = SessionChange { pinned: Some(true), model: Some(Some("m".to_owned())), ..SessionChange::default() };
+    wait(store.change_session(session("s"), choice)).unwrap();
+    wait(store.begin_turn(turn("e"), session("s"), "?".to_owned(), None)).unwrap();
+    let fork = wait(store.fork_session(session("f"), session("s"), None, "desktop".to_owned())).unwrap();
+    assert_eq!((fork.title.as_str(), fork.surface.as_str(), fork.pinned), ("s", "desktop", false));
+    assert_eq!(fork.choice.model.as_deref(), Some("m"));
+    let (_, turns) = wait(store.session(session("f"))).unwrap().unwrap();
+    let questions: Vec<&str> = turns.iter().map(|turn| turn.question.as_str()).collect();
+    assert_eq!((questions, counted(&fixture, "f")), (vec!["a?", "b?", "d?"], 3));
+    assert_eq!(turns[2].answer, Some(answer("/notes/a.md", "d")), "with its sources");
+    ask(&fixture, "f", "x", Some(turns[1].id.as_str()));
+    assert_eq!((counted(&fixture, "f"), counted(&fixture, "s")), (2, 4), "the other is as it was");
+    wait(store.fork_session(session("g"), session("s"), Some(turn("b")), "cli".to_owned())).unwrap();
+    assert_eq!(counted(&fixture, "g"), 2);
+    let code = |from: &str, through: &str| {
+        let fork = store.fork_session(session("h"), session(from), Some(turn(through)), "cli".to_owned());
+        wait(fork).unwrap_err().code()
+    };
+    assert_eq!((code("none", "a"), code("s", "c")), (ErrorCode::NotFound, ErrorCode::NotFound), "c is not shown");
+}
+
+#[test]
+fn what_is_pinned_is_listed_first_page_by_page() {
+    let fixture = Fixture::new();
+    let store = &fixture.store;
+    ["a", "b", "c", "d"].iter().for_each(|name| talk(&fixture, name, &[]));
+    let pin = |name: &str, pinned| {
+        let change = SessionChange { pinned: Some(pinned), ..SessionChange::default() };
+        wait(store.change_session(session(name), change)).unwrap()
+    };
+    let before = wait(store.session_head(session("a"))).unwrap().unwrap();
+    assert_eq!(pin("a", true).updated, before.updated, "that is no change of what it says");
+    pin("b", true);
+    let mut found = Vec::new();
+    let mut after = None;
+    while let Some(last) = {
+        let page = wait(store.sessions(after.clone(), 1)).unwrap();
+        page.into_iter().next().map(|one| one.session)
+    } {
+        found.push(last.id.0.clone());
+        after = Some(last.id);
+    }
+    assert_eq!(found, ["b", "a", "d", "c"]);
+    pin("b", false);
+    let lock = SessionChange { only_local: Some(true), model: Some(None), ..SessionChange::default() };
+    assert_eq!(
+        wait(store.change_session(session("b"), lock)).unwrap().choice,
+        ModelChoice { model: None, only_local: true }
+    );
+    assert!(wait(store.session_head(session("none"))).unwrap().is_none());
+}
+
 #[test]
 fn a_turn_comes_back_with_its_provenance() {
     let fixture = Fixture::new();
     let store = &fixture.store;
-    wait(store.begin_session(session("s"), "First question".to_owned(), "cli".to_owned())).unwrap();
-    let begun = wait(store.begin_turn(turn("t1"), session("s"), "Why?".to_owned())).unwrap();
+    wait(store.begin_session(session("s"), "First question".to_owned(), "cli".to_owned(), ModelChoice::default()))
+        .unwrap();
+    let begun = wait(store.begin_turn(turn("t1"), session("s"), "Why?".to_owned(), None)).unwrap();
     assert_eq!(begun.status, TurnStatus::Running);
     let given = answer("/notes/a.md", "Because [1].");
     let ended = wait(store.end_turn(turn("t1"), TurnStatus::Finished, Some(given.clone()), None)).unwrap();
     assert_eq!(ended.answer.as_ref(), Some(&given));
     assert!(ended.ended > Some(begun.asked));
-    wait(store.begin_turn(turn("t0"), session("s"), "And then?".to_owned())).unwrap();
+    wait(store.begin_turn(turn("t0"), session("s"), "And then?".to_owned(), None)).unwrap();
     wait(store.end_turn(turn("t0"), TurnStatus::Failed, None, Some("no model".to_owned()))).unwrap();
     let (found, turns) = wait(store.session(session("s"))).unwrap().unwrap();
     assert_eq!(turns.iter().map(|turn| turn.id.as_str()).collect::<Vec<_>>(), ["t1", "t0"], "turns in the order asked");
@@ -61,15 +208,23 @@ fn a_turn_comes_back_with_its_provenance() {
 fn what_contradicts_is_refused_with_its_reason() {
     let fixture = Fixture::new();
     let store = &fixture.store;
-    wait(store.begin_session(session("s"), String::new(), "cli".to_owned())).unwrap();
-    wait(store.begin_turn(turn("t"), session("s"), "Why?".to_owned())).unwrap();
+    wait(store.begin_session(session("s"), String::new(), "cli".to_owned(), ModelChoice::default())).unwrap();
+    wait(store.begin_turn(turn("t"), session("s"), "Why?".to_owned(), None)).unwrap();
     let code = |error: ambit_domain::Error| error.code();
     assert_eq!(
-        code(wait(store.begin_session(session("s"), String::new(), String::new())).unwrap_err()),
+        code(
+            wait(store.begin_session(session("s"), String::new(), String::new(), ModelChoice::default())).unwrap_err()
+        ),
         ErrorCode::Conflict
     );
-    assert_eq!(code(wait(store.begin_turn(turn("t"), session("s"), String::new())).unwrap_err()), ErrorCode::Conflict);
-    assert_eq!(code(wait(store.begin_turn(turn("u"), session("x"), String::new())).unwrap_err()), ErrorCode::NotFound);
+    assert_eq!(
+        code(wait(store.begin_turn(turn("t"), session("s"), String::new(), None)).unwrap_err()),
+        ErrorCode::Conflict
+    );
+    assert_eq!(
+        code(wait(store.begin_turn(turn("u"), session("x"), String::new(), None)).unwrap_err()),
+        ErrorCode::NotFound
+    );
     assert_eq!(
         code(wait(store.end_turn(turn("u"), TurnStatus::Finished, None, None)).unwrap_err()),
         ErrorCode::NotFound
@@ -83,7 +238,7 @@ fn what_contradicts_is_refused_with_its_reason() {
         code(wait(store.end_turn(turn("t"), TurnStatus::Finished, None, None)).unwrap_err()),
         ErrorCode::Conflict
     );
-    assert_eq!(code(wait(store.rename_session(session("x"), String::new())).unwrap_err()), ErrorCode::NotFound);
+    assert_eq!(code(wait(store.change_session(session("x"), titled(String::new()))).unwrap_err()), ErrorCode::NotFound);
 }
 
 #[test]
@@ -91,10 +246,10 @@ fn sessions_are_listed_by_last_change_page_by_page() {
     let fixture = Fixture::new();
     let store = &fixture.store;
     for name in ["a", "b", "c", "d"] {
-        wait(store.begin_session(session(name), name.to_owned(), "cli".to_owned())).unwrap();
+        wait(store.begin_session(session(name), name.to_owned(), "cli".to_owned(), ModelChoice::default())).unwrap();
     }
-    wait(store.begin_turn(turn("t"), session("b"), "Why?".to_owned())).unwrap();
-    let renamed = wait(store.rename_session(session("a"), "renamed".to_owned())).unwrap();
+    wait(store.begin_turn(turn("t"), session("b"), "Why?".to_owned(), None)).unwrap();
+    let renamed = wait(store.change_session(session("a"), titled("renamed".to_owned()))).unwrap();
     assert_eq!(renamed.title, "renamed");
     let mut pages = Vec::new();
     let mut after = None;
@@ -117,10 +272,10 @@ fn sessions_are_listed_by_last_change_page_by_page() {
 fn turns_that_were_running_when_the_host_stopped_have_failed() {
     let fixture = Fixture::new();
     let store = &fixture.store;
-    wait(store.begin_session(session("s"), String::new(), "cli".to_owned())).unwrap();
-    wait(store.begin_turn(turn("t1"), session("s"), "One?".to_owned())).unwrap();
+    wait(store.begin_session(session("s"), String::new(), "cli".to_owned(), ModelChoice::default())).unwrap();
+    wait(store.begin_turn(turn("t1"), session("s"), "One?".to_owned(), None)).unwrap();
     wait(store.end_turn(turn("t1"), TurnStatus::Finished, None, None)).unwrap();
-    wait(store.begin_turn(turn("t2"), session("s"), "Two?".to_owned())).unwrap();
+    wait(store.begin_turn(turn("t2"), session("s"), "Two?".to_owned(), None)).unwrap();
     assert_eq!(wait(store.fail_interrupted()).unwrap(), 1);
     assert_eq!(wait(store.fail_interrupted()).unwrap(), 0);
     let (_, turns) = wait(store.session(session("s"))).unwrap().unwrap();

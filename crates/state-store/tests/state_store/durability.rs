@@ -6,6 +6,7 @@ use ambit_domain::{Error, ErrorCode, SessionId};
 use ambit_state_store::{StateStore, StateStoreError};
 use serde_json::json;
 
+use crate::conversations::titled;
 use crate::harness::{Fixture, clock, record, wait};
 
 /// Copies the database as a crash would leave it: the file and its log, but not the shared memory.
@@ -47,7 +48,7 @@ fn writes_at_the_same_time_share_commits_and_are_all_there() {
                     wait(store.set(format!("{thread}.{number}"), json!(number))).unwrap();
                     // A refused write in the middle of the others.
                     let session = SessionId("nowhere".to_owned());
-                    assert!(wait(store.rename_session(session, String::new())).is_err());
+                    assert!(wait(store.change_session(session, titled(String::new()))).is_err());
                 }
             })
         })

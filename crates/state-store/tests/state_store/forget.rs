@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use ambit_domain::port::{Conversations, Documents, Memories};
-use ambit_domain::{MemoryId, MemoryScope, Sequence, SessionId, TurnId, TurnStatus};
+use ambit_domain::{MemoryId, MemoryScope, ModelChoice, Sequence, SessionId, TurnId, TurnStatus};
 
 use crate::conversations::answer;
 use crate::harness::{Fixture, bytes_on_disk, holds, record, wait};
@@ -33,9 +33,10 @@ fn tell_the_secret(fixture: &Fixture) {
     wait(store.add(MemoryId("m1".to_owned()), memory("He is one of the Xylographers", MemoryScope::Global, source)))
         .unwrap();
     wait(store.add(MemoryId("m2".to_owned()), memory("He likes tea", MemoryScope::Global, "user"))).unwrap();
-    wait(store.begin_session(SessionId("s".to_owned()), "Work".to_owned(), "cli".to_owned())).unwrap();
+    wait(store.begin_session(SessionId("s".to_owned()), "Work".to_owned(), "cli".to_owned(), ModelChoice::default()))
+        .unwrap();
     for (id, path) in [("t1", "/notes/secret/Vexillology.md"), ("t2", "/notes/public.md")] {
-        wait(store.begin_turn(TurnId(id.to_owned()), SessionId("s".to_owned()), "How do they work?".to_owned()))
+        wait(store.begin_turn(TurnId(id.to_owned()), SessionId("s".to_owned()), "How do they work?".to_owned(), None))
             .unwrap();
         let text = if id == "t1" { SECRET } else { "In public." };
         let given = answer(path, text);

@@ -43,7 +43,13 @@ fn content_goes_with_its_session_and_with_what_it_quotes() {
     let fixture = Fixture::new();
     let store: &dyn Transmissions = &fixture.store;
     let session = SessionId("s".to_owned());
-    wait(fixture.store.begin_session(session.clone(), "Title".to_owned(), "cli".to_owned())).unwrap();
+    wait(fixture.store.begin_session(
+        session.clone(),
+        "Title".to_owned(),
+        "cli".to_owned(),
+        ambit_domain::ModelChoice::default(),
+    ))
+    .unwrap();
     let of_session = wait(store.record(sent(Some("s"), "/notes/a.md", "body xylographer one"))).unwrap();
     let quoting = wait(store.record(sent(None, "/notes/deep/b.md", "body xylographer two"))).unwrap();
     let other = wait(store.record(sent(None, "/notes/deeper.md", "body three"))).unwrap();
