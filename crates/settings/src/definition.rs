@@ -20,6 +20,8 @@ pub mod key {
     pub const INDEX_MAXIMUM_FILE_BYTES: &str = "index.maximum-file-bytes";
     /// What embedding in the background does on battery.
     pub const INDEX_ON_BATTERY: &str = "index.on-battery";
+    /// Whether embedding in the background rests.
+    pub const INDEX_PAUSED: &str = "index.paused";
     /// Threads that read files.
     pub const INDEX_THREADS: &str = "index.threads";
     /// Where local models run.
@@ -252,6 +254,13 @@ pub fn definitions() -> Vec<Definition> {
             "What embedding does on battery: slow rests after each batch, and stops below 20 %.",
             Kind::Choice(&["slow", "work", "rest"]),
             json!("slow"),
+            false,
+        ),
+        public(
+            key::INDEX_PAUSED,
+            "Whether embedding rests: what is new is found by keyword alone until it goes on.",
+            Kind::Boolean,
+            json!(false),
             false,
         ),
         public(
