@@ -22,6 +22,17 @@ export interface ChatListener {
   ended(chat: Chat, turn: LiveTurn): void;
 }
 
+/** The host's list of conversations, the last changed first. */
+export function chatList(host: Host): Pages<Session, string> {
+  return new Pages(
+    async (after) => {
+      const page = await host.get('/v1/sessions', { query: { limit: PAGE, ...(after === null ? {} : { after }) } });
+      return { items: page.sessions, next: page.next };
+    },
+    (session) => session.id,
+  );
+}
+
 /** All conversations: the list, and those that are open. */
 export class Chats {
   /** The host's list, the last changed first. */
@@ -36,13 +47,7 @@ export class Chats {
     private readonly host: Host,
     private readonly listener: ChatListener,
   ) {
-    this.list = new Pages(
-      async (after) => {
-        const page = await host.get('/v1/sessions', { query: { limit: PAGE, ...(after === null ? {} : { after }) } });
-        return { items: page.sessions, next: page.next };
-      },
-      (session) => session.id,
-    );
+    this.list = chatList(host);
     restoreQuestions();
     this.fresh = new Chat(null);
   }
