@@ -9,7 +9,7 @@ export AMBIT_TEST_CLIENTS ?= $(CACHE)/clients
 PREFIX ?= $(HOME)/.local
 FOLDER ?= $(CURDIR)
 QUESTION ?= $(if $(filter $(CURDIR),$(FOLDER)),What keeps Ambit from sending anything out of the machine?)
-BINARIES := ambit
+BINARIES := ambit ambit-desktop
 
 WITH_NODE := scripts/with-node "$(CACHE)/node"
 
@@ -20,6 +20,7 @@ run: build model
 
 build: page
 	cargo build --workspace --bins
+	cargo build --manifest-path src-tauri/Cargo.toml
 	@mkdir -p dist/bin
 	@for binary in $(BINARIES); do cp -u --remove-destination "$(CARGO_TARGET_DIR)/debug/$$binary" dist/bin/; done
 
@@ -54,6 +55,7 @@ test: page model
 	@scripts/fetch-clients "$(AMBIT_TEST_CLIENTS)"
 	@scripts/lint
 	@cargo test --quiet --workspace --doc
+	@cargo test --quiet --manifest-path src-tauri/Cargo.toml
 	@if cargo nextest --version >/dev/null 2>&1; then \
 	  cargo nextest run --workspace $(if $(CI),--profile ci); \
 	else \

@@ -12,6 +12,8 @@ pub mod key {
     pub const API_COMPATIBILITY_PORT: &str = "api.compatibility-port";
     /// Origins of web pages that may call the API over TCP.
     pub const API_ORIGINS: &str = "api.origins";
+    /// The shortcut of the launcher.
+    pub const DESKTOP_SHORTCUT: &str = "desktop.shortcut";
     /// Minutes without a request after which a host leaves that a client started.
     pub const HOST_IDLE_MINUTES: &str = "host.idle-minutes";
     /// Globs of files that are never read.
@@ -225,6 +227,14 @@ pub fn definitions() -> Vec<Definition> {
             Kind::Integer { minimum: 0, maximum: 65535 },
             json!(0),
             true,
+        ),
+        public(
+            key::DESKTOP_SHORTCUT,
+            "The keys that open the desktop app's launcher above any program, such as Ctrl+Shift+Space; empty for none. \
+             Counts from the next start of the app.",
+            Kind::Text,
+            json!("Ctrl+Shift+Space"),
+            false,
         ),
         public(
             key::HOST_IDLE_MINUTES,
