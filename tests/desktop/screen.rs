@@ -61,14 +61,14 @@ impl Desktop {
 
     fn start(&mut self, program: &str, arguments: &[&str]) {
         let child = self.command(program).args(arguments).spawn();
-        self.programs.push(child.unwrap_or_else(|error| panic!("{program}: {error}; `scripts/set-up tests` installs it")));
+        self.programs
+            .push(child.unwrap_or_else(|error| panic!("{program}: {error}; `scripts/set-up tests` installs it")));
     }
 
     /// Starts a program, and reads the first line that it prints.
     fn start_and_read(&mut self, program: &str, arguments: &[&str]) -> String {
         let child = self.command(program).args(arguments).stdout(Stdio::piped()).spawn();
-        let mut child =
-            child.unwrap_or_else(|error| panic!("{program}: {error}; `scripts/set-up tests` installs it"));
+        let mut child = child.unwrap_or_else(|error| panic!("{program}: {error}; `scripts/set-up tests` installs it"));
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         self.programs.push(child);

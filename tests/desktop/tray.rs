@@ -41,7 +41,9 @@ impl<'a> Tray<'a> {
         eventually("the icon is in the tray", SOON, || {
             let items =
                 call(desktop, watcher, "/StatusNotifierWatcher", &[get, watcher, "RegisteredStatusNotifierItems"]);
-            found = quoted(&items).and_then(|item| item.split_once('/')).map(|(name, path)| (name.to_owned(), format!("/{path}")));
+            found = quoted(&items)
+                .and_then(|item| item.split_once('/'))
+                .map(|(name, path)| (name.to_owned(), format!("/{path}")));
             found.is_some()
         });
         let (name, path) = found.unwrap();
@@ -52,7 +54,7 @@ impl<'a> Tray<'a> {
     /// The entries of the menu, without its lines.
     pub(crate) fn entries(&self) -> Vec<Entry> {
         let layout =
-            call(self.desktop, &self.name, &self.menu, &["com.canonical.dbusmenu.GetLayout", "0", "-1", "[]"]);
+            call(self.desktop, &self.name, &self.menu, &["com.canonical.dbusmenu.GetLayout", "0", "--", "-1", "[]"]);
         // `… <(3, {'label': <'Open chat'>, …}, @av [])> …`
         layout.split("<(").skip(1).filter_map(entry).collect()
     }
