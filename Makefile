@@ -33,10 +33,12 @@ build: page
 install: build
 	@mkdir -p "$(PREFIX)/bin"
 	@for binary in dist/bin/*; do install -m 755 -s "$$binary" "$(PREFIX)/bin/"; done
+	@if [ -e dist/bin/ambit-desktop ]; then scripts/desktop-entry install "$(PREFIX)"; fi
 	@echo "Installed to $(PREFIX)/bin. $$(case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo 'Add that folder to your PATH.';; esac)"
 
 uninstall:
 	@rm -f "$(PREFIX)/bin/ambit" "$(PREFIX)/bin/ambit-desktop"
+	@scripts/desktop-entry remove "$(PREFIX)"
 	@echo "Removed from $(PREFIX)/bin. What Ambit keeps for you stays in its data directory."
 
 set-up:

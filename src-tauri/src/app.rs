@@ -1,11 +1,11 @@
 //! The app's life: what it is made of, whom it heeds, and how it ends.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use ambit_client::Client;
-use ambit_settings::{DataDirectory, definition, key};
+use ambit_settings::{DataDirectory, key};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use tauri::webview::PageLoadEvent;
@@ -15,33 +15,33 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
+use crate::autostart::Autostart;
 use crate::bridge::Bridge;
+use crate::follow::follow_host;
 use crate::host::HostLink;
 use crate::instance::{OnlyOne, Wish};
+use crate::notification::{Notification, Notifications};
 use crate::page::Page;
 use crate::shell::{Announcer, Message};
 use crate::shortcut::Shortcut;
-use crate::tray::{Choice, Standing, Tray};
+use crate::tray::{Choice, Presence, Tray};
+use crate::words::Words;
 use crate::{bridge, shell, windows};
-
-/// How often the host is asked how it stands: while it works, and while it does not.
-const PACE: (Duration, Duration) = (Duration::from_millis(1500), Duration::from_secs(5));
-
-/// How long a desktop that is just starting may take to have a tray.
-const TRAY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long what waits at the end may still take.
 const LAST: Duration = Duration::from_secs(2);
 
 /// What the parts of the app share.
-struct Shared {
-    host: Arc<HostLink>,
+pub(crate) struct Shared {
+    pub(crate) host: Arc<HostLink>,
+    pub(crate) words: &'static Words,
+    pub(crate) tray: OnceLock<Tray>,
+    pub(crate) shortcut: Mutex<Shortcut>,
+    /// Rung when the tray shows what no longer holds.
+    pub(crate) changed: Notify,
+    notifications: Notifications,
     runtime: Handle,
     tasks: TaskTracker,
-    tray: OnceLock<Tray>,
-    shortcut: Mutex<Option<Shortcut>>,
-    /// Rung when the tray shows what no longer holds.
-    changed: Notify,
     ending: AtomicBool,
 }
 
@@ -49,23 +49,15 @@ struct Shared {
 pub(crate) fn run(directory: DataDirectory, wish: Wish, only_one: OnlyOne, runtime: Runtime) -> Result<()> {
     tauri::async_runtime::set(runtime.handle().clone());
     let host = Arc::new(HostLink::new(directory.clone()).context("the path of this program is not known")?);
-    let shared = Shared {
-        host: Arc::clone(&host),
-        runtime: runtime.handle().clone(),
-        tasks: TaskTracker::new(),
-        tray: OnceLock::new(),
-        shortcut: Mutex::default(),
-        changed: Notify::new(),
-        ending: AtomicBool::new(false),
-    };
+    let handle = runtime.handle().clone();
     let app = tauri::Builder::<Wry>::new()
-        .manage(Bridge::new(host, runtime.handle().clone()))
+        .manage(Bridge::new(Arc::clone(&host), runtime.handle().clone()))
         .manage(Announcer::default())
-        .manage(shared)
         .invoke_handler(tauri::generate_handler![
             bridge::send,
             bridge::cancel,
             shell::listen,
+            shell::answered,
             shell::hide_launcher,
             shell::open
         ])
@@ -80,7 +72,7 @@ pub(crate) fn run(directory: DataDirectory, wish: Wish, only_one: OnlyOne, runti
                 choose(app, choice);
             }
         })
-        .setup(move |app| Ok(set_up(app.handle(), &directory, wish, only_one)?))
+        .setup(move |app| Ok(set_up(app.handle(), &directory, wish, only_one, host, handle)?))
         .build(context())
         .context("the app cannot be made; it needs a graphical desktop")?;
     let code = app.run_return(|_, event| {
@@ -99,22 +91,43 @@ fn context() -> tauri::Context {
     tauri::generate_context!(assets = Page)
 }
 
-fn set_up(app: &AppHandle, directory: &DataDirectory, wish: Wish, only_one: OnlyOne) -> Result<()> {
+fn set_up(
+    app: &AppHandle,
+    directory: &DataDirectory,
+    wish: Wish,
+    only_one: OnlyOne,
+    host: Arc<HostLink>,
+    runtime: Handle,
+) -> Result<()> {
+    let for_press = app.clone();
+    app.manage(Shared {
+        host,
+        words: Words::of_system(),
+        tray: OnceLock::new(),
+        shortcut: Mutex::new(Shortcut::new(move || windows::show_launcher(&for_press))),
+        changed: Notify::new(),
+        notifications: Notifications::default(),
+        runtime,
+        tasks: TaskTracker::new(),
+        ending: AtomicBool::new(false),
+    });
     let shared = app.state::<Shared>();
     windows::make(app, directory.path()).context("the windows cannot be made")?;
     grant(app, wish);
-    match Tray::make(app, &directory.run().join("icons")) {
+    match Tray::make(app, &directory.run().join("icons"), shared.words) {
         Ok(tray) => drop(shared.tray.set(tray)),
         Err(error) => tracing::warn!("there is no icon in the tray: {error:#}"),
     }
+    let autostart = std::env::current_exe().map_err(Into::into);
+    let autostart = autostart.and_then(|program| Autostart::new(&program, directory.path()));
+    let autostart = autostart.inspect_err(|error| tracing::warn!("the app cannot start by itself: {error:#}")).ok();
     let spawn = |task: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
         shared.tasks.spawn_on(task, &shared.runtime);
     };
     spawn(Box::pin(heed_wishes(app.clone(), only_one)));
     spawn(Box::pin(heed_signals(app.clone())));
-    spawn(Box::pin(follow_host(app.clone())));
-    spawn(Box::pin(take_shortcut(app.clone())));
-    spawn(Box::pin(look_for_tray(app.clone(), watch_trays())));
+    spawn(Box::pin(follow_host(app.clone(), autostart)));
+    spawn(Box::pin(look_for_tray(app.clone(), Presence::watch())));
     Ok(())
 }
 
@@ -123,6 +136,34 @@ fn grant(app: &AppHandle, wish: Wish) {
         Wish::Hidden => {}
         Wish::Main => windows::show_main(app),
         Wish::Launcher => windows::show_launcher(app),
+        Wish::Link(link) => go(app, link.address, link.question),
+        Wish::Quit => quit(app),
+    }
+}
+
+/// Shows the main window at an address of its page, with a question where one types.
+pub(crate) fn go(app: &AppHandle, address: String, question: Option<String>) {
+    windows::hide_launcher(app);
+    app.state::<Announcer>().say(Message::Go { address, question });
+    windows::show_main(app);
+}
+
+/// Tells of an answer that nobody can see: no window is open. `title` is its chat's.
+pub(crate) fn answered(app: &AppHandle, address: String, title: String) {
+    if windows::is_any_visible(app) {
+        return;
+    }
+    let words = app.state::<Shared>().words;
+    let notification =
+        Notification { title: words.answered.to_owned(), text: title, open: words.open.to_owned(), address };
+    let handle = app.clone();
+    let shown = app.run_on_main_thread(move || {
+        let for_choice = handle.clone();
+        let opened = move |address: &str| go(&for_choice, address.to_owned(), None);
+        handle.state::<Shared>().notifications.show(notification, opened);
+    });
+    if let Err(error) = shown {
+        tracing::warn!(%error, "there is no notification of an answer");
     }
 }
 
@@ -169,88 +210,9 @@ fn set(app: &AppHandle, key: &'static str, value: Value) {
     shared.tasks.spawn_on(task, &shared.runtime);
 }
 
-/// Shows in the tray how the host stands, until the app ends. Starts a host when none runs.
-async fn follow_host(app: AppHandle) {
-    let shared = app.state::<Shared>();
-    loop {
-        let asked = shared.host.with(async |client: Client| {
-            let status = client.status().await?;
-            let is_paused = value_of(&client, key::INDEX_PAUSED).await? == json!(true);
-            Ok(Standing::of(&status, is_paused))
-        });
-        let standing = match asked.await {
-            Some(Ok(standing)) => standing,
-            Some(Err(error)) => Standing::failed(&error),
-            None => return,
-        };
-        let pace = if standing.is_working() { PACE.0 } else { PACE.1 };
-        if let Some(Err(error)) = shared.tray.get().map(|tray| tray.show(standing)) {
-            tracing::warn!(%error, "the tray cannot be changed");
-        }
-        tokio::select! {
-            () = tokio::time::sleep(pace) => {}
-            () = shared.changed.notified() => {}
-        }
-    }
-}
-
-/// The value of a setting; its default where the host is older than the setting.
-async fn value_of(client: &Client, key: &str) -> ambit_client::Result<Value> {
-    let settings = client.settings().await?.settings;
-    let known = settings.into_iter().find(|setting| setting.key == key).map(|setting| setting.value);
-    Ok(known.or_else(|| Some(definition(key).ok()?.default)).unwrap_or_default())
-}
-
-/// Takes the keys that the settings name for the launcher, or says why they cannot be had.
-async fn take_shortcut(app: AppHandle) {
-    let shared = app.state::<Shared>();
-    let asked = shared.host.with(async |client: Client| value_of(&client, key::DESKTOP_SHORTCUT).await).await;
-    let Some(Ok(Value::String(keys))) = asked else { return };
-    if keys.is_empty() {
-        return;
-    }
-    let for_press = app.clone();
-    match Shortcut::take(&keys, move || windows::show_launcher(&for_press)) {
-        Ok(shortcut) => {
-            *shared.shortcut.lock().unwrap_or_else(PoisonError::into_inner) = Some(shortcut);
-            if let Some(Err(error)) = shared.tray.get().map(|tray| tray.name_shortcut(&keys)) {
-                tracing::warn!(%error, "the tray cannot be changed");
-            }
-        }
-        Err(reason) => {
-            tracing::warn!(keys, reason, "the launcher has no shortcut");
-            app.state::<Announcer>().say(Message::NoShortcut { shortcut: keys, reason });
-        }
-    }
-}
-
-/// Whether something shows the icons of programs at the moment: what desktops name for that on their bus.
-#[cfg(target_os = "linux")]
-fn watch_trays() -> Arc<AtomicBool> {
-    use gtk::gio::{BusNameWatcherFlags, BusType, bus_watch_name};
-    let is_there = Arc::new(AtomicBool::new(false));
-    let (appeared, vanished) = (Arc::clone(&is_there), Arc::clone(&is_there));
-    bus_watch_name(
-        BusType::Session,
-        "org.kde.StatusNotifierWatcher",
-        BusNameWatcherFlags::NONE,
-        move |_, _, _| appeared.store(true, Ordering::Relaxed),
-        move |_, _| vanished.store(false, Ordering::Relaxed),
-    );
-    is_there
-}
-
-/// Other systems always show them.
-#[cfg(not(target_os = "linux"))]
-fn watch_trays() -> Arc<AtomicBool> {
-    Arc::new(AtomicBool::new(true))
-}
-
 /// Without an icon the window is the only way to the app, so it is shown and says so.
-async fn look_for_tray(app: AppHandle, is_there: Arc<AtomicBool>) {
-    tokio::time::sleep(TRAY_PATIENCE).await;
-    let has_icon = app.state::<Shared>().tray.get().is_some();
-    if has_icon && is_there.load(Ordering::Relaxed) {
+async fn look_for_tray(app: AppHandle, presence: Presence) {
+    if app.state::<Shared>().tray.get().is_some() && presence.comes().await {
         return;
     }
     tracing::warn!("this desktop shows no icons of programs, so the window is shown");

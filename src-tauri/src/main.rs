@@ -4,14 +4,19 @@
 #![cfg_attr(windows, windows_subsystem = "windows")]
 
 mod app;
+mod autostart;
 mod bridge;
+mod follow;
 mod host;
 mod instance;
+mod link;
+mod notification;
 mod page;
 mod shell;
 mod shortcut;
 mod tray;
 mod windows;
+mod words;
 
 use std::fs::File;
 use std::io::Write;
@@ -27,6 +32,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
 use instance::{OnlyOne, Wish};
+use link::Link;
 
 /// Ambit on the desktop: in the tray, in a window, and in a launcher above any program.
 ///
@@ -40,6 +46,12 @@ struct Arguments {
     /// Show the launcher: for a shortcut of your desktop's own.
     #[arg(long)]
     launcher: bool,
+    /// End the app that runs, with its host.
+    #[arg(long, conflicts_with_all = ["hidden", "launcher"])]
+    quit: bool,
+    /// Show where an `ambit://` link leads.
+    #[arg(value_name = "LINK", conflicts_with_all = ["hidden", "launcher", "quit"])]
+    link: Option<Link>,
     /// Where Ambit keeps everything; your platform's data folder when not given.
     #[arg(long, env = "AMBIT_DATA_DIRECTORY", value_name = "FOLDER")]
     data_directory: Option<PathBuf>,
@@ -59,12 +71,15 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<()> {
+    let data_directory = arguments.data_directory.clone();
     let wish = match arguments {
         Arguments { launcher: true, .. } => Wish::Launcher,
         Arguments { hidden: true, .. } => Wish::Hidden,
+        Arguments { quit: true, .. } => Wish::Quit,
+        Arguments { link: Some(link), .. } => Wish::Link(link),
         _ => Wish::Main,
     };
-    let directory = DataDirectory::locate(arguments.data_directory)?;
+    let directory = DataDirectory::locate(data_directory)?;
     directory.create()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -72,7 +87,11 @@ fn run(arguments: Arguments) -> Result<()> {
         .build()
         .context("the asynchronous runtime could not be started")?;
     let entered = runtime.enter();
-    let Some(only_one) = OnlyOne::or_tell(&directory, wish)? else { return Ok(()) };
+    let Some(only_one) = OnlyOne::or_tell(&directory, &wish)? else { return Ok(()) };
+    if wish == Wish::Quit {
+        // None runs.
+        return Ok(());
+    }
     start_log(&directory)?;
     drop(entered);
     app::run(directory, wish, only_one, runtime)

@@ -6,7 +6,7 @@ use serde::Serialize;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 
-use crate::windows;
+use crate::{app, windows};
 
 /// What the page in the main window is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -16,6 +16,8 @@ pub(crate) enum Message {
     Go {
         /// The fragment: `#/chat`.
         address: String,
+        /// What is put where one types, to be sent or not.
+        question: Option<String>,
     },
     /// The desktop shows no icons of programs.
     NoTray,
@@ -26,6 +28,19 @@ pub(crate) enum Message {
         /// Why it cannot be had.
         reason: String,
     },
+    /// The launcher has its shortcut, or none is wanted: what was said of that holds no longer.
+    ShortcutHeld,
+}
+
+impl Message {
+    /// Whether it takes the place of another message.
+    fn replaces(&self, other: &Self) -> bool {
+        match self {
+            Self::Go { .. } => matches!(other, Self::Go { .. }),
+            Self::NoTray => *other == Self::NoTray,
+            Self::NoShortcut { .. } | Self::ShortcutHeld => matches!(other, Self::NoShortcut { .. }),
+        }
+    }
 }
 
 /// Says what there is to say to the page in the main window, once it listens.
@@ -42,10 +57,14 @@ impl Announcer {
     pub(crate) fn say(&self, message: Message) {
         let mut announced = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_heard = announced.page.as_ref().is_some_and(|page| page.send(message.clone()).is_ok());
-        let is_way = matches!(message, Message::Go { .. });
+        announced.said.retain(|said| !message.replaces(said));
         // A page that is loaded anew must hear of what is still so; but it must not be sent somewhere again.
-        announced.said.retain(|said| !(is_way && matches!(said, Message::Go { .. })) && *said != message);
-        if !(is_way && is_heard) {
+        let is_kept = match message {
+            Message::Go { .. } => !is_heard,
+            Message::NoTray | Message::NoShortcut { .. } => true,
+            Message::ShortcutHeld => false,
+        };
+        if is_kept {
             announced.said.push(message);
         }
     }
@@ -76,8 +95,12 @@ pub(crate) fn hide_launcher(app: AppHandle) {
 
 /// Shows the main window at an address of the page.
 #[tauri::command]
-pub(crate) fn open(app: AppHandle, announcer: State<'_, Announcer>, address: String) {
-    windows::hide_launcher(&app);
-    announcer.say(Message::Go { address });
-    windows::show_main(&app);
+pub(crate) fn open(app: AppHandle, address: String) {
+    app::go(&app, address, None);
+}
+
+/// An answer to this page is complete. `address` and `title` are its chat's.
+#[tauri::command]
+pub(crate) fn answered(app: AppHandle, address: String, title: String) {
+    app::answered(&app, address, title);
 }

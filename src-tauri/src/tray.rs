@@ -1,6 +1,7 @@
 //! The icon in the tray with its menu: how the app is found, and what it tells without a window.
 
 mod icon;
+mod presence;
 mod standing;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +13,10 @@ use tauri::menu::{CheckMenuItem, Menu, MenuItem, PredefinedMenuItem};
 use tauri::tray::{TrayIcon, TrayIconBuilder};
 use tauri::{AppHandle, Wry};
 
+pub(crate) use presence::Presence;
 pub(crate) use standing::Standing;
+
+use crate::words::Words;
 
 /// What somebody chose in the menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +40,7 @@ pub(crate) struct Tray {
     launcher: MenuItem<Wry>,
     pause: CheckMenuItem<Wry>,
     offline: CheckMenuItem<Wry>,
+    words: &'static Words,
     shown: Mutex<Standing>,
 }
 
@@ -47,24 +52,24 @@ const QUIT: &str = "quit";
 
 impl Tray {
     /// Puts the icon into the tray. `icons` is a folder for its pictures, which the desktop reads.
-    pub(crate) fn make(app: &AppHandle, icons: &Path) -> Result<Self> {
-        let standing = Standing::starting();
+    pub(crate) fn make(app: &AppHandle, icons: &Path, words: &'static Words) -> Result<Self> {
+        let standing = Standing::starting(words);
         let line = MenuItem::new(app, &standing.line, false, None::<&str>)?;
-        let launcher = MenuItem::with_id(app, LAUNCHER, "Launcher", true, None::<&str>)?;
-        let pause = CheckMenuItem::with_id(app, PAUSE, "Pause indexing", false, false, None::<&str>)?;
-        let offline = CheckMenuItem::with_id(app, OFFLINE, "Offline mode", false, false, None::<&str>)?;
+        let launcher = MenuItem::with_id(app, LAUNCHER, words.launcher, true, None::<&str>)?;
+        let pause = CheckMenuItem::with_id(app, PAUSE, words.pause, false, false, None::<&str>)?;
+        let offline = CheckMenuItem::with_id(app, OFFLINE, words.offline, false, false, None::<&str>)?;
         let menu = Menu::with_items(
             app,
             &[
                 &line,
                 &PredefinedMenuItem::separator(app)?,
-                &MenuItem::with_id(app, CHAT, "Open chat", true, None::<&str>)?,
+                &MenuItem::with_id(app, CHAT, words.chat, true, None::<&str>)?,
                 &launcher,
                 &PredefinedMenuItem::separator(app)?,
                 &pause,
                 &offline,
                 &PredefinedMenuItem::separator(app)?,
-                &MenuItem::with_id(app, QUIT, "Quit Ambit", true, None::<&str>)?,
+                &MenuItem::with_id(app, QUIT, words.quit, true, None::<&str>)?,
             ],
         )?;
         let builder = TrayIconBuilder::with_id("ambit")
@@ -77,7 +82,7 @@ impl Tray {
         let icon = catch_unwind(AssertUnwindSafe(|| builder.build(app)))
             .map_err(|_| anyhow!("the library libayatana-appindicator3 is missing"))?
             .context("the icon cannot be made")?;
-        Ok(Self { icon, line, launcher, pause, offline, shown: Mutex::new(standing) })
+        Ok(Self { icon, line, launcher, pause, offline, words, shown: Mutex::new(standing) })
     }
 
     /// What a menu entry stands for. The entries with a check have turned already.
@@ -92,9 +97,10 @@ impl Tray {
         }
     }
 
-    /// Tells the launcher's shortcut beside its entry.
+    /// Tells the launcher's shortcut beside its entry; an empty one is none.
     pub(crate) fn name_shortcut(&self, keys: &str) -> tauri::Result<()> {
-        self.launcher.set_text(format!("Launcher ({keys})"))
+        let name = self.words.launcher;
+        self.launcher.set_text(if keys.is_empty() { name.to_owned() } else { format!("{name} ({keys})") })
     }
 
     /// Shows how the app stands.

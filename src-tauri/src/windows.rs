@@ -83,6 +83,13 @@ pub(crate) fn hide_launcher(app: &AppHandle) {
     }
 }
 
+/// Whether somebody can see one of the windows.
+pub(crate) fn is_any_visible(app: &AppHandle) -> bool {
+    let is_seen =
+        |window: &WebviewWindow| window.is_visible().unwrap_or_default() && !window.is_minimized().unwrap_or_default();
+    app.webview_windows().values().any(is_seen)
+}
+
 /// Puts both windows away.
 pub(crate) fn hide_all(app: &AppHandle) {
     for window in app.webview_windows().into_values() {

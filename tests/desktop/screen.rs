@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use ambit_tests::{Ambit, binary_named, eventually, kill, shown};
+use ambit_tests::{Ambit, binary, binary_named, eventually, kill, shown};
 
 /// Software drawing and a web process that starts among other tests take their time.
 pub(crate) const SOON: Duration = Duration::from_secs(60);
@@ -23,13 +23,36 @@ pub(crate) enum Panel {
 /// An installation on a desktop.
 pub(crate) struct Desktop {
     pub(crate) ambit: Ambit,
-    environment: Vec<(&'static str, String)>,
+    pub(crate) environment: Vec<(&'static str, String)>,
     /// In the order of their starts.
     programs: Vec<Child>,
 }
 
+/// What makes up a desktop here, and drives it.
+const PROGRAMS: [&str; 6] = ["Xvfb", "dbus-daemon", "gdbus", "openbox", "xdotool", "xfce4-panel"];
+
 impl Desktop {
-    pub(crate) fn new(panel: Panel) -> Self {
+    /// A desktop; None, which is told, where there is nothing that makes one, or no app.
+    pub(crate) fn new(panel: Panel) -> Option<Self> {
+        Self::with(panel, &[])
+    }
+
+    /// A desktop whose programs have these environment variables as well.
+    pub(crate) fn with(panel: Panel, environment: &[(&'static str, &str)]) -> Option<Self> {
+        let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
+        let missing = |program: &&&str| !folders.iter().any(|folder| folder.join(program).is_file());
+        if let Some(program) = PROGRAMS.iter().find(missing) {
+            ambit_tests::not_run(&format!("there is no {program}; `scripts/set-up tests` installs it"));
+            return None;
+        }
+        if !binary().with_file_name("ambit-desktop").exists() {
+            ambit_tests::not_run("the desktop app was not built; `make build` builds it where it can be");
+            return None;
+        }
+        Some(Self::start_all(panel, environment))
+    }
+
+    fn start_all(panel: Panel, environment: &[(&'static str, &str)]) -> Self {
         let ambit = Ambit::new();
         let runtime = ambit.files().with_file_name("runtime");
         std::fs::DirBuilder::new().mode(0o700).create(&runtime).unwrap();
@@ -39,6 +62,7 @@ impl Desktop {
         // Nothing here has a graphics card, and a sandbox of its own needs privileges that a container lacks.
         desktop.environment.push(("WEBKIT_DISABLE_COMPOSITING_MODE", "1".to_owned()));
         desktop.environment.push(("NO_AT_BRIDGE", "1".to_owned()));
+        desktop.environment.extend(environment.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let arguments = ["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"];
         let display = desktop.start_and_read("Xvfb", &arguments);
         desktop.environment.push(("DISPLAY", format!(":{display}")));
@@ -52,14 +76,16 @@ impl Desktop {
         desktop
     }
 
-    fn command(&self, program: &str) -> Command {
+    /// A program on this desktop.
+    pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = self.ambit.program(program);
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.stdout(Stdio::null()).stderr(Stdio::null());
         command
     }
 
-    fn start(&mut self, program: &str, arguments: &[&str]) {
+    /// Starts a program, which ends with the test.
+    pub(crate) fn start(&mut self, program: &str, arguments: &[&str]) {
         let child = self.command(program).args(arguments).spawn();
         self.programs
             .push(child.unwrap_or_else(|error| panic!("{program}: {error}; `scripts/set-up tests` installs it")));
@@ -132,6 +158,17 @@ impl Desktop {
     pub(crate) fn until_seen(&self, title: &str, is_seen: bool) {
         let what = if is_seen { "is seen" } else { "is gone" };
         eventually(&format!("the window `{title}` {what}"), SOON, || self.windows(title).len() == usize::from(is_seen));
+    }
+
+    /// Whether what is typed goes to the window of this title.
+    pub(crate) fn has_focus(&self, title: &str) -> bool {
+        let focused = self.run("xdotool", &["getactivewindow", "getwindowname"]);
+        String::from_utf8_lossy(&focused.stdout).trim() == title
+    }
+
+    /// What the app has said in its log.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.ambit.data().join("run/desktop.log")).unwrap_or_default()
     }
 
     /// Gives the window of this title the focus.

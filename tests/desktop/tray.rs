@@ -8,6 +8,8 @@ pub(crate) struct Tray<'a> {
     desktop: &'a Desktop,
     /// The name on the bus.
     name: String,
+    /// The path of the icon on the bus.
+    path: String,
     /// The path of the menu.
     menu: String,
 }
@@ -48,7 +50,25 @@ impl<'a> Tray<'a> {
         });
         let (name, path) = found.unwrap();
         let menu = call(desktop, &name, &path, &[get, "org.kde.StatusNotifierItem", "Menu"]);
-        Self { desktop, menu: quoted(&menu).unwrap().to_owned(), name }
+        Self { desktop, menu: quoted(&menu).unwrap().to_owned(), name, path }
+    }
+
+    /// The picture of the icon, as it is at the moment; the desktop reads it from a file.
+    pub(crate) fn picture(&self) -> Vec<u8> {
+        let get = ["org.freedesktop.DBus.Properties.Get", "org.kde.StatusNotifierItem", "IconName"];
+        let file = call(self.desktop, &self.name, &self.path, &get);
+        std::fs::read(quoted(&file).unwrap()).unwrap_or_default()
+    }
+
+    /// What the first entry tells of how Ambit stands.
+    pub(crate) fn line(&self) -> String {
+        self.entries().remove(0).label
+    }
+
+    /// Waits until the launcher has its shortcut, and gives its entry.
+    pub(crate) fn until_shortcut(&self, keys: &str) {
+        let entry = format!("Launcher ({keys})");
+        eventually("the launcher has its shortcut", SOON, || self.entries().iter().any(|other| other.label == entry));
     }
 
     /// The entries of the menu, without its lines.

@@ -12,6 +12,8 @@ pub mod key {
     pub const API_COMPATIBILITY_PORT: &str = "api.compatibility-port";
     /// Origins of web pages that may call the API over TCP.
     pub const API_ORIGINS: &str = "api.origins";
+    /// Whether the desktop app starts with the desktop.
+    pub const DESKTOP_AUTOSTART: &str = "desktop.autostart";
     /// The shortcut of the launcher.
     pub const DESKTOP_SHORTCUT: &str = "desktop.shortcut";
     /// Minutes without a request after which a host leaves that a client started.
@@ -229,9 +231,15 @@ pub fn definitions() -> Vec<Definition> {
             true,
         ),
         public(
+            key::DESKTOP_AUTOSTART,
+            "Whether the desktop app starts, without a window, when you log in. The app heeds this while it runs.",
+            Kind::Boolean,
+            json!(false),
+            false,
+        ),
+        public(
             key::DESKTOP_SHORTCUT,
-            "The keys that open the desktop app's launcher above any program, such as Ctrl+Shift+Space; empty for none. \
-             Counts from the next start of the app.",
+            "The keys that open the desktop app's launcher above any program, such as Ctrl+Shift+Space; empty for none.",
             Kind::Text,
             json!("Ctrl+Shift+Space"),
             false,

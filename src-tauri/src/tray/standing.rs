@@ -4,6 +4,7 @@ use ambit_client::Error;
 use ambit_protocol::Status;
 
 use super::icon::Look;
+use crate::words::{Words, counted};
 
 /// What the tray shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,12 +21,12 @@ pub(crate) struct Standing {
 
 impl Standing {
     /// Before the host has answered.
-    pub(crate) fn starting() -> Self {
-        Self { look: Look::Working, line: "Starting …".to_owned(), is_paused: None, is_offline: None }
+    pub(crate) fn starting(words: &Words) -> Self {
+        Self { look: Look::Working, line: words.starting.to_owned(), is_paused: None, is_offline: None }
     }
 
     /// By what the host says of itself.
-    pub(crate) fn of(status: &Status, is_paused: bool) -> Self {
+    pub(crate) fn of(status: &Status, is_paused: bool, words: &Words) -> Self {
         let progress = &status.progress;
         let is_indexing = progress.scanning || (progress.to_embed > 0 && progress.paused.is_none());
         let look = if status.embedder.missing.is_some() {
@@ -37,12 +38,10 @@ impl Standing {
         } else {
             Look::Idle
         };
-        let model = status.language_model.clone().unwrap_or_else(|| "no language model".to_owned());
-        let mut parts = vec![model, index(status, is_paused, is_indexing)];
-        match status.answering {
-            0 => {}
-            1 => parts.push("answering a question".to_owned()),
-            number => parts.push(format!("answering {number} questions")),
+        let model = status.language_model.clone().unwrap_or_else(|| words.no_model.to_owned());
+        let mut parts = vec![model, index(status, is_paused, is_indexing, words)];
+        if status.answering > 0 {
+            parts.push(counted(status.answering, words.answering));
         }
         let line = parts.join(" · ");
         Self { look, line, is_paused: Some(is_paused), is_offline: Some(status.host.offline) }
@@ -59,27 +58,23 @@ impl Standing {
     }
 }
 
-fn index(status: &Status, is_paused: bool, is_indexing: bool) -> String {
+fn index(status: &Status, is_paused: bool, is_indexing: bool, words: &Words) -> String {
     let progress = &status.progress;
     let left = progress.discovered.saturating_sub(progress.processed);
     if status.embedder.missing.is_some() {
-        "the embedding model is missing".to_owned()
+        words.embedder_missing.to_owned()
     } else if is_paused {
-        "indexing is paused".to_owned()
+        words.paused.to_owned()
     } else if is_indexing && left > 0 {
-        format!("indexing, {} to read", counted(left, "file"))
+        counted(left, words.to_read)
     } else if is_indexing {
-        format!("indexing, {} to embed", counted(progress.to_embed, "passage"))
+        counted(progress.to_embed, words.to_embed)
     } else if progress.paused.is_some() {
-        "indexing rests".to_owned()
+        words.rests.to_owned()
     } else {
         let counts = &status.counts;
-        format!("{} indexed", counted(counts.indexed + counts.pending, "file"))
+        counted(counts.indexed + counts.pending, words.indexed)
     }
-}
-
-fn counted(number: u64, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 /// A menu is as wide as its longest line.
@@ -96,6 +91,7 @@ mod tests {
     use ambit_protocol::{EmbedderStatus, HostStatus, IndexCounts, IndexProgress};
 
     use super::*;
+    use crate::words::{ENGLISH, GERMAN};
 
     fn status() -> Status {
         Status {
@@ -119,7 +115,7 @@ mod tests {
     fn told(change: impl FnOnce(&mut Status), is_paused: bool) -> (Look, String) {
         let mut status = status();
         change(&mut status);
-        let Standing { look, line, .. } = Standing::of(&status, is_paused);
+        let Standing { look, line, .. } = Standing::of(&status, is_paused, &ENGLISH);
         (look, line)
     }
 
@@ -134,6 +130,12 @@ mod tests {
             status.progress = IndexProgress { scanning: true, discovered: 5, processed: 4, ..IndexProgress::default() };
         };
         assert_eq!(told(indexing, false), (Look::Working, "qwen · indexing, 1 file to read".to_owned()));
+    }
+
+    #[test]
+    fn the_line_is_told_in_german_as_well() {
+        let standing = Standing::of(&Status { language_model: None, ..status() }, true, &GERMAN);
+        assert_eq!(standing.line, "kein Sprachmodell · Indizieren ist angehalten");
     }
 
     #[test]

@@ -105,3 +105,17 @@ test('an app that refuses a command is an error of the page', async () => {
   mockIPC(() => Promise.reject('not allowed'));
   await expect(new TauriBackend().request(ASK)).rejects.toThrow('not allowed');
 });
+
+test('the app hears what the page has to say of windows and answers', () => {
+  const told: [string, unknown][] = [];
+  mockIPC((command, payload) => void told.push([command, payload]));
+  const { shell } = new TauriBackend();
+  shell.open('#/chat/1');
+  shell.hideLauncher();
+  shell.answered('#/chat/1', 'why?');
+  expect(told).toEqual([
+    ['open', { address: '#/chat/1' }],
+    ['hide_launcher', {}],
+    ['answered', { address: '#/chat/1', title: 'why?' }],
+  ]);
+});

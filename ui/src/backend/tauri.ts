@@ -8,7 +8,7 @@ type Piece = { data: unknown } | { ended: true } | { failed: Problem };
 
 /** The host, by way of the desktop app that shows this page. */
 export class TauriBackend implements Backend {
-  readonly shell: Shell = { listen, hideLauncher, open };
+  readonly shell: Shell = { listen, hideLauncher, open, answered };
   private last = 0;
 
   /** Whether the desktop app shows this page. */
@@ -75,4 +75,8 @@ function hideLauncher(): void {
 
 function open(address: string): void {
   void invoke('open', { address });
+}
+
+function answered(address: string, title: string): void {
+  void invoke('answered', { address, title });
 }

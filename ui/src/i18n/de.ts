@@ -172,7 +172,7 @@ export const de: Messages = {
   },
   shell: {
     noTray:
-      'Dieser Desktop zeigt keine Symbole von Programmen im Hintergrund, darum hat Ambit keines. Schließen Sie dieses Fenster, arbeitet es weiter; ein neuer Start holt das Fenster zurück, und „ambit stop“ beendet es.',
+      'Dieser Desktop zeigt keine Symbole von Programmen im Hintergrund, darum hat Ambit keines. Schließen Sie dieses Fenster, arbeitet es weiter; ein neuer Start holt das Fenster zurück, und „ambit-desktop --quit“ beendet es.',
     noShortcut: (shortcut, reason) =>
       `Der Starter öffnet sich nicht mit ${shortcut}: ${reason}. Wählen Sie in den Einstellungen unter desktop.shortcut eine andere Tastenkombination.`,
   },

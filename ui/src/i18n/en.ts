@@ -170,7 +170,7 @@ export const en = {
   },
   shell: {
     noTray:
-      'This desktop shows no icons of programs in the background, so Ambit has none. When you close this window it goes on working; start it again to get the window back, and end it with “ambit stop”.',
+      'This desktop shows no icons of programs in the background, so Ambit has none. When you close this window it goes on working; start it again to get the window back, and end it with “ambit-desktop --quit”.',
     noShortcut: (shortcut: string, reason: string) =>
       `The launcher does not open with ${shortcut}: ${reason}. Choose another shortcut in the settings, under desktop.shortcut.`,
   },

@@ -167,9 +167,12 @@ async fn what_a_page_asks_is_passed_on_as_it_is() {
     let host = Host::listen(&folder.path().join("host.sock"), "0.1.0", |seen| match seen.line.as_str() {
         "PUT /v1/settings/network.offline" => Reply::json(200, &json!({"key": "network.offline"})),
         "POST /v1/ask" => Reply::events(once("event: later\ndata: {\"new\":1}\n\nevent: text\ndata: 2\n\n")),
-        _ => Reply::problem(404, &json!({
-            "type": "urn:ambit:problem:not-found", "title": "Not found", "status": 404, "detail": "no", "code": "not-found",
-        })),
+        _ => Reply::problem(
+            404,
+            &json!({
+                "type": "urn:ambit:problem:not-found", "title": "Not found", "status": 404, "detail": "no", "code": "not-found",
+            }),
+        ),
     });
     let client = Client::connect(&host.socket).await.unwrap().with_surface("desktop").unwrap();
     let body = Some(r#"{"value":true}"#.to_owned());

@@ -19,7 +19,8 @@ const BREATH: Duration = Duration::from_secs(1);
 /// How often battery, settings and heat are looked at while nothing is embedded.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// Why nothing is embedded while the user wants a rest.
-const PAUSED: &str = "you paused it, and what is new is found by keyword alone; `ambit settings set index.paused false` lets it go on";
+const PAUSED: &str =
+    "you paused it, and what is new is found by keyword alone; `ambit settings set index.paused false` lets it go on";
 
 /// How embedding in the background may go on.
 enum Pace {

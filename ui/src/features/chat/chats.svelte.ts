@@ -4,7 +4,7 @@ import type { Host } from '../../backend/host';
 import type { Session } from '../../backend/types';
 import { Pages } from '../../components/pages.svelte';
 import { Chat } from './chat.svelte';
-import { NEW, restoreQuestions, writeDraft } from './draft';
+import { joined, NEW, restoreQuestions, writeDraft } from './draft';
 import type { LiveTurn } from './turn.svelte';
 
 /** How many chats are listed at a time. */
@@ -96,6 +96,12 @@ export class Chats {
     let shown = this.shown === null ? undefined : this.open.get(this.shown);
     if (isFirst && shown?.loaded) shown = undefined;
     await Promise.all([this.list.load().then(() => this.tell()), shown && this.renew(shown)]);
+  }
+
+  /** Puts a question where a new conversation is typed, once, below what stands there. */
+  suggest(question: string): void {
+    const { draft } = this.fresh;
+    if (!draft.includes(question)) this.fresh.type(joined(draft, question));
   }
 
   /** Sends what is typed in a conversation. */
