@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test stops at the first surprise")]
 #![allow(clippy::disallowed_methods, reason = "the programs that make up a desktop are started here")]
 
+#[path = "desktop/bus.rs"]
+mod bus;
 #[path = "desktop/driver.rs"]
 mod driver;
 #[path = "desktop/launcher.rs"]
@@ -13,6 +15,8 @@ mod life;
 mod notifications;
 #[path = "desktop/page.rs"]
 mod page;
+#[path = "desktop/portal.rs"]
+mod portal;
 #[path = "desktop/screen.rs"]
 mod screen;
 #[path = "desktop/standing.rs"]

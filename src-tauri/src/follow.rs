@@ -82,19 +82,21 @@ pub(crate) async fn follow_host(app: AppHandle, autostart: Option<Autostart>) {
 
 /// Takes the keys that the settings name for the launcher, or says why they cannot be had.
 fn take_shortcut(app: &AppHandle, keys: &str) {
-    let shared = app.state::<Shared>();
-    let taken = shared.shortcut.lock().unwrap_or_else(PoisonError::into_inner).take(keys);
-    let held = if taken.is_ok() { keys } else { "" };
-    if let Some(Err(error)) = shared.tray.get().map(|tray| tray.name_shortcut(held)) {
-        tracing::warn!(%error, "the tray cannot be changed");
-    }
-    app.state::<Announcer>().say(match taken {
-        Ok(()) => Message::ShortcutHeld,
-        Err(reason) => {
-            tracing::warn!(keys, reason, "the launcher has no shortcut");
-            Message::NoShortcut { shortcut: keys.to_owned(), reason }
+    let (handle, wanted) = (app.clone(), keys.to_owned());
+    let told = move |taken: Result<(), String>| {
+        let held = if taken.is_ok() { wanted.as_str() } else { "" };
+        if let Some(Err(error)) = handle.state::<Shared>().tray.get().map(|tray| tray.name_shortcut(held)) {
+            tracing::warn!(%error, "the tray cannot be changed");
         }
-    });
+        handle.state::<Announcer>().say(match taken {
+            Ok(()) => Message::ShortcutHeld,
+            Err(reason) => {
+                tracing::warn!(keys = wanted, reason, "the launcher has no shortcut");
+                Message::NoShortcut { shortcut: wanted, reason }
+            }
+        });
+    };
+    app.state::<Shared>().shortcut.lock().unwrap_or_else(PoisonError::into_inner).take(keys, told);
 }
 
 #[cfg(test)]

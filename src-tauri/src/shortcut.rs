@@ -1,66 +1,38 @@
 //! The keys that open the launcher above any program.
 
-use std::str::FromStr;
+#[cfg(target_os = "linux")]
+mod portal;
+mod x11;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-
-use global_hotkey::hotkey::HotKey;
-use global_hotkey::{Error, GlobalHotKeyEvent, GlobalHotKeyManager, HotKeyState};
-
-/// What no key has for its number.
-const NONE: u32 = 0;
 
 /// Keeps keys for this app, until it is dropped or takes others.
 pub(crate) struct Shortcut {
-    kept: Option<(GlobalHotKeyManager, HotKey)>,
-    number: Arc<AtomicU32>,
+    keys: x11::Keys,
+    #[cfg(target_os = "linux")]
+    portal: portal::Portal,
 }
 
 impl Shortcut {
     /// Has `pressed` called when somebody presses the keys, in whatever program. There may be only one in a process.
     pub(crate) fn new(pressed: impl Fn() + Send + Sync + 'static) -> Self {
-        let number = Arc::new(AtomicU32::new(NONE));
-        let own = Arc::clone(&number);
-        GlobalHotKeyEvent::set_event_handler(Some(move |event: GlobalHotKeyEvent| {
-            if event.id == own.load(Ordering::Relaxed) && event.state == HotKeyState::Pressed {
-                pressed();
-            }
-        }));
-        Self { kept: None, number }
+        let pressed: Arc<dyn Fn() + Send + Sync> = Arc::new(pressed);
+        Self {
+            keys: x11::Keys::new(Arc::clone(&pressed)),
+            #[cfg(target_os = "linux")]
+            portal: portal::Portal::new(pressed),
+        }
     }
 
-    /// Takes keys such as `Ctrl+Shift+Space` in place of those that it had; none for an empty text.
-    ///
-    /// # Errors
-    /// Why they cannot be had, in words for people: these are no keys, or another program has them, or this desktop lets no
-    /// program have any. Then it has none.
-    pub(crate) fn take(&mut self, keys: &str) -> Result<(), String> {
-        self.number.store(NONE, Ordering::Relaxed);
-        if let Some((manager, key)) = self.kept.take()
-            && let Err(error) = manager.unregister(key)
-        {
-            tracing::warn!(%error, "the keys of before cannot be given back");
-        }
-        if keys.is_empty() {
-            return Ok(());
-        }
-        let key = HotKey::from_str(keys).map_err(|error| format!("these are no keys ({error})"))?;
+    /// Takes keys such as `Ctrl+Shift+Space` in place of those that it had; none for an empty text. `told` gets whether it has
+    /// them, or why they cannot be had, in words for people: these are no keys, or another program has them, or this desktop
+    /// lets no program have any. Then it has none.
+    pub(crate) fn take(&mut self, keys: &str, told: impl FnOnce(Result<(), String>) + Send + 'static) {
         // Through the layer for X11 programs a desktop on Wayland would tell of the keys only while one of these is in front.
+        #[cfg(target_os = "linux")]
         if std::env::var_os("WAYLAND_DISPLAY").is_some() {
-            return Err("on Wayland, programs cannot have shortcuts of their own; \
-                        give `ambit-desktop --launcher` a shortcut in the desktop's settings"
-                .to_owned());
+            return self.portal.take(keys, told);
         }
-        if std::env::var_os("DISPLAY").is_none() {
-            return Err("there is no X11 display".to_owned());
-        }
-        let manager = GlobalHotKeyManager::new().map_err(|error| error.to_string())?;
-        manager.register(key).map_err(|error| match error {
-            Error::AlreadyRegistered(_) => "another program has these keys".to_owned(),
-            error => error.to_string(),
-        })?;
-        self.number.store(key.id(), Ordering::Relaxed);
-        self.kept = Some((manager, key));
-        Ok(())
+        told(self.keys.take(keys));
     }
 }

@@ -89,3 +89,21 @@ fn the_app_starts_with_the_desktop_when_that_is_wanted() {
     desktop.ambit.text(&["settings", "unset", "desktop.autostart"]);
     eventually("the desktop is told no longer", SOON, || !file.exists());
 }
+
+#[test]
+fn make_run_opens_the_app_where_there_is_a_display() {
+    let Some(desktop) = Desktop::new(Panel::WithTray) else { return };
+    desktop.ambit.write("ownership.md", "# Ownership\n\nEach value in Rust has an owner.\n");
+    let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/run");
+    let binaries = ambit_tests::binary();
+    let command = [script, binaries.parent().unwrap().to_owned(), desktop.ambit.files(), ambit_tests::model_folder()]
+        .map(|path| format!("'{}'", path.display()))
+        .join(" ");
+    // At a terminal whose input ends at once, so that the prompt does as well.
+    let said = desktop.text("script", &["--quiet", "--return", "--command", &command, "/dev/null"]);
+    assert!(!said.contains("http://"), "the app is there, so the page's link is not needed: {said}");
+    desktop.until_seen(MAIN, true);
+    let last = desktop.app(&["--quit"]).output().unwrap();
+    assert!(last.status.success(), "{}", shown(&last));
+    eventually("the host ends with the app", SOON, || desktop.ambit.host().is_none());
+}
