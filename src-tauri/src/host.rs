@@ -1,6 +1,7 @@
 //! The way to the host, which is a process of its own: it is started when none runs, and ends with the app.
 
 use std::fs::File;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ambit_client::{Client, ConnectOptions, Error, Result, socket_for};
@@ -13,11 +14,22 @@ use tokio_util::sync::CancellationToken;
 /// Running answers of the host have 10 seconds to end, and its stores some more.
 const END_PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long a host that did not start is not started anew: windows that wait for it ask all the time.
+const PAUSE: Duration = Duration::from_secs(3);
+
+/// Why and when a host did not start.
+struct Failure {
+    at: Instant,
+    reason: String,
+    hint: String,
+}
+
 /// The host of a data directory.
 pub(crate) struct HostLink {
     directory: DataDirectory,
     options: ConnectOptions,
     client: OnceCell<Client>,
+    failure: Mutex<Option<Failure>>,
     /// Set once the app ends: then nothing may start a host any more.
     ending: CancellationToken,
 }
@@ -28,7 +40,13 @@ impl HostLink {
         let binary = std::env::current_exe()?.with_file_name("ambit");
         let mut options = ConnectOptions::new(directory.path(), binary, env!("CARGO_PKG_VERSION")).surface("desktop");
         options.host_arguments.push("--headless".into());
-        Ok(Self { directory, options, client: OnceCell::new(), ending: CancellationToken::new() })
+        Ok(Self {
+            directory,
+            options,
+            client: OnceCell::new(),
+            failure: Mutex::default(),
+            ending: CancellationToken::new(),
+        })
     }
 
     /// Does something with a client of the host, which is started when none runs; None once the app ends.
@@ -37,10 +55,32 @@ impl HostLink {
         F: Future<Output = Result<T>>,
     {
         let all = async {
-            let client = self.client.get_or_try_init(|| Client::connect_or_start(self.options.clone())).await?;
-            work(client.clone()).await
+            let connect = async || {
+                self.not_failed_just_now()?;
+                Client::connect_or_start(self.options.clone()).await.inspect_err(|error| self.keep(error))
+            };
+            let client = self.client.get_or_try_init(connect).await?;
+            self.not_failed_just_now()?;
+            work(client.clone()).await.inspect_err(|error| self.keep(error))
         };
         self.ending.run_until_cancelled(all).await
+    }
+
+    /// Keeps why a host did not start.
+    fn keep(&self, error: &Error) {
+        if let Error::NotStarted { reason, hint } = error {
+            let failure = Failure { at: Instant::now(), reason: reason.clone(), hint: hint.clone() };
+            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+        }
+    }
+
+    fn not_failed_just_now(&self) -> Result<()> {
+        match &*self.failure.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(Failure { at, reason, hint }) if at.elapsed() < PAUSE => {
+                Err(Error::NotStarted { reason: reason.clone(), hint: hint.clone() })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Gives up what is being asked, has the host end, and waits until it has let go of the data.

@@ -1,10 +1,28 @@
 //! The launcher and its shortcut.
 
-use ambit_tests::eventually;
+use ambit_tests::{eventually, shown};
 
 use crate::screen::{Desktop, Panel, SOON};
 use crate::tray::Tray;
 use crate::{KEYS, LAUNCHER, MAIN};
+
+/// Opens the launcher by its shortcut, so that one can type into it.
+pub(crate) fn open(desktop: &Desktop) {
+    // So soon after the start, the page in it may not listen yet; once it heeds Escape, it does.
+    desktop.press("ctrl+shift+space");
+    desktop.until_seen(LAUNCHER, true);
+    put_away(desktop);
+    desktop.press("ctrl+shift+space");
+    desktop.until_seen(LAUNCHER, true);
+    eventually("one can type into the launcher", SOON, || desktop.has_focus(LAUNCHER));
+}
+
+fn put_away(desktop: &Desktop) {
+    eventually("Escape puts the launcher away", SOON, || {
+        desktop.press("Escape");
+        desktop.windows(LAUNCHER).is_empty()
+    });
+}
 
 #[test]
 fn the_launcher_opens_on_its_shortcut_and_answers() {
@@ -14,17 +32,7 @@ fn the_launcher_opens_on_its_shortcut_and_answers() {
     desktop.start_app(&["--hidden"]);
     let tray = Tray::find(&desktop);
     tray.until_shortcut(KEYS);
-    desktop.press("ctrl+shift+space");
-    desktop.until_seen(LAUNCHER, true);
-    // So soon after the start, the page in it may not listen yet.
-    eventually("Escape puts the launcher away", SOON, || {
-        desktop.press("Escape");
-        desktop.windows(LAUNCHER).is_empty()
-    });
-
-    desktop.press("ctrl+shift+space");
-    desktop.until_seen(LAUNCHER, true);
-    eventually("one can type into the launcher", SOON, || desktop.has_focus(LAUNCHER));
+    open(&desktop);
     let sessions = || desktop.ambit.json(&["sessions", "list"])["sessions"].as_array().unwrap().clone();
     assert!(sessions().is_empty());
     desktop.type_text("who owns a value in Rust");
@@ -62,13 +70,10 @@ fn a_shortcut_that_another_program_has_is_told_and_others_can_be_chosen() {
     eventually("the log tells why", SOON, || log().contains("another program has these keys"));
     assert!(in_other(desktop.app(&["--launcher"])).status().unwrap().success());
     desktop.until_seen(LAUNCHER, true);
-    eventually("Escape puts the launcher away", SOON, || {
-        desktop.press("Escape");
-        desktop.windows(LAUNCHER).is_empty()
-    });
+    put_away(&desktop);
 
-    let set = in_other(desktop.ambit.command(&["settings", "set", "desktop.shortcut", "Ctrl+Alt+J"])).status().unwrap();
-    assert!(set.success());
+    let set = in_other(desktop.ambit.command(&["settings", "set", "desktop.shortcut", "Ctrl+Alt+J"])).output().unwrap();
+    assert!(set.status.success(), "{}", shown(&set));
     eventually("the launcher opens with the keys that were chosen", SOON, || {
         desktop.press("ctrl+alt+j");
         !desktop.windows(LAUNCHER).is_empty()

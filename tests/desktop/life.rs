@@ -1,5 +1,7 @@
 //! Start, windows, settings from the tray, and the end.
 
+use std::io::Write;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use ambit_tests::{eventually, shown};
@@ -99,10 +101,20 @@ fn make_run_opens_the_app_where_there_is_a_display() {
     let command = [script, binaries.parent().unwrap().to_owned(), desktop.ambit.files(), ambit_tests::model_folder()]
         .map(|path| format!("'{}'", path.display()))
         .join(" ");
-    // At a terminal whose input ends at once, so that the prompt does as well.
-    let said = desktop.text("script", &["--quiet", "--return", "--command", &command, "/dev/null"]);
-    assert!(!said.contains("http://"), "the app is there, so the page's link is not needed: {said}");
+    let arguments = ["--quiet", "--return", "--command", &command, "/dev/null"];
+    let mut terminal = desktop.command("script");
+    let mut terminal = terminal.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     desktop.until_seen(MAIN, true);
+    let mut keys = terminal.stdin.take().unwrap();
+    eventually("the prompt ends with Ctrl+D", SOON, || {
+        // The prompt may not be there yet.
+        let ended = terminal.try_wait().unwrap();
+        ended.is_some() || keys.write_all(b"\x04").and_then(|()| keys.flush()).is_err()
+    });
+    let output = terminal.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", shown(&output));
+    assert!(!shown(&output).contains("http://"), "the app is there, so the link is not needed: {}", shown(&output));
+    assert_eq!(desktop.windows(MAIN).len(), 1, "the app stays when the prompt is left");
     let last = desktop.app(&["--quit"]).output().unwrap();
     assert!(last.status.success(), "{}", shown(&last));
     eventually("the host ends with the app", SOON, || desktop.ambit.host().is_none());

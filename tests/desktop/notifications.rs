@@ -41,9 +41,7 @@ fn an_answer_that_nobody_sees_is_told_and_leads_to_its_chat() {
     desktop.ambit.index();
     desktop.start_app(&["--hidden"]);
     Tray::find(&desktop).until_shortcut(KEYS);
-    desktop.press("ctrl+shift+space");
-    desktop.until_seen(LAUNCHER, true);
-    eventually("one can type into the launcher", SOON, || desktop.has_focus(LAUNCHER));
+    crate::launcher::open(&desktop);
     desktop.type_text("who owns a value in Rust");
     // The host is held, so that the answer comes once whoever asked has gone.
     let host = rustix::process::Pid::from_raw(i32::try_from(desktop.ambit.host().unwrap()).unwrap()).unwrap();

@@ -54,7 +54,7 @@ impl Standing {
 
     /// Without a host.
     pub(crate) fn failed(error: &Error) -> Self {
-        Self { look: Look::NeedsYou, line: shortened(&error.to_string()), is_paused: None, is_offline: None }
+        Self { look: Look::NeedsYou, line: shortened(&at_home(&error.to_string())), is_paused: None, is_offline: None }
     }
 }
 
@@ -74,6 +74,14 @@ fn index(status: &Status, is_paused: bool, is_indexing: bool, words: &Words) -> 
     } else {
         let counts = &status.counts;
         counted(counts.indexed + counts.pending, words.indexed)
+    }
+}
+
+/// With the home folder as people write it.
+fn at_home(text: &str) -> String {
+    match std::env::var("HOME") {
+        Ok(home) if home.len() > 1 => text.replace(&format!("{home}/"), "~/"),
+        _ => text.to_owned(),
     }
 }
 
