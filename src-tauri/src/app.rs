@@ -53,6 +53,7 @@ pub(crate) fn run(directory: DataDirectory, wish: Wish, only_one: OnlyOne, runti
     let app = tauri::Builder::<Wry>::new()
         .manage(Bridge::new(Arc::clone(&host), runtime.handle().clone()))
         .manage(Announcer::default())
+        .manage(windows::LauncherFocus::default())
         .invoke_handler(tauri::generate_handler![
             bridge::send,
             bridge::cancel,

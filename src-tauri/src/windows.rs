@@ -1,6 +1,7 @@
 //! The main window and the launcher. Both are made at the start and stay; closing hides them.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tauri::webview::NewWindowResponse;
 use tauri::{
@@ -14,6 +15,11 @@ pub(crate) const LAUNCHER: &str = "launcher";
 
 /// The launcher's size, in pixels of a screen of usual density.
 const LAUNCHER_SIZE: (f64, f64) = (680.0, 460.0);
+
+/// Whether the launcher has had the focus since it was shown. That it lost it the last time may be told only now, and must not
+/// put it away again.
+#[derive(Default)]
+pub(crate) struct LauncherFocus(AtomicBool);
 
 /// Makes both windows, hidden. What pages keep is kept below `data`.
 pub(crate) fn make(app: &AppHandle, data: &Path) -> tauri::Result<()> {
@@ -51,12 +57,18 @@ fn window<'a>(
 
 /// Closing the main window keeps the app; the launcher goes when it is no longer what one types into.
 pub(crate) fn heed(window: &Window, event: &WindowEvent) {
+    let is_launcher = window.label() == LAUNCHER;
+    let had_focus = || window.state::<LauncherFocus>().0.swap(false, Ordering::SeqCst);
     let hides = match event {
         WindowEvent::CloseRequested { api, .. } => {
             api.prevent_close();
             true
         }
-        WindowEvent::Focused(false) => window.label() == LAUNCHER,
+        WindowEvent::Focused(true) if is_launcher => {
+            window.state::<LauncherFocus>().0.store(true, Ordering::SeqCst);
+            false
+        }
+        WindowEvent::Focused(false) => is_launcher && had_focus(),
         _ => false,
     };
     if hides && let Err(error) = window.hide() {
@@ -71,7 +83,12 @@ pub(crate) fn show_main(app: &AppHandle) {
 
 /// Shows the launcher on the monitor with the pointer, above all windows.
 pub(crate) fn show_launcher(app: &AppHandle) {
-    show(app, LAUNCHER, place);
+    show(app, LAUNCHER, |window| {
+        if !window.is_visible()? {
+            app.state::<LauncherFocus>().0.store(false, Ordering::SeqCst);
+        }
+        place(window)
+    });
 }
 
 /// Puts the launcher away.

@@ -137,6 +137,8 @@ impl Desktop {
     pub(crate) fn run(&self, program: &str, arguments: &[&str]) -> Output {
         let mut command = self.command(program);
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Whatever language the app speaks, what the tools print is read as UTF-8.
+        command.env("LC_ALL", "C.UTF-8");
         command.output().unwrap_or_else(|error| panic!("{program}: {error}; `scripts/set-up tests` installs it"))
     }
 
