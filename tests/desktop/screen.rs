@@ -29,7 +29,7 @@ pub(crate) struct Desktop {
 }
 
 /// What makes up a desktop here, and drives it.
-const PROGRAMS: [&str; 6] = ["Xvfb", "dbus-daemon", "gdbus", "openbox", "xdotool", "xfce4-panel"];
+const PROGRAMS: [&str; 7] = ["Xvfb", "dbus-daemon", "gdbus", "openbox", "script", "xdotool", "xfce4-panel"];
 
 impl Desktop {
     /// A desktop; None, which is told, where there is nothing that makes one, or no app.
