@@ -9,27 +9,36 @@ export AMBIT_TEST_CLIENTS ?= $(CACHE)/clients
 PREFIX ?= $(HOME)/.local
 FOLDER ?= $(CURDIR)
 QUESTION ?= $(if $(filter $(CURDIR),$(FOLDER)),What keeps Ambit from sending anything out of the machine?)
-BINARIES := ambit
+# The desktop app needs GTK and WebKit: `DESKTOP=no` leaves it out.
+export DESKTOP
 
 WITH_NODE := scripts/with-node "$(CACHE)/node"
 
 .PHONY: run test test-page build install uninstall set-up model page lint
 
 run: build model
-	@scripts/run dist/bin/ambit "$(FOLDER)" "$(AMBIT_TEST_MODEL)" "$(QUESTION)"
+	@scripts/run dist/bin "$(FOLDER)" "$(AMBIT_TEST_MODEL)" "$(QUESTION)"
 
 build: page
 	cargo build --workspace --bins
 	@mkdir -p dist/bin
-	@for binary in $(BINARIES); do cp -u --remove-destination "$(CARGO_TARGET_DIR)/debug/$$binary" dist/bin/; done
+	@cp -u --remove-destination "$(CARGO_TARGET_DIR)/debug/ambit" dist/bin/
+	@if scripts/has-desktop; then \
+	  cargo build --manifest-path src-tauri/Cargo.toml && \
+	  cp -u --remove-destination "$(CARGO_TARGET_DIR)/debug/ambit-desktop" dist/bin/; \
+	else \
+	  rm -f dist/bin/ambit-desktop; \
+	fi
 
 install: build
 	@mkdir -p "$(PREFIX)/bin"
-	@for binary in $(BINARIES); do install -m 755 -s "dist/bin/$$binary" "$(PREFIX)/bin/"; done
+	@for binary in dist/bin/*; do install -m 755 -s "$$binary" "$(PREFIX)/bin/"; done
+	@if [ -e dist/bin/ambit-desktop ]; then scripts/desktop-entry install "$(PREFIX)"; fi
 	@echo "Installed to $(PREFIX)/bin. $$(case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo 'Add that folder to your PATH.';; esac)"
 
 uninstall:
-	@for binary in $(BINARIES); do rm -f "$(PREFIX)/bin/$$binary"; done
+	@rm -f "$(PREFIX)/bin/ambit" "$(PREFIX)/bin/ambit-desktop"
+	@scripts/desktop-entry remove "$(PREFIX)"
 	@echo "Removed from $(PREFIX)/bin. What Ambit keeps for you stays in its data directory."
 
 set-up:
@@ -54,6 +63,7 @@ test: page model
 	@scripts/fetch-clients "$(AMBIT_TEST_CLIENTS)"
 	@scripts/lint
 	@cargo test --quiet --workspace --doc
+	@if scripts/has-desktop 2>/dev/null; then cargo test --quiet --manifest-path src-tauri/Cargo.toml; fi
 	@if cargo nextest --version >/dev/null 2>&1; then \
 	  cargo nextest run --workspace $(if $(CI),--profile ci); \
 	else \

@@ -50,32 +50,41 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     // 6 hosts
     ("cli", &["api", "client", "protocol", "embedded"]),
+    ("src-tauri", &["client", "protocol", "settings"]),
 ];
 
-/// Engine, and the only crate that may name it.
-const ENGINES: &[(&str, &str)] = &[
-    ("burn", "inference"),
-    ("burn-flex", "inference"),
-    ("burn-wgpu", "inference"),
-    ("llguidance", "inference"),
-    ("minijinja", "inference"),
-    ("tokenizers", "inference"),
-    ("wgpu", "inference"),
-    ("rusqlite", "state-store"),
-    ("lancedb", "vector-store"),
-    ("lance-index", "vector-store"),
-    ("arrow-array", "vector-store"),
-    ("oxigraph", "knowledge-graph"),
-    ("notify", "ingest"),
-    ("gix", "ingest"),
-    ("tree-sitter", "syntax"),
-    ("reqwest", "egress"),
-    ("axum", "api"),
-    ("apple-native-keyring-store", "settings"),
-    ("dbus", "settings"),
-    ("keyring-core", "settings"),
-    ("windows-native-keyring-store", "settings"),
-    ("clap", "cli"),
+/// Folders whose package bears another name.
+const NAMES: &[(&str, &str)] = &[("src-tauri", "ambit-desktop")];
+
+/// Workspaces beside the main one that ship something, by their folders.
+const BESIDE: &[&str] = &["src-tauri"];
+
+/// Engine, and the only crates that may name it.
+const ENGINES: &[(&str, &[&str])] = &[
+    ("burn", &["inference"]),
+    ("burn-flex", &["inference"]),
+    ("burn-wgpu", &["inference"]),
+    ("llguidance", &["inference"]),
+    ("minijinja", &["inference"]),
+    ("tokenizers", &["inference"]),
+    ("wgpu", &["inference"]),
+    ("rusqlite", &["state-store"]),
+    ("lancedb", &["vector-store"]),
+    ("lance-index", &["vector-store"]),
+    ("arrow-array", &["vector-store"]),
+    ("oxigraph", &["knowledge-graph"]),
+    ("notify", &["ingest"]),
+    ("gix", &["ingest"]),
+    ("tree-sitter", &["syntax"]),
+    ("reqwest", &["egress"]),
+    ("axum", &["api"]),
+    ("apple-native-keyring-store", &["settings"]),
+    ("dbus", &["settings"]),
+    ("keyring-core", &["settings"]),
+    ("windows-native-keyring-store", &["settings"]),
+    ("clap", &["cli", "src-tauri"]),
+    ("tauri", &["src-tauri"]),
+    ("global-hotkey", &["src-tauri"]),
 ];
 
 /// Crates that must stay free of I/O, clocks and async runtimes.
@@ -99,10 +108,20 @@ struct Package {
     dependencies: BTreeSet<String>,
 }
 
-#[expect(clippy::disallowed_methods, reason = "cargo itself is what knows the workspace")]
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
 fn packages() -> Vec<Package> {
+    let beside = BESIDE.iter().map(|folder| root().join(folder));
+    std::iter::once(root().to_owned()).chain(beside).flat_map(|workspace| packages_of(&workspace)).collect()
+}
+
+#[expect(clippy::disallowed_methods, reason = "cargo itself is what knows the workspace")]
+fn packages_of(workspace: &Path) -> Vec<Package> {
     let mut cargo = std::process::Command::new(env!("CARGO"));
-    let output = cargo.args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).output().unwrap();
+    cargo.args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).current_dir(workspace);
+    let output = cargo.output().unwrap();
     assert!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     metadata["packages"].as_array().unwrap().iter().map(package).collect()
@@ -150,17 +169,18 @@ fn the_table_names_no_crate_that_is_gone() {
 #[test]
 fn a_package_is_named_after_its_folder() {
     for package in shipped() {
-        assert_eq!(package.name, format!("ambit-{}", package.folder));
+        let other = NAMES.iter().find(|(folder, _)| *folder == package.folder).map(|(_, name)| (*name).to_owned());
+        assert_eq!(package.name, other.unwrap_or_else(|| format!("ambit-{}", package.folder)));
     }
 }
 
 #[test]
 fn an_engine_is_named_by_its_owner_alone() {
     for Package { folder, dependencies, .. } in shipped() {
-        for (engine, owner) in ENGINES {
+        for (engine, owners) in ENGINES {
             assert!(
-                !dependencies.contains(*engine) || folder == *owner,
-                "`{folder}` names `{engine}`, which `{owner}` owns"
+                !dependencies.contains(*engine) || owners.contains(&folder.as_str()),
+                "`{folder}` names `{engine}`, which {owners:?} own"
             );
         }
     }
@@ -192,7 +212,7 @@ fn unshipped_crates_are_not_depended_upon() {
 
 #[test]
 fn a_file_stays_readable() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let root = root();
     let mut files = Vec::new();
     for folder in ["crates", "tests", "src-tauri", "lsp-server", "browser-extension", "ui"] {
         collect(&root.join(folder), &mut files);
@@ -221,7 +241,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 /// What only one module may say, whatever the lints see: a name, and the places that may hold it.
 #[test]
 fn unsafe_code_lives_where_it_is_granted() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let root = root();
     let granted = [
         "crates/inference/src/kernels",
         "crates/inference/src/gpu/program.rs",
@@ -230,7 +250,9 @@ fn unsafe_code_lives_where_it_is_granted() {
         "crates/embedded/src/resident.rs",
     ];
     let mut files = Vec::new();
-    collect(&root.join("crates"), &mut files);
+    for folder in ["crates", "src-tauri"] {
+        collect(&root.join(folder), &mut files);
+    }
     for file in files {
         let name = file.strip_prefix(root).unwrap().display().to_string();
         let text = std::fs::read_to_string(&file).unwrap();

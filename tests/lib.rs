@@ -1,6 +1,7 @@
 //! The harness of the scenarios: starts the real `ambit` in scratch folders and stops what it started.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test stops at the first surprise")]
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -60,9 +61,16 @@ impl Ambit {
 
     /// A command of the real binary in this installation.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "the harness starts the binary that it tests")]
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let binary = binary();
+        let mut command = self.program(binary());
+        command.args(arguments);
+        command
+    }
+
+    /// Another program in this installation.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the harness starts the binary that it tests")]
+    pub fn program(&self, binary: impl AsRef<OsStr>) -> Command {
         let mut command = match self.through.split_first() {
             Some((program, rest)) => {
                 let mut command = Command::new(program);
@@ -72,7 +80,6 @@ impl Ambit {
             None => Command::new(binary),
         };
         command
-            .args(arguments)
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.scratch.path().join("home"))
@@ -219,9 +226,15 @@ pub fn shown(output: &Output) -> String {
 /// The binary that was built beside this test.
 #[must_use]
 pub fn binary() -> PathBuf {
+    binary_named("ambit")
+}
+
+/// A binary that was built beside this test.
+#[must_use]
+pub fn binary_named(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let folder = test.ancestors().nth(2).unwrap();
-    let binary = folder.join("ambit");
+    let binary = folder.join(name);
     assert!(binary.exists(), "{} is not there; `make build` builds it", binary.display());
     binary
 }

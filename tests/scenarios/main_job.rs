@@ -40,7 +40,11 @@ fn make_run_without_a_terminal_asks_one_question_and_stops() {
     let run = |question: &str| {
         let template = ambit.command(&[]);
         let mut command = std::process::Command::new(&script);
-        command.arg(ambit_tests::binary()).arg(ambit.files()).arg(ambit_tests::model_folder()).arg(question);
+        command
+            .arg(ambit_tests::binary().parent().unwrap())
+            .arg(ambit.files())
+            .arg(ambit_tests::model_folder())
+            .arg(question);
         command.stdin(std::process::Stdio::null()).env_clear();
         for (name, value) in template.get_envs() {
             if let Some(value) = value {

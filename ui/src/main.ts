@@ -1,16 +1,24 @@
 import './styles/base.css';
 import { mount } from 'svelte';
 import { Admission, takeCredential } from './backend/admission.svelte';
+import type { Backend } from './backend/backend';
 import { credentialIn, keptToken } from './backend/credential';
+import { TauriBackend } from './backend/tauri';
 import { WebBackend } from './backend/web';
+import Launcher from './features/launcher/Launcher.svelte';
 import App from './features/shell/App.svelte';
 
-const backend = new WebBackend(keptToken.get);
+/** The address of the launcher, which has a window of its own. */
+const LAUNCHER = '#/launcher';
+
+const backend: Backend = TauriBackend.isHere ? new TauriBackend() : new WebBackend(keptToken.get);
 const admission = new Admission(backend, takeCredential());
 void admission.exchange();
 
 const target = document.getElementById('page');
-if (target) mount(App, { target, props: { backend, admission } });
+const { shell } = backend;
+if (target && shell && location.hash === LAUNCHER) mount(Launcher, { target, props: { backend, shell } });
+else if (target) mount(App, { target, props: { backend, admission } });
 
 // A link with a new code that is opened in this tab changes the fragment alone.
 addEventListener('hashchange', () => {

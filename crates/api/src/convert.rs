@@ -48,6 +48,7 @@ pub(crate) fn status(state: &State, status: runtime::Status) -> wire::Status {
             worker: status.host.worker,
             device: status.host.device,
         },
+        answering: u64::try_from(status.answering).unwrap_or(u64::MAX),
         sequence: status.sequence.0,
         vectors: status.vectors,
         facts: status.facts,

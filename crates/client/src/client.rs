@@ -162,7 +162,7 @@ impl Client {
     }
 
     /// Sends a request; once more when the host was being replaced and cannot have seen it.
-    async fn send(&self, call: Call) -> Result<Answer> {
+    pub(crate) async fn send(&self, call: Call) -> Result<Answer> {
         let first = exchange(&self.shared.socket, call.request(&self.shared.headers)?).await;
         let unseen = match &first {
             Err(error) if error.is_absence() => true,

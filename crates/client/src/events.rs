@@ -12,14 +12,63 @@ use crate::exchange::AnswerBody;
 use crate::sse::{SseEvent, SseParser};
 use crate::{Error, Result};
 
+/// A stream of events as they come over the wire. Dropping it tells the host to stop what it does for it.
+pub struct SseStream {
+    body: AnswerBody,
+    parser: SseParser,
+    waiting: VecDeque<SseEvent>,
+    ended: bool,
+}
+
+impl SseStream {
+    pub(crate) fn new(body: AnswerBody) -> Self {
+        Self { body, parser: SseParser::default(), waiting: VecDeque::new(), ended: false }
+    }
+
+    /// The next event; `None` after the last one.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] when the connection breaks off, [`Error::Malformed`] for what is no stream of events.
+    pub async fn next(&mut self) -> Option<Result<SseEvent>> {
+        poll_fn(|context| self.poll_event(context)).await
+    }
+
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<SseEvent>>> {
+        loop {
+            if let Some(event) = self.waiting.pop_front() {
+                return Poll::Ready(Some(Ok(event)));
+            }
+            if self.ended {
+                return Poll::Ready(None);
+            }
+            match ready!(self.body.poll_data(context)) {
+                Some(Ok(data)) => match self.parser.push(&data) {
+                    Ok(events) => self.waiting.extend(events),
+                    Err(reason) => {
+                        self.ended = true;
+                        return Poll::Ready(Some(Err(malformed(reason))));
+                    }
+                },
+                Some(Err(error)) => {
+                    self.ended = true;
+                    return Poll::Ready(Some(Err(error)));
+                }
+                None => self.ended = true,
+            }
+        }
+    }
+}
+
+fn malformed(reason: String) -> Error {
+    Error::Malformed { request: "a stream of events".to_owned(), reason }
+}
+
 /// A stream of typed events. Dropping it tells the host to stop what it does for it.
 ///
 /// Events of later versions that this one does not know are left out. A stream that has to end with a certain event and
 /// does not gives [`Error::Interrupted`] as its last item.
 pub struct EventStream<T> {
-    body: AnswerBody,
-    parser: SseParser,
-    waiting: VecDeque<SseEvent>,
+    events: SseStream,
     ended: bool,
     event: PhantomData<fn() -> T>,
 }
@@ -49,8 +98,7 @@ impl Event for IndexProgress {
 
 impl<T> EventStream<T> {
     pub(crate) fn new(body: AnswerBody) -> Self {
-        let parser = SseParser::default();
-        Self { body, parser, waiting: VecDeque::new(), ended: false, event: PhantomData }
+        Self { events: SseStream::new(body), ended: false, event: PhantomData }
     }
 }
 
@@ -69,16 +117,11 @@ impl<T: Event> EventStream<T> {
             if self.ended {
                 return Poll::Ready(None);
             }
-            while let Some(event) = self.waiting.pop_front() {
-                if T::NAMES.contains(&event.name.as_str()) {
+            match ready!(self.events.poll_event(context)) {
+                Some(Ok(event)) if T::NAMES.contains(&event.name.as_str()) => {
                     return Poll::Ready(Some(self.read(&event)));
                 }
-            }
-            match ready!(self.body.poll_data(context)) {
-                Some(Ok(data)) => match self.parser.push(&data) {
-                    Ok(events) => self.waiting.extend(events),
-                    Err(reason) => return Poll::Ready(Some(Err(self.malformed(reason)))),
-                },
+                Some(Ok(_)) => {}
                 Some(Err(error)) => {
                     self.ended = true;
                     return Poll::Ready(Some(Err(error)));
@@ -94,12 +137,10 @@ impl<T: Event> EventStream<T> {
 
     fn read(&mut self, event: &SseEvent) -> Result<T> {
         self.ended = T::LAST.contains(&event.name.as_str());
-        serde_json::from_str(&event.data).map_err(|error| self.malformed(format!("event `{}`: {error}", event.name)))
-    }
-
-    fn malformed(&mut self, reason: String) -> Error {
-        self.ended = true;
-        Error::Malformed { request: "a stream of events".to_owned(), reason }
+        serde_json::from_str(&event.data).map_err(|error| {
+            self.ended = true;
+            malformed(format!("event `{}`: {error}", event.name))
+        })
     }
 }
 

@@ -26,6 +26,7 @@ mod client;
 mod error;
 mod events;
 mod exchange;
+mod pass_on;
 mod routes;
 mod sse;
 mod start;
@@ -33,7 +34,7 @@ mod version;
 
 pub use client::Client;
 pub use error::{Error, Result};
-pub use events::EventStream;
+pub use events::{EventStream, SseStream};
 pub use routes::{DocumentQuery, SessionQuery, StatusQuery};
 pub use sse::{SseEvent, SseParser};
 pub use start::{ALREADY_RUNNING_EXIT_CODE, ConnectOptions};

@@ -20,7 +20,7 @@ use crate::engine::{Engine, EngineOptions, remove_prefixes};
 use crate::keys::ProviderKeys;
 use crate::language_models::{AllModels, ChosenModel, LocalModels};
 use crate::model_library::{Hub, ModelLibrary, Reclaimable};
-use crate::power::{BatteryPolicy, SystemPower, on_battery};
+use crate::power::{BatteryPolicy, PauseSwitch, SystemPower, on_battery};
 use crate::preferences::LivePreferences;
 #[cfg(target_os = "linux")]
 use crate::resident;
@@ -68,6 +68,8 @@ impl Host {
         }
         let models = models_folder(&data_directory, &settings);
         let offline = OfflineSwitch::new(settings.boolean(key::NETWORK_OFFLINE));
+        let pause = PauseSwitch::default();
+        pause.set(settings.boolean(key::INDEX_PAUSED));
         let battery = BatteryPolicy::default();
         battery.set(on_battery(settings.text(key::INDEX_ON_BATTERY)));
         let chosen = ChosenModel::default();
@@ -126,7 +128,14 @@ impl Host {
             conversations: Arc::clone(&stored) as _,
             providers: Arc::new(gateway),
             transmissions: Arc::clone(&stored) as _,
-            preferences: Arc::new(LivePreferences::new(stored, &below, offline, battery.clone(), chosen)),
+            preferences: Arc::new(LivePreferences::new(
+                stored,
+                &below,
+                offline,
+                pause.clone(),
+                battery.clone(),
+                chosen,
+            )),
             audit,
             passage_index: Arc::clone(&vectors) as _,
             graph: Arc::new(graph),
@@ -136,7 +145,7 @@ impl Host {
             models: Arc::new(ModelLibrary::new(models, encoder_id, hub, Arc::clone(&language_models), reclaimable)),
             language_models,
             clock,
-            power: Arc::new(SystemPower::new(battery)),
+            power: Arc::new(SystemPower::new(pause, battery)),
             settings: Arc::new(LayeredSettings(below)),
             host: Arc::new(Facts { engine: Arc::clone(&engine), egress }),
         };

@@ -1,4 +1,5 @@
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,20 @@ use crate::heat;
 
 /// How long an answer of the system counts: some batteries and sensors take milliseconds to answer.
 const FRESH: Duration = Duration::from_secs(5);
+
+/// Whether the user wants a rest; clones share it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PauseSwitch(Arc<AtomicBool>);
+
+impl PauseSwitch {
+    pub(crate) fn set(&self, paused: bool) {
+        self.0.store(paused, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
 
 /// What the user wants on battery; clones share it.
 #[derive(Debug, Clone, Default)]
@@ -59,18 +74,23 @@ impl<T: Copy> Known<T> {
 /// Asks the operating system.
 #[derive(Debug)]
 pub(crate) struct SystemPower {
+    pause: PauseSwitch,
     policy: BatteryPolicy,
     power: Known<Power>,
     heat: Known<Heat>,
 }
 
 impl SystemPower {
-    pub(crate) fn new(policy: BatteryPolicy) -> Self {
-        Self { policy, power: Known::nothing(), heat: Known::nothing() }
+    pub(crate) fn new(pause: PauseSwitch, policy: BatteryPolicy) -> Self {
+        Self { pause, policy, power: Known::nothing(), heat: Known::nothing() }
     }
 }
 
 impl PowerSupply for SystemPower {
+    fn is_paused(&self) -> bool {
+        self.pause.get()
+    }
+
     fn power(&self) -> Power {
         self.power.or_ask(|| {
             read().unwrap_or_else(|error| {

@@ -7,15 +7,18 @@ use ambit_settings::{Settings, key};
 use serde_json::Value;
 
 use crate::language_models::ChosenModel;
-use crate::power::{BatteryPolicy, on_battery};
+use crate::power::{BatteryPolicy, PauseSwitch, on_battery};
 
-/// Preferences whose changes take effect at once: the offline switch, the sparing of the battery and the language model
-/// follow their settings.
+/// Preferences whose changes take effect at once: the offline switch, the pause, the sparing of the battery and the language
+/// model follow their settings.
 pub(crate) struct LivePreferences {
     stored: Arc<dyn Preferences>,
     offline: OfflineSwitch,
     /// What the switch falls back to when the preference is removed.
     offline_below: bool,
+    pause: PauseSwitch,
+    /// Likewise.
+    paused_below: bool,
     battery: BatteryPolicy,
     /// Likewise.
     battery_below: OnBattery,
@@ -29,6 +32,7 @@ impl LivePreferences {
         stored: Arc<dyn Preferences>,
         settings: &Settings,
         offline: OfflineSwitch,
+        pause: PauseSwitch,
         battery: BatteryPolicy,
         chosen: ChosenModel,
     ) -> Self {
@@ -36,6 +40,8 @@ impl LivePreferences {
             stored,
             offline,
             offline_below: settings.boolean(key::NETWORK_OFFLINE),
+            pause,
+            paused_below: settings.boolean(key::INDEX_PAUSED),
             battery,
             battery_below: on_battery(settings.text(key::INDEX_ON_BATTERY)),
             chosen,
@@ -56,11 +62,15 @@ impl Preferences for LivePreferences {
             if offline == Some(true) {
                 self.offline.set(true);
             }
+            let paused = value.as_bool().filter(|_| key == key::INDEX_PAUSED);
             let on_battery = value.as_str().filter(|_| key == key::INDEX_ON_BATTERY).map(on_battery);
             let chosen = value.as_str().filter(|_| key == key::MODELS_LANGUAGE).map(str::to_owned);
             self.stored.set(key, value).await?;
             if let Some(chosen) = chosen {
                 self.chosen.set(&chosen);
+            }
+            if let Some(paused) = paused {
+                self.pause.set(paused);
             }
             if let Some(on_battery) = on_battery {
                 self.battery.set(on_battery);
@@ -77,6 +87,7 @@ impl Preferences for LivePreferences {
             let was_set = self.stored.unset(key.clone()).await?;
             match key.as_str() {
                 key::NETWORK_OFFLINE => self.offline.set(self.offline_below),
+                key::INDEX_PAUSED => self.pause.set(self.paused_below),
                 key::MODELS_LANGUAGE => self.chosen.set(&self.chosen_below),
                 key::INDEX_ON_BATTERY => self.battery.set(self.battery_below),
                 _ => {}

@@ -35,6 +35,9 @@ pub struct Status {
     pub embedder: EmbedderStatus,
     /// The host's own facts.
     pub host: HostStatus,
+    /// How many questions are being answered at present.
+    #[serde(default)]
+    pub answering: u64,
     /// The newest change of the index.
     pub sequence: i64,
     /// Passages whose vectors are stored.

@@ -160,6 +160,7 @@ impl Runtime {
             model: ports.language_models.chosen().map(|model| model.model().to_owned()),
             embedder: self.embedder(),
             host: ports.host.facts(),
+            answering: inner.answers.len(),
             sequence: ports.documents.sequence().await?,
             vectors: counted("vectors", ports.passage_index.count().await),
             facts: counted("graph", ports.graph.count().await),

@@ -24,6 +24,8 @@ pub struct Status {
     pub embedder: EmbedderStatus,
     /// What only the host knows.
     pub host: HostStatus,
+    /// How many questions are being answered.
+    pub answering: usize,
     /// The newest change to the documents.
     pub sequence: Sequence,
     /// How many passages have vectors.

@@ -12,6 +12,10 @@ pub mod key {
     pub const API_COMPATIBILITY_PORT: &str = "api.compatibility-port";
     /// Origins of web pages that may call the API over TCP.
     pub const API_ORIGINS: &str = "api.origins";
+    /// Whether the desktop app starts with the desktop.
+    pub const DESKTOP_AUTOSTART: &str = "desktop.autostart";
+    /// The shortcut of the launcher.
+    pub const DESKTOP_SHORTCUT: &str = "desktop.shortcut";
     /// Minutes without a request after which a host leaves that a client started.
     pub const HOST_IDLE_MINUTES: &str = "host.idle-minutes";
     /// Globs of files that are never read.
@@ -20,6 +24,8 @@ pub mod key {
     pub const INDEX_MAXIMUM_FILE_BYTES: &str = "index.maximum-file-bytes";
     /// What embedding in the background does on battery.
     pub const INDEX_ON_BATTERY: &str = "index.on-battery";
+    /// Whether embedding in the background rests.
+    pub const INDEX_PAUSED: &str = "index.paused";
     /// Threads that read files.
     pub const INDEX_THREADS: &str = "index.threads";
     /// Where local models run.
@@ -225,6 +231,20 @@ pub fn definitions() -> Vec<Definition> {
             true,
         ),
         public(
+            key::DESKTOP_AUTOSTART,
+            "Whether the desktop app starts, without a window, when you log in. The app heeds this while it runs.",
+            Kind::Boolean,
+            json!(false),
+            false,
+        ),
+        public(
+            key::DESKTOP_SHORTCUT,
+            "The keys that open the desktop app's launcher above any program, such as Ctrl+Shift+Space; empty for none.",
+            Kind::Text,
+            json!("Ctrl+Shift+Space"),
+            false,
+        ),
+        public(
             key::HOST_IDLE_MINUTES,
             "Minutes without a request after which a host that a client started leaves; 0 keeps it.",
             Kind::Integer { minimum: 0, maximum: 10_080 },
@@ -252,6 +272,13 @@ pub fn definitions() -> Vec<Definition> {
             "What embedding does on battery: slow rests after each batch, and stops below 20 %.",
             Kind::Choice(&["slow", "work", "rest"]),
             json!("slow"),
+            false,
+        ),
+        public(
+            key::INDEX_PAUSED,
+            "Whether embedding rests: what is new is found by keyword alone until it goes on.",
+            Kind::Boolean,
+            json!(false),
             false,
         ),
         public(

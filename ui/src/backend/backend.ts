@@ -22,6 +22,34 @@ export interface Backend {
    * @throws as `request`; {HostError} `unreachable` as well when the stream breaks off
    */
   stream(request: HostRequest): AsyncIterable<unknown>;
+  /** The program that shows the page, where that is more than a browser. */
+  readonly shell?: Shell;
+}
+
+/** What the program that shows the page tells it. */
+export type ShellMessage =
+  /** Shows a view: the page goes to this address. The question is put where one types, and not sent. */
+  | { kind: 'go'; address: string; question: string | null }
+  /** The desktop has no place for the icon by which Ambit is found. */
+  | { kind: 'no-tray' }
+  /** The launcher cannot be opened by its shortcut. */
+  | { kind: 'no-shortcut'; shortcut: string; reason: string }
+  /** The launcher has its shortcut, or none is wanted. */
+  | { kind: 'shortcut-held' };
+
+/** What there is to tell people until they put it away. */
+export type ShellNotice = Extract<ShellMessage, { kind: 'no-tray' | 'no-shortcut' }>;
+
+/** The program that shows the page: its windows, and what it has to say. */
+export interface Shell {
+  /** Tells what there is to say, what was said before as well; gives what ends it. */
+  listen(tell: (message: ShellMessage) => void): () => void;
+  /** Puts the launcher away. */
+  hideLauncher(): void;
+  /** Shows the main window, at an address of the page: `#/chat/ID`. */
+  open(address: string): void;
+  /** An answer in a chat is complete, for who does not see it. */
+  answered(address: string, title: string): void;
 }
 
 /** Why the host did not do what was asked: its code for machines, what happened, and what one can do about it. */

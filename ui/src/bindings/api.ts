@@ -3525,6 +3525,11 @@ export interface components {
         };
         /** @description How the host stands. */
         Status: {
+            /**
+             * Format: int64
+             * @description How many questions are being answered at present.
+             */
+            answering?: number;
             /** @description How all files stand. */
             counts: components["schemas"]["IndexCounts"];
             /** @description The embedding model. */

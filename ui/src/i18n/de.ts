@@ -165,6 +165,17 @@ export const de: Messages = {
     offlineOff: 'Offline-Modus ausschalten',
     rescan: 'Alle Ordner mit der Platte vergleichen',
   },
+  launcher: {
+    title: 'Ambit-Starter',
+    help: 'Enter fragt oder öffnet, Escape räumt weg',
+    openChat: 'Als Chat öffnen',
+  },
+  shell: {
+    noTray:
+      'Dieser Desktop zeigt keine Symbole von Programmen im Hintergrund, darum hat Ambit keines. Schließen Sie dieses Fenster, arbeitet es weiter; ein neuer Start holt das Fenster zurück, und „ambit-desktop --quit“ beendet es.',
+    noShortcut: (shortcut, reason) =>
+      `Der Starter öffnet sich nicht mit ${shortcut}: ${reason}. Wählen Sie in den Einstellungen unter desktop.shortcut eine andere Tastenkombination.`,
+  },
   index: {
     lead: 'Ordner, die Ambit liest und denen es folgt.',
     folders: 'Ordner',

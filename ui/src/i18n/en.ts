@@ -163,6 +163,17 @@ export const en = {
     offlineOff: 'Switch offline mode off',
     rescan: 'Compare all folders with the disk',
   },
+  launcher: {
+    title: 'Ambit launcher',
+    help: 'Enter asks or opens, Escape puts this away',
+    openChat: 'Open as chat',
+  },
+  shell: {
+    noTray:
+      'This desktop shows no icons of programs in the background, so Ambit has none. When you close this window it goes on working; start it again to get the window back, and end it with “ambit-desktop --quit”.',
+    noShortcut: (shortcut: string, reason: string) =>
+      `The launcher does not open with ${shortcut}: ${reason}. Choose another shortcut in the settings, under desktop.shortcut.`,
+  },
   index: {
     lead: 'Folders that Ambit reads and follows.',
     folders: 'Folders',

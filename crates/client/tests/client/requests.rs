@@ -7,6 +7,7 @@ use ambit_protocol::domain::ErrorCode;
 use ambit_protocol::{AskEvent, AskRequest, DocumentState, Secret, SetSetting};
 use bytes::Bytes;
 use futures_util::StreamExt;
+use http::Method;
 use serde_json::json;
 use tokio::time::timeout;
 
@@ -157,6 +158,42 @@ async fn dropping_a_stream_closes_its_connection() {
     assert!(!dropped.load(Ordering::SeqCst));
     drop(stream);
     timeout(Duration::from_secs(5), notify.notified()).await.expect("the host must see that nobody listens any more");
+    host.close().await;
+}
+
+#[tokio::test]
+async fn what_a_page_asks_is_passed_on_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::listen(&folder.path().join("host.sock"), "0.1.0", |seen| match seen.line.as_str() {
+        "PUT /v1/settings/network.offline" => Reply::json(200, &json!({"key": "network.offline"})),
+        "POST /v1/ask" => Reply::events(once("event: later\ndata: {\"new\":1}\n\nevent: text\ndata: 2\n\n")),
+        _ => Reply::problem(
+            404,
+            &json!({
+                "type": "urn:ambit:problem:not-found", "title": "Not found", "status": 404, "detail": "no", "code": "not-found",
+            }),
+        ),
+    });
+    let client = Client::connect(&host.socket).await.unwrap().with_surface("desktop").unwrap();
+    let body = Some(r#"{"value":true}"#.to_owned());
+    let answer = client.pass_on(Method::PUT, "/v1/settings/network.offline", body).await.unwrap();
+    assert_eq!(answer, r#"{"key":"network.offline"}"#);
+    let seen = host.requests().remove(0);
+    assert_eq!((seen.body.as_str(), seen.header("ambit-surface")), (r#"{"value":true}"#, "desktop"));
+
+    let mut events = client.pass_on_stream(Method::POST, "/v1/ask", None).await.unwrap();
+    let mut told = Vec::new();
+    while let Some(event) = events.next().await {
+        told.push(event.unwrap().data);
+    }
+    assert_eq!(told, [r#"{"new":1}"#, "2"], "a page knows by itself which events it knows");
+
+    let refused = client.pass_on(Method::GET, "/v1/nothing?x=1", None).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::NotFound);
+    for outside in ["/metrics", "/v1", "/v1x/status", "http://elsewhere/v1/status"] {
+        let refused = client.pass_on(Method::GET, outside, None).await.unwrap_err();
+        assert_eq!(refused.code(), ErrorCode::InvalidInput, "{outside}");
+    }
     host.close().await;
 }
 

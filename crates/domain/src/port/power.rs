@@ -35,8 +35,11 @@ pub enum Heat {
     Hot,
 }
 
-/// Tells where the power comes from, what the user wants then, and how hot the processor is.
+/// Tells where the power comes from, what the user wants, and how hot the processor is.
 pub trait PowerSupply: Send + Sync {
+    /// Whether the user has work in the background rest.
+    fn is_paused(&self) -> bool;
+
     /// Where it comes from at present. Quick enough to be asked every second.
     fn power(&self) -> Power;
 

@@ -6,6 +6,8 @@ use ambit_domain::{Cancellation, Result};
 use super::Indexer;
 use super::timer::unless;
 
+/// The part of the board that says that the user wants a rest.
+const USER: &str = "user";
 /// The part of the board that says that the battery is spared.
 const BATTERY: &str = "power";
 /// The part of the board that says that the processor is left to cool down.
@@ -14,8 +16,11 @@ const HEAT: &str = "heat";
 const LOW: u8 = 20;
 /// The rest after each batch of passages, which take about as long on a small machine.
 const BREATH: Duration = Duration::from_secs(1);
-/// How often battery, setting and heat are looked at while nothing is embedded.
+/// How often battery, settings and heat are looked at while nothing is embedded.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
+/// Why nothing is embedded while the user wants a rest.
+const PAUSED: &str =
+    "you paused it, and what is new is found by keyword alone; `ambit settings set index.paused false` lets it go on";
 
 /// How embedding in the background may go on.
 enum Pace {
@@ -37,18 +42,21 @@ impl Pace {
 }
 
 impl Indexer {
-    /// Waits for as long as the battery or the processor is to be spared, and says which. Called before each batch that
+    /// Waits for as long as the user wants a rest, or the battery or the processor is to be spared, and says which. Called before each batch that
     /// is embedded in the background; on the mains and with a cool processor it returns at once.
     pub(super) async fn spare_machine(&self, cancellation: &Cancellation) -> Result<()> {
         loop {
             let (battery, heat) = (self.pace_by_battery(), self.pace_by_heat());
             let is_slow = matches!(battery, Pace::Slow) || matches!(heat, Pace::Slow);
+            let paused = self.ports.power.is_paused().then(|| PAUSED.to_owned());
             let (battery, heat) = (battery.reason(), heat.reason());
-            let (waits_for_mains, waits) = (battery.is_some(), battery.is_some() || heat.is_some());
+            let waits_for_user = paused.is_some() || battery.is_some();
+            let waits = waits_for_user || heat.is_some();
+            self.board.report_pause(USER, paused);
             self.board.report_pause(BATTERY, battery);
             self.board.report_pause(HEAT, heat);
             // Heat passes by itself; the mains come back only when somebody plugs the machine in.
-            self.block_vectors(waits_for_mains);
+            self.block_vectors(waits_for_user);
             if waits {
                 unless(cancellation, self.timer.sleep(LOOK_AGAIN)).await?;
             } else if is_slow {

@@ -108,6 +108,27 @@ async fn a_low_battery_is_spared_and_a_fuller_one_is_used_slowly() {
 }
 
 #[tokio::test]
+async fn embedding_rests_while_the_user_wants_it_to() {
+    let stage = staged();
+    let world = &stage.world;
+    world.power.set_paused(true);
+    let progress = || stage.indexer.board().progress();
+    stage
+        .run(async {
+            stage.until("the pause is told", || progress().paused.is_some()).await;
+            let reason = progress().paused.unwrap();
+            assert!(reason.contains("index.paused"), "{reason}");
+            assert!(progress().blocked, "who waits for the index would wait for somebody to end the pause");
+            stage.until("all documents are stored", || world.documents.contents().len() == 3).await;
+            assert_eq!(world.embedder.embedded(), 0, "it was embedded in spite of the pause");
+            world.power.set_paused(false);
+            stage.settled().await;
+            assert_eq!((progress().paused, progress().blocked), (None, false));
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn a_hot_processor_is_left_to_cool_down_and_a_warm_one_is_used_slowly() {
     let stage = staged();
     let world = &stage.world;

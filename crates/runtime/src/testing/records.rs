@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ambit_domain::port::{
@@ -44,9 +44,10 @@ impl Clock for ManualClock {
     }
 }
 
-/// Power and heat that a test switches; the mains and a cool processor at first.
+/// Power, heat and pause that a test switches; the mains, a cool processor and no pause at first.
 #[derive(Default)]
 pub struct ManualPower {
+    paused: AtomicBool,
     power: Mutex<Power>,
     heat: Mutex<Heat>,
 }
@@ -57,6 +58,11 @@ impl ManualPower {
         *lock(&self.power) = power;
     }
 
+    /// Has work rest, or go on.
+    pub fn set_paused(&self, paused: bool) {
+        self.paused.store(paused, Ordering::SeqCst);
+    }
+
     /// Heats the processor, or cools it.
     pub fn set_heat(&self, heat: Heat) {
         *lock(&self.heat) = heat;
@@ -64,6 +70,10 @@ impl ManualPower {
 }
 
 impl PowerSupply for ManualPower {
+    fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::SeqCst)
+    }
+
     fn power(&self) -> Power {
         *lock(&self.power)
     }

@@ -4,7 +4,7 @@ import type { Host } from '../../backend/host';
 import type { Session } from '../../backend/types';
 import { Pages } from '../../components/pages.svelte';
 import { Chat } from './chat.svelte';
-import { NEW, restoreQuestions, writeDraft } from './draft';
+import { joined, NEW, restoreQuestions, writeDraft } from './draft';
 import type { LiveTurn } from './turn.svelte';
 
 /** How many chats are listed at a time. */
@@ -22,6 +22,17 @@ export interface ChatListener {
   ended(chat: Chat, turn: LiveTurn): void;
 }
 
+/** The host's list of conversations, the last changed first. */
+export function chatList(host: Host): Pages<Session, string> {
+  return new Pages(
+    async (after) => {
+      const page = await host.get('/v1/sessions', { query: { limit: PAGE, ...(after === null ? {} : { after }) } });
+      return { items: page.sessions, next: page.next };
+    },
+    (session) => session.id,
+  );
+}
+
 /** All conversations: the list, and those that are open. */
 export class Chats {
   /** The host's list, the last changed first. */
@@ -36,13 +47,7 @@ export class Chats {
     private readonly host: Host,
     private readonly listener: ChatListener,
   ) {
-    this.list = new Pages(
-      async (after) => {
-        const page = await host.get('/v1/sessions', { query: { limit: PAGE, ...(after === null ? {} : { after }) } });
-        return { items: page.sessions, next: page.next };
-      },
-      (session) => session.id,
-    );
+    this.list = chatList(host);
     restoreQuestions();
     this.fresh = new Chat(null);
   }
@@ -91,6 +96,12 @@ export class Chats {
     let shown = this.shown === null ? undefined : this.open.get(this.shown);
     if (isFirst && shown?.loaded) shown = undefined;
     await Promise.all([this.list.load().then(() => this.tell()), shown && this.renew(shown)]);
+  }
+
+  /** Puts a question where a new conversation is typed, once, below what stands there. */
+  suggest(question: string): void {
+    const { draft } = this.fresh;
+    if (!draft.includes(question)) this.fresh.type(joined(draft, question));
   }
 
   /** Sends what is typed in a conversation. */

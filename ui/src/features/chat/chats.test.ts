@@ -289,3 +289,14 @@ describe('loading', () => {
     expect(backend.requested).toEqual(['GET s1', 'DELETE s1']);
   });
 });
+
+test('a question of a link is put below what is typed, once, and not sent', () => {
+  const backend = new Scripted();
+  const chats = new Chats(new Host(backend), listener);
+  chats.get(null).type('of mine');
+  chats.suggest('of a link');
+  chats.suggest('of a link');
+  expect(chats.get(null).draft).toBe('of mine\n\nof a link');
+  expect(readDraft(NEW)).toBe('of mine\n\nof a link');
+  expect(backend.asked).toEqual([]);
+});

@@ -1,0 +1,164 @@
+//! One app for each data directory: a later start tells the first what it is for, and ends.
+
+use std::fs::{DirBuilder, File};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::net;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use ambit_client::socket_for;
+use ambit_settings::DataDirectory;
+use anyhow::{Context, Result, bail, ensure};
+use rustix::fs::{FlockOperation, flock};
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixListener;
+use tokio::time::timeout;
+
+use crate::link::Link;
+
+/// What a start is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Wish {
+    /// To be there, without a window.
+    Hidden,
+    /// The main window.
+    Main,
+    /// The launcher.
+    Launcher,
+    /// The main window, where a link leads.
+    Link(Link),
+    /// The end of the app.
+    Quit,
+}
+
+/// How long the running app may take to hear a wish.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a wish may take to arrive once somebody is there: nobody may keep others waiting.
+const ARRIVAL: Duration = Duration::from_secs(1);
+
+/// A wish is no longer than this, in bytes.
+const LONGEST: u64 = 64 * 1024;
+
+/// What the running app answers once it has heard.
+const HEARD: &str = "heard\n";
+
+/// The lock of the only app on a data directory, and where later starts tell what they wish.
+pub(crate) struct OnlyOne {
+    // The operating system lets go of the lock when the process ends, however it ends.
+    _lock: File,
+    listener: UnixListener,
+}
+
+impl OnlyOne {
+    /// Takes the lock; None when another app has it, which was told what this start wishes. Must be called within the
+    /// asynchronous runtime.
+    pub(crate) fn or_tell(directory: &DataDirectory, wish: &Wish) -> Result<Option<Self>> {
+        let path = directory.run().join("desktop.lock");
+        let opened = File::options().write(true).create(true).truncate(false).mode(0o600).open(&path);
+        let lock = opened.with_context(|| format!("{} cannot be opened", path.display()))?;
+        let socket = socket(directory)?;
+        if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
+            return tell(&socket, wish).map(|()| None);
+        }
+        let listener = listen(&socket).with_context(|| format!("{} cannot be listened at", socket.display()))?;
+        Ok(Some(Self { _lock: lock, listener }))
+    }
+
+    /// What a later start wishes.
+    pub(crate) async fn wish(&mut self) -> Wish {
+        loop {
+            match self.hear().await {
+                Ok(wish) => return wish,
+                Err(error) => tracing::warn!("a later start was not understood: {error:#}"),
+            }
+            // What failed may fail again at once.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn hear(&mut self) -> Result<Wish> {
+        let (mut stream, _) = self.listener.accept().await?;
+        let mut line = String::new();
+        let (reader, mut writer) = stream.split();
+        timeout(ARRIVAL, tokio::io::BufReader::new(reader.take(LONGEST)).read_line(&mut line)).await??;
+        let wish = serde_json::from_str(&line)?;
+        timeout(ARRIVAL, writer.write_all(HEARD.as_bytes())).await??;
+        Ok(wish)
+    }
+}
+
+/// Where the app listens: beside the host, in a folder that is for this user alone.
+fn socket(directory: &DataDirectory) -> Result<PathBuf> {
+    let socket = socket_for(directory.path()).with_extension("app");
+    let folder = socket.parent().context("a socket is in a folder")?;
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder).and_then(|()| folder.metadata());
+    let found = made.with_context(|| format!("{} cannot be made", folder.display()))?;
+    let is_own = found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o077 == 0;
+    ensure!(is_own, "{} is not for this user alone", folder.display());
+    Ok(socket)
+}
+
+fn listen(socket: &Path) -> std::io::Result<UnixListener> {
+    // The one that listened there is gone: this start has its lock.
+    match std::fs::remove_file(socket) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    UnixListener::bind(socket)
+}
+
+fn tell(socket: &Path, wish: &Wish) -> Result<()> {
+    if *wish == Wish::Hidden {
+        return Ok(());
+    }
+    let begun = Instant::now();
+    // Whoever has the lock listens at once.
+    let mut stream = loop {
+        match net::UnixStream::connect(socket) {
+            Ok(stream) => break stream,
+            Err(_) if begun.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(10)),
+            Err(error) => return Err(error).context("Ambit runs already, but cannot be told anything"),
+        }
+    };
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let mut answer = String::new();
+    let told = writeln!(stream, "{}", serde_json::to_string(wish)?);
+    let heard = told.and_then(|()| BufReader::new(&stream).read_line(&mut answer));
+    heard.context("Ambit runs already, but does not answer")?;
+    if answer != HEARD {
+        bail!("Ambit runs already, but did not understand; it may be of another version");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_later_start_is_heard_and_nonsense_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = DataDirectory::locate(Some(folder.path().join("data"))).unwrap();
+        directory.create().unwrap();
+        let mut first = OnlyOne::or_tell(&directory, &Wish::Main).unwrap().unwrap();
+        let later = std::thread::spawn(move || {
+            let socket = socket(&directory).unwrap();
+            let mut nonsense = net::UnixStream::connect(&socket).unwrap();
+            writeln!(nonsense, "{{\"link\":\"ambit://forget\"}}").unwrap();
+            for wish in [Wish::Launcher, Wish::Link("ambit://settings".parse().unwrap()), Wish::Quit] {
+                assert!(OnlyOne::or_tell(&directory, &wish).unwrap().is_none());
+            }
+            drop(nonsense);
+        });
+        assert_eq!(first.wish().await, Wish::Launcher);
+        assert!(matches!(first.wish().await, Wish::Link(link) if link.address == "#/settings"));
+        assert_eq!(first.wish().await, Wish::Quit);
+        later.join().unwrap();
+    }
+}

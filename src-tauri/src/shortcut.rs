@@ -1,0 +1,38 @@
+//! The keys that open the launcher above any program.
+
+#[cfg(target_os = "linux")]
+mod portal;
+mod x11;
+
+use std::sync::Arc;
+
+/// Keeps keys for this app, until it is dropped or takes others.
+pub(crate) struct Shortcut {
+    keys: x11::Keys,
+    #[cfg(target_os = "linux")]
+    portal: portal::Portal,
+}
+
+impl Shortcut {
+    /// Has `pressed` called when somebody presses the keys, in whatever program. There may be only one in a process.
+    pub(crate) fn new(pressed: impl Fn() + Send + Sync + 'static) -> Self {
+        let pressed: Arc<dyn Fn() + Send + Sync> = Arc::new(pressed);
+        Self {
+            keys: x11::Keys::new(Arc::clone(&pressed)),
+            #[cfg(target_os = "linux")]
+            portal: portal::Portal::new(pressed),
+        }
+    }
+
+    /// Takes keys such as `Ctrl+Shift+Space` in place of those that it had; none for an empty text. `told` gets whether it has
+    /// them, or why they cannot be had, in words for people: these are no keys, or another program has them, or this desktop
+    /// lets no program have any. Then it has none.
+    pub(crate) fn take(&mut self, keys: &str, told: impl FnOnce(Result<(), String>) + Send + 'static) {
+        // Through the layer for X11 programs a desktop on Wayland would tell of the keys only while one of these is in front.
+        #[cfg(target_os = "linux")]
+        if std::env::var_os("WAYLAND_DISPLAY").is_some() {
+            return self.portal.take(keys, told);
+        }
+        told(self.keys.take(keys));
+    }
+}
