@@ -415,7 +415,7 @@ pub(crate) enum Sessions {
     Use {
         /// Its id.
         id: String,
-        /// A language model; the chosen one when none is named.
+        /// A language model. When none is named: the chosen one, or the present one where it is said where answers may come from.
         model: Option<String>,
         /// Have no model answer that runs on another machine.
         #[arg(long, conflicts_with = "anywhere")]
@@ -428,7 +428,7 @@ pub(crate) enum Sessions {
     Fork {
         /// Its id.
         id: String,
-        /// The last question that the new one takes over, by its turn's id; all when absent.
+        /// The last question that the new one takes over, by the id that `sessions show` tells; all when absent.
         #[arg(long)]
         through: Option<String>,
     },

@@ -135,6 +135,11 @@ impl Client {
         self.fetch(get(Target::new("/sessions").segment(id).0)).await
     }
 
+    /// The same, with the turns that were replaced.
+    pub async fn whole_session(&self, id: &str) -> Result<SessionDetail> {
+        self.fetch(get(Target::new("/sessions").segment(id).query("replaced", Some(true)).0)).await
+    }
+
     /// Changes a conversation.
     pub async fn change_session(&self, id: &str, edit: &EditSession) -> Result<Session> {
         self.fetch(Call::new(Method::PATCH, Target::new("/sessions").segment(id).0).json(edit)?).await

@@ -189,7 +189,7 @@ impl From<(domain::Session, Vec<domain::Turn>)> for SessionDetail {
     fn from((session, turns): (domain::Session, Vec<domain::Turn>)) -> Self {
         let turns: Vec<Turn> = turns.into_iter().map(Into::into).collect();
         let count = u32::try_from(turns.len()).ok();
-        Self { session: Session { turns: count, ..session.into() }, turns }
+        Self { session: Session { turns: count, ..session.into() }, turns, replaced: Vec::new() }
     }
 }
 

@@ -47,6 +47,9 @@ pub struct SessionDetail {
     pub session: Session,
     /// Its turns, in order.
     pub turns: Vec<Turn>,
+    /// Where it was asked for: turns that were replaced and can be brought back, in the order in which they were asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<Turn>,
 }
 
 /// What is to change of a conversation. What is absent stays.

@@ -3423,6 +3423,8 @@ export interface components {
         };
         /** @description A conversation with its turns. */
         SessionDetail: {
+            /** @description Where it was asked for: turns that were replaced and can be brought back, in the order in which they were asked. */
+            replaced?: components["schemas"]["Turn"][];
             /** @description The conversation. */
             session: components["schemas"]["Session"];
             /** @description Its turns, in order. */
@@ -5577,7 +5579,10 @@ export interface operations {
     };
     show_session: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether turns that were replaced are told as well. */
+                replaced?: boolean;
+            };
             header?: never;
             path: {
                 /** @description The id of the session */

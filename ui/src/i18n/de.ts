@@ -83,10 +83,19 @@ export const de: Messages = {
     export: 'Als Markdown exportieren',
     copyAnswer: 'Antwort kopieren',
     askAgain: 'Nochmals fragen',
+    editQuestion: 'Frage ändern',
+    editHint: 'Die neue Antwort ersetzt diese und alles danach. Alles lässt sich zurückholen.',
+    restore: 'Zurückholen, was vorher hier stand',
+    fork: 'In neuem Chat weitermachen',
+    pin: 'Anheften',
+    unpin: 'Lösen',
+    pinned: 'angeheftet',
     emptyTitle: 'Was möchten Sie wissen?',
     emptyText: 'Antworten kommen aus Ihren Dateien, mit Quellen. Nichts verlässt dieses Gerät.',
     emptyNotConsented: (model) =>
       `${model} soll antworten, ist aber anderswo und bekommt nichts, bevor Sie unter Server einwilligen.`,
+    emptyOnlyLocal: (model) =>
+      `Dieser Chat bleibt auf diesem Gerät, und ${model} läuft anderswo: Wählen Sie ein Modell, das hier läuft.`,
     emptyRemote: (model) =>
       `${model} antwortet. Es bekommt, was Sie schreiben, und Stellen aus den Ordnern, die Sie dafür freigegeben haben.`,
     emptyNoFolders: 'Noch ist kein Ordner indiziert.',
@@ -132,8 +141,10 @@ export const de: Messages = {
     near: 'Ein Server auf diesem Gerät',
     elsewhere: 'Ein Server anderswo',
     manage: 'Modelle verwalten',
-    allChats: 'Gilt für alle Chats',
-    changed: (model) => `${model} antwortet ab jetzt`,
+    common: 'Wie für alle Chats gewählt',
+    onlyLocal: 'Auf diesem Gerät bleiben',
+    onlyLocalLong: 'Kein Modell anderswo darf in diesem Chat antworten',
+    thisChat: 'Gilt für diesen Chat',
   },
   preview: {
     title: 'Quelle',

@@ -81,10 +81,19 @@ export const en = {
     export: 'Export as Markdown',
     copyAnswer: 'Copy answer',
     askAgain: 'Ask again',
+    editQuestion: 'Edit question',
+    editHint: 'The new answer takes the place of this one and of what follows. All of it can be brought back.',
+    restore: 'Bring back what was here before',
+    fork: 'Go on in a new chat',
+    pin: 'Pin',
+    unpin: 'Unpin',
+    pinned: 'pinned',
     emptyTitle: 'What would you like to know?',
     emptyText: 'Answers come from your files, with their sources. Nothing leaves this machine.',
     emptyNotConsented: (model: string) =>
       `${model} is to answer, but it is elsewhere and gets nothing before you consent under Providers.`,
+    emptyOnlyLocal: (model: string) =>
+      `This chat stays on this machine, and ${model} runs elsewhere: choose a model that runs here.`,
     emptyRemote: (model: string) =>
       `${model} answers. It gets what you type, and passages of the folders that you allowed for it.`,
     emptyNoFolders: 'No folder is indexed yet.',
@@ -130,8 +139,10 @@ export const en = {
     near: 'A server on this machine',
     elsewhere: 'A server elsewhere',
     manage: 'Manage models',
-    allChats: 'Counts for all chats',
-    changed: (model: string) => `${model} answers from now on`,
+    common: 'As chosen for all chats',
+    onlyLocal: 'Stay on this machine',
+    onlyLocalLong: 'No model elsewhere may answer in this chat',
+    thisChat: 'Counts for this chat',
   },
   preview: {
     title: 'Source',

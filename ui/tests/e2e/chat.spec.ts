@@ -1,4 +1,4 @@
-import { ask, expect, test } from './harness/test';
+import { ask, expect, expectAccessible, test } from './harness/test';
 import { SteppingProxy } from './harness/stepping_proxy';
 
 test('a question streams into an answer whose sources open at their place', async ({ ambit: page }) => {
@@ -32,6 +32,52 @@ test('a chat is listed, found again after a reload, renamed and deleted', async 
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(navigation.getByRole('link', { name: 'The boiler' })).toHaveCount(0);
   await expect(page.getByRole('heading', { level: 1, name: 'New chat' })).toBeVisible();
+});
+
+test('a question is put in other words, and what was there before comes back', async ({ ambit: page }) => {
+  await ask(page, 'What pressure should the boiler have?');
+  const asked = page.url();
+  await ask(page, 'Who services the boiler?');
+  const articles = page.getByRole('article');
+  await articles.first().getByRole('button', { name: 'Edit question' }).click();
+  const editor = page.getByRole('textbox', { name: 'Edit question' });
+  await expect(editor).toBeFocused();
+  await editor.fill('How often are the databases saved?');
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await expect(editor).toHaveCount(0);
+  await articles.first().getByRole('button', { name: 'Edit question' }).click();
+  await editor.fill('How often are the databases saved?');
+  await page.keyboard.press('Enter');
+  await expect(articles).toHaveCount(1);
+  await expect(articles).toContainText('How often are the databases saved?');
+  await expect(page.getByRole('button', { name: 'Bring back what was here before' })).toBeVisible();
+  await page.reload();
+  await page.getByRole('button', { name: 'Bring back what was here before' }).click();
+  await expect(articles).toHaveCount(2);
+  await expect(articles.first()).toContainText('between 1.2 and 1.8 bar');
+  await expect(page).toHaveURL(asked);
+});
+
+test('a chat goes on in a new one, and what is pinned stands first', async ({ ambit: page }) => {
+  await ask(page, 'What pressure should the boiler have?');
+  const first = page.url();
+  await ask(page, 'Who services the boiler?');
+  await page.getByRole('article').first().getByRole('button', { name: 'Go on in a new chat' }).click();
+  await expect(page).not.toHaveURL(first);
+  await expect(page.getByRole('article')).toHaveCount(1);
+  await page.getByRole('link', { name: 'New chat' }).click();
+  await ask(page, 'When is the flat in Lisbon booked?');
+  const navigation = page.getByRole('navigation', { name: 'Navigation' });
+  const chats = navigation.getByRole('listitem').filter({ has: page.getByRole('button', { name: /^Actions for/ }) });
+  await expect(chats.first()).toContainText('Lisbon');
+  await navigation.getByRole('button', { name: 'Actions for What pressure' }).first().click();
+  await page.getByRole('menuitem', { name: 'Pin' }).click();
+  await expect(chats.first()).toContainText('What pressure');
+  await expect(chats.first().getByRole('img', { name: 'pinned' })).toBeVisible();
+  await navigation.getByRole('button', { name: 'Actions for What pressure' }).first().click();
+  await page.getByRole('menuitem', { name: 'Unpin' }).click();
+  await expect(chats.first()).toContainText('Lisbon');
 });
 
 test('a draft outlives a crash of the page, each chat its own', async ({ ambit: page, context, installation }) => {
@@ -117,11 +163,12 @@ test('asking again and asking from the palette leave what is typed', async ({ pa
     const question = page.getByRole('textbox', { name: 'Question' });
     await question.fill('half a thought');
     await page.getByRole('button', { name: 'Ask again' }).click();
-    await expect(page.getByRole('article')).toHaveCount(2);
-    // One at a time.
-    await expect(page.getByRole('button', { name: 'Ask again' })).toBeDisabled();
+    // In the place of the answer that was there; one at a time.
+    proxy.goOnTo('started');
+    await expect(page.getByRole('button', { name: 'Ask again' })).toHaveCount(0);
     proxy.goOnTo('finished');
-    await expect(page.getByRole('button', { name: 'Ask again' })).toHaveCount(2);
+    await expect(page.getByRole('button', { name: 'Ask again' })).toBeEnabled();
+    await expect(page.getByRole('article')).toHaveCount(1);
     await expect(question).toHaveValue('half a thought');
 
     await page.getByRole('link', { name: 'New chat' }).click();

@@ -62,6 +62,11 @@ test('menus stay on the page at 360 px wide, whatever opens them', async ({ ambi
   await expect(page.getByRole('menuitem', { name: 'Export as Markdown' })).toBeInViewport({ ratio: 1 });
   await expectFits(page);
   await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Edit question' }).click();
+  await expect(page.getByRole('textbox', { name: 'Edit question' })).toBeInViewport({ ratio: 1 });
+  await expectFits(page);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'Edit question' })).toBeFocused();
   await page.getByRole('button', { name: /^Choose who answers/ }).click();
   await expect(page.getByRole('menuitem', { name: 'Manage models' })).toBeInViewport({ ratio: 1 });
   await expectFits(page);

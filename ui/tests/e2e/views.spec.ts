@@ -86,12 +86,29 @@ test('a language model is taken from a file, answers, and goes again', async ({ 
   const picker = page.getByRole('button', { name: /^Choose who answers/ });
   await expect(picker).toContainText('tiny');
   await picker.click();
+  await expect(page.getByRole('menuitemradio', { name: /^As chosen for all chats/ })).toBeChecked();
+  await page.getByRole('menuitemradio', { name: /^tiny/ }).click();
+  await picker.click();
   await expect(page.getByRole('menuitemradio', { name: /^tiny/ })).toBeChecked();
+  await page.getByRole('menuitemcheckbox', { name: /^Stay on this machine/ }).click();
+  await picker.click();
+  await expect(page.getByRole('menuitemcheckbox', { name: /^Stay on this machine/ })).toBeChecked();
   await page.keyboard.press('Escape');
   await page.getByRole('textbox', { name: 'Question' }).fill('How do I renew a certificate?');
   await page.keyboard.press('Enter');
   // It writes noise; that it wrote it is what counts.
   await expect(page.getByRole('article').last()).toContainText('Written by tiny');
+  // The chat keeps both; the next one begins as all do.
+  await page.reload();
+  await picker.click();
+  await expect(page.getByRole('menuitemradio', { name: /^tiny/ })).toBeChecked();
+  await expect(page.getByRole('menuitemcheckbox', { name: /^Stay on this machine/ })).toBeChecked();
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'New chat' }).click();
+  await picker.click();
+  await expect(page.getByRole('menuitemradio', { name: /^As chosen for all chats/ })).toBeChecked();
+  await page.keyboard.press('Escape');
 
   await visit(page, 'Models');
   await page.getByRole('button', { name: 'Remove: tiny' }).click();

@@ -46,15 +46,36 @@ async fn list_sessions(State(state): State<Shared>, Query(parameters): Query<Pag
     json(SessionPage { sessions, next })
 }
 
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct DetailParameters {
+    /// Whether turns that were replaced are told as well.
+    #[serde(default)]
+    replaced: bool,
+}
+
 /// One conversation with its turns
 #[utoipa::path(
     get, path = "/sessions/{id}", tag = "sessions", security(("token" = ["read"])),
-    params(("id" = String, Path, description = "The id of the session")), responses((status = 200, body = SessionDetail))
+    params(("id" = String, Path, description = "The id of the session"), DetailParameters),
+    responses((status = 200, body = SessionDetail))
 )]
-async fn show_session(State(state): State<Shared>, Path(id): Path<String>) -> Outcome<Response> {
+async fn show_session(
+    State(state): State<Shared>,
+    Path(id): Path<String>,
+    Query(parameters): Query<DetailParameters>,
+) -> Outcome<Response> {
     let runtime = state.runtime.clone();
-    let session = state.quick(async move { runtime.session(SessionId(id)).await?.ok_or_else(unknown) }).await?;
-    json(SessionDetail::from(session))
+    let detail = state
+        .quick(async move {
+            let id = SessionId(id);
+            let detail = SessionDetail::from(runtime.session(id.clone()).await?.ok_or_else(unknown)?);
+            let replaced = if parameters.replaced { runtime.replaced_turns(id).await? } else { Vec::new() };
+            Ok(SessionDetail { replaced: replaced.into_iter().map(Into::into).collect(), ..detail })
+        })
+        .await?;
+    json(detail)
 }
 
 /// Change a conversation

@@ -146,6 +146,9 @@ async fn a_conversation_is_pinned_asked_anew_brought_back_and_gone_on_from() {
     let back = host.client.restore_turns(&turn.session, &restore).await.unwrap();
     assert_eq!(back.turns.iter().map(|turn| &turn.id).collect::<Vec<_>>(), [&turn.id]);
 
+    let whole = host.client.whole_session(&turn.session).await.unwrap();
+    assert_eq!((whole.turns.len(), whole.replaced.len(), &whole.replaced[0].id), (1, 1, &again.id));
+
     let fork = host.client.fork_session(&turn.session, &ForkSession::default()).await.unwrap();
     assert_eq!((&fork.title, fork.pinned, fork.only_local), (&turn.question, false, true));
     assert_eq!(host.client.session(&fork.id).await.unwrap().turns[0].answer, turn.answer);

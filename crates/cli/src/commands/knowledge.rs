@@ -162,7 +162,8 @@ pub(super) async fn sessions(place: &Place, output: Output, command: Sessions) -
                 return Ok(Outcome::Done);
             }
             for turn in &detail.turns {
-                output.line(output.paint(Style::Strong, &format!("? {}", turn.question)))?;
+                let question = output.paint(Style::Strong, &format!("? {}", turn.question));
+                output.line(format!("{question}  {}", output.paint(Style::Faint, &turn.id)))?;
                 match (&turn.answer, &turn.failure) {
                     (Some(answer), _) => {
                         output.line(printable(&answer.text))?;
@@ -194,9 +195,10 @@ pub(super) async fn sessions(place: &Place, output: Output, command: Sessions) -
             if output.json { output.value(&session)? } else { output.line(&session.id)? }
         }
         Sessions::Remove { id } => {
-            let detail = client.session(&id).await?;
+            let detail = client.whole_session(&id).await?;
             // First what is outside: once the session is gone, nobody knows its questions any more.
-            let questions: Vec<&str> = detail.turns.iter().map(|turn| turn.question.trim()).collect();
+            let turns = detail.turns.iter().chain(&detail.replaced);
+            let questions: Vec<&str> = turns.map(|turn| turn.question.trim()).collect();
             chat::forget_questions(place, &questions)?;
             client.remove_session(&id).await?;
             removed(output, &id)?;

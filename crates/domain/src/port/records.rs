@@ -31,7 +31,10 @@ pub trait Conversations: Send + Sync {
     /// One conversation with its turns in order, without those that were replaced.
     fn session(&self, id: SessionId) -> BoxFuture<'_, Result<Option<WholeSession>>>;
 
-    /// The same without its turns.
+    /// Turns of a conversation that were replaced and can be brought back, in the order in which they were asked.
+    fn replaced_turns(&self, id: SessionId) -> BoxFuture<'_, Result<Vec<Turn>>>;
+
+    /// One conversation without its turns.
     fn session_head(&self, id: SessionId) -> BoxFuture<'_, Result<Option<Session>>>;
 
     /// Changes a conversation.

@@ -120,6 +120,10 @@ impl Runtime {
     ) -> Result<(TurnSetup, Option<Arc<dyn LanguageModel>>)> {
         let ports = &self.inner.ports;
         let question = question(&request.question)?;
+        if request.replaces.is_some() && request.session.is_none() {
+            return Err(Error::invalid("a new session has no turn whose place could be taken")
+                .with_hint("name the session of the turn"));
+        }
         let known = match &request.session {
             Some(id) => ports.conversations.session_head(id.clone()).await?,
             None => None,

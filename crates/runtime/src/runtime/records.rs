@@ -37,6 +37,14 @@ impl Runtime {
         self.inner.ports.conversations.session(id).await
     }
 
+    /// Turns of a conversation that were replaced and can be brought back.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn replaced_turns(&self, id: SessionId) -> Result<Vec<Turn>> {
+        self.inner.ports.conversations.replaced_turns(id).await
+    }
+
     /// Changes a conversation: its name, its place in lists, what answers in it.
     ///
     /// # Errors

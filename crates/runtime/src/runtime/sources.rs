@@ -57,7 +57,7 @@ impl Runtime {
         self.inner.ports.documents.backup(to).await
     }
 
-    /// Memories, sessions with their turns, preferences and roots as one JSON document.
+    /// Memories, sessions with their turns and those that were replaced, preferences and roots as one JSON document.
     ///
     /// # Errors
     /// What the stores say.
@@ -83,8 +83,10 @@ impl Runtime {
             let page = conversations.sessions(after, SESSIONS_AT_ONCE).await?;
             let Some(last) = page.last().map(|summary| summary.session.id.clone()) else { break };
             for summary in page {
-                if let Some((session, turns)) = conversations.session(summary.session.id).await? {
-                    sessions.push(json!({ "session": session, "turns": turns }));
+                let id = summary.session.id;
+                if let Some((session, turns)) = conversations.session(id.clone()).await? {
+                    let replaced = conversations.replaced_turns(id).await?;
+                    sessions.push(json!({ "session": session, "turns": turns, "replaced": replaced }));
                 }
             }
             after = Some(last);

@@ -264,6 +264,12 @@ impl Conversations for MemoryConversations {
         done(Ok(state.whole(&id)))
     }
 
+    fn replaced_turns(&self, id: SessionId) -> BoxFuture<'_, Result<Vec<Turn>>> {
+        let state = lock(&self.state);
+        let is_replaced = |turn: &&Turn| turn.session == id && state.replaced.contains_key(&turn.id);
+        done(Ok(state.turns.iter().filter(is_replaced).cloned().collect()))
+    }
+
     fn session_head(&self, id: SessionId) -> BoxFuture<'_, Result<Option<Session>>> {
         done(Ok(lock(&self.state).sessions.get(&id).cloned()))
     }

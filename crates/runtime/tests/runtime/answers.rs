@@ -82,8 +82,9 @@ async fn a_language_model_answers_when_there_is_one() {
 
 #[tokio::test]
 async fn a_conversation_keeps_what_answers_in_it() {
-    let near = ScriptedModel::saying(&[&["One owner [1]."], &["Still one [1]."], &["One, again [1]."]]);
-    let house = House::with_books(|ports| ports.language_models = Arc::new(OneModel::new(Arc::new(near)))).await;
+    let near = Arc::new(ScriptedModel::saying(&[&["One owner [1]."], &["Still one [1]."], &["One, again [1]."]]));
+    let model = Arc::clone(&near);
+    let house = House::with_books(|ports| ports.language_models = Arc::new(OneModel::new(model))).await;
     let named = AskRequest { model: Some("scripted".to_owned()), only_local: true, ..request("Who is the owner?") };
     let first = turn(&ask(&house, named).await);
     let id = first.session.clone();
@@ -97,6 +98,13 @@ async fn a_conversation_keeps_what_answers_in_it() {
     let again = AskRequest { replaces: Some(first.id.clone()), ..next("Who is the owner of a value in Rust?") };
     let again = turn(&ask(&house, again).await);
     assert!(again.replaces);
+    let told: Vec<String> = near.requests().iter().map(|request| format!("{:?}", request.prompt)).collect();
+    assert!(
+        told[1].contains("One owner") && !told[2].contains("One owner"),
+        "what was replaced is no history: {told:?}"
+    );
+    let export = house.runtime.export().await.unwrap();
+    assert_eq!(export["sessions"][0]["replaced"].as_array().unwrap().len(), 2, "{export}");
     let turns = house.runtime.session(id.clone()).await.unwrap().unwrap().1;
     assert_eq!(turns.iter().map(|turn| &turn.id).collect::<Vec<_>>(), [&again.id]);
     let (_, back) = house.runtime.restore_turns(&cli(), id.clone(), again.id).await.unwrap();
@@ -107,6 +115,9 @@ async fn a_conversation_keeps_what_answers_in_it() {
     let change = |model: &str| SessionChange { model: Some(Some(model.to_owned())), ..SessionChange::default() };
     let error = house.runtime.change_session(&cli(), id.clone(), change("nobody")).await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::ModelMissing);
+    let nowhere = AskRequest { replaces: Some(TurnId("none".to_owned())), ..request("Who?") };
+    assert_eq!(ask(&house, nowhere).await[0].as_ref().unwrap_err().code(), ErrorCode::InvalidInput);
+    assert_eq!(house.runtime.sessions(None, 10).await.unwrap().len(), 2, "it left no empty session");
     let unknown = AskRequest { replaces: Some(TurnId("none".to_owned())), ..next("Who?") };
     assert_eq!(ask(&house, unknown).await[0].as_ref().unwrap_err().code(), ErrorCode::NotFound);
     house.runtime.shutdown(Duration::ZERO).await;

@@ -36,6 +36,10 @@ impl Conversations for StateStore {
         self.read(move |connection| whole(connection, &id))
     }
 
+    fn replaced_turns(&self, id: SessionId) -> BoxFuture<'_, Result<Vec<Turn>>> {
+        self.read(move |connection| turns::of_session(connection, &id, false))
+    }
+
     fn session_head(&self, id: SessionId) -> BoxFuture<'_, Result<Option<Session>>> {
         self.read(move |connection| sessions::get(connection, &id))
     }
@@ -153,7 +157,7 @@ fn whole(
     id: &SessionId,
 ) -> std::result::Result<Option<(Session, Vec<Turn>)>, StateStoreError> {
     let Some(session) = sessions::get(connection, id)? else { return Ok(None) };
-    let turns = turns::of_session(connection, id)?;
+    let turns = turns::of_session(connection, id, true)?;
     Ok(Some((session, turns)))
 }
 

@@ -79,9 +79,11 @@ pub(crate) fn get(connection: &Connection, id: &TurnId) -> Result<Option<Turn>> 
         .transpose()
 }
 
-pub(crate) fn of_session(connection: &Connection, session: &SessionId) -> Result<Vec<Turn>> {
+/// The turns of a conversation that are shown, or those that were replaced.
+pub(crate) fn of_session(connection: &Connection, session: &SessionId, is_shown: bool) -> Result<Vec<Turn>> {
+    let which = if is_shown { "IS NULL" } else { "IS NOT NULL" };
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM turns WHERE session = ?1 AND replaced_by IS NULL ORDER BY ordinal"
+        "SELECT {COLUMNS} FROM turns WHERE session = ?1 AND replaced_by {which} ORDER BY ordinal"
     ))?;
     let rows = statement.query_map([session.as_str()], |row| Ok(turn(row)))?;
     rows.map(|row| row?).collect()

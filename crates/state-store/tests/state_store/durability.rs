@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::process::id;
 
 use ambit_domain::port::{Audit, Conversations, Documents, Preferences};
-use ambit_domain::{Error, ErrorCode, SessionId};
+use ambit_domain::{Error, ErrorCode, ModelChoice, SessionId, TurnId, TurnStatus};
 use ambit_state_store::{StateStore, StateStoreError};
 use serde_json::json;
 
@@ -157,6 +157,40 @@ fn files_of_newer_programs_and_of_others_are_refused_unchanged() {
     assert!(matches!(StateStore::open(&other, clock()).unwrap_err(), StateStoreError::Foreign(_)));
     let missing = fixture.folder.path().join("missing").join("state.db");
     assert!(matches!(StateStore::open(&missing, clock()).unwrap_err(), StateStoreError::FolderMissing(_)));
+}
+
+#[test]
+fn a_database_of_before_conversations_had_choices_keeps_them_and_takes_choices() {
+    let fixture = Fixture::new();
+    let (file, id) = (fixture.file(), SessionId("s".to_owned()));
+    let store = &fixture.store;
+    wait(store.begin_session(id.clone(), "Old".to_owned(), "cli".to_owned(), ModelChoice::default())).unwrap();
+    wait(store.begin_turn(TurnId("t".to_owned()), id.clone(), "Why?".to_owned(), None)).unwrap();
+    wait(store.end_turn(TurnId("t".to_owned()), TurnStatus::Cancelled, None, None)).unwrap();
+    fixture.store.clone().close();
+    let raw = rusqlite::Connection::open(&file).unwrap();
+    raw.execute_batch(
+        "DROP INDEX sessions_listed;
+        ALTER TABLE sessions DROP COLUMN pinned;
+        ALTER TABLE sessions DROP COLUMN model;
+        ALTER TABLE sessions DROP COLUMN only_local;
+        CREATE INDEX sessions_updated ON sessions (updated, id);
+        DROP INDEX turns_replaced;
+        ALTER TABLE turns DROP COLUMN replaced_by;
+        PRAGMA user_version = 3;",
+    )
+    .unwrap();
+    drop(raw);
+    let store = StateStore::open(&file, clock()).unwrap();
+    let listed = wait(store.sessions(None, 10)).unwrap();
+    assert_eq!((listed.len(), listed[0].turns, listed[0].session.pinned), (1, 1, false));
+    assert_eq!(listed[0].session.choice, ModelChoice::default());
+    wait(store.begin_turn(TurnId("u".to_owned()), id.clone(), "How?".to_owned(), Some(TurnId("t".to_owned()))))
+        .unwrap();
+    let (_, turns) = wait(store.session(id.clone())).unwrap().unwrap();
+    assert_eq!(turns.iter().map(|turn| turn.question.as_str()).collect::<Vec<_>>(), ["How?"]);
+    assert_eq!(wait(store.replaced_turns(id)).unwrap()[0].question, "Why?");
+    store.close();
 }
 
 #[test]

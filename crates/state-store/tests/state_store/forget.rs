@@ -52,6 +52,19 @@ fn assert_no_trace(fixture: &Fixture, when: &str) {
 }
 
 #[test]
+fn what_was_replaced_and_copied_is_forgotten_too() {
+    let fixture = Fixture::new();
+    tell_the_secret(&fixture);
+    let (store, session) = (&fixture.store, SessionId("s".to_owned()));
+    wait(store.fork_session(SessionId("fork".to_owned()), session.clone(), None, "cli".to_owned())).unwrap();
+    wait(store.begin_turn(TurnId("t3".to_owned()), session, "Again?".to_owned(), Some(TurnId("t1".to_owned()))))
+        .unwrap();
+    let purge = wait(store.forget(PathBuf::from("/notes/secret"))).unwrap();
+    assert_eq!(purge.turns, 2);
+    assert_no_trace(&fixture, "after forgetting");
+}
+
+#[test]
 fn a_forgotten_source_leaves_no_trace() {
     let fixture = Fixture::new();
     for number in 0..300 {

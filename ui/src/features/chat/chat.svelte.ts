@@ -1,7 +1,18 @@
 import { HostError, isAborted } from '../../backend/backend';
 import type { Host } from '../../backend/host';
-import type { Turn } from '../../backend/types';
-import { dropQuestion, joined, keepQuestion, NEW, readDraft, writeDraft } from './draft';
+import type { Session, SessionDetail, Turn } from '../../backend/types';
+import {
+  ANYONE,
+  dropQuestion,
+  joined,
+  keepQuestion,
+  NEW,
+  readChoice,
+  readDraft,
+  writeChoice,
+  writeDraft,
+  type Choice,
+} from './draft';
 import { LiveTurn } from './turn.svelte';
 
 /** A conversation that is open on the page; the host's word for it is session. */
@@ -9,6 +20,8 @@ export class Chat {
   /** The host's id; null until the first question has arrived. */
   id = $state<string | null>(null);
   title = $state('');
+  /** Who answers in it. */
+  choice = $state.raw<Choice>(ANYONE);
   turns = $state<LiveTurn[]>([]);
   /** What is typed and not sent. */
   draft = $state('');
@@ -19,11 +32,14 @@ export class Chat {
   /** Why the last question was not sent. */
   unsent = $state.raw<unknown>(null);
   private abort: AbortController | null = null;
+  /** How often turns took the place of others; what the host told before that is void. */
+  private replaced = 0;
   private loading: Promise<void> | null = null;
 
   constructor(id: string | null) {
     this.id = id;
     this.draft = readDraft(id ?? NEW);
+    if (id === null) this.choice = readChoice();
     this.loaded = id === null;
   }
 
@@ -64,11 +80,17 @@ export class Chat {
   }
 
   /**
-   * Asks, and follows the answer to its end. `onstarted` is told once the host has stored the question. What is typed stays.
+   * Asks, and follows the answer to its end; in the place of a turn and those after it, if one is given. `onstarted` is told
+   * once the host has stored the question. What is typed stays.
    * @returns the turn
    * @throws why the host never had the question; then there is no turn of it
    */
-  async ask(host: Host, question: string, onstarted: (session: string) => void): Promise<LiveTurn> {
+  async ask(
+    host: Host,
+    question: string,
+    onstarted: (session: string) => void,
+    replaced?: LiveTurn,
+  ): Promise<LiveTurn> {
     const abort = (this.abort = new AbortController());
     const turn = new LiveTurn(question, Date.now());
     this.turns.push(turn);
@@ -76,11 +98,16 @@ export class Chat {
     const session = this.id;
     keepQuestion(session ?? NEW, question);
     try {
-      const body = session === null ? { question } : { question, session };
+      const body = {
+        question,
+        ...(session === null ? this.chosen : { session }),
+        ...(replaced?.id ? { replaces: replaced.id } : {}),
+      };
       for await (const event of host.begin('/v1/ask', { body, signal: abort.signal })) {
         turn.apply(event);
         if (event.event === 'started') {
           dropQuestion(session ?? NEW, question);
+          this.replace(replaced, turn);
           onstarted(event.session);
         }
       }
@@ -98,6 +125,45 @@ export class Chat {
     return turn;
   }
 
+  /** Chooses who is to answer in a chat that has not begun. */
+  choose(choice: Choice): void {
+    this.choice = choice;
+    writeChoice(choice);
+  }
+
+  /** What a new chat tells of who is to answer. */
+  private get chosen(): { model?: string; only_local?: boolean } {
+    const { model, onlyLocal } = this.choice;
+    return { ...(model === null ? {} : { model }), ...(onlyLocal ? { only_local: true } : {}) };
+  }
+
+  /** Has a turn take the place of another and those after it. */
+  private replace(replaced: LiveTurn | undefined, by: LiveTurn): void {
+    const at = replaced === undefined ? -1 : this.turns.indexOf(replaced);
+    if (at < 0) return;
+    this.replaced++;
+    by.replaces = true;
+    this.turns = [...this.turns.slice(0, at), by];
+  }
+
+  /**
+   * Brings back what a turn took the place of.
+   * @throws what the host says
+   */
+  async restore(host: Host, turn: LiveTurn): Promise<void> {
+    if (this.id === null || turn.id === null) return;
+    const body = { replacing: turn.id };
+    const restored = await host.post('/v1/sessions/{id}/restore', { path: { id: this.id }, body });
+    this.replaced++;
+    this.take(restored, new Set(this.turns));
+  }
+
+  /** Takes over what the host tells of it. */
+  settle(session: Session): void {
+    this.title = session.title;
+    this.choice = { model: session.model ?? null, onlyLocal: session.only_local ?? false };
+  }
+
   /**
    * Loads its turns, again as well; an answer that comes to this page goes on.
    * @throws what the host says, which `failure` keeps
@@ -111,15 +177,21 @@ export class Chat {
     if (this.id === null) return;
     const before = new Set(this.turns);
     try {
-      const { session, turns } = await host.get('/v1/sessions/{id}', { path: { id: this.id } });
-      this.title = session.title;
-      this.turns = this.merged(turns, before);
+      const replaced = this.replaced;
+      const detail = await host.get('/v1/sessions/{id}', { path: { id: this.id } });
+      if (replaced !== this.replaced) return;
+      this.take(detail, before);
       this.loaded = true;
       this.failure = null;
     } catch (failure) {
       this.failure = failure;
       throw failure;
     }
+  }
+
+  private take({ session, turns }: SessionDetail, before: Set<LiveTurn>): void {
+    this.settle(session);
+    this.turns = this.merged(turns, before);
   }
 
   /** The host's turns; those that are known stay the same objects. What was asked since, or is being asked, stays at the end. */

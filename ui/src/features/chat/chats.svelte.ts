@@ -1,10 +1,10 @@
 import { SvelteSet } from 'svelte/reactivity';
 import { isAborted } from '../../backend/backend';
 import type { Host } from '../../backend/host';
-import type { Session } from '../../backend/types';
+import type { EditSession, Session } from '../../backend/types';
 import { Pages } from '../../components/pages.svelte';
 import { Chat } from './chat.svelte';
-import { joined, NEW, restoreQuestions, writeDraft } from './draft';
+import { ANYONE, joined, NEW, restoreQuestions, writeChoice, writeDraft, type Choice } from './draft';
 import type { LiveTurn } from './turn.svelte';
 
 /** How many chats are listed at a time. */
@@ -35,7 +35,7 @@ export function chatList(host: Host): Pages<Session, string> {
 
 /** All conversations: the list, and those that are open. */
 export class Chats {
-  /** The host's list, the last changed first. */
+  /** The host's list: those that are pinned, and then the last changed. */
   readonly list: Pages<Session, string>;
   // Not reactive: what opens a chat may be a derivation, and a chat tells of its changes itself. The last used stands last.
   private readonly open = new Map<string, Chat>();
@@ -120,24 +120,32 @@ export class Chats {
       const next = new Chat(null);
       this.fresh.draft = '';
       this.fresh = next;
+      next.choose(ANYONE);
     }
     return this.ask(this.fresh, question);
   }
 
-  /** Asks in a conversation, unless it is being answered to this page. What is typed stays. */
-  async ask(chat: Chat, question: string): Promise<void> {
+  /**
+   * Asks in a conversation, unless it is being answered to this page; in the place of a turn and those after it, if one is
+   * given. What is typed stays.
+   */
+  async ask(chat: Chat, question: string, replaced?: LiveTurn): Promise<void> {
     if (chat.isRunning) return;
     let session = chat.id;
     if (session !== null) this.working.add(session);
     try {
-      const turn = await chat.ask(this.host, question, (started) => {
+      const onstarted = (started: string): void => {
         if (session === null) this.begun(chat, (session = started));
         void this.list.renew();
-      });
+      };
+      const turn = await chat.ask(this.host, question, onstarted, replaced);
       this.listener.ended(chat, turn);
     } catch (failure) {
       const isUnwanted = isAborted(failure);
-      (session === null ? this.fresh : chat).takeBack(question, isUnwanted ? null : failure);
+      const to = session === null ? this.fresh : chat;
+      // What was to stay on this machine is not to be sent elsewhere from where it stands now.
+      if (to !== chat && chat.choice.onlyLocal) to.choose(chat.choice);
+      to.takeBack(question, isUnwanted ? null : failure);
       if (!isUnwanted) this.listener.failed(failure);
     } finally {
       if (session !== null) this.working.delete(session);
@@ -146,11 +154,43 @@ export class Chats {
     this.tell();
   }
 
-  async rename(id: string, title: string): Promise<void> {
-    const renamed = await this.host.patch('/v1/sessions/{id}', { path: { id }, body: { title } });
-    this.list.change((sessions) => sessions.map((session) => (session.id === id ? renamed : session)));
-    const chat = this.open.get(id);
-    if (chat) chat.title = renamed.title;
+  /**
+   * Changes a conversation; one that has not begun keeps it for its first question.
+   * @throws what the host says
+   */
+  async change(chat: Chat, choice: Partial<Choice>): Promise<void> {
+    if (chat.id === null) return chat.choose({ ...chat.choice, ...choice });
+    // What is not chosen now may have been changed elsewhere.
+    await this.edit(chat.id, {
+      ...(choice.model === undefined ? {} : { model: choice.model ?? '' }),
+      ...(choice.onlyLocal === undefined ? {} : { only_local: choice.onlyLocal }),
+    });
+  }
+
+  /** Changes what the host keeps of a conversation. */
+  async edit(id: string, body: EditSession): Promise<void> {
+    const changed = await this.host.patch('/v1/sessions/{id}', { path: { id }, body });
+    this.list.change((sessions) => sessions.map((session) => (session.id === id ? changed : session)));
+    this.open.get(id)?.settle(changed);
+    // Others stand first now.
+    if (body.pinned !== undefined) await this.list.load();
+  }
+
+  /**
+   * Begins a conversation with the turns of another, through one of them or all.
+   * @returns its id
+   */
+  async fork(id: string, through?: LiveTurn): Promise<string> {
+    const body = through?.id ? { through: through.id } : {};
+    const fork = await this.host.post('/v1/sessions/{id}/fork', { path: { id }, body });
+    await this.list.renew();
+    return fork.id;
+  }
+
+  /** Brings back what a turn of a conversation took the place of. */
+  async restore(chat: Chat, turn: LiveTurn): Promise<void> {
+    await chat.restore(this.host, turn);
+    await this.list.renew();
   }
 
   async remove(id: string): Promise<void> {
@@ -174,6 +214,7 @@ export class Chats {
     if (this.fresh !== chat) return;
     writeDraft(NEW, '');
     writeDraft(session, chat.draft);
+    writeChoice(ANYONE);
     this.fresh = new Chat(null);
     this.listener.begun(session);
   }

@@ -3,7 +3,7 @@ import { HostError, type Backend, type HostRequest } from '../../backend/backend
 import { Host } from '../../backend/host';
 import type { AskEvent, Turn } from '../../backend/types';
 import { Chats, type ChatListener } from './chats.svelte';
-import { NEW, readDraft } from './draft';
+import { ANYONE, NEW, readDraft } from './draft';
 
 const finished: Turn = {
   id: 't1',
@@ -39,6 +39,10 @@ class Scripted implements Backend {
   asked: HostRequest[] = [];
   requested: string[] = [];
   sessions: Record<string, Turn[] | Error> = {};
+  /** The turns that come back. */
+  restored: Turn[] = [];
+  /** What was last to change of a session. */
+  edited: unknown = null;
   /** Holds requests for sessions until it is open. */
   held: Promise<void> = Promise.resolve();
   private readonly answers: Step[][];
@@ -50,6 +54,11 @@ class Scripted implements Backend {
     const [, id] = /^\/v1\/sessions\/([^?]+)$/.exec(request.path) ?? [];
     if (id === undefined) return { sessions: [] };
     this.requested.push(`${request.method} ${id}`);
+    if (id.endsWith('/restore')) return { session: { id, title: 'restored' }, turns: this.restored };
+    if (request.method === 'PATCH') {
+      this.edited = request.body;
+      return { id, title: `title of ${id}` };
+    }
     const turns = this.sessions[id] ?? [];
     await this.held;
     if (turns instanceof Error) throw turns;
@@ -79,6 +88,74 @@ function shown(chat: { turns: { phase: string; text: string }[] }): [string, str
 beforeEach(() => {
   localStorage.clear();
   vi.clearAllMocks();
+});
+
+test('a question in the place of another, and what was there before', async () => {
+  const again: AskEvent[] = [
+    { event: 'started', session: 's1', turn: 't2' },
+    { event: 'finished', turn: { ...finished, id: 't2', replaces: true } },
+  ];
+  const backend = new Scripted([started, recalled, { event: 'finished', turn: finished }], again);
+  const chats = chatsOf(backend);
+  await chats.askAnew('why?');
+  const chat = chats.get('s1');
+  const [first] = chat.turns;
+  await chats.ask(chat, 'how?', first);
+  expect(backend.asked[1]?.body).toEqual({ question: 'how?', session: 's1', replaces: 't1' });
+  expect(chat.turns.map((turn) => [turn.id, turn.replaces])).toEqual([['t2', true]]);
+
+  backend.restored = [finished];
+  const [second] = chat.turns;
+  if (second) await chats.restore(chat, second);
+  expect(backend.requested.at(-1)).toBe('POST s1/restore');
+  expect(chat.turns.map((turn) => [turn.id, turn.replaces])).toEqual([['t1', false]]);
+});
+
+test('what the host told before a turn took a place is void', async () => {
+  const again: AskEvent[] = [{ event: 'started', session: 's1', turn: 't2' }];
+  const backend = new Scripted([started, { event: 'finished', turn: finished }], again);
+  const chats = chatsOf(backend);
+  await chats.askAnew('why?');
+  const chat = chats.get('s1');
+  const { wait, open } = gate();
+  backend.sessions['s1'] = [finished];
+  backend.held = wait;
+  const loading = chats.load('s1');
+  await chats.ask(chat, 'how?', chat.turns[0]);
+  open();
+  await loading;
+  expect(chat.turns.map((turn) => turn.id)).toEqual(['t2']);
+});
+
+test('what does not arrive takes the place of nothing', async () => {
+  const refused = new HostError('conflict', 'not now');
+  const backend = new Scripted([started, { event: 'finished', turn: finished }], [refused]);
+  const chats = chatsOf(backend);
+  await chats.askAnew('why?');
+  const chat = chats.get('s1');
+  await chats.ask(chat, 'how?', chat.turns[0]);
+  expect(chat.turns.map((turn) => turn.id)).toEqual(['t1']);
+  expect([chat.draft, chat.unsent]).toEqual(['how?', refused]);
+});
+
+test('who answers is chosen for one chat, before it begins too', async () => {
+  const backend = new Scripted([started, { event: 'finished', turn: finished }]);
+  const chats = chatsOf(backend);
+  const fresh = chats.get(null);
+  await chats.change(fresh, { model: 'tiny' });
+  await chats.change(fresh, { onlyLocal: true });
+  expect(backend.requested).toEqual([]);
+  // It outlives the page, as what is typed does.
+  expect(chatsOf(backend).get(null).choice).toEqual({ model: 'tiny', onlyLocal: true });
+  await chats.askAnew('why?');
+  expect(backend.asked[0]?.body).toEqual({ question: 'why?', model: 'tiny', only_local: true });
+  expect(chats.get(null).choice).toEqual(ANYONE);
+  expect(chatsOf(backend).get(null).choice).toEqual(ANYONE);
+  // What is not chosen may have been changed elsewhere, and is left alone.
+  await chats.change(chats.get('s1'), { model: null });
+  expect(backend.edited).toEqual({ model: '' });
+  await chats.change(chats.get('s1'), { onlyLocal: true });
+  expect(backend.edited).toEqual({ only_local: true });
 });
 
 describe('asking', () => {

@@ -1,8 +1,39 @@
 const DRAFT = 'ambit.draft.';
 const UNDER_WAY = 'ambit.question.';
 
+/** The most characters of a question that the host takes. */
+export const LONGEST_QUESTION = 8000;
+
 /** The key of a chat that has not begun. */
 export const NEW = 'new';
+
+/** Who is to answer in a chat. */
+export interface Choice {
+  /** A model; null: the one that is chosen for all. */
+  model: string | null;
+  /** Whether no model may answer that runs on another machine. */
+  onlyLocal: boolean;
+}
+
+export const ANYONE: Choice = { model: null, onlyLocal: false };
+
+const CHOICE = 'ambit.choice';
+
+/** Who is to answer what was typed in a chat that has not begun. It outlives the page, as what was typed does. */
+export function readChoice(): Choice {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(CHOICE) ?? '{}');
+    const { model, onlyLocal } = kept as Partial<Record<keyof Choice, unknown>>;
+    return { model: typeof model === 'string' ? model : null, onlyLocal: onlyLocal === true };
+  } catch {
+    return ANYONE;
+  }
+}
+
+/** Keeps who is to answer. */
+export function writeChoice(choice: Choice): void {
+  write(CHOICE, choice.model === null && !choice.onlyLocal ? '' : JSON.stringify(choice));
+}
 
 /** What was typed in a chat and not sent. It outlives the page and its crash. */
 export function readDraft(chat: string): string {

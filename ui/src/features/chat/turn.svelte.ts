@@ -16,6 +16,8 @@ export class LiveTurn {
   /** Parts that could not take part. */
   degraded = $state.raw<string[]>([]);
   failure = $state<string | null>(null);
+  /** Whether it took the place of others, which can be brought back. */
+  replaces = $state(false);
 
   constructor(
     readonly question: string,
@@ -74,5 +76,6 @@ export class LiveTurn {
     this.answer = turn.answer ?? null;
     this.text = turn.answer?.text ?? this.text;
     this.failure = turn.failure ?? null;
+    this.replaces = turn.replaces ?? false;
   }
 }
