@@ -153,9 +153,10 @@ pub(super) async fn stop(place: &Place, output: Output) -> Result<Outcome> {
 /// Asks the running host to end and waits until it has let go of the data. False when none ran.
 async fn end_host(place: &Place) -> Result<bool> {
     let Some(client) = place.connect_if_running().await? else { return Ok(false) };
-    client.drain(&DrainRequest { reason: Some("asked to by `ambit`".to_owned()) }).await?;
+    let asked = client.drain(&DrainRequest { reason: Some("asked to by `ambit`".to_owned()) }).await?.process;
     let begun = Instant::now();
-    while running_host(&place.directory).is_some() {
+    // Another client may start the next one at once.
+    while running_host(&place.directory) == Some(asked) {
         if begun.elapsed() > STOP_PATIENCE {
             bail!("the host was asked to end, and is still busy");
         }
