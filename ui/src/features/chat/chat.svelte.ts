@@ -31,6 +31,8 @@ export class Chat {
   failure = $state.raw<unknown>(null);
   /** Why the last question was not sent. */
   unsent = $state.raw<unknown>(null);
+  /** Whether that question is where one types again. */
+  isBack = $state(false);
   private abort: AbortController | null = null;
   /** How often turns took the place of others; what the host told before that is void. */
   private replaced = 0;
@@ -73,6 +75,13 @@ export class Chat {
   takeBack(question: string, failure: unknown): void {
     this.type(joined(question, this.draft));
     this.unsent = failure;
+    this.isBack = true;
+  }
+
+  /** Tells why a question that was asked before was not asked again. */
+  refuse(failure: unknown): void {
+    this.unsent = failure;
+    this.isBack = false;
   }
 
   stop(): void {

@@ -145,7 +145,8 @@ export class Chats {
       const to = session === null ? this.fresh : chat;
       // What was to stay on this machine is not to be sent elsewhere from where it stands now.
       if (to !== chat && chat.choice.onlyLocal) to.choose(chat.choice);
-      to.takeBack(question, isUnwanted ? null : failure);
+      if (question === replaced?.question) to.refuse(isUnwanted ? null : failure);
+      else to.takeBack(question, isUnwanted ? null : failure);
       if (!isUnwanted) this.listener.failed(failure);
     } finally {
       if (session !== null) this.working.delete(session);

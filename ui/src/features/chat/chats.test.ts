@@ -135,7 +135,18 @@ test('what does not arrive takes the place of nothing', async () => {
   const chat = chats.get('s1');
   await chats.ask(chat, 'how?', chat.turns[0]);
   expect(chat.turns.map((turn) => turn.id)).toEqual(['t1']);
-  expect([chat.draft, chat.unsent]).toEqual(['how?', refused]);
+  expect([chat.draft, chat.unsent, chat.isBack]).toEqual(['how?', refused, true]);
+});
+
+test('what nobody typed does not come back to where one types', async () => {
+  const refused = new HostError('conflict', 'not now');
+  const backend = new Scripted([started, { event: 'finished', turn: finished }], [refused]);
+  const chats = chatsOf(backend);
+  await chats.askAnew('why?');
+  const chat = chats.get('s1');
+  chat.type('half a thought');
+  await chats.ask(chat, 'why?', chat.turns[0]);
+  expect([chat.draft, chat.unsent, chat.isBack]).toEqual(['half a thought', refused, false]);
 });
 
 test('who answers is chosen for one chat, before it begins too', async () => {
