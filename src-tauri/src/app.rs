@@ -1,6 +1,5 @@
 //! The app's life: what it is made of, whom it heeds, and how it ends.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use tauri::{AppHandle, Manager, RunEvent, Wry};
 use tokio::runtime::{Handle, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::autostart::Autostart;
@@ -42,11 +42,14 @@ pub(crate) struct Shared {
     notifications: Notifications,
     runtime: Handle,
     tasks: TaskTracker,
-    ending: AtomicBool,
+    ending: CancellationToken,
 }
 
 /// Runs the app to its end.
 pub(crate) fn run(directory: DataDirectory, wish: Wish, only_one: OnlyOne, runtime: Runtime) -> Result<()> {
+    // The library that windows are made with panics where there is no display.
+    #[cfg(target_os = "linux")]
+    gtk::init().context("the app needs a graphical desktop; `ambit open` shows the page in a browser")?;
     tauri::async_runtime::set(runtime.handle().clone());
     let host = Arc::new(HostLink::new(directory.clone()).context("the path of this program is not known")?);
     let handle = runtime.handle().clone();
@@ -75,7 +78,7 @@ pub(crate) fn run(directory: DataDirectory, wish: Wish, only_one: OnlyOne, runti
         })
         .setup(move |app| Ok(set_up(app.handle(), &directory, wish, only_one, host, handle)?))
         .build(context())
-        .context("the app cannot be made; it needs a graphical desktop")?;
+        .context("the app cannot be made")?;
     let code = app.run_return(|_, event| {
         // Without a window the app goes on in the tray.
         if let RunEvent::ExitRequested { code: None, api, .. } = event {
@@ -110,7 +113,7 @@ fn set_up(
         notifications: Notifications::default(),
         runtime,
         tasks: TaskTracker::new(),
-        ending: AtomicBool::new(false),
+        ending: CancellationToken::new(),
     });
     let shared = app.state::<Shared>();
     windows::make(app, directory.path()).context("the windows cannot be made")?;
@@ -168,10 +171,14 @@ pub(crate) fn answered(app: &AppHandle, address: String, title: String) {
     }
 }
 
+/// Grants what later starts wish, until the app ends: then they wait, and one of them takes its place.
 async fn heed_wishes(app: AppHandle, mut only_one: OnlyOne) {
-    loop {
-        grant(&app, only_one.wish().await);
+    let ending = app.state::<Shared>().ending.clone();
+    while let Some(wish) = ending.run_until_cancelled(only_one.wish()).await {
+        grant(&app, wish);
     }
+    // The lock is kept to the end of the process.
+    app.manage(only_one.hear_no_more());
 }
 
 async fn heed_signals(app: AppHandle) {
@@ -213,20 +220,26 @@ fn set(app: &AppHandle, key: &'static str, value: Value) {
 
 /// Without an icon the window is the only way to the app, so it is shown and says so.
 async fn look_for_tray(app: AppHandle, presence: Presence) {
-    if app.state::<Shared>().tray.get().is_some() && presence.comes().await {
+    let has_icon = app.state::<Shared>().tray.get().is_some();
+    if has_icon && presence.comes().await {
         return;
     }
     tracing::warn!("this desktop shows no icons of programs, so the window is shown");
     app.state::<Announcer>().say(Message::NoTray);
     windows::show_main(&app);
+    if has_icon {
+        presence.comes_late().await;
+        app.state::<Announcer>().say(Message::TrayThere);
+    }
 }
 
 /// Ends the app: the windows go at once, and the process once the host has finished.
 fn quit(app: &AppHandle) {
     let shared = app.state::<Shared>();
-    if shared.ending.swap(true, Ordering::SeqCst) {
+    if shared.ending.is_cancelled() {
         return;
     }
+    shared.ending.cancel();
     windows::hide_all(app);
     let app = app.clone();
     let task = async move {

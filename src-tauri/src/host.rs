@@ -1,7 +1,7 @@
 //! The way to the host, which is a process of its own: it is started when none runs, and ends with the app.
 
 use std::fs::File;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ambit_client::{Client, ConnectOptions, Error, Result, socket_for};
@@ -10,9 +10,13 @@ use ambit_settings::DataDirectory;
 use rustix::fs::{FlockOperation, flock};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// Running answers of the host have 10 seconds to end, and its stores some more.
 const END_PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long a host that was started just now may take until it has the data. Without that it cannot be found.
+const COMING: Duration = Duration::from_secs(3);
 
 /// How long a host that did not start is not started anew: windows that wait for it ask all the time.
 const PAUSE: Duration = Duration::from_secs(3);
@@ -24,12 +28,17 @@ struct Failure {
     hint: String,
 }
 
+/// How often is looked whether a host is there.
+const PACE: Duration = Duration::from_millis(50);
+
 /// The host of a data directory.
 pub(crate) struct HostLink {
     directory: DataDirectory,
     options: ConnectOptions,
     client: OnceCell<Client>,
     failure: Mutex<Option<Failure>>,
+    /// What is being done with a client, and the start of a host.
+    under_way: TaskTracker,
     /// Set once the app ends: then nothing may start a host any more.
     ending: CancellationToken,
 }
@@ -45,25 +54,45 @@ impl HostLink {
             options,
             client: OnceCell::new(),
             failure: Mutex::default(),
+            under_way: TaskTracker::new(),
             ending: CancellationToken::new(),
         })
     }
 
     /// Does something with a client of the host, which is started when none runs; None once the app ends.
-    pub(crate) async fn with<T, F>(&self, work: impl FnOnce(Client) -> F) -> Option<Result<T>>
+    pub(crate) async fn with<T, F>(self: &Arc<Self>, work: impl FnOnce(Client) -> F) -> Option<Result<T>>
     where
         F: Future<Output = Result<T>>,
     {
+        let _under_way = self.under_way.token();
         let all = async {
-            let connect = async || {
-                self.not_failed_just_now()?;
-                Client::connect_or_start(self.options.clone()).await.inspect_err(|error| self.keep(error))
-            };
-            let client = self.client.get_or_try_init(connect).await?;
+            let client = self.client().await?;
             self.not_failed_just_now()?;
-            work(client.clone()).await.inspect_err(|error| self.keep(error))
+            work(client).await.inspect_err(|error| self.keep(error))
         };
         self.ending.run_until_cancelled(all).await
+    }
+
+    /// The client, once there is a host. Whoever asks may give up, but not the start of a host for all that wait for it.
+    async fn client(self: &Arc<Self>) -> Result<Client> {
+        if let Some(client) = self.client.get() {
+            return Ok(client.clone());
+        }
+        let link = Arc::clone(self);
+        let connected = self.under_way.spawn(async move {
+            let connected = link.client.get_or_try_init(|| link.connect());
+            link.ending.run_until_cancelled(connected).await.map(|client| client.cloned())
+        });
+        match connected.await {
+            Ok(Some(connected)) => connected,
+            Ok(None) => Err(not_started("the app is ending")),
+            Err(error) => Err(not_started(&error.to_string())),
+        }
+    }
+
+    async fn connect(&self) -> Result<Client> {
+        self.not_failed_just_now()?;
+        Client::connect_or_start(self.options.clone()).await.inspect_err(|error| self.keep(error))
     }
 
     /// Keeps why a host did not start.
@@ -85,21 +114,27 @@ impl HostLink {
 
     /// Gives up what is being asked, has the host end, and waits until it has let go of the data.
     pub(crate) async fn end(&self) {
+        let may_be_coming = !self.under_way.is_empty();
         self.ending.cancel();
-        if let Err(error) = self.ask_to_end().await {
-            tracing::warn!(%error, "the host cannot be asked to end; it leaves by itself when nobody needs it");
-            return;
-        }
         let begun = Instant::now();
+        while may_be_coming && !self.is_held() && begun.elapsed() < COMING {
+            tokio::time::sleep(PACE).await;
+        }
+        // It has the data some time before it listens, and may be too busy to answer at once.
+        let mut asked = Err(not_started("the host was not asked"));
         while self.is_held() && begun.elapsed() < END_PATIENCE {
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            if asked.is_err() {
+                asked = self.ask_to_end().await;
+            }
+            tokio::time::sleep(PACE).await;
+        }
+        if self.is_held() {
+            let why = asked.err().map_or_else(|| "it takes too long".to_owned(), |error| error.to_string());
+            tracing::warn!(why, "the host has not ended; it leaves by itself when nobody needs it");
         }
     }
 
     async fn ask_to_end(&self) -> Result<()> {
-        if !self.is_held() {
-            return Ok(());
-        }
         let client = Client::connect(socket_for(self.directory.path())).await?.with_surface("desktop")?;
         let asked = client.drain(&DrainRequest { reason: Some("the desktop app was quit".to_owned()) }).await;
         match asked {
@@ -113,4 +148,8 @@ impl HostLink {
     fn is_held(&self) -> bool {
         File::open(self.directory.lock()).is_ok_and(|lock| flock(&lock, FlockOperation::NonBlockingLockShared).is_err())
     }
+}
+
+fn not_started(reason: &str) -> Error {
+    Error::NotStarted { reason: reason.to_owned(), hint: "start Ambit again".to_owned() }
 }

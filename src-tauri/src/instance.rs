@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use ambit_client::socket_for;
 use ambit_settings::DataDirectory;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
@@ -34,8 +34,9 @@ pub(crate) enum Wish {
     Quit,
 }
 
-/// How long the running app may take to hear a wish.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a start waits for the running app to hear it, or to be gone: one that is ending lets its host finish first, and one
+/// that starts on a busy machine takes its time.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long a wish may take to arrive once somebody is there: nobody may keep others waiting.
 const ARRIVAL: Duration = Duration::from_secs(1);
@@ -46,26 +47,49 @@ const LONGEST: u64 = 64 * 1024;
 /// What the running app answers once it has heard.
 const HEARD: &str = "heard\n";
 
+/// What it answers to what it does not know.
+const UNKNOWN: &str = "unknown\n";
+
 /// The lock of the only app on a data directory, and where later starts tell what they wish.
 pub(crate) struct OnlyOne {
-    // The operating system lets go of the lock when the process ends, however it ends.
-    _lock: File,
+    lock: Lock,
     listener: UnixListener,
 }
 
+/// The lock alone. The operating system lets go of it when the process ends, however it ends.
+pub(crate) struct Lock(#[expect(dead_code, reason = "it is held, not used")] File);
+
+/// Why a wish was not told.
+enum Untold {
+    /// Nobody heard it. The app that runs may be ending, and this start take its place.
+    Unheard(anyhow::Error),
+    /// It was heard and not understood, or cannot be told at all.
+    Refused(anyhow::Error),
+}
+
 impl OnlyOne {
-    /// Takes the lock; None when another app has it, which was told what this start wishes. Must be called within the
-    /// asynchronous runtime.
+    /// Takes the lock, waiting for an app that is ending; None when another app has it, which was told what this start wishes.
+    /// Must be called within the asynchronous runtime.
     pub(crate) fn or_tell(directory: &DataDirectory, wish: &Wish) -> Result<Option<Self>> {
         let path = directory.run().join("desktop.lock");
         let opened = File::options().write(true).create(true).truncate(false).mode(0o600).open(&path);
         let lock = opened.with_context(|| format!("{} cannot be opened", path.display()))?;
         let socket = socket(directory)?;
-        if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
-            return tell(&socket, wish).map(|()| None);
+        let begun = Instant::now();
+        while flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
+            match tell(&socket, wish) {
+                Ok(()) => return Ok(None),
+                Err(Untold::Unheard(_)) if begun.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(20)),
+                Err(Untold::Unheard(error) | Untold::Refused(error)) => return Err(error),
+            }
         }
         let listener = listen(&socket).with_context(|| format!("{} cannot be listened at", socket.display()))?;
-        Ok(Some(Self { _lock: lock, listener }))
+        Ok(Some(Self { lock: Lock(lock), listener }))
+    }
+
+    /// Hears no more wishes: whoever starts from now on waits until the lock is free.
+    pub(crate) fn hear_no_more(self) -> Lock {
+        self.lock
     }
 
     /// What a later start wishes.
@@ -85,9 +109,15 @@ impl OnlyOne {
         let mut line = String::new();
         let (reader, mut writer) = stream.split();
         timeout(ARRIVAL, tokio::io::BufReader::new(reader.take(LONGEST)).read_line(&mut line)).await??;
-        let wish = serde_json::from_str(&line)?;
-        timeout(ARRIVAL, writer.write_all(HEARD.as_bytes())).await??;
-        Ok(wish)
+        let wish = serde_json::from_str(&line);
+        let answer = if wish.is_ok() { HEARD } else { UNKNOWN };
+        // Who gave up waiting still wishes.
+        match timeout(ARRIVAL, writer.write_all(answer.as_bytes())).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "a later start is gone"),
+            Err(_) => tracing::debug!("a later start does not read its answer"),
+        }
+        Ok(wish?)
     }
 }
 
@@ -111,29 +141,22 @@ fn listen(socket: &Path) -> std::io::Result<UnixListener> {
     UnixListener::bind(socket)
 }
 
-fn tell(socket: &Path, wish: &Wish) -> Result<()> {
-    if *wish == Wish::Hidden {
-        return Ok(());
-    }
-    let begun = Instant::now();
-    // Whoever has the lock listens at once.
-    let mut stream = loop {
-        match net::UnixStream::connect(socket) {
-            Ok(stream) => break stream,
-            Err(_) if begun.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(10)),
-            Err(error) => return Err(error).context("Ambit runs already, but cannot be told anything"),
-        }
+fn tell(socket: &Path, wish: &Wish) -> Result<(), Untold> {
+    let unheard = |error: std::io::Error| {
+        Untold::Unheard(anyhow::Error::new(error).context("Ambit runs already, but does not answer"))
     };
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    let line = serde_json::to_string(wish).map_err(|error| Untold::Refused(error.into()))?;
+    let mut stream = net::UnixStream::connect(socket).map_err(unheard)?;
+    stream.set_read_timeout(Some(PATIENCE)).map_err(unheard)?;
+    stream.set_write_timeout(Some(PATIENCE)).map_err(unheard)?;
     let mut answer = String::new();
-    let told = writeln!(stream, "{}", serde_json::to_string(wish)?);
-    let heard = told.and_then(|()| BufReader::new(&stream).read_line(&mut answer));
-    heard.context("Ambit runs already, but does not answer")?;
-    if answer != HEARD {
-        bail!("Ambit runs already, but did not understand; it may be of another version");
+    let told = writeln!(stream, "{line}");
+    told.and_then(|()| BufReader::new(&stream).read_line(&mut answer)).map_err(unheard)?;
+    match answer.as_str() {
+        HEARD => Ok(()),
+        "" => Err(unheard(ErrorKind::UnexpectedEof.into())),
+        _ => Err(Untold::Refused(anyhow!("Ambit runs already, but did not understand; it may be of another version"))),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -160,5 +183,33 @@ mod tests {
         assert!(matches!(first.wish().await, Wish::Link(link) if link.address == "#/settings"));
         assert_eq!(first.wish().await, Wish::Quit);
         later.join().unwrap();
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_wish_is_heard_of_a_start_that_did_not_wait() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = DataDirectory::locate(Some(folder.path().join("data"))).unwrap();
+        directory.create().unwrap();
+        let mut first = OnlyOne::or_tell(&directory, &Wish::Main).unwrap().unwrap();
+        let mut gone = net::UnixStream::connect(socket(&directory).unwrap()).unwrap();
+        writeln!(gone, "{}", serde_json::to_string(&Wish::Launcher).unwrap()).unwrap();
+        drop(gone);
+        assert_eq!(timeout(PATIENCE, first.wish()).await, Ok(Wish::Launcher));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_start_while_the_app_ends_takes_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = DataDirectory::locate(Some(folder.path().join("data"))).unwrap();
+        directory.create().unwrap();
+        let lock = OnlyOne::or_tell(&directory, &Wish::Main).unwrap().unwrap().hear_no_more();
+        let runtime = tokio::runtime::Handle::current();
+        let later = std::thread::spawn(move || {
+            let _entered = runtime.enter();
+            OnlyOne::or_tell(&directory, &Wish::Hidden).unwrap().is_some()
+        });
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert!(!later.is_finished(), "it waits for the end of the first");
+        drop(lock);
+        assert!(later.join().unwrap(), "it is the first now");
     }
 }

@@ -80,9 +80,11 @@ fn is_id(text: &str) -> bool {
 /// Without what cannot be seen: somebody shall read all that is asked.
 fn cleaned(text: &str) -> String {
     let hidden = |character: &char| {
-        // Marks that turn the direction of text, or have no width, could have it read otherwise than it is.
-        matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-            | '\u{e0000}'..='\u{e007f}')
+        // Marks that turn the direction of text, or have no width, or no ink, could have it read otherwise than it is.
+        matches!(character, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}')
             || character.is_control() && !matches!(character, '\n' | '\t')
     };
     let seen: String = text.chars().filter(|character| !hidden(character)).take(LONGEST).collect();
@@ -110,6 +112,12 @@ mod tests {
     fn what_cannot_be_seen_is_left_out_of_a_question() {
         let asked = read("ambit://ask?question=%20one%E2%80%AEtwo%00%E2%80%8B%0Athree").ok();
         assert_eq!(asked.and_then(|(_, question)| question).as_deref(), Some("onetwo\nthree"));
+        for hidden in
+            "\u{ad}\u{34f}\u{61c}\u{115f}\u{17b4}\u{180e}\u{202e}\u{3164}\u{fe0f}\u{ffa0}\u{fffb}\u{e01ef}".chars()
+        {
+            assert_eq!(cleaned(&format!("o{hidden}ne")), "one", "{}", hidden.escape_unicode());
+        }
+        assert_eq!(cleaned("größer 漢字 한글 नमस्ते"), "größer 漢字 한글 नमस्ते");
         let long = format!("ambit://ask?question={}", "a".repeat(LONGEST + 1));
         assert_eq!(read(&long).ok().and_then(|(_, question)| question).map(|text| text.len()), Some(LONGEST));
     }

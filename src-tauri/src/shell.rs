@@ -21,6 +21,8 @@ pub(crate) enum Message {
     },
     /// The desktop shows no icons of programs.
     NoTray,
+    /// It shows them after all.
+    TrayThere,
     /// The launcher has no shortcut.
     NoShortcut {
         /// The one that was wanted.
@@ -30,6 +32,11 @@ pub(crate) enum Message {
     },
     /// The launcher has its shortcut, or none is wanted: what was said of that holds no longer.
     ShortcutHeld,
+    /// A file of the page was saved.
+    Saved {
+        /// Where it is; None when it could not be written.
+        path: Option<String>,
+    },
 }
 
 impl Message {
@@ -37,7 +44,8 @@ impl Message {
     fn replaces(&self, other: &Self) -> bool {
         match self {
             Self::Go { .. } => matches!(other, Self::Go { .. }),
-            Self::NoTray => *other == Self::NoTray,
+            Self::Saved { .. } => false,
+            Self::NoTray | Self::TrayThere => *other == Self::NoTray,
             Self::NoShortcut { .. } | Self::ShortcutHeld => matches!(other, Self::NoShortcut { .. }),
         }
     }
@@ -62,7 +70,7 @@ impl Announcer {
         let is_kept = match message {
             Message::Go { .. } => !is_heard,
             Message::NoTray | Message::NoShortcut { .. } => true,
-            Message::ShortcutHeld => false,
+            Message::TrayThere | Message::ShortcutHeld | Message::Saved { .. } => false,
         };
         if is_kept {
             announced.said.push(message);

@@ -1,12 +1,16 @@
 //! The main window and the launcher. Both are made at the start and stay; closing hides them.
 
-use std::path::Path;
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
-use tauri::webview::NewWindowResponse;
+use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{
-    AppHandle, Manager, PhysicalPosition, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent,
+    AppHandle, Manager, PhysicalPosition, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent,
 };
+
+use crate::shell::{Announcer, Message};
 
 /// The window of the whole page.
 pub(crate) const MAIN: &str = "main";
@@ -16,6 +20,10 @@ pub(crate) const LAUNCHER: &str = "launcher";
 /// The launcher's size, in pixels of a screen of usual density.
 const LAUNCHER_SIZE: (f64, f64) = (680.0, 460.0);
 
+/// How long a page rests whose process ends again and again.
+#[cfg(target_os = "linux")]
+const RESPITE: Duration = Duration::from_secs(10);
+
 /// Whether the launcher has had the focus since it was shown. That it lost it the last time may be told only now, and must not
 /// put it away again.
 #[derive(Default)]
@@ -23,12 +31,14 @@ pub(crate) struct LauncherFocus(AtomicBool);
 
 /// Makes both windows, hidden. What pages keep is kept below `data`.
 pub(crate) fn make(app: &AppHandle, data: &Path) -> tauri::Result<()> {
-    window(app, MAIN, "index.html", data)
+    let main = window(app, MAIN, "index.html", data)
         .title("Ambit")
         .inner_size(1120.0, 780.0)
         .min_inner_size(360.0, 420.0)
+        // Both windows have their files from one place, which must tell of each but once.
+        .on_download(|webview, event| save(webview.app_handle(), event))
         .build()?;
-    window(app, LAUNCHER, "index.html#/launcher", data)
+    let launcher = window(app, LAUNCHER, "index.html#/launcher", data)
         .title("Ambit launcher")
         .inner_size(LAUNCHER_SIZE.0, LAUNCHER_SIZE.1)
         .decorations(false)
@@ -37,7 +47,28 @@ pub(crate) fn make(app: &AppHandle, data: &Path) -> tauri::Result<()> {
         .always_on_top(true)
         .visible_on_all_workspaces(true)
         .build()?;
+    #[cfg(target_os = "linux")]
+    [main, launcher].iter().try_for_each(revive)?;
     Ok(())
+}
+
+/// Has a window load its page anew when the process that shows it ends.
+#[cfg(target_os = "linux")]
+fn revive(window: &WebviewWindow) -> tauri::Result<()> {
+    use webkit2gtk::WebViewExt;
+    window.with_webview(|webview| {
+        let last = Cell::new(None::<Instant>);
+        webview.inner().connect_web_process_terminated(move |view, why| {
+            tracing::warn!(?why, "a window has lost its page, which is loaded anew");
+            let is_repeated = last.replace(Some(Instant::now())).is_some_and(|last| last.elapsed() < RESPITE);
+            if is_repeated {
+                let view = view.clone();
+                gtk::glib::timeout_add_local_once(RESPITE, move || view.reload());
+            } else {
+                view.reload();
+            }
+        });
+    })
 }
 
 fn window<'a>(
@@ -51,8 +82,92 @@ fn window<'a>(
         .data_directory(data.join("webview"))
         .zoom_hotkeys_enabled(true)
         // Nothing but the page is ever shown; a file dropped on a window is not opened in its place.
-        .on_navigation(|address| matches!(address.scheme(), "tauri") || address.host_str() == Some("tauri.localhost"))
-        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_navigation(is_own)
+        .on_new_window(|address, _| {
+            if matches!(address.scheme(), "http" | "https") {
+                open_outside(&address);
+            }
+            NewWindowResponse::Deny
+        })
+}
+
+/// Whether an address is the page's, or that of a file which the page has made for its person.
+fn is_own(address: &Url) -> bool {
+    match address.scheme() {
+        "tauri" => address.host_str() == Some("localhost"),
+        "blob" => address.path().starts_with("tauri://localhost/"),
+        _ => false,
+    }
+}
+
+/// Hands a link on to the program in which the desktop opens such links.
+fn open_outside(address: &Url) {
+    use gtk::gio::{AppInfo, AppLaunchContext, Cancellable};
+    AppInfo::launch_default_for_uri_async(
+        address.as_str(),
+        None::<&AppLaunchContext>,
+        None::<&Cancellable>,
+        |opened| {
+            if let Err(error) = opened {
+                tracing::warn!(%error, "the desktop opens no links");
+            }
+        },
+    );
+}
+
+/// Puts a file that the page gives into the folder of downloads, and has the page tell where it went.
+fn save(app: &AppHandle, event: DownloadEvent<'_>) -> bool {
+    match event {
+        DownloadEvent::Requested { destination, .. } => {
+            // Where no such folder is set up, the library names the one in which the app was started.
+            if app.path().download_dir().is_err() {
+                match in_home(app, destination) {
+                    Ok(place) => *destination = place,
+                    Err(error) => {
+                        tracing::warn!("there is no folder for a file: {error:#}");
+                        app.state::<Announcer>().say(Message::Saved { path: None });
+                        return false;
+                    }
+                }
+            }
+        }
+        DownloadEvent::Finished { path, success, .. } => {
+            let path = path.filter(|_| success).map(|path| shown(&path));
+            app.state::<Announcer>().say(Message::Saved { path });
+        }
+        _ => {}
+    }
+    true
+}
+
+/// The library names some places by an address.
+fn shown(path: &Path) -> String {
+    let place = path.to_str().and_then(|text| Url::parse(text).ok()).and_then(|address| address.to_file_path().ok());
+    place.as_deref().unwrap_or(path).display().to_string()
+}
+
+/// A place for a file in `Downloads` of the home folder, where nothing is yet.
+fn in_home(app: &AppHandle, wanted: &Path) -> anyhow::Result<PathBuf> {
+    let folder = app.path().home_dir()?.join("Downloads");
+    std::fs::create_dir_all(&folder)?;
+    Ok(free(&folder, wanted))
+}
+
+/// The name of a file in a folder, with a number when there is such a file already.
+fn free(folder: &Path, wanted: &Path) -> PathBuf {
+    let (stem, ending) = (wanted.file_stem().unwrap_or_default(), wanted.extension());
+    let numbered = |number: u32| {
+        let mut name = stem.to_owned();
+        if number > 0 {
+            name.push(format!(" ({number})"));
+        }
+        let place = folder.join(name);
+        match ending {
+            Some(ending) => place.with_added_extension(ending),
+            None => place,
+        }
+    };
+    (0..u32::MAX).map(numbered).find(|place| !place.exists()).unwrap_or_else(|| folder.join(wanted))
 }
 
 /// Closing the main window keeps the app; the launcher goes when it is no longer what one types into.
@@ -133,4 +248,42 @@ fn place(window: &WebviewWindow) -> tauri::Result<()> {
     let left = f64::from(origin.x) + ((f64::from(area.width) - width) / 2.0).max(0.0);
     let top = f64::from(origin.y) + f64::from(area.height) / 5.0;
     window.set_position(PhysicalPosition::new(left.round(), top.round()))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_show_the_page_and_nothing_else() {
+        for own in ["tauri://localhost/", "tauri://localhost/index.html#/launcher", "blob:tauri://localhost/0190a-7f"] {
+            assert!(is_own(&own.parse().unwrap()), "{own}");
+        }
+        for other in [
+            "http://tauri.localhost:9/",
+            "https://tauri.localhost/",
+            "tauri://localhost.example.org/",
+            "blob:https://example.org/0190a-7f",
+            "blob:null/0190a-7f",
+            "file:///etc/passwd",
+            "data:text/html,hello",
+            "about:blank",
+        ] {
+            assert!(!is_own(&other.parse().unwrap()), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_file_takes_no_other_ones_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let wanted = Path::new("/anywhere/a chat.md");
+        for expected in ["a chat.md", "a chat (1).md", "a chat (2).md"] {
+            let place = free(folder.path(), wanted);
+            assert_eq!(place, folder.path().join(expected));
+            std::fs::write(place, "").unwrap();
+        }
+        assert_eq!(shown(Path::new("file:///home/a%20b")), "/home/a b");
+        assert_eq!(shown(Path::new("/home/a%20b")), "/home/a%20b");
+    }
 }

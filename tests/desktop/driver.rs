@@ -56,6 +56,12 @@ impl Page {
         self.command("POST", &path, &json!({ "text": text })).unwrap();
     }
 
+    /// Clicks an element, as with a mouse.
+    pub(crate) fn click(&self, selector: &str) {
+        let path = format!("/element/{}/click", self.element(selector));
+        self.command("POST", &path, &json!({})).unwrap();
+    }
+
     /// The text of an element that can be seen.
     pub(crate) fn text(&self, selector: &str) -> String {
         let path = format!("/element/{}/text", self.element(selector));

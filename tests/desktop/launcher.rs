@@ -11,24 +11,31 @@ use crate::{KEYS, LAUNCHER, MAIN};
 /// Opens the launcher by its shortcut, so that one can type into it.
 pub(crate) fn open(desktop: &Desktop) {
     // So soon after the start, the page in it may not listen yet; once it heeds Escape, it does.
-    desktop.press("ctrl+shift+space");
-    desktop.until_seen(LAUNCHER, true);
+    let is_seen = || !desktop.windows(LAUNCHER).is_empty();
+    press_until(desktop, "ctrl+shift+space", "the launcher opens", is_seen);
     put_away(desktop);
-    desktop.press("ctrl+shift+space");
-    desktop.until_seen(LAUNCHER, true);
-    eventually("one can type into the launcher", SOON, || desktop.has_focus(LAUNCHER));
+    // An Escape that waited for the page may put it away once more.
+    let mut focused = None;
+    press_until(desktop, "ctrl+shift+space", "one can type into the launcher", || {
+        focused = desktop.has_focus(LAUNCHER).then(|| focused.unwrap_or_else(Instant::now));
+        focused.is_some_and(|since| since.elapsed() > Duration::from_secs(1))
+    });
 }
 
 fn put_away(desktop: &Desktop) {
-    // As a person would: what is pressed before the page listens waits for it, and would put the launcher away once more when it
-    // is open again.
+    press_until(desktop, "Escape", "Escape puts the launcher away", || desktop.windows(LAUNCHER).is_empty());
+}
+
+/// Presses keys until something holds: again as a person would, who waits a moment, for what is pressed before a page listens
+/// waits for it as well.
+fn press_until(desktop: &Desktop, keys: &str, what: &str, mut holds: impl FnMut() -> bool) {
     let mut pressed = None;
-    eventually("Escape puts the launcher away", SOON, || {
+    eventually(what, SOON, || {
         if pressed.is_none_or(|at: Instant| at.elapsed() > Duration::from_secs(3)) {
-            desktop.press("Escape");
+            desktop.press(keys);
             pressed = Some(Instant::now());
         }
-        desktop.windows(LAUNCHER).is_empty()
+        holds()
     });
 }
 
@@ -54,12 +61,33 @@ fn the_launcher_opens_on_its_shortcut_and_answers() {
     assert_eq!(turn["question"], "who owns a value in Rust");
     assert!(turn["answer"]["citations"][0]["path"].as_str().unwrap().ends_with("ownership.md"), "{turn}");
 
+    // Keys do nothing to the list that the answer hides.
+    desktop.press("Return");
+
     // Another window takes the focus, and the launcher goes.
     desktop.app(&[]).output().unwrap();
     desktop.until_seen(MAIN, true);
     desktop.until_seen(LAUNCHER, false);
+    assert_eq!(sessions().len(), 1, "it was asked once");
     tray.click("Quit Ambit");
     eventually("the app ends", SOON, || desktop.has_ended());
+}
+
+#[test]
+fn a_page_whose_process_ends_is_loaded_anew() {
+    let Some(mut desktop) = Desktop::new(Panel::WithTray) else { return };
+    let app = desktop.start_app(&["--hidden"]);
+    Tray::find(&desktop).until_shortcut(KEYS);
+    open(&desktop);
+    let is_page = |process: &u32| {
+        std::fs::read_to_string(format!("/proc/{process}/comm")).is_ok_and(|name| name.starts_with("WebKitWebProces"))
+    };
+    let pages: Vec<u32> = ambit_tests::children(app).into_iter().filter(is_page).collect();
+    assert!(!pages.is_empty(), "each window has a process");
+    pages.into_iter().for_each(ambit_tests::kill);
+    // Escape is heeded by the page.
+    put_away(&desktop);
+    open(&desktop);
 }
 
 #[test]
@@ -82,8 +110,7 @@ fn a_shortcut_that_another_program_has_is_told_and_others_can_be_chosen() {
 
     let set = in_other(desktop.ambit.command(&["settings", "set", "desktop.shortcut", "Ctrl+Alt+J"])).output().unwrap();
     assert!(set.status.success(), "{}", shown(&set));
-    eventually("the launcher opens with the keys that were chosen", SOON, || {
-        desktop.press("ctrl+alt+j");
+    press_until(&desktop, "ctrl+alt+j", "the launcher opens with the keys that were chosen", || {
         !desktop.windows(LAUNCHER).is_empty()
     });
     let process = rustix::process::Pid::from_raw(i32::try_from(app.id()).unwrap()).unwrap();

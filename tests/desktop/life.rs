@@ -79,6 +79,22 @@ fn without_a_tray_the_window_is_shown_and_the_app_works_on() {
 }
 
 #[test]
+fn the_end_of_an_app_that_has_only_just_begun_is_the_end_of_its_host() {
+    let Some(mut desktop) = Desktop::new(Panel::WithTray) else { return };
+    desktop.start_app(&["--hidden"]);
+    let log = desktop.ambit.data().join("run/desktop.log");
+    eventually("the app begins", SOON, || log.exists());
+    let last = desktop.app(&["--quit"]).output().unwrap();
+    assert!(last.status.success(), "{}", shown(&last));
+    eventually("the app ends", SOON, || desktop.has_ended());
+    let ended = Instant::now();
+    while ended.elapsed() < Duration::from_secs(5) {
+        assert_eq!(desktop.ambit.host(), None, "a host was left behind");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
 fn the_app_starts_with_the_desktop_when_that_is_wanted() {
     let Some(mut desktop) = Desktop::new(Panel::None) else { return };
     desktop.start_app(&["--hidden"]);
@@ -104,7 +120,8 @@ fn make_run_opens_the_app_where_there_is_a_display() {
     let arguments = ["--quiet", "--return", "--command", &command, "/dev/null"];
     let mut terminal = desktop.command("script");
     let mut terminal = terminal.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    desktop.until_seen(MAIN, true);
+    // The folder is indexed first.
+    eventually("the window is seen", SOON * 3, || desktop.windows(MAIN).len() == 1);
     let mut keys = terminal.stdin.take().unwrap();
     eventually("the prompt ends with Ctrl+D", SOON, || {
         // The prompt may not be there yet.

@@ -31,6 +31,12 @@ pub(crate) struct Desktop {
 /// What makes up a desktop here, and drives it.
 const PROGRAMS: [&str; 7] = ["Xvfb", "dbus-daemon", "gdbus", "openbox", "script", "xdotool", "xfce4-panel"];
 
+/// Whether the linker knows for sure that the library is missing by which programs have icons in a tray.
+fn lacks_trays() -> bool {
+    let known = Command::new("/sbin/ldconfig").arg("-p").output();
+    known.is_ok_and(|known| known.status.success() && !shown(&known).contains("libayatana-appindicator3.so.1"))
+}
+
 impl Desktop {
     /// A desktop; None, which is told, where there is nothing that makes one, or no app.
     pub(crate) fn new(panel: Panel) -> Option<Self> {
@@ -39,10 +45,18 @@ impl Desktop {
 
     /// A desktop whose programs have these environment variables as well.
     pub(crate) fn with(panel: Panel, environment: &[(&'static str, &str)]) -> Option<Self> {
+        if std::env::var_os("DESKTOP").is_some_and(|wanted| wanted == "no") {
+            ambit_tests::not_run("DESKTOP=no leaves the desktop app out");
+            return None;
+        }
         let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
         let missing = |program: &&&str| !folders.iter().any(|folder| folder.join(program).is_file());
         if let Some(program) = PROGRAMS.iter().find(missing) {
             ambit_tests::not_run(&format!("there is no {program}; `scripts/set-up tests` installs it"));
+            return None;
+        }
+        if panel == Panel::WithTray && lacks_trays() {
+            ambit_tests::not_run("there is no libayatana-appindicator3; `scripts/set-up` installs it");
             return None;
         }
         if !binary().with_file_name("ambit-desktop").exists() {
@@ -66,7 +80,9 @@ impl Desktop {
         let arguments = ["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"];
         let display = desktop.start_and_read("Xvfb", &arguments);
         desktop.environment.push(("DISPLAY", format!(":{display}")));
-        let bus = desktop.start_and_read("dbus-daemon", &["--session", "--nofork", "--print-address=1"]);
+        // Its socket goes with the folder of the test.
+        let address = format!("--address=unix:path={}", runtime.join("bus").display());
+        let bus = desktop.start_and_read("dbus-daemon", &["--session", "--nofork", "--print-address=1", &address]);
         desktop.environment.push(("DBUS_SESSION_BUS_ADDRESS", bus));
         desktop.start("openbox", &["--sm-disable"]);
         if panel == Panel::WithTray {
@@ -176,7 +192,10 @@ impl Desktop {
     /// Gives the window of this title the focus.
     pub(crate) fn activate(&self, title: &str) {
         let window = self.windows(title).remove(0);
-        self.text("xdotool", &["windowactivate", "--sync", &window]);
+        eventually(&format!("the window `{title}` has the focus"), SOON, || {
+            self.text("xdotool", &["windowactivate", &window]);
+            self.has_focus(title)
+        });
     }
 
     /// Presses keys, wherever the focus is.
@@ -187,6 +206,17 @@ impl Desktop {
     /// Types a text, wherever the focus is.
     pub(crate) fn type_text(&self, text: &str) {
         self.text("xdotool", &["type", "--delay", "20", text]);
+    }
+
+    /// What goes on in this installation: apps, hosts and all that those started, known by the home folder that they were given.
+    fn left_behind(&self) -> Vec<u32> {
+        let home = format!("HOME={}", self.ambit.files().with_file_name("home").display());
+        let is_own = |process: &u32| {
+            let environment = std::fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
+            environment.split(|byte| *byte == 0).any(|variable| variable == home.as_bytes())
+        };
+        let entries = std::fs::read_dir("/proc").unwrap().flatten();
+        entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(is_own).collect()
     }
 
     fn owns_trays(&self) -> bool {
@@ -209,6 +239,9 @@ impl Drop for Desktop {
                 kill(program.id());
             }
             drop(program.wait());
+        }
+        for process in self.left_behind() {
+            kill(process);
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::tray::Tray;
 
 #[test]
 fn the_icon_and_the_line_tell_rest_work_offline_mode_and_what_needs_the_user() {
-    let Some(mut desktop) = Desktop::new(Panel::WithTray) else { return };
+    let Some(mut desktop) = Desktop::with(Panel::WithTray, &[("AMBIT_INFERENCE_THREADS", "1")]) else { return };
     desktop.start_app(&["--hidden"]);
     let tray = Tray::find(&desktop);
     eventually("the line tells rest", SOON, || tray.line() == "no language model · 0 files indexed");
@@ -21,9 +21,11 @@ fn the_icon_and_the_line_tell_rest_work_offline_mode_and_what_needs_the_user() {
     eventually("the icon tells rest again", SOON, || tray.picture() == idle);
 
     // Enough to be seen at work.
-    for number in 0..1500 {
-        let text =
-            format!("# Note {number}\n\nThe {number}th of many notes about the harvest, written on day {number}.\n");
+    for number in 0..500 {
+        let line = format!(
+            "The {number}th of many notes about the harvest, written on day {number} by the light of a lamp.\n"
+        );
+        let text = format!("# Note {number}\n\n{}", line.repeat(10));
         desktop.ambit.write(&format!("notes/{number}.md"), text);
     }
     desktop.ambit.text(&["index", "add", desktop.ambit.files().to_str().unwrap()]);

@@ -67,23 +67,31 @@ impl Portal {
                 if keys.is_empty() {
                     return told(Ok(()));
                 }
-                let bound = bind(&keys, pressed).await.and_then(|session| keep(&held, wish, session));
-                told(bound);
+                if held.lock().unwrap_or_else(PoisonError::into_inner).wish != wish {
+                    return;
+                }
+                let bound = bind(&keys, pressed).await;
+                if let Some(bound) = keep(&held, wish, bound).await {
+                    told(bound);
+                }
             });
         });
     }
 }
 
-/// Keeps a session, unless other keys were wanted meanwhile.
-fn keep(held: &Mutex<Held>, wish: u64, session: Session) -> Result<(), String> {
-    let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
-    if held.wish == wish {
-        held.session = Some(session);
-        return Ok(());
+/// Keeps a session, and gives what is to be told; None when other keys were wanted meanwhile, of which that will be told.
+async fn keep(held: &Mutex<Held>, wish: u64, bound: Result<Session, String>) -> Option<Result<(), String>> {
+    let stale = {
+        let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.wish == wish {
+            return Some(bound.map(|session| held.session = Some(session)));
+        }
+        bound
+    };
+    if let Ok(session) = stale {
+        session.close().await;
     }
-    drop(held);
-    MainContext::default().spawn_local(async move { session.close().await });
-    Err("other keys were chosen".to_owned())
+    None
 }
 
 impl Session {

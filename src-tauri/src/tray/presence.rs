@@ -10,6 +10,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How soon it is looked for again.
 const PACE: Duration = Duration::from_millis(100);
 
+/// How often it is looked for when it has not come in time.
+const LATE_PACE: Duration = Duration::from_secs(5);
+
 /// Watches for what shows the icons of programs.
 #[derive(Debug, Clone)]
 pub(crate) struct Presence(Arc<AtomicBool>);
@@ -35,6 +38,13 @@ impl Presence {
     #[cfg(not(target_os = "linux"))]
     pub(crate) fn watch() -> Self {
         Self(Arc::new(AtomicBool::new(true)))
+    }
+
+    /// Waits, without end, until icons are shown.
+    pub(crate) async fn comes_late(&self) {
+        while !self.0.load(Ordering::Relaxed) {
+            tokio::time::sleep(LATE_PACE).await;
+        }
     }
 
     /// Whether icons are shown, or are soon: waits as long as a desktop may take to start.

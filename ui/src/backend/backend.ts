@@ -32,10 +32,14 @@ export type ShellMessage =
   | { kind: 'go'; address: string; question: string | null }
   /** The desktop has no place for the icon by which Ambit is found. */
   | { kind: 'no-tray' }
+  /** It has one after all. */
+  | { kind: 'tray-there' }
   /** The launcher cannot be opened by its shortcut. */
   | { kind: 'no-shortcut'; shortcut: string; reason: string }
   /** The launcher has its shortcut, or none is wanted. */
-  | { kind: 'shortcut-held' };
+  | { kind: 'shortcut-held' }
+  /** A file that the page gave lies there now; at null it could not be written. */
+  | { kind: 'saved'; path: string | null };
 
 /** What there is to tell people until they put it away. */
 export type ShellNotice = Extract<ShellMessage, { kind: 'no-tray' | 'no-shortcut' }>;

@@ -182,6 +182,8 @@ export const de: Messages = {
     openChat: 'Als Chat öffnen',
   },
   shell: {
+    saved: (path) => `Gespeichert: ${path}`,
+    notSaved: 'Die Datei konnte nicht gespeichert werden.',
     noTray:
       'Dieser Desktop zeigt keine Symbole von Programmen im Hintergrund, darum hat Ambit keines. Schließen Sie dieses Fenster, arbeitet es weiter; ein neuer Start holt das Fenster zurück, und „ambit-desktop --quit“ beendet es.',
     noShortcut: (shortcut, reason) =>

@@ -180,6 +180,8 @@ export const en = {
     openChat: 'Open as chat',
   },
   shell: {
+    saved: (path: string) => `Saved: ${path}`,
+    notSaved: 'The file could not be saved.',
     noTray:
       'This desktop shows no icons of programs in the background, so Ambit has none. When you close this window it goes on working; start it again to get the window back, and end it with “ambit-desktop --quit”.',
     noShortcut: (shortcut: string, reason: string) =>
