@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
-import { expect, expectAccessible, test } from './harness/test';
+import { ask, expect, expectAccessible, test } from './harness/test';
 
 const LANGUAGE_MODEL = fileURLToPath(
   new URL('../../../crates/inference/tests/fixtures/language_model.gguf', import.meta.url),
@@ -117,10 +117,11 @@ test('a language model is taken from a file, answers, and goes again', async ({ 
 });
 
 test('activity tells what was done, and switches the network off', async ({ ambit: page }) => {
+  await ask(page, 'Who services the boiler?');
   await visit(page, 'Activity');
-  await expect(page.getByRole('cell', { name: 'Folder added' }).first()).toBeVisible();
+  await expect(page.getByRole('cell', { name: 'Question asked' }).first()).toBeVisible();
   await page.getByRole('searchbox', { name: 'Filter', exact: true }).fill('token');
-  await expect(page.getByRole('cell', { name: 'Folder added' })).toHaveCount(0);
+  await expect(page.getByRole('cell', { name: 'Question asked' })).toHaveCount(0);
   await expect(page.getByRole('cell', { name: 'Token made' }).first()).toBeVisible();
   const offline = page.getByRole('switch', { name: /^Offline mode/ });
   await offline.click();

@@ -25,7 +25,7 @@ export const VIEWS: KnownView[] = [
   {
     view: 'activity',
     heading: 'Activity',
-    ready: (page) => expect(page.getByRole('main').getByText('Folder added').first()).toBeVisible(),
+    ready: (page) => expect(page.getByRole('main').getByRole('row').nth(1)).toBeVisible(),
   },
   { view: 'settings', heading: 'Settings', ready: (page) => expect(page.getByText('network.offline')).toBeVisible() },
   {
