@@ -69,6 +69,7 @@ impl LoadingModel {
                     asked.ok().and_then(|()| answered.recv().ok()).unwrap_or(Room::Later)
                 };
                 let loaded = load(&identity, &options, cancellation, &mut room_for);
+                // Nobody is there any more when this fails.
                 sender.send(Message::Loaded(Box::new(loaded))).ok();
             }
         };
@@ -97,6 +98,7 @@ impl LoadingModel {
     /// Waits for the thread, which has said its last.
     pub(super) fn end(mut self) -> Identity {
         if let Some(thread) = self.thread.take() {
+            // A panic is told where models are loaded.
             thread.join().ok();
         }
         self.identity.clone()
