@@ -27,6 +27,8 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Bytes of the body of a request that may show a model images.
     pub image_body_bytes: usize,
+    /// Bytes of the body of a request that hands a file over.
+    pub attachment_body_bytes: usize,
     /// Bytes of a request's headers.
     pub header_bytes: usize,
     /// Requests that run at once; more are answered with 503.
@@ -50,6 +52,7 @@ impl Limits {
     pub(crate) fn body_bytes_at(&self, path: &str) -> usize {
         match path {
             "/v1/chat/completions" | "/v1/responses" | "/api/chat" | "/api/generate" => self.image_body_bytes,
+            "/v1/attachments" => self.attachment_body_bytes,
             _ => self.body_bytes,
         }
     }
@@ -60,6 +63,7 @@ impl Default for Limits {
         Self {
             body_bytes: 1 << 20,
             image_body_bytes: 16 << 20,
+            attachment_body_bytes: 48 << 20,
             header_bytes: 16 << 10,
             requests: 256,
             streams: 128,

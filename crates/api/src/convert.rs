@@ -1,7 +1,8 @@
 //! The runtime's own types to wire types; those of the domain are converted in `ambit-protocol`.
 
 use ambit_protocol as wire;
-use ambit_protocol::domain::{self, Error};
+use ambit_protocol::domain::port::{Prompt, Reach};
+use ambit_protocol::domain::{self, Error, Role};
 use ambit_runtime as runtime;
 
 use crate::state::State;
@@ -53,6 +54,48 @@ pub(crate) fn status(state: &State, status: runtime::Status) -> wire::Status {
         vectors: status.vectors,
         facts: status.facts,
     }
+}
+
+pub(crate) fn preview(preview: runtime::Preview) -> wire::AskPreview {
+    let runtime::Preview { model, reach, request, held_back, rehearsal } = preview;
+    let provider = match reach {
+        Reach::Local => None,
+        Reach::Remote { provider, .. } => Some(provider),
+    };
+    let messages = match request.as_ref().map(|request| &request.prompt) {
+        Some(Prompt::Conversation(messages)) => messages.as_slice(),
+        _ => &[],
+    };
+    let quotations = request.as_ref().map(|request| request.origin.quotations.as_slice()).unwrap_or_default();
+    let mut files: Vec<String> = quotations.iter().map(|it| it.path.to_string_lossy().into_owned()).collect();
+    files.sort();
+    files.dedup();
+    let is_sent = provider.is_some();
+    wire::AskPreview {
+        model,
+        provider,
+        messages: messages.iter().map(preview_message).collect(),
+        images: count(messages.iter().map(|message| message.images.len()).sum()),
+        passages: count(quotations.len()),
+        files,
+        held_back: count(held_back),
+        bytes: rehearsal.as_ref().filter(|_| is_sent).map(|rehearsal| rehearsal.bytes),
+        objection: rehearsal.and_then(|rehearsal| rehearsal.objection).map(|error| wire::Problem::from(&error)),
+    }
+}
+
+fn preview_message(message: &domain::Message) -> wire::PreviewMessage {
+    let role = match message.role {
+        Role::System => "system",
+        Role::User => "user",
+        Role::Assistant => "assistant",
+        Role::Tool => "tool",
+    };
+    wire::PreviewMessage { role: role.to_owned(), text: message.text.clone() }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 pub(crate) fn setting(setting: runtime::Setting) -> wire::Setting {

@@ -31,7 +31,7 @@ const HASHED: &str = "/assets/";
 
 /// Nothing but the page's own files and the host's API: no script, style or picture from elsewhere or from an answer. The
 /// browser tests of `ui/` run under it.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
                       require-trusted-types-for 'script'; trusted-types svelte-trusted-html";
 

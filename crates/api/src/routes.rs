@@ -1,6 +1,7 @@
 //! The routes, a file for each part of the API.
 
 mod ask;
+mod attachments;
 mod audit;
 mod documents;
 mod egress;
@@ -42,6 +43,7 @@ pub(crate) fn documented() -> OpenApiRouter<Shared> {
         index::routes(),
         search::routes(),
         ask::routes(),
+        attachments::routes(),
         graph::routes(),
         sessions::routes(),
         memories::routes(),

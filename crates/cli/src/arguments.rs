@@ -1,3 +1,4 @@
+mod about;
 mod models;
 mod providers;
 mod sessions;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use about::About;
 pub(crate) use models::Models;
 pub(crate) use providers::{Egress, ProviderKind, Providers};
 pub(crate) use sessions::{AnsweredBy, Sessions};
@@ -199,6 +201,8 @@ pub(crate) struct Ask {
     pub(crate) session: Option<String>,
     #[command(flatten)]
     pub(crate) by: AnsweredBy,
+    #[command(flatten)]
+    pub(crate) about: About,
     #[command(flatten)]
     pub(crate) scope: Scope,
 }

@@ -53,7 +53,8 @@ async fn echo_and_ask(
         output.line(format!("{} {}", output.paint(Style::Strong, "?"), output.paint(Style::Strong, question)))?;
         output.line("")?;
     }
-    questions::ask(client, output, question, session, &chat.by, &chat.scope).await
+    let request = questions::request(question, session, &chat.by, Vec::new(), &chat.scope)?;
+    questions::ask(client, output, request).await
 }
 
 /// A question that the indexed files can answer: about what the first titled document of the scope says of itself.
@@ -126,7 +127,8 @@ async fn at_prompt(place: &Place, client: &Client, output: Output, chat: &Chat) 
         }
         editor.add_history_entry(question)?;
         editor.save_history(&history)?;
-        match questions::ask(client, output, question, session.clone(), &chat.by, &chat.scope).await {
+        let request = questions::request(question, session.clone(), &chat.by, Vec::new(), &chat.scope)?;
+        match questions::ask(client, output, request).await {
             Ok((_, continued)) => session = continued.or(session),
             Err(error) if error.downcast_ref::<Interrupted>().is_some() => note("\nstopped"),
             Err(error) => note(crate::explain(&error).trim_end()),

@@ -18,7 +18,7 @@ use clap::CommandFactory;
 use crate::arguments::{Arguments, Ask, Command, Search};
 use crate::connection::Place;
 use crate::output::{Output, Style};
-use crate::{Outcome, chat, questions, serve};
+use crate::{Outcome, chat, mentions, questions, serve};
 
 /// Runs what the command line asks for.
 pub(crate) fn run(arguments: Arguments) -> Result<Outcome> {
@@ -86,7 +86,12 @@ async fn client_command(arguments: Arguments) -> Result<Outcome> {
 async fn ask_once(place: &Place, output: Output, ask: Ask) -> Result<Outcome> {
     let question = words_or_input(&ask.question)?;
     let client = place.connect().await?;
-    Ok(questions::ask(&client, output, &question, ask.session, &ask.by, &ask.scope).await?.0)
+    let about = mentions::of(&client, &ask.about).await?;
+    let request = questions::request(&question, ask.session, &ask.by, about, &ask.scope)?;
+    if ask.about.preview {
+        return mentions::show(output, &client.preview(&request).await?);
+    }
+    Ok(questions::ask(&client, output, request).await?.0)
 }
 
 async fn search(place: &Place, output: Output, search: Search) -> Result<Outcome> {

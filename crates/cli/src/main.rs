@@ -4,6 +4,7 @@ mod arguments;
 mod chat;
 mod commands;
 mod connection;
+mod mentions;
 mod output;
 mod questions;
 mod serve;

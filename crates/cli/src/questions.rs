@@ -2,7 +2,7 @@
 
 use ambit_client::Client;
 use ambit_protocol::domain::ErrorCode;
-use ambit_protocol::{Answer, AnswerOrigin, AskEvent, AskRequest, Citation, Filter, SearchScope, Turn};
+use ambit_protocol::{Answer, AnswerOrigin, AskEvent, AskRequest, Citation, Filter, Mention, SearchScope, Turn};
 use anyhow::{Result, bail};
 
 use crate::Outcome;
@@ -34,24 +34,28 @@ pub(crate) fn scope(scope: &Scope) -> Result<SearchScope> {
     Ok(SearchScope { filter, folder })
 }
 
-/// Asks one question and prints the answer while it comes. Gives the session, to go on with.
-pub(crate) async fn ask(
-    client: &Client,
-    output: Output,
+/// A question in the form that travels.
+pub(crate) fn request(
     question: &str,
     session: Option<String>,
     by: &AnsweredBy,
+    about: Vec<Mention>,
     within: &Scope,
-) -> Result<(Outcome, Option<String>)> {
-    let mut request = AskRequest {
+) -> Result<AskRequest> {
+    Ok(AskRequest {
         question: question.to_owned(),
         session,
         limit: within.limit,
         model: by.model.clone(),
         only_local: by.only_local,
         replaces: None,
+        about,
         scope: Some(scope(within)?),
-    };
+    })
+}
+
+/// Asks one question and prints the answer while it comes. Gives the session, to go on with.
+pub(crate) async fn ask(client: &Client, output: Output, mut request: AskRequest) -> Result<(Outcome, Option<String>)> {
     let mut events = client.ask(&request).await?;
     let mut session = None;
     let mut degraded = Vec::new();

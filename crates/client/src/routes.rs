@@ -1,14 +1,14 @@
 //! The routes of the API as typed methods.
 
 use ambit_protocol::{
-    AskEvent, AskRequest, AuditPage, Backup, BackupRequest, CommunityList, CreatedToken, DocumentDetail, DocumentPage,
-    DocumentState, DocumentStatusPage, DrainRequest, Draining, EditMemory, EditSession, Export, ForgetRequest,
-    ForgetResult, ForkSession, GraphQuery, GraphResult, Health, IndexProgress, KeptKey, Memory, MemoryList, Model,
-    ModelList, NewMemory, NewProvider, NewRoot, NewToken, PageCode, Provider, ProviderChange, ProviderFolder,
-    ProviderKey, ProviderList, PullEvent, PullRequest, RebuildRequest, RemovedModel, RemovedProvider, RemovedRoot,
-    RescanRequest, RestoreTurns, Root, RootList, SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session,
-    SessionDetail, SessionPage, SetSetting, Setting, SettingList, SparqlResults, Status, TokenInfo, TokenList,
-    Transmission, TransmissionPage, VectorVersionList,
+    AskEvent, AskPreview, AskRequest, Attachment, AuditPage, Backup, BackupRequest, CommunityList, CreatedToken,
+    DocumentDetail, DocumentPage, DocumentState, DocumentStatusPage, DrainRequest, Draining, EditMemory, EditSession,
+    Export, ForgetRequest, ForgetResult, ForkSession, GraphQuery, GraphResult, Health, IndexProgress, KeptKey, Memory,
+    MemoryList, Model, ModelList, NewAttachment, NewMemory, NewProvider, NewRoot, NewToken, PageCode, Provider,
+    ProviderChange, ProviderFolder, ProviderKey, ProviderList, PullEvent, PullRequest, RebuildRequest, RemovedModel,
+    RemovedProvider, RemovedRoot, RescanRequest, RestoreTurns, Root, RootList, SPARQL_RESULTS_MEDIA_TYPE,
+    SearchRequest, SearchResponse, Session, SessionDetail, SessionPage, SetSetting, Setting, SettingList,
+    SparqlResults, Status, TokenInfo, TokenList, Transmission, TransmissionPage, VectorVersionList,
 };
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -122,6 +122,21 @@ impl Client {
     /// Asks. Dropping the stream cancels the turn.
     pub async fn ask(&self, request: &AskRequest) -> Result<EventStream<AskEvent>> {
         self.stream(post("/ask").json(request)?).await
+    }
+
+    /// What a language model would be asked. Nothing is sent.
+    pub async fn preview(&self, request: &AskRequest) -> Result<AskPreview> {
+        self.fetch(post("/ask/preview").json(request)?).await
+    }
+
+    /// Hands a file over for a conversation.
+    pub async fn attach(&self, attachment: &NewAttachment) -> Result<Attachment> {
+        self.fetch(post("/attachments").json(attachment)?).await
+    }
+
+    /// Takes back a file that no question is about.
+    pub async fn detach(&self, id: &str) -> Result<()> {
+        self.execute(delete(Target::new("/attachments").segment(id).0)).await
     }
 
     /// Conversations, those that are pinned first and then the last changed.

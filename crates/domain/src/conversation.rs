@@ -3,7 +3,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AnsweredCall, Constraint, DocumentId, MemoryId, PartScores, PassageId, SessionId, Span, Timestamp, ToolCall, TurnId,
+    AnsweredCall, Constraint, DocumentId, MemoryId, Mention, PartScores, PassageId, SessionId, Span, Timestamp,
+    ToolCall, TurnId,
 };
 
 /// Who speaks.
@@ -237,6 +238,23 @@ pub struct Turn {
     pub ended: Option<Timestamp>,
     /// Whether it took the place of others, which can be brought back.
     pub replaces: bool,
+    /// What the question is about, where that was named.
+    pub about: Vec<Mention>,
+}
+
+/// A question that is about to be answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTurn {
+    /// The turn.
+    pub id: TurnId,
+    /// Its conversation.
+    pub session: SessionId,
+    /// What is asked.
+    pub question: String,
+    /// What it is about, where that is named.
+    pub about: Vec<Mention>,
+    /// A turn of the conversation whose place it takes, and that of those after it.
+    pub replaces: Option<TurnId>,
 }
 
 /// How an answer was made.

@@ -55,6 +55,10 @@ number!(
     Sequence
 );
 text!(
+    /// A file that was handed over for a conversation; a version 7 UUID.
+    AttachmentId
+);
+text!(
     /// A conversation; a version 7 UUID.
     SessionId
 );

@@ -12,6 +12,7 @@ mod error;
 mod extraction;
 mod identifier;
 mod memory;
+mod mention;
 pub mod port;
 mod provenance;
 mod recall;
@@ -24,8 +25,8 @@ mod vector;
 pub use cancellation::{Cancellation, Cancelled};
 pub use constraint::Constraint;
 pub use conversation::{
-    Answer, AnswerOrigin, Citation, FinishReason, Image, ImageFormat, Message, ModelChoice, Role, SamplingOptions,
-    Session, SessionChange, SessionSummary, Turn, TurnStatus,
+    Answer, AnswerOrigin, Citation, FinishReason, Image, ImageFormat, Message, ModelChoice, NewTurn, Role,
+    SamplingOptions, Session, SessionChange, SessionSummary, Turn, TurnStatus,
 };
 pub use document::{
     Document, DocumentChange, DocumentState, DocumentStatus, IndexCounts, Passage, PassageFilter, Span,
@@ -35,8 +36,9 @@ pub use extraction::{
     Chunk, DocumentKind, Extraction, Heading, Link, Outline, Person, PersonRole, Symbol, SymbolKind, SymbolReference,
     SymbolReferenceKind,
 };
-pub use identifier::{DocumentId, MemoryId, PassageId, RootId, Sequence, SessionId, TurnId};
+pub use identifier::{AttachmentId, DocumentId, MemoryId, PassageId, RootId, Sequence, SessionId, TurnId};
 pub use memory::{Memory, MemoryKind, MemoryScope, NewMemory};
+pub use mention::{Attachment, Enclosure, Mention};
 pub use provenance::{AuditEntry, AuditRecord, Taint};
 pub use recall::{PartScores, RankedPassage, RecallOutcome, RecallQuery, Relevance, Scope};
 pub use root::{IndexRoot, RootState};

@@ -1,5 +1,6 @@
 //! The ports: what the layers above need from an engine. Each is implemented by an engine crate and, in memory, by tests.
 
+mod attachments;
 mod documents;
 mod embedder;
 mod graph;
@@ -13,6 +14,7 @@ mod records;
 mod source;
 mod transmissions;
 
+pub use attachments::Attachments;
 pub use documents::{
     DocumentRecord, Documents, Failure, KeywordHit, KeywordQuery, PlacedPassage, Purge, StoredVersion, WholeDocument,
 };
@@ -20,7 +22,7 @@ pub use embedder::{EmbedPriority, EmbedPurpose, Embedder, EmbedderState, TokenCo
 pub use graph::{Graph, GraphHit, GraphLimits, GraphQuestion, GraphRow, GraphTable, GraphValue};
 pub use language_model::{
     GenerationOrigin, GenerationPriority, GenerationRequest, LanguageModel, LanguageModels, ModelEvent, Prompt,
-    Quotation, TokenProbability, WrittenToken,
+    Quotation, Rehearsal, TokenProbability, WrittenToken,
 };
 pub use memory::Memories;
 pub use models::{

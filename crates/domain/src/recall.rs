@@ -25,6 +25,9 @@ pub struct RecallQuery {
     pub limit: usize,
     /// Where to look.
     pub scope: Scope,
+    /// Files and folders that the question is about. Where there are any, passages of these are found and no others; as many
+    /// as may be told when all that the files hold is not too much, whatever they are worth.
+    pub about: Vec<PathBuf>,
 }
 
 /// What each part found a passage worth. `None`: this part did not find it.

@@ -15,6 +15,7 @@ use ambit_settings::{DataDirectory, Settings, key};
 use ambit_state_store::StateStore;
 use ambit_vector_store::{VectorStore, VectorStoreOptions};
 
+use crate::attachments::AttachmentFiles;
 use crate::encoders::ChosenEncoder;
 use crate::engine::{Engine, EngineOptions, remove_prefixes};
 use crate::keys::ProviderKeys;
@@ -122,10 +123,14 @@ impl Host {
             let engine = Arc::clone(&engine);
             Arc::new(move || engine.memory())
         };
+        let handed_over = data_directory.attachments();
+        let attachments =
+            Arc::new(AttachmentFiles::open(&handed_over).map_err(EmbeddedError::file(handed_over.clone()))?);
         let ports = Ports {
             documents: Arc::clone(&stored) as _,
             memories: Arc::clone(&stored) as _,
             conversations: Arc::clone(&stored) as _,
+            attachments,
             providers: Arc::new(gateway),
             transmissions: Arc::clone(&stored) as _,
             preferences: Arc::new(LivePreferences::new(

@@ -1,6 +1,7 @@
 //! Builds the desktop form of Ambit: the runtime's ports on the local engines, one host per data directory, and the
 //! engine worker that it supervises.
 
+mod attachments;
 mod clock;
 mod doctor;
 mod encoders;

@@ -31,8 +31,8 @@ pub enum GatewayError {
         bytes: u64,
         /// How many passages are quoted.
         passages: usize,
-        /// The number in the ledger under which all of it can be read.
-        transmission: i64,
+        /// The number in the ledger under which all of it can be read, when it was recorded.
+        transmission: Option<i64>,
     },
     /// What would be sent holds a secret.
     #[error("nothing was sent to {provider}, because {place} holds what looks like {kind}")]
@@ -168,7 +168,10 @@ impl GatewayError {
                 "`ambit settings set network.offline false` opens the network; providers on this machine work without it"
                     .to_owned()
             }
-            Self::NotConsented { provider, transmission, .. } => format!(
+            Self::NotConsented { provider, transmission: None, .. } => {
+                format!("`ambit providers consent {provider}` lets it and what follows be sent")
+            }
+            Self::NotConsented { provider, transmission: Some(transmission), .. } => format!(
                 "`ambit egress show {transmission}` shows it word for word, `ambit providers consent {provider}` lets it \
                  and what follows be sent"
             ),

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ambit_domain::Error;
-use ambit_domain::port::{GenerationRequest, ModelEvent, NewTransmission, TokenProbability};
+use ambit_domain::port::{GenerationRequest, ModelEvent, NewTransmission, Rehearsal, TokenProbability};
 use ambit_egress::{EgressError, Post, Response};
 use async_stream::try_stream;
 use futures_util::{Stream, StreamExt as _};
@@ -185,8 +185,33 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// Whether this may leave the machine. What stays on it is sent as it is.
-    async fn check(&self, request: &GenerationRequest, call: &Call) -> Outcome<()> {
+    /// What sending the request would come to.
+    pub(crate) fn rehearse(&self, request: &GenerationRequest) -> Rehearsal {
+        let call = wire::of(self.provider.kind).call(self.model, request, self.provider.context_tokens);
+        let bytes = call.as_ref().map_or(0, |call| call.body.to_string().len() as u64);
+        let objection = call.map_err(|what| self.unable(what)).and_then(|call| {
+            self.check_content(request, &call)?;
+            match self.elsewhere.clone().filter(|host| !self.provider.is_consented_for(host)) {
+                Some(host) => Err(self.not_consented(request, host, bytes, None)),
+                None => Ok(()),
+            }
+        });
+        Rehearsal { bytes, objection: objection.err().map(Error::from) }
+    }
+
+    fn not_consented(
+        &self,
+        request: &GenerationRequest,
+        host: String,
+        bytes: u64,
+        transmission: Option<i64>,
+    ) -> GatewayError {
+        let passages = request.origin.quotations.len();
+        GatewayError::NotConsented { provider: self.name(), host, bytes, passages, transmission }
+    }
+
+    /// Whether it may leave the machine for what is in it.
+    fn check_content(&self, request: &GenerationRequest, call: &Call) -> Outcome<()> {
         let Some(host) = self.elsewhere.clone() else { return Ok(()) };
         if self.shared.ports.egress.offline().is_offline() {
             return Err(GatewayError::Offline { provider: self.name(), host });
@@ -194,6 +219,13 @@ impl<'a> Exchange<'a> {
         if let Some((kind, place)) = secret(request).or_else(|| secret_within(&call.body)) {
             return Err(GatewayError::SecretFound { provider: self.name(), kind, place });
         }
+        Ok(())
+    }
+
+    /// Whether this may leave the machine. What stays on it is sent as it is.
+    async fn check(&self, request: &GenerationRequest, call: &Call) -> Outcome<()> {
+        let Some(host) = self.elsewhere.clone() else { return Ok(()) };
+        self.check_content(request, call)?;
         if self.provider.is_consented_for(&host) {
             return Ok(());
         }
@@ -211,8 +243,7 @@ impl<'a> Exchange<'a> {
             content,
         };
         let transmission = self.shared.ports.transmissions.record(held).await.map_err(GatewayError::Stored)?;
-        let passages = request.origin.quotations.len();
-        Err(GatewayError::NotConsented { provider: self.name(), host, bytes, passages, transmission })
+        Err(self.not_consented(request, host, bytes, Some(transmission)))
     }
 
     /// Sends a request; once more when the provider asks to wait for a short while, and in other words when it asks for these.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 
-use ambit_domain::port::{GenerationRequest, LanguageModel, ModelEvent, ProviderKind, Reach};
+use ambit_domain::port::{GenerationRequest, LanguageModel, ModelEvent, ProviderKind, Reach, Rehearsal};
 use ambit_domain::{BoxStream, Cancellation, Error, Result};
 use async_stream::stream;
 use futures_util::future::{Either, select};
@@ -64,6 +64,13 @@ impl LanguageModel for ProviderModel {
 
     fn reach(&self) -> Reach {
         self.reach.clone()
+    }
+
+    fn rehearse(&self, request: &GenerationRequest) -> Option<Rehearsal> {
+        let provider = self.shared.find(&self.provider)?;
+        let elsewhere = self.shared.elsewhere(&provider, &self.name);
+        let sent = AtomicU64::new(0);
+        Some(Exchange::new(&self.shared, &provider, &self.name, elsewhere, &sent).rehearse(request))
     }
 
     fn generate(&self, request: GenerationRequest, cancellation: Cancellation) -> BoxStream<'_, Result<ModelEvent>> {

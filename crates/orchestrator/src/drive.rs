@@ -86,18 +86,18 @@ fn begin(ports: &TurnPorts, command: Command, work: &Cancellation) -> BoxStream<
     let conversations = Arc::clone(&ports.conversations);
     match command {
         Command::OpenSession { id, title: Some(title), surface, choice } => once(async move {
-            conversations.begin_session(id, title, surface, choice).await.map(|_| TurnEvent::SessionOpened(Vec::new()))
+            conversations.begin_session(id, title, surface, choice).await.map(|_| TurnEvent::SessionOpened)
         }),
         Command::OpenSession { id, title: None, .. } => once(async move {
-            match conversations.session(id).await? {
-                Some((_, turns)) => Ok(TurnEvent::SessionOpened(turns)),
+            match conversations.session_head(id).await? {
+                Some(_) => Ok(TurnEvent::SessionOpened),
                 None => Err(Error::not_found("there is no session with this id")
                     .with_hint("`ambit sessions list` shows the sessions that exist")),
             }
         }),
-        Command::BeginTurn { id, session, question, replaces } => once(async move {
-            conversations.begin_turn(id, session, question, replaces).await.map(|_| TurnEvent::TurnStored)
-        }),
+        Command::BeginTurn(turn) => {
+            once(async move { conversations.begin_turn(turn).await.map(TurnEvent::TurnStored) })
+        }
         Command::Recall(query) => {
             let recall = (ports.recall)(query, work.clone());
             once(async move { recall.await.map(|outcome| TurnEvent::Recalled(Box::new(outcome))) })

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "event")]
 #[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "the large one comes once, at the end of a stream")]
 pub enum AskEvent {
     /// The question is stored.
     Started {

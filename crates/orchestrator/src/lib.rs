@@ -18,5 +18,5 @@ pub use drive::{RecallPort, TurnPorts, drive};
 pub use event::AskEvent;
 pub use extractive::{nothing_found, quote};
 pub use follow_up::recall_text;
-pub use step::step;
-pub use turn::{Command, Failure, ModelFacts, Phase, TurnEvent, TurnSetup, TurnState};
+pub use step::{preview, recall_query, step};
+pub use turn::{Command, Failure, ModelFacts, Named, Phase, TurnEvent, TurnSetup, TurnState};

@@ -1,11 +1,13 @@
 use std::collections::BTreeSet;
 
-use ambit_domain::port::Reach;
-use ambit_domain::{Answer, AnswerOrigin, Citation, RankedPassage, RecallOutcome, RecallQuery, Relevance, TurnStatus};
+use ambit_domain::port::{GenerationRequest, Reach};
+use ambit_domain::{
+    Answer, AnswerOrigin, Citation, NewTurn, RankedPassage, RecallOutcome, RecallQuery, Relevance, Turn, TurnStatus,
+};
 
 use crate::citations::CitationFilter;
 use crate::extractive::Because;
-use crate::{AskEvent, Command, Failure, Phase, TurnEvent, TurnState, extractive, follow_up, prompt};
+use crate::{AskEvent, Command, Failure, Phase, TurnEvent, TurnSetup, TurnState, extractive, follow_up, prompt};
 
 /// Characters of a question that become the title of its session.
 const TITLE_CHARACTERS: usize = 80;
@@ -19,8 +21,8 @@ const TITLE_CHARACTERS: usize = 80;
 pub fn step(state: TurnState, event: TurnEvent) -> (TurnState, Vec<Command>) {
     match (state.phase, event) {
         (Phase::New, TurnEvent::Begun) => open(state),
-        (Phase::Opening, TurnEvent::SessionOpened(turns)) => begin(state, turns),
-        (Phase::Beginning, TurnEvent::TurnStored) => ask_sources(state),
+        (Phase::Opening, TurnEvent::SessionOpened) => begin(state),
+        (Phase::Beginning, TurnEvent::TurnStored(turns)) => ask_sources(state, turns),
         (Phase::Recalling, TurnEvent::Recalled(outcome)) => answer(state, *outcome),
         (Phase::Writing, TurnEvent::Sent { bytes }) => (TurnState { bytes_sent: bytes, ..state }, Vec::new()),
         (Phase::Writing, TurnEvent::Wrote(text)) => write(state, &text),
@@ -69,43 +71,60 @@ fn title(question: &str) -> String {
     title
 }
 
-fn begin(mut state: TurnState, mut turns: Vec<ambit_domain::Turn>) -> (TurnState, Vec<Command>) {
+fn begin(state: TurnState) -> (TurnState, Vec<Command>) {
     if state.stopped {
         return close(state, Failure::cancelled());
     }
-    // What it takes the place of is no part of what was said before it.
-    if let Some(replaced) = &state.setup.replaces {
-        let known = turns.iter().position(|turn| turn.id == *replaced);
-        turns.truncate(known.unwrap_or(turns.len()));
-    }
-    state.earlier = turns;
-    let command = Command::BeginTurn {
+    let command = Command::BeginTurn(NewTurn {
         id: state.setup.turn.clone(),
         session: state.setup.session.clone(),
         question: state.setup.question.clone(),
+        about: state.setup.named.mentions.clone(),
         replaces: state.setup.replaces.clone(),
-    };
+    });
     (enter(state, Phase::Beginning), vec![command])
 }
 
-fn ask_sources(state: TurnState) -> (TurnState, Vec<Command>) {
+fn ask_sources(mut state: TurnState, earlier: Vec<Turn>) -> (TurnState, Vec<Command>) {
+    state.earlier = earlier;
     if state.stopped {
         return stop(state);
     }
     let started = AskEvent::Started { session: state.setup.session.clone(), turn: state.setup.turn.clone() };
-    let query = RecallQuery {
-        text: follow_up::recall_text(&state.setup.question, &state.earlier),
-        limit: state.setup.limit,
-        scope: state.setup.scope.clone(),
-    };
+    let query = recall_query(&state.setup, &state.earlier);
     (enter(state, Phase::Recalling), vec![Command::Tell(started), Command::Recall(query)])
+}
+
+/// What the sources are asked for a question that comes after these turns.
+#[must_use]
+pub fn recall_query(setup: &TurnSetup, earlier: &[Turn]) -> RecallQuery {
+    RecallQuery {
+        text: follow_up::recall_text(&setup.question, earlier),
+        limit: setup.limit,
+        scope: setup.scope.clone(),
+        about: setup.named.paths.clone(),
+    }
+}
+
+/// What the language model would be asked for a question that comes after these turns and for which this was found, and how
+/// many passages would be kept from it. None: it would not be asked.
+#[must_use]
+pub fn preview(setup: TurnSetup, earlier: Vec<Turn>, outcome: RecallOutcome) -> (Option<GenerationRequest>, usize) {
+    let (state, commands) = answer(TurnState { earlier, ..TurnState::new(setup) }, outcome);
+    let request = commands.into_iter().find_map(|command| match command {
+        Command::Generate(request) => Some(request),
+        _ => None,
+    });
+    (request, state.held_back)
 }
 
 fn answer(mut state: TurnState, outcome: RecallOutcome) -> (TurnState, Vec<Command>) {
     let RecallOutcome { passages, memories, relevance, degraded, sequence: _ } = outcome;
     let remote = state.setup.model.as_ref().is_some_and(|model| model.reach.is_remote());
-    // A model that runs elsewhere is told no memories, so that none had a part in its answer.
-    let memories = if remote { Vec::new() } else { memories };
+    // A model that runs elsewhere is told no memories but those that were named, so that no other had a part in its answer.
+    let found = if remote { Vec::new() } else { memories };
+    let mut memories = state.setup.named.memories.clone();
+    memories.extend(found.into_iter().filter(|memory| !state.setup.named.memories.contains(memory)));
     state.embedded = !degraded.iter().any(|part| part.starts_with("dense:"));
     let told = AskEvent::Recalled {
         passages: passages.clone(),
@@ -117,22 +136,27 @@ fn answer(mut state: TurnState, outcome: RecallOutcome) -> (TurnState, Vec<Comma
     state.passages = passages;
     state.memories = memories;
 
-    if relevance == Relevance::NothingRelevant || state.passages.is_empty() {
+    let is_answered = relevance == Relevance::Relevant && !state.passages.is_empty();
+    let speaks_for_itself = state.setup.model.is_some() && state.setup.named.speaks_for_itself();
+    if !is_answered && !speaks_for_itself {
         let text = extractive::nothing_found(state.passages.is_empty(), &degraded);
         commands.push(Command::Tell(AskEvent::Text { text: text.clone() }));
         state.text = text;
         return finish(state, AnswerOrigin::NothingFound, &BTreeSet::new(), commands);
     }
     let Some(model) = state.setup.model.clone() else { return quote(state, Because::NoModel, commands) };
+    if !is_answered {
+        state.passages.clear();
+    }
     let draft = prompt::build(&state, &model);
-    if draft.offered.is_empty() {
+    state.held_back = draft.held_back;
+    if draft.offered.is_empty() && !speaks_for_itself {
         let because = match &model.reach {
             Reach::Remote { provider, .. } if draft.held_back == state.passages.len() => Because::HeldBack(provider),
             _ => Because::SmallContext,
         };
         return quote(state, because, commands);
     }
-    state.held_back = draft.held_back;
     state.filter = CitationFilter::new(draft.offered);
     commands.push(Command::Generate(draft.request));
     (enter(state, Phase::Writing), commands)

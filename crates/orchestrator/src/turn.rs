@@ -1,9 +1,10 @@
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ambit_domain::port::{GenerationRequest, Reach};
 use ambit_domain::{
-    Answer, Error, ErrorCode, Memory, ModelChoice, RankedPassage, RecallOutcome, RecallQuery, Scope, SessionId, Turn,
-    TurnId, TurnStatus,
+    Answer, Error, ErrorCode, Image, Memory, Mention, ModelChoice, NewTurn, RankedPassage, RecallOutcome, RecallQuery,
+    Scope, SessionId, Turn, TurnId, TurnStatus,
 };
 
 use crate::AskEvent;
@@ -22,6 +23,8 @@ pub struct TurnSetup {
     pub surface: String,
     /// The question, trimmed.
     pub question: String,
+    /// What it is about, where that was named.
+    pub named: Named,
     /// A turn whose place this one takes, and that of those after it.
     pub replaces: Option<TurnId>,
     /// What a conversation that begins is to be answered by.
@@ -34,6 +37,29 @@ pub struct TurnSetup {
     pub model: Option<ModelFacts>,
     /// Id of the model that embeds questions.
     pub embedder: String,
+}
+
+/// What a question is about, looked up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Named {
+    /// As it was named.
+    pub mentions: Vec<Mention>,
+    /// The files and folders; where there are any, the answer stands on these alone.
+    pub paths: Vec<PathBuf>,
+    /// The memories. The model is told them, wherever it runs.
+    pub memories: Vec<Memory>,
+    /// The images. The model is shown them, wherever it runs.
+    pub images: Vec<Image>,
+    /// The files that were handed over for the conversation, with this question or an earlier one. The model may be told
+    /// passages of them, wherever it runs.
+    pub given: Vec<PathBuf>,
+}
+
+impl Named {
+    /// Whether there is something to answer from even when no passage speaks of it.
+    pub(crate) fn speaks_for_itself(&self) -> bool {
+        !self.memories.is_empty() || !self.images.is_empty()
+    }
 }
 
 /// What a prompt must know of the language model.
@@ -93,10 +119,10 @@ impl From<Failure> for Error {
 pub enum TurnEvent {
     /// The turn is to begin.
     Begun,
-    /// The session exists; its turns so far, oldest first.
-    SessionOpened(Vec<Turn>),
-    /// The question is stored.
-    TurnStored,
+    /// The session exists.
+    SessionOpened,
+    /// The question is stored; the turns before it, oldest first.
+    TurnStored(Vec<Turn>),
     /// Recall answered.
     Recalled(Box<RecallOutcome>),
     /// So many bytes have left the machine for the answer by now.
@@ -122,7 +148,7 @@ pub enum TurnEvent {
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    /// Begin the session, or read its turns. Answered by [`TurnEvent::SessionOpened`].
+    /// Begin the session, or see that it is there. Answered by [`TurnEvent::SessionOpened`].
     OpenSession {
         /// The session.
         id: SessionId,
@@ -134,16 +160,7 @@ pub enum Command {
         choice: ModelChoice,
     },
     /// Store the question. Answered by [`TurnEvent::TurnStored`].
-    BeginTurn {
-        /// The turn.
-        id: TurnId,
-        /// Its session.
-        session: SessionId,
-        /// What was asked.
-        question: String,
-        /// A turn of the session whose place it takes.
-        replaces: Option<TurnId>,
-    },
+    BeginTurn(NewTurn),
     /// Ask the sources. Answered by [`TurnEvent::Recalled`].
     Recall(RecallQuery),
     /// Ask the model. Answered by any number of [`TurnEvent::Sent`] and [`TurnEvent::Wrote`], and one

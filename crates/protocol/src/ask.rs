@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Hit, Memory, Problem, Relevance, Scores, SearchScope, Span, Turn};
+use crate::{Hit, Memory, Mention, Problem, Relevance, Scores, SearchScope, Span, Turn};
 
 /// A question.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -25,6 +25,9 @@ pub struct AskRequest {
     /// A turn of the session whose place this question takes, and that of those after it. They can be brought back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<String>,
+    /// What the question is about, at most 32 things; the answer then stands on this alone. Everything when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub about: Vec<Mention>,
     /// Where to look; everywhere when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<SearchScope>,

@@ -1,5 +1,7 @@
 //! Domain types to wire types, and requests to domain types.
 
+mod mention;
+
 use std::path::{Path, PathBuf};
 
 use ambit_domain as domain;
@@ -205,6 +207,7 @@ impl From<domain::Turn> for Turn {
             asked_at: turn.asked.0,
             ended_at: turn.ended.map(|at| at.0),
             replaces: turn.replaces,
+            about: turn.about.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -420,6 +423,7 @@ impl Filter {
             languages: self.languages,
             modified_after: self.modified_after.map(Timestamp),
             modified_before: self.modified_before.map(Timestamp),
+            enclosure: None,
         })
     }
 }

@@ -23,6 +23,7 @@ mod graph;
 mod index;
 mod maintenance;
 mod memory;
+mod mention;
 mod model;
 pub mod ollama;
 pub mod openai;
@@ -51,6 +52,7 @@ pub use index::{
 };
 pub use maintenance::{Backup, BackupRequest, DrainRequest, Draining, Export, ForgetRequest, ForgetResult};
 pub use memory::{EditMemory, Memory, MemoryKind, MemoryList, MemoryScope, NewMemory};
+pub use mention::{AskPreview, Attachment, Mention, Mentionable, NewAttachment, PreviewMessage};
 pub use model::{
     Fit, FitVerdict, LanguageModelDetails, Model, ModelList, ModelOrigin, ModelRole, PullEvent, PullRequest,
     RemovedModel,

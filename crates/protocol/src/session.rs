@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::Answer;
+use crate::{Answer, Mention};
 
 /// A conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -123,4 +123,7 @@ pub struct Turn {
     /// Whether it took the place of others, which can be brought back.
     #[serde(default)]
     pub replaces: bool,
+    /// What the question is about, where that was named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub about: Vec<Mention>,
 }

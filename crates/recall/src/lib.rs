@@ -3,13 +3,16 @@
 mod duplicates;
 mod fusion;
 pub mod index;
+mod named;
 mod neighbours;
+mod paths;
 mod recall;
 mod relevance;
 mod rerank;
 mod weights;
 mod words;
 
+pub use paths::named_like;
 pub use recall::{Parts, Recall, RecallOptions};
 pub use weights::{Thresholds, Weights};
 pub use words::{content_words, fold, stem};

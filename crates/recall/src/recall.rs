@@ -16,7 +16,7 @@ use crate::fusion::{Lists, fuse};
 use crate::relevance::Circumstances;
 use crate::rerank::{Read, rerank};
 use crate::words::{SoughtWords, content_words, fold, names};
-use crate::{Thresholds, Weights, neighbours, relevance};
+use crate::{Thresholds, Weights, named, neighbours, relevance};
 
 /// Most passages that one question may ask for.
 const LARGEST_LIMIT: usize = 200;
@@ -138,7 +138,7 @@ impl Recall {
         if query.text.trim().is_empty() {
             return Err(Error::invalid("the question is empty").with_hint("say what you look for"));
         }
-        let query = RecallQuery { limit: query.limit.clamp(1, LARGEST_LIMIT), ..query };
+        let query = named::within(RecallQuery { limit: query.limit.clamp(1, LARGEST_LIMIT), ..query });
         let sequence = self.documents.sequence().await?;
         let (dense, keyword, memories) = join3(
             self.dense(&query, &cancellation),
@@ -149,7 +149,7 @@ impl Recall {
         cancellation.check()?;
         let mut degraded = Vec::new();
         let memories: Vec<Memory> = taken("memories", memories, &mut degraded);
-        let (passages, relevance) = match self.options.parts {
+        let (mut passages, mut relevance) = match self.options.parts {
             Parts::Hybrid => {
                 if let (Err(_), Err(error)) = (&dense, keyword.as_ref()) {
                     return Err(Error::new(error.code(), format!("no part could search: {error}")));
@@ -165,6 +165,11 @@ impl Recall {
             Parts::DenseOnly => self.alone(&query, Lists { dense: dense?, ..Lists::default() }).await?,
             Parts::KeywordOnly => self.alone(&query, Lists { keyword: keyword?, ..Lists::default() }).await?,
         };
+        if !query.about.is_empty() {
+            passages = named::complete(self.documents.as_ref(), &query.about, passages).await?;
+            // Whether they fit the question is for its asker to know, who named them.
+            relevance = if passages.is_empty() { Relevance::NothingRelevant } else { Relevance::Relevant };
+        }
         cancellation.check()?;
         Ok(RecallOutcome { passages, memories, relevance, degraded, sequence })
     }

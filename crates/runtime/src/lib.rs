@@ -15,6 +15,8 @@ pub use ambit_orchestrator::{AskEvent, ModelFacts};
 pub use ambit_recall::index::IndexProgress;
 pub use configuration::Configuration;
 pub use ports::{HostFacts, Ports, SettingDescription, SettingsView};
-pub use request::{AskRequest, Caller, Community, EmbedRequest, Embeddings, Generation, IndexDepth, RebuildTarget};
+pub use request::{
+    AskRequest, Caller, Community, EmbedRequest, Embeddings, Generation, IndexDepth, Preview, RebuildTarget,
+};
 pub use runtime::Runtime;
 pub use status::{EmbedderStatus, HostStatus, RootStatus, ServedModels, Setting, Status};

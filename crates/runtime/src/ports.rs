@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use ambit_domain::Result;
 use ambit_domain::port::{
-    Audit, Clock, Conversations, Documents, Embedder, Graph, LanguageModels, Memories, Models, PassageIndex,
-    PowerSupply, Preferences, Providers, Source, TokenCounter, Transmissions,
+    Attachments, Audit, Clock, Conversations, Documents, Embedder, Graph, LanguageModels, Memories, Models,
+    PassageIndex, PowerSupply, Preferences, Providers, Source, TokenCounter, Transmissions,
 };
 use serde_json::Value;
 
@@ -18,6 +18,8 @@ pub struct Ports {
     pub memories: Arc<dyn Memories>,
     /// Sessions and turns.
     pub conversations: Arc<dyn Conversations>,
+    /// Files that were handed over for sessions.
+    pub attachments: Arc<dyn Attachments>,
     /// Settings that the user changed through a surface.
     pub preferences: Arc<dyn Preferences>,
     /// The audit log.

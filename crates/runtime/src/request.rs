@@ -1,5 +1,5 @@
-use ambit_domain::port::ModelEvent;
-use ambit_domain::{BoxStream, Document, Embedding, Result, Scope, SessionId, Timestamp, TurnId};
+use ambit_domain::port::{GenerationRequest, ModelEvent, Reach, Rehearsal};
+use ambit_domain::{BoxStream, Document, Embedding, Mention, Result, Scope, SessionId, Timestamp, TurnId};
 use serde::{Deserialize, Serialize};
 
 /// Who calls: for the audit log, the activity log and the scope of memories.
@@ -39,8 +39,25 @@ pub struct AskRequest {
     pub only_local: bool,
     /// A turn of the conversation whose place this one takes, and that of those after it. They can be brought back.
     pub replaces: Option<TurnId>,
+    /// What the question is about, where that is named: the answer then stands on this alone. Of attachments, the id counts.
+    pub about: Vec<Mention>,
     /// Where to look.
     pub scope: Scope,
+}
+
+/// What a language model would be asked.
+#[derive(Debug)]
+pub struct Preview {
+    /// Id of the model that would answer, when there is one.
+    pub model: Option<String>,
+    /// How far it goes.
+    pub reach: Reach,
+    /// What it would be asked; none: it would not, since nothing was found that it could be told.
+    pub request: Option<GenerationRequest>,
+    /// How many passages would be kept from it.
+    pub held_back: usize,
+    /// What sending it would come to, when a server would be asked.
+    pub rehearsal: Option<Rehearsal>,
 }
 
 /// A text that a language model writes.

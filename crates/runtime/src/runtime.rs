@@ -1,6 +1,8 @@
 mod answers;
+mod attachments;
 mod folders;
 mod generation;
+mod mentions;
 mod providers;
 mod records;
 mod settings;
@@ -49,6 +51,8 @@ struct Inner {
     answers: TaskTracker,
     stop_answers: Cancellation,
     running: AtomicBool,
+    /// Whether anything was ever handed over for a conversation, so that searches must leave it out.
+    has_attachments: AtomicBool,
     started: OnceLock<(Timestamp, Instant)>,
 }
 
@@ -89,6 +93,7 @@ impl Runtime {
             answers: TaskTracker::new(),
             stop_answers: Cancellation::new(),
             running: AtomicBool::new(false),
+            has_attachments: AtomicBool::new(false),
             started: OnceLock::new(),
         };
         Self { inner: Arc::new(inner) }

@@ -1,7 +1,9 @@
 //! Ports in memory, for tests of this crate and of those around it: real behaviour in small, nothing scripted but the
 //! language model. Behind the feature `testing`.
 
+mod attachments;
 mod bm25;
+mod conversations;
 mod derived;
 mod documents;
 mod language;
@@ -16,12 +18,14 @@ use std::sync::Arc;
 use ambit_domain::{Error, Result};
 use serde_json::{Value, json};
 
+pub use attachments::MemoryAttachments;
+pub use conversations::MemoryConversations;
 pub use derived::{MemoryGraph, MemoryPassageIndex};
 pub use documents::MemoryDocuments;
 pub use language::{OneModel, ScriptedModel};
 pub use models::{HashingEmbedder, MemoryModels, WordTokens};
 pub use providers::{MemoryProviders, MemorySecrets, MemoryTransmissions};
-pub use records::{ManualClock, ManualPower, MemoryAudit, MemoryConversations, MemoryMemories, MemoryPreferences};
+pub use records::{ManualClock, ManualPower, MemoryAudit, MemoryMemories, MemoryPreferences};
 pub use source::MemorySource;
 pub use tripwire::Tripwire;
 
@@ -36,6 +40,8 @@ pub struct World {
     pub memories: Arc<MemoryMemories>,
     /// Sessions and turns.
     pub conversations: Arc<MemoryConversations>,
+    /// Files that were handed over for them.
+    pub attachments: Arc<MemoryAttachments>,
     /// Settings that were changed.
     pub preferences: Arc<MemoryPreferences>,
     /// The audit log.
@@ -65,6 +71,7 @@ impl World {
     #[must_use]
     pub fn with_tripwire(wire: &Tripwire) -> Self {
         let clock = Arc::new(ManualClock::default());
+        let source = Arc::new(MemorySource::default());
         Self {
             documents: Arc::new(MemoryDocuments::new(Arc::clone(&clock), wire.clone())),
             memories: Arc::new(MemoryMemories::new(Arc::clone(&clock))),
@@ -73,7 +80,8 @@ impl World {
             audit: Arc::new(MemoryAudit::new(Arc::clone(&clock))),
             passage_index: Arc::new(MemoryPassageIndex::new(wire.clone())),
             graph: Arc::new(MemoryGraph::new(wire.clone())),
-            source: Arc::new(MemorySource::default()),
+            attachments: Arc::new(MemoryAttachments::new(Arc::clone(&source), Arc::clone(&clock))),
+            source,
             embedder: Arc::new(HashingEmbedder::default()),
             models: Arc::new(MemoryModels::default()),
             providers: Arc::new(MemoryProviders::default()),
@@ -96,6 +104,7 @@ impl World {
             documents: self.documents.clone(),
             memories: self.memories.clone(),
             conversations: self.conversations.clone(),
+            attachments: self.attachments.clone(),
             preferences: self.preferences.clone(),
             audit: self.audit.clone(),
             passage_index: self.passage_index.clone(),

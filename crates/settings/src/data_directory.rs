@@ -88,6 +88,12 @@ impl DataDirectory {
         self.path.join("graph")
     }
 
+    /// Files that were handed over for conversations.
+    #[must_use]
+    pub fn attachments(&self) -> PathBuf {
+        self.path.join("attachments")
+    }
+
     /// The models' files, unless a setting moves them.
     #[must_use]
     pub fn models(&self) -> PathBuf {

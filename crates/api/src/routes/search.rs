@@ -28,7 +28,7 @@ async fn search(
 ) -> Outcome<Response> {
     let limit = page_size(request.limit, 10, 100)?;
     let scope = request.scope.unwrap_or_default().into_domain(&caller.surface)?;
-    let query = RecallQuery { text: request.query, limit, scope };
+    let query = RecallQuery { text: request.query, limit, scope, about: Vec::new() };
     let runtime = state.runtime.clone();
     let outcome = state.quick(async move { runtime.search(query, &caller).await }).await?;
     json(SearchResponse::from(outcome))

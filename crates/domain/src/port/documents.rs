@@ -163,6 +163,9 @@ pub trait Documents: Send + Sync {
     /// Documents by path, after `after`, at most `limit`.
     fn list(&self, after: Option<PathBuf>, limit: usize) -> BoxFuture<'_, Result<Vec<Document>>>;
 
+    /// The paths of all documents, by path.
+    fn paths(&self) -> BoxFuture<'_, Result<Vec<PathBuf>>>;
+
     /// Status of files below a path, by path, after `after`, at most `limit`. `state` restricts.
     fn statuses(
         &self,

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Reach;
 use crate::{
-    BoxFuture, BoxStream, Cancellation, FinishReason, Message, Result, SamplingOptions, SessionId, Span, ToolCall,
-    Tools,
+    BoxFuture, BoxStream, Cancellation, Error, FinishReason, Message, Result, SamplingOptions, SessionId, Span,
+    ToolCall, Tools,
 };
 
 /// What a language model is to go on from.
@@ -59,6 +59,8 @@ pub struct GenerationOrigin {
     pub quotations: Vec<Quotation>,
     /// Files that earlier answers in the conversation cite.
     pub cited_before: Vec<PathBuf>,
+    /// Files that were handed over for the conversation: what is quoted of them may go wherever it goes.
+    pub given: Vec<PathBuf>,
 }
 
 impl GenerationOrigin {
@@ -149,6 +151,15 @@ pub enum ModelEvent {
     },
 }
 
+/// A request that was not sent.
+#[derive(Debug)]
+pub struct Rehearsal {
+    /// Its size, with all that its wire adds.
+    pub bytes: u64,
+    /// Why it would be held back, when it would.
+    pub objection: Option<Error>,
+}
+
 /// A language model, local or remote.
 pub trait LanguageModel: Send + Sync {
     /// Id of the model, stored with every answer.
@@ -170,6 +181,11 @@ pub trait LanguageModel: Send + Sync {
     /// How far what it is asked goes.
     fn reach(&self) -> Reach {
         Reach::Local
+    }
+
+    /// What sending a request would come to, as far as that can be told without sending anything. None: nothing is sent.
+    fn rehearse(&self, _request: &GenerationRequest) -> Option<Rehearsal> {
+        None
     }
 
     /// Streams the answer; the last event is [`ModelEvent::Finished`]. Ends with `cancelled` when cancelled.

@@ -1,8 +1,8 @@
 use serde_json::Value;
 
 use crate::{
-    Answer, AuditEntry, AuditRecord, BoxFuture, ModelChoice, Result, Session, SessionChange, SessionId, SessionSummary,
-    Timestamp, Turn, TurnId, TurnStatus,
+    Answer, AttachmentId, AuditEntry, AuditRecord, BoxFuture, ModelChoice, NewTurn, Result, Session, SessionChange,
+    SessionId, SessionSummary, Timestamp, Turn, TurnId, TurnStatus,
 };
 
 /// Tells the time.
@@ -37,6 +37,9 @@ pub trait Conversations: Send + Sync {
     /// One conversation without its turns.
     fn session_head(&self, id: SessionId) -> BoxFuture<'_, Result<Option<Session>>>;
 
+    /// What was handed over for a conversation, or for all: what its turns name, those that were replaced as well.
+    fn attachments(&self, session: Option<SessionId>) -> BoxFuture<'_, Result<Vec<AttachmentId>>>;
+
     /// Changes a conversation.
     fn change_session(&self, id: SessionId, change: SessionChange) -> BoxFuture<'_, Result<Session>>;
 
@@ -53,14 +56,8 @@ pub trait Conversations: Send + Sync {
     fn remove_session(&self, id: SessionId) -> BoxFuture<'_, Result<bool>>;
 
     /// Records a question before anything is done about it, which may take the place of a turn and those after it. Durable on
-    /// return.
-    fn begin_turn(
-        &self,
-        id: TurnId,
-        session: SessionId,
-        question: String,
-        replaces: Option<TurnId>,
-    ) -> BoxFuture<'_, Result<Turn>>;
+    /// return, which tells the turns that stand before it.
+    fn begin_turn(&self, turn: NewTurn) -> BoxFuture<'_, Result<Vec<Turn>>>;
 
     /// Brings the turns back whose place a turn took. It and those after it come last of what can be brought back there.
     fn restore_turns(&self, session: SessionId, replacing: TurnId) -> BoxFuture<'_, Result<WholeSession>>;

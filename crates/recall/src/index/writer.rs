@@ -115,6 +115,14 @@ impl Reader<'_> {
 }
 
 impl Indexer {
+    /// Reads one file of a root that nobody follows, and commits it.
+    ///
+    /// # Errors
+    /// When a store fails. A file that cannot be read is no error: its status says why.
+    pub async fn read_now(&self, root: &IndexRoot, candidate: Candidate) -> Result<()> {
+        self.read_and_commit(root, vec![candidate], HashMap::new(), None, &Cancellation::new()).await
+    }
+
     /// Reads files and commits them in groups; while one group is being committed the next is read. `known` are the
     /// stored hashes; files that are `touched` meanwhile belong to the one who touched them.
     pub(super) async fn read_and_commit(

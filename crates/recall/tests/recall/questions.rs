@@ -30,7 +30,7 @@ fn recall_over(world: &World) -> Recall {
 }
 
 fn question(text: &str, limit: usize) -> RecallQuery {
-    RecallQuery { text: text.to_owned(), limit, scope: Scope::default() }
+    RecallQuery { text: text.to_owned(), limit, scope: Scope::default(), about: Vec::new() }
 }
 
 fn files(outcome: &RecallOutcome) -> Vec<String> {

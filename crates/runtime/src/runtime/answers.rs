@@ -6,8 +6,7 @@ use std::time::Instant;
 
 use ambit_domain::port::LanguageModel;
 use ambit_domain::{
-    BoxStream, Cancellation, Error, ErrorCode, ModelChoice, RecallOutcome, RecallQuery, Result, Scope, SessionId,
-    TurnId,
+    BoxStream, Cancellation, Error, ErrorCode, ModelChoice, RecallOutcome, RecallQuery, Result, SessionId, TurnId,
 };
 use ambit_orchestrator::{ModelFacts, RecallPort, TurnPorts, TurnSetup, drive};
 use async_stream::stream;
@@ -39,7 +38,8 @@ impl Runtime {
         let query = RecallQuery {
             text: question(&query.text)?,
             limit: self.limit(query.limit),
-            scope: scope(query.scope, caller),
+            scope: self.scope(query.scope, caller, Vec::new()),
+            about: Vec::new(),
         };
         self.inner.recall.recall(query).await
     }
@@ -112,8 +112,23 @@ impl Runtime {
         self.record(&caller.surface, "ask", began, failure.as_ref()).await;
     }
 
-    /// What a turn is about, and the model that it is to be answered by: one and the same to its end.
+    /// What a turn is about, and the model that it is to be answered by: one and the same to its end. Recorded, since it is
+    /// about to be done.
     async fn prepare(
+        &self,
+        request: AskRequest,
+        caller: &Caller,
+    ) -> Result<(TurnSetup, Option<Arc<dyn LanguageModel>>)> {
+        let (setup, model) = self.plan(request, caller).await?;
+        let subject = self.inner.ports.audit.digest(&setup.question);
+        let answering = model.as_ref().map(|model| model.model());
+        let detail = json!({ "session": setup.session, "turn": setup.turn, "model": answering });
+        self.audit_action(caller, "session.ask", subject, detail).await?;
+        Ok((setup, model))
+    }
+
+    /// What a turn would be about, and the model that would answer it.
+    pub(super) async fn plan(
         &self,
         request: AskRequest,
         caller: &Caller,
@@ -138,23 +153,21 @@ impl Runtime {
         if let Some(model) = model.as_ref().filter(|model| choice.only_local && model.reach().is_remote()) {
             return Err(only_local(model.model()));
         }
+        let named = self.look_up(request.about, request.session.as_ref(), model.as_deref()).await?;
         let turn = TurnId(Uuid::now_v7().to_string());
         let new_session = request.session.is_none();
         let session = request.session.unwrap_or_else(|| SessionId(Uuid::now_v7().to_string()));
-        let subject = ports.audit.digest(&question);
-        let answering = model.as_ref().map(|model| model.model());
-        let detail = json!({ "session": session, "turn": turn, "model": answering });
-        self.audit_action(caller, "session.ask", subject, detail).await?;
         let setup = TurnSetup {
             session,
             new_session,
             turn,
             surface: caller.surface.clone(),
             question,
+            scope: self.scope(request.scope, caller, named.given.clone()),
+            named,
             replaces: request.replaces,
             choice,
             limit: self.limit(request.limit),
-            scope: scope(request.scope, caller),
             model: model.as_ref().map(|model| facts(model.as_ref())),
             embedder: ports.embedder.model().to_owned(),
         };
@@ -206,9 +219,4 @@ fn question(text: &str) -> Result<String> {
             .with_hint("ask for less at once; files are indexed, not pasted"));
     }
     Ok(text.to_owned())
-}
-
-/// The scope of a caller: where nothing is said, memories of its surface count.
-fn scope(scope: Scope, caller: &Caller) -> Scope {
-    Scope { surface: scope.surface.or_else(|| Some(caller.surface.clone())), ..scope }
 }

@@ -46,7 +46,7 @@ impl Runtime {
         let ports = &self.inner.ports;
         let path = canonical(&path).await?;
         let mut tasks = self.inner.roots.lock().await;
-        let roots = ports.documents.roots().await?;
+        let roots = self.indexed_roots().await?;
         let forgotten = self.inner.indexer.forgotten().covers(&path);
         if let Some(around) = roots.iter().find(|root| path.starts_with(&root.path))
             && (around.path == path || forgotten)
@@ -84,7 +84,7 @@ impl Runtime {
         let ports = &self.inner.ports;
         let path = canonical(&path).await.unwrap_or(path);
         let mut tasks = self.inner.roots.lock().await;
-        let roots = ports.documents.roots().await?;
+        let roots = self.indexed_roots().await?;
         let Some(root) = roots.into_iter().find(|root| root.path == path) else {
             return Err(Error::not_found(format!("{} is not an indexed folder", path.display()))
                 .with_hint("`ambit index status` shows the folders that are"));
@@ -105,7 +105,7 @@ impl Runtime {
     /// What the documents say.
     pub async fn roots(&self) -> Result<Vec<RootStatus>> {
         let mut statuses = Vec::new();
-        for root in self.inner.ports.documents.roots().await? {
+        for root in self.indexed_roots().await? {
             statuses.push(self.root_status(root).await?);
         }
         Ok(statuses)
@@ -135,7 +135,7 @@ impl Runtime {
             None => None,
         };
         let tasks = self.inner.roots.lock().await;
-        let mut roots = self.inner.ports.documents.roots().await?;
+        let mut roots = self.indexed_roots().await?;
         if let Some(path) = &path {
             roots.retain(|root| path.starts_with(&root.path));
             if roots.is_empty() {
@@ -268,7 +268,7 @@ impl Runtime {
     /// Starts to watch all roots that are stored.
     pub(super) async fn watch_all(&self) -> Result<()> {
         let mut tasks = self.inner.roots.lock().await;
-        for root in self.inner.ports.documents.roots().await? {
+        for root in self.indexed_roots().await? {
             tasks.insert(root.id, self.follow(root));
         }
         Ok(())
@@ -296,7 +296,7 @@ impl Runtime {
     /// Ends the tasks of all roots at or below a path and takes them out of the index.
     pub(super) async fn drop_roots_below(&self, path: &Path) -> Result<()> {
         let mut tasks = self.inner.roots.lock().await;
-        for root in self.inner.ports.documents.roots().await? {
+        for root in self.indexed_roots().await? {
             if !root.path.starts_with(path) {
                 continue;
             }

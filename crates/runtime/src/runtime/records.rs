@@ -90,7 +90,9 @@ impl Runtime {
     pub async fn remove_session(&self, caller: &Caller, id: SessionId) -> Result<bool> {
         let remove = async {
             self.audit_action(caller, "session.remove", id.to_string(), json!({})).await?;
+            let handed_over = self.inner.ports.conversations.attachments(Some(id.clone())).await?;
             let was_there = self.inner.ports.conversations.remove_session(id).await?;
+            self.drop_unnamed(Some(handed_over)).await?;
             // A model may have read it.
             self.inner.ports.language_models.forget().await?;
             Ok(was_there)

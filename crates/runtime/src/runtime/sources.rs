@@ -34,6 +34,7 @@ impl Runtime {
         let purge = self.inner.indexer.forget(path.clone()).await?;
         self.inner.ports.language_models.forget().await?;
         self.drop_roots_below(&path).await?;
+        self.drop_attachments_below(&path).await?;
         Ok(purge)
     }
 
@@ -71,7 +72,7 @@ impl Runtime {
             "memories": ports.memories.list(None).await?,
             "sessions": self.all_sessions().await?,
             "preferences": preferences,
-            "roots": ports.documents.roots().await?,
+            "roots": self.indexed_roots().await?,
         }))
     }
 

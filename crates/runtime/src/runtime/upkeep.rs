@@ -48,6 +48,7 @@ impl Runtime {
         let ports = &self.inner.ports;
         let purged = self.inner.indexer.finish_purge().await.map(|_| ());
         report("purge", purged);
+        report("attachments", self.drop_unnamed(None).await);
         report("documents", ports.documents.maintain().await);
         report("vectors", ports.passage_index.maintain().await);
         report("graph", ports.graph.maintain().await);

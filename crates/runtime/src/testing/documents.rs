@@ -352,6 +352,10 @@ impl Documents for MemoryDocuments {
         })
     }
 
+    fn paths(&self) -> BoxFuture<'_, Result<Vec<PathBuf>>> {
+        self.act(|state| Ok(state.documents.keys().cloned().collect()))
+    }
+
     fn statuses(
         &self,
         below: Option<PathBuf>,

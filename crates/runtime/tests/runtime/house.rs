@@ -19,7 +19,7 @@ pub(crate) fn cli() -> Caller {
 }
 
 pub(crate) fn question(text: &str) -> RecallQuery {
-    RecallQuery { text: text.to_owned(), limit: 0, scope: Scope::default() }
+    RecallQuery { text: text.to_owned(), limit: 0, scope: Scope::default(), about: Vec::new() }
 }
 
 impl House {

@@ -1,6 +1,7 @@
 //! Which passages a filter admits.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use ambit_domain::PassageFilter;
 use rusqlite::types::Value;
@@ -75,14 +76,20 @@ fn condition(filter: &PassageFilter) -> (Option<String>, Vec<Value>) {
         parameters.push(value);
         format!("?{}", parameters.len())
     };
+    let mut below = |path: &Path| {
+        let range = Range::at(path);
+        let (exact, low, high) =
+            (bind(Value::Text(range.exact)), bind(Value::Text(range.low)), bind(Value::Text(range.high)));
+        format!("(document.path = {exact} OR (document.path >= {low} AND document.path < {high}))")
+    };
     if !filter.paths.is_empty() {
-        let paths = filter.paths.iter().map(|path| {
-            let range = Range::at(path);
-            let (exact, low, high) =
-                (bind(Value::Text(range.exact)), bind(Value::Text(range.low)), bind(Value::Text(range.high)));
-            format!("(document.path = {exact} OR (document.path >= {low} AND document.path < {high}))")
-        });
+        let paths = filter.paths.iter().map(|path| below(path));
         conditions.push(format!("({})", paths.collect::<Vec<_>>().join(" OR ")));
+    }
+    if let Some(enclosure) = &filter.enclosure {
+        let outside = format!("NOT {}", below(&enclosure.folder));
+        let open = enclosure.open.iter().map(|path| below(path));
+        conditions.push(format!("({})", std::iter::once(outside).chain(open).collect::<Vec<_>>().join(" OR ")));
     }
     if !filter.kinds.is_empty() {
         let kinds: Vec<_> = filter.kinds.iter().map(|kind| bind(Value::Text(kind.as_str().to_owned()))).collect();

@@ -1,7 +1,7 @@
 use ambit_domain::port::{Conversations, Interaction};
 use ambit_domain::{
-    Answer, BoxFuture, ModelChoice, Result, Session, SessionChange, SessionId, SessionSummary, Timestamp, Turn, TurnId,
-    TurnStatus,
+    Answer, AttachmentId, BoxFuture, ModelChoice, NewTurn, Result, Session, SessionChange, SessionId, SessionSummary,
+    Timestamp, Turn, TurnId, TurnStatus,
 };
 use rusqlite::Connection;
 use serde_json::json;
@@ -44,6 +44,10 @@ impl Conversations for StateStore {
         self.read(move |connection| sessions::get(connection, &id))
     }
 
+    fn attachments(&self, session: Option<SessionId>) -> BoxFuture<'_, Result<Vec<AttachmentId>>> {
+        self.read(move |connection| turns::attachments(connection, session.as_ref()))
+    }
+
     fn change_session(&self, id: SessionId, change: SessionChange) -> BoxFuture<'_, Result<Session>> {
         let now = self.now();
         self.write_one(move |connection| sessions::change(connection, &id, &change, now))
@@ -80,36 +84,21 @@ impl Conversations for StateStore {
         })
     }
 
-    fn begin_turn(
-        &self,
-        id: TurnId,
-        session: SessionId,
-        question: String,
-        replaces: Option<TurnId>,
-    ) -> BoxFuture<'_, Result<Turn>> {
+    fn begin_turn(&self, turn: NewTurn) -> BoxFuture<'_, Result<Vec<Turn>>> {
         let asked = self.now();
-        let turn = Turn {
-            id,
-            session,
-            question,
-            status: TurnStatus::Running,
-            answer: None,
-            failure: None,
-            asked,
-            ended: None,
-            replaces: replaces.is_some(),
-        };
         self.write_one(move |connection| {
-            sessions::get(connection, &turn.session)?.ok_or_else(|| sessions::missing(&turn.session))?;
-            let gone = match &replaces {
+            let NewTurn { id, session, question, replaces, .. } = &turn;
+            sessions::get(connection, session)?.ok_or_else(|| sessions::missing(session))?;
+            let gone = match replaces {
                 None => 0,
-                Some(replaces) => turns::replace(connection, &shown(connection, &turn.session, replaces)?, &turn.id)?,
+                Some(replaces) => turns::replace(connection, &shown(connection, session, replaces)?, id)?,
             };
-            turns::insert(connection, &turn)?;
-            let payload = json!({ "question": turn.question, "replaces": replaces });
-            journal::append(connection, &turn.id, asked, "turn.begun", &payload)?;
-            sessions::touch(connection, &turn.session, asked, 1 - gone)?;
-            Ok(turn.clone())
+            let before = turns::of_session(connection, session, true)?;
+            turns::insert(connection, &turn, asked)?;
+            let payload = json!({ "question": question, "replaces": replaces });
+            journal::append(connection, id, asked, "turn.begun", &payload)?;
+            sessions::touch(connection, session, asked, 1 - gone)?;
+            Ok(before)
         })
     }
 

@@ -121,6 +121,10 @@ impl Documents for StateStore {
         self.read(move |connection| documents::list(connection, &after, limit))
     }
 
+    fn paths(&self) -> BoxFuture<'_, Result<Vec<PathBuf>>> {
+        self.read(documents::paths)
+    }
+
     fn statuses(
         &self,
         below: Option<PathBuf>,

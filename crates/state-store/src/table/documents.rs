@@ -1,5 +1,7 @@
 //! Files that were read, in their present version.
 
+use std::path::PathBuf;
+
 use ambit_domain::port::StoredVersion;
 use ambit_domain::{Document, DocumentId, DocumentKind, DocumentState, DocumentStatus, RootId, Sequence, Timestamp};
 use rusqlite::types::Value;
@@ -87,6 +89,17 @@ fn stored(row: &Row<'_>) -> Result<StoredDocument> {
         sequence: Sequence(row.get(10)?),
     };
     Ok(StoredDocument { document, path, first_passage: row.get(11)?, passages: row.get(12)? })
+}
+
+/// The paths of all documents, by path.
+pub(crate) fn paths(connection: &Connection) -> Result<Vec<PathBuf>> {
+    let mut statement = connection.prepare_cached("SELECT path FROM documents ORDER BY path")?;
+    let mut rows = statement.query([])?;
+    let mut paths = Vec::new();
+    while let Some(row) = rows.next()? {
+        paths.push(path_text::decode(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?));
+    }
+    Ok(paths)
 }
 
 /// Stores a document. An id of 0 makes a new one; the id that it has is returned.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ambit_domain::{Answer, Citation, SessionId, Timestamp, Turn, TurnId, TurnStatus};
+use ambit_domain::{Answer, AttachmentId, Citation, Mention, NewTurn, SessionId, Timestamp, Turn, TurnId, TurnStatus};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{Result, name_of, named};
@@ -31,8 +31,13 @@ pub(crate) const REPLACEMENTS: &str = "
     ALTER TABLE turns ADD COLUMN replaced_by TEXT;
     CREATE INDEX turns_replaced ON turns (replaced_by) WHERE replaced_by IS NOT NULL;";
 
+/// What a question is about came later still, as a list in JSON where anything was named.
+pub(crate) const ABOUT: &str = "
+    ALTER TABLE turns ADD COLUMN about TEXT;
+    CREATE INDEX turns_about ON turns (session) WHERE about IS NOT NULL;";
+
 const COLUMNS: &str = "id, session, question, status, answer, citations, failure, asked, ended,
-    EXISTS (SELECT 1 FROM turns AS old WHERE old.replaced_by = turns.id)";
+    EXISTS (SELECT 1 FROM turns AS old WHERE old.replaced_by = turns.id), about";
 
 fn turn(row: &Row<'_>) -> Result<Turn> {
     let answer: Option<String> = row.get(4)?;
@@ -55,20 +60,47 @@ fn turn(row: &Row<'_>) -> Result<Turn> {
         asked: Timestamp(row.get(7)?),
         ended: row.get::<_, Option<i64>>(8)?.map(Timestamp),
         replaces: row.get(9)?,
+        about: row.get::<_, Option<String>>(10)?.as_deref().map_or(Ok(Vec::new()), serde_json::from_str)?,
     })
 }
 
-pub(crate) fn insert(connection: &Connection, turn: &Turn) -> Result<()> {
+/// Stores a question that is about to be answered.
+pub(crate) fn insert(connection: &Connection, turn: &NewTurn, asked: Timestamp) -> Result<()> {
+    let about = (!turn.about.is_empty()).then(|| serde_json::to_string(&turn.about)).transpose()?;
     if get(connection, &turn.id)?.is_some() {
         return Err(StateStoreError::Conflict(format!("there is already a turn {}", turn.id)));
     }
     connection
         .prepare_cached(
-            "INSERT INTO turns (id, session, ordinal, question, status, asked) VALUES (?1, ?2,
-                (SELECT coalesce(max(ordinal), -1) + 1 FROM turns WHERE session = ?2), ?3, ?4, ?5)",
+            "INSERT INTO turns (id, session, ordinal, question, status, asked, about) VALUES (?1, ?2,
+                (SELECT coalesce(max(ordinal), -1) + 1 FROM turns WHERE session = ?2), ?3, ?4, ?5, ?6)",
         )?
-        .execute((turn.id.as_str(), turn.session.as_str(), &turn.question, name_of(&turn.status)?, turn.asked.0))?;
+        .execute((
+            turn.id.as_str(),
+            turn.session.as_str(),
+            &turn.question,
+            name_of(&TurnStatus::Running)?,
+            asked.0,
+            about,
+        ))?;
     Ok(())
+}
+
+/// What was handed over for a conversation, or for all.
+pub(crate) fn attachments(connection: &Connection, session: Option<&SessionId>) -> Result<Vec<AttachmentId>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT about FROM turns WHERE about IS NOT NULL AND (?1 IS NULL OR session = ?1) ORDER BY session, ordinal",
+    )?;
+    let mut rows = statement.query([session.map(SessionId::as_str)])?;
+    let mut attachments = Vec::new();
+    while let Some(row) = rows.next()? {
+        let about: Vec<Mention> = serde_json::from_str(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?;
+        attachments.extend(about.into_iter().filter_map(|mention| match mention {
+            Mention::Attachment { id, .. } => Some(id),
+            _ => None,
+        }));
+    }
+    Ok(attachments)
 }
 
 pub(crate) fn get(connection: &Connection, id: &TurnId) -> Result<Option<Turn>> {
@@ -145,8 +177,9 @@ pub(crate) fn copy(connection: &Connection, turns: &[Turn], to: &SessionId) -> R
         let id = TurnId(format!("{to}.{count}"));
         connection
             .prepare_cached(
-                "INSERT INTO turns (id, session, ordinal, question, status, answer, citations, failure, asked, ended)
-                    SELECT ?2, ?3, ?4, question, status, answer, citations, failure, asked, ended FROM turns WHERE id = ?1",
+                "INSERT INTO turns (id, session, ordinal, question, status, answer, citations, failure, asked, ended, about)
+                    SELECT ?2, ?3, ?4, question, status, answer, citations, failure, asked, ended, about FROM turns
+                    WHERE id = ?1",
             )?
             .execute((turn.id.as_str(), id.as_str(), to.as_str(), count))?;
         count += 1;

@@ -217,7 +217,12 @@ async fn search(
     for (mode, parts) in MODES {
         let recall = recall.with_options(RecallOptions { parts, ..RecallOptions::default() });
         for (question, results) in questions.iter().zip(&mut results) {
-            let query = RecallQuery { text: question.question.clone(), limit: LIMIT, scope: Scope::default() };
+            let query = RecallQuery {
+                text: question.question.clone(),
+                limit: LIMIT,
+                scope: Scope::default(),
+                about: Vec::new(),
+            };
             let outcome = recall.recall(query).await?;
             ensure!(outcome.degraded.is_empty(), "a part did not take part: {:?}", outcome.degraded);
             let found: Vec<Found> = outcome.passages.iter().map(|passage| found(folder, passage)).collect();

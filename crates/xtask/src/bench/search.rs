@@ -185,7 +185,8 @@ async fn measure(size: Size, prepared: Prepared, encoder: &Arc<Encoder>) -> anyh
     // The first round warms the caches.
     for round in 0..=ROUNDS {
         for query in &queries {
-            let question = RecallQuery { text: query.text.clone(), limit: NEIGHBOURS, scope: Scope::default() };
+            let question =
+                RecallQuery { text: query.text.clone(), limit: NEIGHBOURS, scope: Scope::default(), about: Vec::new() };
             let started = Instant::now();
             let outcome = recall.recall(question).await?;
             if round > 0 {

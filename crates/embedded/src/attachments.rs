@@ -1,0 +1,148 @@
+use std::fs::{DirBuilder, File, canonicalize, read_dir, remove_dir_all, rename};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ambit_domain::port::Attachments;
+use ambit_domain::{Attachment, AttachmentId, BoxFuture, Error, ImageFormat, Result, Timestamp};
+
+/// Bytes that tell an image's format.
+const HEAD: usize = 16;
+/// The beginning of the name of a folder that is not complete yet.
+const PARTIAL: &str = ".partial-";
+
+/// Files that were handed over for conversations, on the disk: each alone in a folder that bears its id, so that its name
+/// stays as it was.
+pub(crate) struct AttachmentFiles {
+    folder: PathBuf,
+}
+
+impl AttachmentFiles {
+    /// Files below a folder, which is made when it is not there.
+    pub(crate) fn open(folder: &Path) -> std::io::Result<Self> {
+        create_private(folder)?;
+        // Paths that come from outside are looked up by the name that the file system has for them.
+        Ok(Self { folder: canonicalize(folder)? })
+    }
+
+    fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Path) -> std::io::Result<T> + Send + 'static,
+    ) -> BoxFuture<'_, Result<T>> {
+        let folder = self.folder.clone();
+        Box::pin(async move {
+            let done = tokio::task::spawn_blocking(move || work(&folder)).await;
+            done.map_err(|error| Error::internal(format!("the work on an attachment ended badly: {error}")))?
+                .map_err(Error::from)
+        })
+    }
+}
+
+impl Attachments for AttachmentFiles {
+    fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn keep(&self, id: AttachmentId, name: String, bytes: Vec<u8>) -> BoxFuture<'_, Result<Attachment>> {
+        self.run(move |folder| {
+            // What is there under its id is there whole.
+            let partial = folder.join(format!("{PARTIAL}{id}"));
+            create_private(&partial)?;
+            let mut file = File::create_new(partial.join(&name))?;
+            file.write_all(&bytes)?;
+            file.sync_all()?;
+            rename(&partial, folder.join(id.as_str()))?;
+            File::open(folder)?.sync_all()?;
+            look(folder, id)?.ok_or_else(|| ErrorKind::NotFound.into())
+        })
+    }
+
+    fn get(&self, id: AttachmentId) -> BoxFuture<'_, Result<Option<Attachment>>> {
+        self.run(move |folder| look(folder, id))
+    }
+
+    fn read(&self, id: AttachmentId) -> BoxFuture<'_, Result<Vec<u8>>> {
+        let read = self.run(move |folder| match look(folder, id)? {
+            Some(attachment) => std::fs::read(attachment.path).map(Some),
+            None => Ok(None),
+        });
+        Box::pin(async move {
+            let gone = || Error::not_found("the attached file is gone").with_hint("attach it again");
+            read.await?.ok_or_else(gone)
+        })
+    }
+
+    fn remove(&self, id: AttachmentId) -> BoxFuture<'_, Result<bool>> {
+        self.run(move |folder| match is_id(id.as_str()).then(|| remove_dir_all(folder.join(id.as_str()))) {
+            Some(Ok(())) => Ok(true),
+            Some(Err(error)) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(false),
+        })
+    }
+
+    fn list(&self) -> BoxFuture<'_, Result<Vec<(AttachmentId, Timestamp)>>> {
+        self.run(|folder| {
+            let entries = match read_dir(folder) {
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+                entries => entries?,
+            };
+            let mut list = Vec::new();
+            for entry in entries {
+                let entry = entry?;
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if is_id(&name) {
+                    list.push((AttachmentId(name), time(entry.metadata()?.modified()?)));
+                } else if name.starts_with(PARTIAL) && entry.metadata()?.modified()?.elapsed().is_ok_and(is_left_over) {
+                    remove_dir_all(entry.path())?;
+                }
+            }
+            Ok(list)
+        })
+    }
+}
+
+/// Whether a folder that is not complete was left behind.
+fn is_left_over(age: std::time::Duration) -> bool {
+    age.as_secs() > 3600
+}
+
+/// Ids come from requests and become names of folders: nothing but an id is one.
+fn is_id(text: &str) -> bool {
+    text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
+fn look(folder: &Path, id: AttachmentId) -> std::io::Result<Option<Attachment>> {
+    if !is_id(id.as_str()) {
+        return Ok(None);
+    }
+    let mut entries = match read_dir(folder.join(id.as_str())) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        entries => entries?,
+    };
+    let Some(entry) = entries.next().transpose()? else { return Ok(None) };
+    let (path, facts) = (entry.path(), entry.metadata()?);
+    let mut head = Vec::with_capacity(HEAD);
+    File::open(&path)?.take(HEAD as u64).read_to_end(&mut head)?;
+    Ok(Some(Attachment {
+        id,
+        name: entry.file_name().to_string_lossy().into_owned(),
+        path,
+        size: facts.len(),
+        image: ImageFormat::of(&head),
+        kept: time(facts.modified()?),
+    }))
+}
+
+fn time(at: SystemTime) -> Timestamp {
+    let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Creates a folder that nobody else may read.
+fn create_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}

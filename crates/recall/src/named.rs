@@ -1,0 +1,54 @@
+//! Questions about files that are named.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use ambit_domain::port::Documents;
+use ambit_domain::{PartScores, PassageFilter, PassageId, RankedPassage, RecallQuery, Result, Scope};
+
+/// Passages at most, when files are named: some 10,000 words.
+const MOST_PASSAGES: usize = 64;
+/// Passages at least that are sought, when files or folders are named.
+const LEAST_SOUGHT: usize = 16;
+
+/// The question with its search kept to what it is about.
+pub(crate) fn within(query: RecallQuery) -> RecallQuery {
+    if query.about.is_empty() {
+        return query;
+    }
+    // What is named is meant, wherever it lies.
+    let filter = PassageFilter { paths: query.about.clone(), enclosure: None, ..query.scope.filter };
+    RecallQuery { limit: query.limit.max(LEAST_SOUGHT), scope: Scope { filter, ..query.scope }, ..query }
+}
+
+/// Adds what else the named files hold, in its order, after what was found in them: who asks for a summary asks about all of it.
+/// Each file has its share of the room.
+pub(crate) async fn complete(
+    documents: &dyn Documents,
+    about: &[PathBuf],
+    mut passages: Vec<RankedPassage>,
+) -> Result<Vec<RankedPassage>> {
+    let mut files = Vec::new();
+    for path in about {
+        if let Some(document) = documents.document_at(path).await? {
+            files.extend(documents.document(document.id).await?);
+        }
+    }
+    let known: HashSet<PassageId> = passages.iter().map(|ranked| ranked.passage.id).collect();
+    let room = MOST_PASSAGES.saturating_sub(passages.len());
+    let mut left = files.len();
+    let mut taken = 0;
+    for (document, whole) in files {
+        let share = (room - taken).div_ceil(left.max(1));
+        left -= 1;
+        let rest = whole.into_iter().filter(|passage| !known.contains(&passage.id)).take(share);
+        let before = passages.len();
+        passages.extend(rest.map(|passage| RankedPassage {
+            passage,
+            document: document.clone(),
+            scores: PartScores::default(),
+        }));
+        taken += passages.len() - before;
+    }
+    Ok(passages)
+}
