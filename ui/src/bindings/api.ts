@@ -154,6 +154,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ask/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See what a language model would be asked
+         * @description Word for word, as things stand, with what would be kept from it and why it would not be sent. Nothing is stored, and nothing
+         *     leaves this machine.
+         */
+        post: operations["preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand a file over for a conversation
+         * @description It is read at once, and can be asked about by naming it in `about` of a question. Afterwards it is found in that
+         *     conversation and in no other.
+         */
+        post: operations["add_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/attachments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file that was handed over */
+        get: operations["show_attachment"];
+        put?: never;
+        post?: never;
+        /** Take back a file that no question is about */
+        delete: operations["remove_attachment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -623,6 +683,23 @@ export interface paths {
         head?: never;
         /** Change a memory */
         patch: operations["edit_memory"];
+        trace?: never;
+    };
+    "/v1/mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a question may name: files and folders by their names, memories by their words */
+        get: operations["list_mentionable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/metrics": {
@@ -1152,8 +1229,42 @@ export interface components {
             /** @description Why. */
             problem: components["schemas"]["Problem"];
         };
+        /** @description What a language model would be asked. Nothing of it was stored or sent. */
+        AskPreview: {
+            /**
+             * Format: int64
+             * @description Bytes that would be sent to the provider, with all that its API adds.
+             */
+            bytes?: number | null;
+            /** @description The files that they are from, as this machine knows them; the model is told their names alone when it runs elsewhere. */
+            files: string[];
+            /**
+             * Format: int32
+             * @description Passages that were found and would be kept from the model.
+             */
+            held_back: number;
+            /**
+             * Format: int32
+             * @description Images that would be shown with the last message.
+             */
+            images: number;
+            /** @description The messages; none: the model would not be asked, since nothing was found that it may be told. */
+            messages: components["schemas"]["PreviewMessage"][];
+            /** @description The model that would answer, when there is one. */
+            model?: string | null;
+            objection?: components["schemas"]["Problem"] | null;
+            /**
+             * Format: int32
+             * @description Passages that are quoted in the last message.
+             */
+            passages: number;
+            /** @description The provider that would get it, when it would leave this machine. */
+            provider?: string | null;
+        };
         /** @description A question. */
         AskRequest: {
+            /** @description What the question is about, at most 32 things; the answer then stands on this alone. Everything when empty. */
+            about?: components["schemas"]["Mention"][];
             /**
              * Format: int32
              * @description How many passages the answer may stand on; 1 to 50, the host's setting when absent.
@@ -1173,6 +1284,25 @@ export interface components {
             scope?: components["schemas"]["SearchScope"] | null;
             /** @description The session to go on with; a new one begins when absent. */
             session?: string | null;
+        };
+        /**
+         * @description A file that was handed over. It goes with the last conversation that has a question about it, and after a day when there is
+         *     none.
+         */
+        Attachment: {
+            /** @description The content in base64, where it was asked for. */
+            content?: string | null;
+            /** @description The attachment. */
+            id: string;
+            /** @description The media type, when it is an image: models are shown it. Anything else was read, and is searched. */
+            image?: string | null;
+            /** @description The file's name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes of the file.
+             */
+            size: number;
         };
         /** @description A page of the audit log. */
         AuditPage: {
@@ -2155,6 +2285,39 @@ export interface components {
             /** @description For questions from this surface: `cli`, `editor`, `browser`, `desktop`, `api`. */
             value: string;
         };
+        /** @description What a question is about. The answer then stands on this and on nothing else. */
+        Mention: {
+            /** @enum {string} */
+            kind: "file";
+            /** @description Its absolute path. */
+            path: string;
+        } | {
+            /** @enum {string} */
+            kind: "folder";
+            /** @description Its absolute path. */
+            path: string;
+        } | {
+            /** @description The memory. */
+            id: string;
+            /** @enum {string} */
+            kind: "memory";
+        } | {
+            /** @description The attachment. */
+            id: string;
+            /** @description Whether it is an image, in answers. */
+            is_image?: boolean;
+            /** @enum {string} */
+            kind: "attachment";
+            /** @description The file's name, in answers. */
+            name?: string;
+        };
+        /** @description What a question may name. */
+        Mentionable: {
+            /** @description Memories that hold the words of the text, newest first. */
+            memories: components["schemas"]["Memory"][];
+            /** @description Files and folders whose names are like the text, the best first. */
+            places: components["schemas"]["Mention"][];
+        };
         /** @description What is said. */
         MessageContent: string | components["schemas"]["MessagePart"][];
         /** @description A part of a message. */
@@ -2227,6 +2390,13 @@ export interface components {
          * @enum {string}
          */
         ModelRole: "embedding" | "language" | "other";
+        /** @description A file that is handed over for a conversation. */
+        NewAttachment: {
+            /** @description Its content, in base64. */
+            content: string;
+            /** @description The file's name, without folders. */
+            name: string;
+        };
         /** @description A memory to be stored. */
         NewMemory: {
             /** @description What it is. */
@@ -2664,6 +2834,13 @@ export interface components {
             /** @description Where it stands in the source. */
             span: components["schemas"]["Span"];
             /** @description The text. */
+            text: string;
+        };
+        /** @description A message to a language model. */
+        PreviewMessage: {
+            /** @description Who speaks: `system`, `user`, `assistant` or `tool`. */
+            role: string;
+            /** @description What is said, word for word. */
             text: string;
         };
         /** @description A failure (RFC 9457, `application/problem+json`) with a code for machines and a hint for people. */
@@ -3695,6 +3872,8 @@ export interface components {
         };
         /** @description One question and its answer. */
         Turn: {
+            /** @description What the question is about, where that was named. */
+            about?: components["schemas"]["Mention"][];
             answer?: components["schemas"]["Answer"] | null;
             /**
              * Format: int64
@@ -4007,6 +4186,137 @@ export interface operations {
                 content: {
                     "text/event-stream": components["schemas"]["AskEvent"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskRequest"];
+            };
+        };
+        responses: {
+            /** @description See what a language model would be asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskPreview"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAttachment"];
+            };
+        };
+        responses: {
+            /** @description Hand a file over for a conversation */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_attachment: {
+        parameters: {
+            query?: {
+                /** @description Whether the content is told as well. */
+                content?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The id of the attachment */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file that was handed over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the attachment */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take back a file that no question is about */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {
@@ -4943,6 +5253,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Memory"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_mentionable: {
+        parameters: {
+            query?: {
+                /** @description How many of each kind; 1 to 32, 8 when absent. */
+                limit?: number;
+                /** @description Words that the names hold; everything fits when absent. */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a question may name: files and folders by their names, memories by their words */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mentionable"];
                 };
             };
             /** @description What went wrong */
