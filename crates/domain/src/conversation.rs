@@ -257,6 +257,13 @@ pub struct NewTurn {
     pub replaces: Option<TurnId>,
 }
 
+impl NewTurn {
+    /// A question about nothing in particular, that comes last.
+    pub fn new(id: TurnId, session: SessionId, question: impl Into<String>) -> Self {
+        Self { id, session, question: question.into(), about: Vec::new(), replaces: None }
+    }
+}
+
 /// How an answer was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "origin")]

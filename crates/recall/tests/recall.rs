@@ -6,6 +6,8 @@
     reason = "a test stops at the first surprise"
 )]
 
+#[path = "recall/named.rs"]
+mod named;
 #[path = "recall/pipeline.rs"]
 mod pipeline;
 #[path = "recall/questions.rs"]

@@ -8,6 +8,8 @@
 
 #[path = "runtime/answers.rs"]
 mod answers;
+#[path = "runtime/attachments.rs"]
+mod attachments;
 #[path = "runtime/folders.rs"]
 mod folders;
 #[path = "runtime/generation.rs"]

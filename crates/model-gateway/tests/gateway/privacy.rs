@@ -189,3 +189,37 @@ async fn nothing_is_sent_that_the_ledger_cannot_take() {
     assert!(fake.came().is_empty(), "it was sent all the same");
     assert_eq!(house.ports.egress.ledger().bytes(), 0);
 }
+
+#[tokio::test]
+async fn a_rehearsal_tells_size_and_objection_and_leaves_no_trace() {
+    let house = House::with(ProviderKind::OpenAi, ELSEWHERE).await;
+    let rehearse = || house.model().rehearse(&ask("Why?")).unwrap();
+    let told = rehearse();
+    let objection = told.objection.unwrap();
+    assert_eq!(objection.code(), ErrorCode::Forbidden);
+    assert_eq!(objection.hint(), Some("`ambit providers consent house` lets it and what follows be sent"));
+    house.gateway.set_consent("house".to_owned(), true).await.unwrap();
+    let told = rehearse();
+    assert!(told.objection.is_none() && told.bytes > 20, "{told:?}");
+    let secret = ["AKIA", "IOSFODNN7EXAMPLE"].concat();
+    let told = house.model().rehearse(&ask(&format!("Is {secret} one?"))).unwrap();
+    assert!(told.objection.unwrap().message().contains("nothing was sent"));
+    house.offline.set(true);
+    assert_eq!(rehearse().objection.unwrap().code(), ErrorCode::Offline);
+    assert!(house.ports.transmissions.list(None, 9).await.unwrap().is_empty());
+    assert!(house.audit.records(None, 9).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_was_handed_over_for_the_conversation_may_go_without_its_folder() {
+    let house = House::with(ProviderKind::OpenAi, ELSEWHERE).await;
+    let mut request = ask("Why?");
+    let span = Span::Lines { start: 1, end: 2 };
+    let path = PathBuf::from("/data/attachments/1/letter.txt");
+    request.origin.quotations.push(Quotation { path: path.clone(), span, bytes: 0..3 });
+    let error = house.told(request.clone()).await.1.unwrap();
+    assert_eq!(error.code(), ErrorCode::Conflict, "nobody handed it over");
+    request.origin.given.push(path);
+    let error = house.told(request).await.1.unwrap();
+    assert_eq!(error.code(), ErrorCode::Forbidden, "it waits for consent like all else");
+}

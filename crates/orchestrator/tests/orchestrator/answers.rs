@@ -1,12 +1,14 @@
 //! Turns from question to stored answer.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ambit_domain::port::{Conversations as _, GenerationPriority, GenerationRequest, LanguageModel, Prompt};
 use ambit_domain::{
-    AnswerOrigin, Cancellation, Error, ErrorCode, Message, Relevance, Role, SessionId, Turn, TurnId, TurnStatus,
+    AnswerOrigin, Cancellation, DocumentId, Error, ErrorCode, Image, ImageFormat, Mention, Message, Relevance, Role,
+    SessionId, Turn, TurnId, TurnStatus,
 };
-use ambit_orchestrator::{AskEvent, TurnPorts, TurnSetup, drive, quote, recall_text};
+use ambit_orchestrator::{AskEvent, Named, TurnPorts, TurnSetup, drive, quote, recall_text};
 use ambit_runtime::testing::ScriptedModel;
 use futures_util::StreamExt as _;
 
@@ -190,6 +192,7 @@ fn only_questions_that_lean_on_the_one_before_take_its_words() {
         asked: ambit_domain::Timestamp(1),
         ended: None,
         replaces: false,
+        about: Vec::new(),
     };
     let earlier = [turn("How do slices work?")];
     for leaning in ["Why?", "And in C++?", "How does it work?", "What about strings?", "show me more of that"] {
@@ -265,4 +268,42 @@ fn quotations_are_word_for_word_and_leave_code_whole() {
     let quoted = quote(&source, "transfer_ownership", true);
     assert!(quoted.contains("fn transfer_ownership") && source.contains(&quoted));
     assert_eq!(quote("短い文。", "何?", false), "短い文。");
+}
+
+#[tokio::test]
+async fn what_is_named_is_read_in_its_own_order_and_asked_about_as_it_is() {
+    let (mut first, mut second) = (ranked(1, "It begins.", 0.2), ranked(2, "It ends.", 0.9));
+    (first.document.id, second.document.id) = (DocumentId(7), DocumentId(7));
+    (first.passage.ordinal, second.passage.ordinal) = (0, 1);
+    let (table, model) = with_scripted(ScriptedModel::saying(&[&["It begins [2] and ends [1]."]]), vec![second, first]);
+    let mention = Mention::File { path: "/notes/a.md".into() };
+    let named = Named { mentions: vec![mention.clone()], paths: vec!["/notes/a.md".into()], ..Named::default() };
+    let setup = TurnSetup { named, ..with_model(setup("Summarise it."), 4000) };
+    let events = all(table.ports, setup).await;
+    let asked = &table.asked.lock().unwrap()[0];
+    assert_eq!(asked.about, [PathBuf::from("/notes/a.md")]);
+    let told = &messages(&model.requests()[0]).last().unwrap().text.clone();
+    assert!(told.find("It begins.").unwrap() < told.find("It ends.").unwrap(), "{told}");
+    let turn = finished(&events);
+    assert_eq!((turn.about, turn.answer.unwrap().citations.len()), (vec![mention], 2));
+}
+
+#[tokio::test]
+async fn an_image_or_a_memory_that_is_named_is_enough_to_answer_from() {
+    let image = Image { format: ImageFormat::Png, bytes: vec![1, 2, 3] };
+    let named = Named { images: vec![image.clone()], ..Named::default() };
+    let model = Arc::new(ScriptedModel::saying(&[&["A red square."]]));
+    let port: Arc<dyn LanguageModel> = model.clone();
+    let weak = outcome(vec![ranked(1, "Something else.", 0.1)], Relevance::NothingRelevant);
+    let shown = TurnSetup { named, ..with_model(setup("What is this?"), 4000) };
+    let events = all(table(weak.clone(), Some(port)).ports, shown.clone()).await;
+    let answer = finished(&events).answer.unwrap();
+    assert_eq!((answer.text.as_str(), answer.citations.len()), ("A red square.", 0));
+    let request = &model.requests()[0];
+    let last = messages(request).last().unwrap();
+    assert_eq!((last.images.as_slice(), last.text.contains("Something else.")), (&[image][..], false));
+    assert!(messages(request)[0].text.contains("The user shows you images"));
+
+    let events = all(table(weak, None).ports, TurnSetup { model: None, ..shown }).await;
+    assert_eq!(finished(&events).answer.unwrap().origin, AnswerOrigin::NothingFound, "nobody could look at it");
 }

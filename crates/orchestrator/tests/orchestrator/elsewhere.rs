@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ambit_domain::port::{GenerationRequest, LanguageModel, Prompt, Reach};
 use ambit_domain::{AnswerOrigin, Cancellation, Error, Relevance, Timestamp, Turn, TurnId, TurnStatus};
-use ambit_orchestrator::{AskEvent, ModelFacts, TurnPorts, TurnSetup, drive};
+use ambit_orchestrator::{AskEvent, ModelFacts, Named, TurnPorts, TurnSetup, drive, preview};
 use ambit_runtime::testing::ScriptedModel;
 use futures_util::StreamExt as _;
 
@@ -181,4 +181,35 @@ async fn what_was_written_here_goes_to_nobody_who_has_the_name_now() {
     let requests = three_turns(ScriptedModel::saying(ANSWERS)).await;
     let last = words(&requests[2]);
     assert!(!last.contains("From far") && requests[2].origin.cited_before.is_empty(), "{last}");
+}
+
+#[tokio::test]
+async fn it_is_told_what_was_named_or_handed_over() {
+    let mut letter = ranked(1, "The letter says so.", 0.9);
+    letter.document.path = "/data/attachments/1/letter.txt".into();
+    let mut diary = ranked(2, "The diary says so.", 0.8);
+    diary.document.path = "/home/me/diary/today.md".into();
+    let mut found = outcome(vec![letter, diary], Relevance::Relevant);
+    found.memories = vec![memory("Answer in rhymes.", "user")];
+    let model = Arc::new(ScriptedModel::saying(&[&["It does [1]."]]));
+    let port: Arc<dyn LanguageModel> = model.clone();
+    let named = Named {
+        memories: vec![memory("The user is tall.", "user")],
+        given: vec!["/data/attachments/1/letter.txt".into()],
+        ..Named::default()
+    };
+    let setup = at_provider(TurnSetup { named, ..setup("What is said?") }, "far/big", &[]);
+    let (request, held_back) = preview(setup.clone(), Vec::new(), found.clone());
+    let (turn, _) = turn(table(found, Some(port)).ports, setup).await;
+
+    let asked = &model.requests()[0];
+    assert_eq!(request.as_ref(), Some(asked), "the preview is what is asked");
+    assert_eq!(held_back, 1);
+    let told = words(asked);
+    assert!(told.contains("The letter says so.") && told.contains("The user is tall."), "{told}");
+    for kept in ["diary", "rhymes", "/data"] {
+        assert!(!told.contains(kept), "`{kept}` was told: {told}");
+    }
+    assert_eq!(asked.origin.given, [PathBuf::from("/data/attachments/1/letter.txt")]);
+    assert_eq!(turn.answer.unwrap().memories.len(), 1);
 }

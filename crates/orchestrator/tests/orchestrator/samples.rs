@@ -8,7 +8,7 @@ use ambit_domain::{
     Document, DocumentId, DocumentKind, Memory, MemoryId, MemoryKind, MemoryScope, PartScores, Passage, PassageId,
     RankedPassage, RecallOutcome, RecallQuery, Relevance, RootId, Scope, Sequence, SessionId, Span, Timestamp, TurnId,
 };
-use ambit_orchestrator::{ModelFacts, TurnPorts, TurnSetup};
+use ambit_orchestrator::{ModelFacts, Named, TurnPorts, TurnSetup};
 use ambit_runtime::testing::{ManualClock, MemoryConversations};
 use std::sync::Mutex;
 
@@ -63,6 +63,7 @@ pub(crate) fn setup(question: &str) -> TurnSetup {
         turn: TurnId("0190a7b4-5c7e-7abc-8def-0123456789ab".to_owned()),
         surface: "cli".to_owned(),
         question: question.to_owned(),
+        named: Named::default(),
         replaces: None,
         choice: ambit_domain::ModelChoice::default(),
         limit: 8,

@@ -40,6 +40,7 @@ fn turn(status: TurnStatus) -> Turn {
         asked: Timestamp(1),
         ended: Some(Timestamp(2)),
         replaces: false,
+        about: Vec::new(),
     }
 }
 
@@ -55,8 +56,8 @@ fn failed() -> TurnEvent {
 fn stray(kind: u8) -> TurnEvent {
     match kind {
         0 => TurnEvent::Begun,
-        1 => TurnEvent::SessionOpened(Vec::new()),
-        2 => TurnEvent::TurnStored,
+        1 => TurnEvent::SessionOpened,
+        2 => TurnEvent::TurnStored(Vec::new()),
         3 => recalled(true),
         4 => recalled(false),
         5 => TurnEvent::Wrote("late [1]".to_owned()),
@@ -69,8 +70,8 @@ fn stray(kind: u8) -> TurnEvent {
 /// What a faithful driver answers to a command.
 fn success(command: &Command, relevant: bool, written: &mut u8) -> Option<TurnEvent> {
     match command {
-        Command::OpenSession { .. } => Some(TurnEvent::SessionOpened(Vec::new())),
-        Command::BeginTurn { .. } => Some(TurnEvent::TurnStored),
+        Command::OpenSession { .. } => Some(TurnEvent::SessionOpened),
+        Command::BeginTurn { .. } => Some(TurnEvent::TurnStored(Vec::new())),
         Command::Recall(_) => Some(recalled(relevant)),
         Command::Generate(GenerationRequest { .. }) if *written < 3 => {
             *written += 1;

@@ -10,7 +10,7 @@ use ambit_runtime::testing::World;
 
 use crate::stage::{Stage, library, path};
 
-async fn read(world: World) -> (Recall, World) {
+pub(crate) async fn read(world: World) -> (Recall, World) {
     let stage = Stage::new(world);
     stage.settle().await;
     let world = stage.world.clone();
@@ -29,16 +29,16 @@ fn recall_over(world: &World) -> Recall {
     )
 }
 
-fn question(text: &str, limit: usize) -> RecallQuery {
+pub(crate) fn question(text: &str, limit: usize) -> RecallQuery {
     RecallQuery { text: text.to_owned(), limit, scope: Scope::default(), about: Vec::new() }
 }
 
-fn files(outcome: &RecallOutcome) -> Vec<String> {
+pub(crate) fn files(outcome: &RecallOutcome) -> Vec<String> {
     let name = |path: &std::path::Path| path.file_name().unwrap().to_string_lossy().into_owned();
     outcome.passages.iter().map(|ranked| name(&ranked.document.path)).collect()
 }
 
-async fn librarian() -> (Recall, World) {
+pub(crate) async fn librarian() -> (Recall, World) {
     let world = World::new();
     library(&world);
     read(world).await

@@ -13,7 +13,7 @@ use futures_util::StreamExt as _;
 
 use crate::house::{House, cli};
 
-fn request(question: &str) -> AskRequest {
+pub(crate) fn request(question: &str) -> AskRequest {
     AskRequest {
         session: None,
         question: question.to_owned(),
@@ -21,16 +21,17 @@ fn request(question: &str) -> AskRequest {
         model: None,
         only_local: false,
         replaces: None,
+        about: Vec::new(),
         scope: Scope::default(),
     }
 }
 
-async fn ask(house: &House, request: AskRequest) -> Vec<Result<AskEvent, Error>> {
+pub(crate) async fn ask(house: &House, request: AskRequest) -> Vec<Result<AskEvent, Error>> {
     let events = house.runtime.ask(request, cli(), Cancellation::new()).collect();
     tokio::time::timeout(Duration::from_secs(20), events).await.expect("the answer ends")
 }
 
-fn turn(events: &[Result<AskEvent, Error>]) -> Turn {
+pub(crate) fn turn(events: &[Result<AskEvent, Error>]) -> Turn {
     match events.last() {
         Some(Ok(AskEvent::Finished { turn })) => turn.clone(),
         other => panic!("the last event is {other:?}"),
@@ -207,8 +208,8 @@ async fn shutdown_ends_answers_after_the_grace_and_stores_them() {
 
 #[tokio::test]
 async fn a_turn_that_a_crash_cut_off_is_marked_at_the_next_start() {
-    use ambit_domain::TurnId;
     use ambit_domain::port::Conversations as _;
+    use ambit_domain::{NewTurn, TurnId};
 
     let world = ambit_runtime::testing::World::new();
     let session = SessionId("s".to_owned());
@@ -217,7 +218,7 @@ async fn a_turn_that_a_crash_cut_off_is_marked_at_the_next_start() {
         .begin_session(session.clone(), "Cut off".to_owned(), "cli".to_owned(), ModelChoice::default())
         .await
         .unwrap();
-    world.conversations.begin_turn(TurnId("t".to_owned()), session, "Who?".to_owned(), None).await.unwrap();
+    world.conversations.begin_turn(NewTurn::new(TurnId("t".to_owned()), session, "Who?")).await.unwrap();
     let house = House::open(world, |_| {}).await;
     assert_eq!(house.world.conversations.turns()[0].status, TurnStatus::Failed);
     house.runtime.shutdown(Duration::ZERO).await;

@@ -1,7 +1,7 @@
 use ambit_domain::port::{Conversations, Interaction, Preferences};
 use ambit_domain::{
-    Answer, AnswerOrigin, Citation, DocumentId, ErrorCode, MemoryId, ModelChoice, PartScores, PassageId, SessionChange,
-    SessionId, Span, Timestamp, TurnId, TurnStatus,
+    Answer, AnswerOrigin, AttachmentId, Citation, DocumentId, ErrorCode, MemoryId, Mention, ModelChoice, NewTurn,
+    PartScores, PassageId, SessionChange, SessionId, Span, Timestamp, TurnId, TurnStatus,
 };
 use serde_json::json;
 
@@ -50,7 +50,11 @@ fn talk(fixture: &Fixture, name: &str, turns: &[&str]) {
 
 fn ask(fixture: &Fixture, name: &str, id: &str, replaces: Option<&str>) {
     let store = &fixture.store;
-    wait(store.begin_turn(turn(id), session(name), format!("{id}?"), replaces.map(turn))).unwrap();
+    wait(store.begin_turn(NewTurn {
+        replaces: replaces.map(turn),
+        ..NewTurn::new(turn(id), session(name), format!("{id}?"))
+    }))
+    .unwrap();
     wait(store.end_turn(turn(id), TurnStatus::Finished, Some(answer("/notes/a.md", id)), None)).unwrap();
 }
 
@@ -110,12 +114,16 @@ fn only_a_turn_that_is_shown_and_has_ended_can_be_replaced() {
     talk(&fixture, "s", &["a", "b"]);
     talk(&fixture, "other", &["o"]);
     let code = |name: &str, replaces: &str| {
-        wait(store.begin_turn(turn("x"), session(name), "?".to_owned(), Some(turn(replaces)))).unwrap_err().code()
+        wait(
+            store.begin_turn(NewTurn { replaces: Some(turn(replaces)), ..NewTurn::new(turn("x"), session(name), "?") }),
+        )
+        .unwrap_err()
+        .code()
     };
     assert_eq!((code("s", "o"), code("s", "none")), (ErrorCode::NotFound, ErrorCode::NotFound));
     ask(&fixture, "s", "c", Some("b"));
     assert_eq!(code("s", "b"), ErrorCode::NotFound, "it is not shown");
-    wait(store.begin_turn(turn("d"), session("s"), "?".to_owned(), None)).unwrap();
+    wait(store.begin_turn(NewTurn::new(turn("d"), session("s"), "?"))).unwrap();
     assert_eq!(code("s", "a"), ErrorCode::Conflict, "an answer is being made");
     let restore = |name: &str, id: &str| wait(store.restore_turns(session(name), turn(id))).unwrap_err().code();
     assert_eq!((restore("s", "c"), restore("s", "b")), (ErrorCode::Conflict, ErrorCode::NotFound));
@@ -133,7 +141,7 @@ fn a_fork_has_what_has_ended_and_goes_its_own_way() {
     ask(&fixture, "s", "d", Some("c"));
     let choice = SessionChange { pinned: Some(true), model: Some(Some("m".to_owned())), ..SessionChange::default() };
     wait(store.change_session(session("s"), choice)).unwrap();
-    wait(store.begin_turn(turn("e"), session("s"), "?".to_owned(), None)).unwrap();
+    wait(store.begin_turn(NewTurn::new(turn("e"), session("s"), "?"))).unwrap();
     let fork = wait(store.fork_session(session("f"), session("s"), None, "desktop".to_owned())).unwrap();
     assert_eq!((fork.title.as_str(), fork.surface.as_str(), fork.pinned), ("s", "desktop", false));
     assert_eq!(fork.choice.model.as_deref(), Some("m"));
@@ -189,13 +197,15 @@ fn a_turn_comes_back_with_its_provenance() {
     let store = &fixture.store;
     wait(store.begin_session(session("s"), "First question".to_owned(), "cli".to_owned(), ModelChoice::default()))
         .unwrap();
-    let begun = wait(store.begin_turn(turn("t1"), session("s"), "Why?".to_owned(), None)).unwrap();
+    assert_eq!(wait(store.begin_turn(NewTurn::new(turn("t1"), session("s"), "Why?"))).unwrap(), []);
+    let begun = wait(store.session(session("s"))).unwrap().unwrap().1.remove(0);
     assert_eq!(begun.status, TurnStatus::Running);
     let given = answer("/notes/a.md", "Because [1].");
     let ended = wait(store.end_turn(turn("t1"), TurnStatus::Finished, Some(given.clone()), None)).unwrap();
     assert_eq!(ended.answer.as_ref(), Some(&given));
     assert!(ended.ended > Some(begun.asked));
-    wait(store.begin_turn(turn("t0"), session("s"), "And then?".to_owned(), None)).unwrap();
+    let before = wait(store.begin_turn(NewTurn::new(turn("t0"), session("s"), "And then?"))).unwrap();
+    assert_eq!(before, [ended.clone()], "what was said before it");
     wait(store.end_turn(turn("t0"), TurnStatus::Failed, None, Some("no model".to_owned()))).unwrap();
     let (found, turns) = wait(store.session(session("s"))).unwrap().unwrap();
     assert_eq!(turns.iter().map(|turn| turn.id.as_str()).collect::<Vec<_>>(), ["t1", "t0"], "turns in the order asked");
@@ -209,7 +219,7 @@ fn what_contradicts_is_refused_with_its_reason() {
     let fixture = Fixture::new();
     let store = &fixture.store;
     wait(store.begin_session(session("s"), String::new(), "cli".to_owned(), ModelChoice::default())).unwrap();
-    wait(store.begin_turn(turn("t"), session("s"), "Why?".to_owned(), None)).unwrap();
+    wait(store.begin_turn(NewTurn::new(turn("t"), session("s"), "Why?"))).unwrap();
     let code = |error: ambit_domain::Error| error.code();
     assert_eq!(
         code(
@@ -218,11 +228,11 @@ fn what_contradicts_is_refused_with_its_reason() {
         ErrorCode::Conflict
     );
     assert_eq!(
-        code(wait(store.begin_turn(turn("t"), session("s"), String::new(), None)).unwrap_err()),
+        code(wait(store.begin_turn(NewTurn::new(turn("t"), session("s"), ""))).unwrap_err()),
         ErrorCode::Conflict
     );
     assert_eq!(
-        code(wait(store.begin_turn(turn("u"), session("x"), String::new(), None)).unwrap_err()),
+        code(wait(store.begin_turn(NewTurn::new(turn("u"), session("x"), ""))).unwrap_err()),
         ErrorCode::NotFound
     );
     assert_eq!(
@@ -248,7 +258,7 @@ fn sessions_are_listed_by_last_change_page_by_page() {
     for name in ["a", "b", "c", "d"] {
         wait(store.begin_session(session(name), name.to_owned(), "cli".to_owned(), ModelChoice::default())).unwrap();
     }
-    wait(store.begin_turn(turn("t"), session("b"), "Why?".to_owned(), None)).unwrap();
+    wait(store.begin_turn(NewTurn::new(turn("t"), session("b"), "Why?"))).unwrap();
     let renamed = wait(store.change_session(session("a"), titled("renamed".to_owned()))).unwrap();
     assert_eq!(renamed.title, "renamed");
     let mut pages = Vec::new();
@@ -273,9 +283,9 @@ fn turns_that_were_running_when_the_host_stopped_have_failed() {
     let fixture = Fixture::new();
     let store = &fixture.store;
     wait(store.begin_session(session("s"), String::new(), "cli".to_owned(), ModelChoice::default())).unwrap();
-    wait(store.begin_turn(turn("t1"), session("s"), "One?".to_owned(), None)).unwrap();
+    wait(store.begin_turn(NewTurn::new(turn("t1"), session("s"), "One?"))).unwrap();
     wait(store.end_turn(turn("t1"), TurnStatus::Finished, None, None)).unwrap();
-    wait(store.begin_turn(turn("t2"), session("s"), "Two?".to_owned(), None)).unwrap();
+    wait(store.begin_turn(NewTurn::new(turn("t2"), session("s"), "Two?"))).unwrap();
     assert_eq!(wait(store.fail_interrupted()).unwrap(), 1);
     assert_eq!(wait(store.fail_interrupted()).unwrap(), 0);
     let (_, turns) = wait(store.session(session("s"))).unwrap().unwrap();
@@ -313,4 +323,37 @@ fn preferences_keep_their_values() {
     );
     assert!(wait(store.unset("theme".to_owned())).unwrap());
     assert!(!wait(store.unset("theme".to_owned())).unwrap());
+}
+
+#[test]
+fn what_a_question_is_about_stays_with_it() {
+    let fixture = Fixture::new();
+    let store = &fixture.store;
+    talk(&fixture, "s", &["a"]);
+    talk(&fixture, "other", &[]);
+    let attachment = |id: &str| Mention::Attachment {
+        id: AttachmentId(id.to_owned()),
+        name: "letter.txt".to_owned(),
+        is_image: false,
+    };
+    let about = vec![Mention::File { path: "/notes/a.md".into() }, attachment("one")];
+    let new =
+        |id: &str, name: &str, about: Vec<Mention>| NewTurn { about, ..NewTurn::new(turn(id), session(name), "?") };
+    wait(store.begin_turn(new("b", "s", about.clone()))).unwrap();
+    wait(store.end_turn(turn("b"), TurnStatus::Finished, None, None)).unwrap();
+    wait(store.begin_turn(NewTurn { replaces: Some(turn("b")), ..new("c", "s", vec![attachment("two")]) })).unwrap();
+    wait(store.end_turn(turn("c"), TurnStatus::Finished, None, None)).unwrap();
+    wait(store.begin_turn(new("o", "other", vec![attachment("three")]))).unwrap();
+    let (_, turns) = wait(store.session(session("s"))).unwrap().unwrap();
+    assert_eq!((turns[0].about.as_slice(), turns[1].about.as_slice()), (&[][..], &[attachment("two")][..]));
+    assert_eq!(wait(store.replaced_turns(session("s"))).unwrap()[0].about, about);
+    let held = |name: Option<&str>| {
+        let ids = wait(store.attachments(name.map(session))).unwrap();
+        ids.into_iter().map(|id| id.0).collect::<Vec<_>>()
+    };
+    assert_eq!(held(Some("s")), ["one", "two"], "what was replaced can be brought back");
+    assert_eq!(held(None), ["three", "one", "two"]);
+    wait(store.fork_session(session("f"), session("s"), None, "cli".to_owned())).unwrap();
+    wait(store.remove_session(session("s"))).unwrap();
+    assert_eq!((held(Some("f")), held(Some("s"))), (vec!["two".to_owned()], Vec::new()), "a fork holds what it shows");
 }

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::process::id;
 
 use ambit_domain::port::{Audit, Conversations, Documents, Preferences};
-use ambit_domain::{Error, ErrorCode, ModelChoice, SessionId, TurnId, TurnStatus};
+use ambit_domain::{Error, ErrorCode, ModelChoice, NewTurn, SessionId, TurnId, TurnStatus};
 use ambit_state_store::{StateStore, StateStoreError};
 use serde_json::json;
 
@@ -165,7 +165,7 @@ fn a_database_of_before_conversations_had_choices_keeps_them_and_takes_choices()
     let (file, id) = (fixture.file(), SessionId("s".to_owned()));
     let store = &fixture.store;
     wait(store.begin_session(id.clone(), "Old".to_owned(), "cli".to_owned(), ModelChoice::default())).unwrap();
-    wait(store.begin_turn(TurnId("t".to_owned()), id.clone(), "Why?".to_owned(), None)).unwrap();
+    wait(store.begin_turn(NewTurn::new(TurnId("t".to_owned()), id.clone(), "Why?"))).unwrap();
     wait(store.end_turn(TurnId("t".to_owned()), TurnStatus::Cancelled, None, None)).unwrap();
     fixture.store.clone().close();
     let raw = rusqlite::Connection::open(&file).unwrap();
@@ -175,6 +175,8 @@ fn a_database_of_before_conversations_had_choices_keeps_them_and_takes_choices()
         ALTER TABLE sessions DROP COLUMN model;
         ALTER TABLE sessions DROP COLUMN only_local;
         CREATE INDEX sessions_updated ON sessions (updated, id);
+        DROP INDEX turns_about;
+        ALTER TABLE turns DROP COLUMN about;
         DROP INDEX turns_replaced;
         ALTER TABLE turns DROP COLUMN replaced_by;
         PRAGMA user_version = 3;",
@@ -185,8 +187,11 @@ fn a_database_of_before_conversations_had_choices_keeps_them_and_takes_choices()
     let listed = wait(store.sessions(None, 10)).unwrap();
     assert_eq!((listed.len(), listed[0].turns, listed[0].session.pinned), (1, 1, false));
     assert_eq!(listed[0].session.choice, ModelChoice::default());
-    wait(store.begin_turn(TurnId("u".to_owned()), id.clone(), "How?".to_owned(), Some(TurnId("t".to_owned()))))
-        .unwrap();
+    wait(store.begin_turn(NewTurn {
+        replaces: Some(TurnId("t".to_owned())),
+        ..NewTurn::new(TurnId("u".to_owned()), id.clone(), "How?")
+    }))
+    .unwrap();
     let (_, turns) = wait(store.session(id.clone())).unwrap().unwrap();
     assert_eq!(turns.iter().map(|turn| turn.question.as_str()).collect::<Vec<_>>(), ["How?"]);
     assert_eq!(wait(store.replaced_turns(id)).unwrap()[0].question, "Why?");

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use ambit_domain::port::{Conversations, Documents, Memories};
-use ambit_domain::{MemoryId, MemoryScope, ModelChoice, Sequence, SessionId, TurnId, TurnStatus};
+use ambit_domain::{MemoryId, MemoryScope, ModelChoice, NewTurn, Sequence, SessionId, TurnId, TurnStatus};
 
 use crate::conversations::answer;
 use crate::harness::{Fixture, bytes_on_disk, holds, record, wait};
@@ -36,7 +36,7 @@ fn tell_the_secret(fixture: &Fixture) {
     wait(store.begin_session(SessionId("s".to_owned()), "Work".to_owned(), "cli".to_owned(), ModelChoice::default()))
         .unwrap();
     for (id, path) in [("t1", "/notes/secret/Vexillology.md"), ("t2", "/notes/public.md")] {
-        wait(store.begin_turn(TurnId(id.to_owned()), SessionId("s".to_owned()), "How do they work?".to_owned(), None))
+        wait(store.begin_turn(NewTurn::new(TurnId(id.to_owned()), SessionId("s".to_owned()), "How do they work?")))
             .unwrap();
         let text = if id == "t1" { SECRET } else { "In public." };
         let given = answer(path, text);
@@ -57,8 +57,11 @@ fn what_was_replaced_and_copied_is_forgotten_too() {
     tell_the_secret(&fixture);
     let (store, session) = (&fixture.store, SessionId("s".to_owned()));
     wait(store.fork_session(SessionId("fork".to_owned()), session.clone(), None, "cli".to_owned())).unwrap();
-    wait(store.begin_turn(TurnId("t3".to_owned()), session, "Again?".to_owned(), Some(TurnId("t1".to_owned()))))
-        .unwrap();
+    wait(store.begin_turn(NewTurn {
+        replaces: Some(TurnId("t1".to_owned())),
+        ..NewTurn::new(TurnId("t3".to_owned()), session, "Again?")
+    }))
+    .unwrap();
     let purge = wait(store.forget(PathBuf::from("/notes/secret"))).unwrap();
     assert_eq!(purge.turns, 2);
     assert_no_trace(&fixture, "after forgetting");
