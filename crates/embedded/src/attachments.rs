@@ -146,3 +146,41 @@ fn create_private(folder: &Path) -> std::io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use super::*;
+
+    const ID: &str = "01a21afa-0ef1-75ca-9e1d-8ae2c75a46a8";
+
+    #[tokio::test]
+    async fn a_file_keeps_its_name_and_goes_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = AttachmentFiles::open(&folder.path().join("attachments")).unwrap();
+        let id = || AttachmentId(ID.to_owned());
+        let kept = files.keep(id(), "Ümläut.png".to_owned(), b"\x89PNG\r\n\x1a\n".to_vec()).await.unwrap();
+        assert_eq!((kept.name.as_str(), kept.size, kept.image), ("Ümläut.png", 8, Some(ImageFormat::Png)));
+        assert_eq!(files.get(id()).await.unwrap(), Some(kept.clone()));
+        assert_eq!(files.read(id()).await.unwrap().len(), 8);
+        assert_eq!(files.list().await.unwrap(), [(id(), kept.kept)]);
+        assert!(files.keep(id(), "other".to_owned(), Vec::new()).await.is_err(), "an id is used once");
+        assert!(files.remove(id()).await.unwrap());
+        assert!(!files.remove(id()).await.unwrap() && files.get(id()).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn what_is_no_id_leads_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("precious")).unwrap();
+        std::fs::write(folder.path().join("precious/file"), "kept").unwrap();
+        let files = AttachmentFiles::open(&folder.path().join("attachments")).unwrap();
+        for text in ["../precious", "..", "", "precious", "/etc"] {
+            let id = || AttachmentId(text.to_owned());
+            assert!(files.get(id()).await.unwrap().is_none() && !files.remove(id()).await.unwrap(), "{text}");
+            assert!(files.read(id()).await.is_err(), "{text}");
+        }
+        assert!(folder.path().join("precious/file").exists());
+    }
+}

@@ -96,6 +96,7 @@ fn turn() -> domain::Turn {
         asked: domain::Timestamp(10),
         ended: Some(domain::Timestamp(20)),
         replaces: false,
+        about: Vec::new(),
     }
 }
 

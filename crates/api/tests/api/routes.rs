@@ -6,8 +6,8 @@ use ambit_client::{DocumentQuery, SessionQuery, StatusQuery};
 use ambit_protocol::domain::ErrorCode;
 use ambit_protocol::{
     AnswerOrigin, AskEvent, AskRequest, BackupRequest, DocumentState, EditMemory, EditSession, ForgetRequest,
-    ForkSession, GraphQuery, MemoryKind, MemoryScope, NewMemory, PullEvent, PullRequest, RebuildRequest, Relevance,
-    RestoreTurns, SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, Turn, TurnStatus,
+    ForkSession, GraphQuery, MemoryKind, MemoryScope, Mention, NewAttachment, NewMemory, PullEvent, PullRequest,
+    RebuildRequest, Relevance, RestoreTurns, SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, Turn, TurnStatus,
 };
 use ambit_runtime::IndexDepth;
 use futures_util::StreamExt;
@@ -346,5 +346,45 @@ async fn the_document_is_served() {
     let host = TestHost::start().await;
     let served = host.client.openapi().await.unwrap();
     assert_eq!(served, serde_json::from_str::<serde_json::Value>(&ambit_api::openapi()).unwrap());
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_are_handed_over_named_and_taken_back() {
+    let host = TestHost::start().await;
+    let notes = host.index_notes().await;
+    let letter =
+        NewAttachment { name: "letter.txt".into(), content: "VGhlIGJvaWxlciBpcyBpbiB0aGUgY2VsbGFyLg==".into() };
+    let attachment = host.client.attach(&letter).await.unwrap();
+    assert_eq!((attachment.name.as_str(), attachment.size, attachment.image), ("letter.txt", 29, None));
+    let broken = NewAttachment { content: "no base64!".into(), ..letter.clone() };
+    assert_eq!(host.client.attach(&broken).await.unwrap_err().code(), ErrorCode::InvalidInput);
+
+    let mention = Mention::Attachment { id: attachment.id.clone(), name: String::new(), is_image: false };
+    let question =
+        AskRequest { question: "Where is the boiler?".into(), about: vec![mention], ..AskRequest::default() };
+    let (_, turn) = put(&host, &question).await;
+    let told = Mention::Attachment { id: attachment.id.clone(), name: "letter.txt".into(), is_image: false };
+    assert_eq!((turn.about, turn.answer.unwrap().citations.len()), (vec![told], 1));
+    assert_eq!(host.client.detach(&attachment.id).await.unwrap_err().code(), ErrorCode::Conflict);
+    let spare = host.client.attach(&letter).await.unwrap();
+    host.client.detach(&spare.id).await.unwrap();
+    assert_eq!(host.client.detach(&spare.id).await.unwrap_err().code(), ErrorCode::NotFound);
+
+    let relative = AskRequest { about: vec![Mention::File { path: "notes.md".into() }], ..question.clone() };
+    assert_eq!(host.client.preview(&relative).await.unwrap_err().code(), ErrorCode::InvalidInput);
+    let preview = host.client.preview(&question).await.unwrap();
+    assert_eq!((preview.model, preview.messages.len()), (None, 0), "no model would be asked");
+
+    let socket = host.client.socket().to_owned();
+    let found = over_unix(&socket, &request("GET", "/v1/mentions?text=rust&limit=3", &[], "")).await;
+    assert_eq!(found.status, 200);
+    let found = found.json();
+    assert!(
+        found["places"].as_array().unwrap().iter().all(|place| place["path"].as_str().unwrap().starts_with(&notes))
+    );
+    let shown =
+        over_unix(&socket, &request("GET", &format!("/v1/attachments/{}?content=true", attachment.id), &[], "")).await;
+    assert!(shown.text().contains(&letter.content), "{}", shown.text());
     host.stop().await;
 }

@@ -205,7 +205,7 @@ fn a_turn_comes_back_with_its_provenance() {
     assert_eq!(ended.answer.as_ref(), Some(&given));
     assert!(ended.ended > Some(begun.asked));
     let before = wait(store.begin_turn(NewTurn::new(turn("t0"), session("s"), "And then?"))).unwrap();
-    assert_eq!(before, [ended.clone()], "what was said before it");
+    assert_eq!(before, std::slice::from_ref(&ended), "what was said before it");
     wait(store.end_turn(turn("t0"), TurnStatus::Failed, None, Some("no model".to_owned()))).unwrap();
     let (found, turns) = wait(store.session(session("s"))).unwrap().unwrap();
     assert_eq!(turns.iter().map(|turn| turn.id.as_str()).collect::<Vec<_>>(), ["t1", "t0"], "turns in the order asked");
