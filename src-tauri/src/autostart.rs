@@ -1,4 +1,8 @@
-//! Has the desktop start the app when somebody logs in: a file of its own in the folder that desktops read for that.
+//! Has the desktop start the app when somebody logs in: a file of its own in the folder that is read for that, in the form that
+//! the system knows.
+
+#[cfg(any(target_os = "macos", test))]
+mod launch_agent;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -10,6 +14,8 @@ use etcetera::BaseStrategy;
 #[derive(Debug)]
 pub(crate) struct Autostart {
     file: PathBuf,
+    /// What the file holds when it is written.
+    text: String,
     /// The line that tells how the app is started.
     start: String,
     /// The line that tells whose file it is.
@@ -19,17 +25,25 @@ pub(crate) struct Autostart {
 impl Autostart {
     /// For the app at `program`, which is told its data directory.
     pub(crate) fn new(program: &Path, data: &Path) -> Result<Self> {
-        let configuration = etcetera::choose_base_strategy().context("the home folder is not known")?.config_dir();
-        Ok(Self::at(&configuration, program, data))
+        let places = etcetera::choose_base_strategy().context("the home folder is not known")?;
+        #[cfg(target_os = "macos")]
+        let autostart = launch_agent::new(places.home_dir(), program, data);
+        #[cfg(not(target_os = "macos"))]
+        let autostart = Self::desktop_entry(&places.config_dir(), program, data);
+        Ok(autostart)
     }
 
-    fn at(configuration: &Path, program: &Path, data: &Path) -> Self {
+    /// As the desktops of Linux know it, in the folder of the user's configuration.
+    #[cfg(any(not(target_os = "macos"), test))]
+    fn desktop_entry(configuration: &Path, program: &Path, data: &Path) -> Self {
         let [program, data] = [program, data].map(|path| quoted(&path.display().to_string()));
-        Self {
-            file: configuration.join("autostart/ambit-desktop.desktop"),
-            start: format!("Exec={program} --hidden --data-directory {data}"),
-            owner: format!("X-Ambit-Data-Directory={data}"),
-        }
+        let start = format!("Exec={program} --hidden --data-directory {data}");
+        let owner = format!("X-Ambit-Data-Directory={data}");
+        let text = format!(
+            "[Desktop Entry]\nType=Application\nName=Ambit\n{start}\n{owner}\nIcon=ambit\nTerminal=false\n\
+             X-GNOME-Autostart-enabled=true\n"
+        );
+        Self { file: configuration.join("autostart/ambit-desktop.desktop"), text, start, owner }
     }
 
     /// Has the app started, or not. What the user changed in the file stays, as long as it starts the app as it would be; a
@@ -43,7 +57,7 @@ impl Autostart {
         let has = |line: &str| there.as_deref().is_some_and(|text| text.lines().any(|other| other == line));
         if is_on && !has(&self.start) {
             let folder = self.file.parent().context("a file is in a folder")?;
-            let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&self.file, self.text()));
+            let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&self.file, &self.text));
             written.with_context(|| format!("{} cannot be written", self.file.display()))
         } else if !is_on && has(&self.owner) {
             std::fs::remove_file(&self.file).with_context(|| format!("{} cannot be removed", self.file.display()))
@@ -51,18 +65,11 @@ impl Autostart {
             Ok(())
         }
     }
-
-    fn text(&self) -> String {
-        let Self { start, owner, .. } = self;
-        format!(
-            "[Desktop Entry]\nType=Application\nName=Ambit\n{start}\n{owner}\nIcon=ambit\nTerminal=false\n\
-             X-GNOME-Autostart-enabled=true\n"
-        )
-    }
 }
 
 /// As an argument of a desktop entry: in quotes, and what these leave special with a backslash before it. The backslashes
 /// count twice, as the value is a string as well; a percent sign begins a field.
+#[cfg(any(not(target_os = "macos"), test))]
 fn quoted(text: &str) -> String {
     let mut quoted = "\"".to_owned();
     for character in text.chars() {
@@ -85,7 +92,8 @@ mod tests {
     #[test]
     fn the_file_comes_and_goes() {
         let home = tempfile::tempdir().unwrap();
-        let autostart = Autostart::at(home.path(), Path::new("/opt/ambit/ambit-desktop"), Path::new("/home/a/data"));
+        let autostart =
+            Autostart::desktop_entry(home.path(), Path::new("/opt/ambit/ambit-desktop"), Path::new("/home/a/data"));
         let file = home.path().join("autostart/ambit-desktop.desktop");
         autostart.set(false).unwrap();
         assert!(!file.exists());
@@ -101,16 +109,16 @@ mod tests {
     fn what_the_user_changed_stays_and_another_place_of_the_app_does_not() {
         let home = tempfile::tempdir().unwrap();
         let file = home.path().join("autostart/ambit-desktop.desktop");
-        let before = Autostart::at(home.path(), Path::new("/old/ambit-desktop"), Path::new("/data"));
+        let before = Autostart::desktop_entry(home.path(), Path::new("/old/ambit-desktop"), Path::new("/data"));
         before.set(true).unwrap();
         let changed = std::fs::read_to_string(&file).unwrap().replace("enabled=true", "enabled=false");
         std::fs::write(&file, &changed).unwrap();
         before.set(true).unwrap();
         assert_eq!(std::fs::read_to_string(&file).unwrap(), changed);
-        let moved = Autostart::at(home.path(), Path::new("/new/ambit-desktop"), Path::new("/data"));
+        let moved = Autostart::desktop_entry(home.path(), Path::new("/new/ambit-desktop"), Path::new("/data"));
         moved.set(true).unwrap();
         assert!(std::fs::read_to_string(&file).unwrap().contains("/new/ambit-desktop"));
-        let other = Autostart::at(home.path(), Path::new("/new/ambit-desktop"), Path::new("/other"));
+        let other = Autostart::desktop_entry(home.path(), Path::new("/new/ambit-desktop"), Path::new("/other"));
         other.set(false).unwrap();
         assert!(file.exists(), "it is another installation's");
     }
