@@ -90,7 +90,7 @@ fn a_preview_shows_the_words_that_are_sent_and_sends_none() {
     let told = preview(&[question]);
     let words = told["messages"].to_string();
     assert!(words.contains("early in the morning") && !words.contains(garden.to_str().unwrap()), "{told}");
-    assert!(told["files"][0].as_str().unwrap().ends_with("tomatoes.md"), "{told}");
+    assert!(told["files"].to_string().contains("/garden/tomatoes.md"), "{told}");
     assert!(told["bytes"].as_u64().unwrap() > 500, "{told}");
     assert!(told["objection"]["hint"].as_str().unwrap().contains("`ambit providers consent far`"), "{told}");
     let text = ambit.run(&["ask", "--model", "far/big", "--preview", question]);

@@ -97,8 +97,7 @@ async fn what_nobody_asked_about_can_be_taken_back_and_goes_after_a_day() {
 #[tokio::test]
 async fn what_cannot_be_read_or_named_is_refused_and_not_kept() {
     let house = House::with_books(|_| {}).await;
-    let attach =
-        async |name: &str, bytes: &[u8]| house.runtime.attach(name.to_owned(), bytes.to_vec(), &cli()).await;
+    let attach = async |name: &str, bytes: &[u8]| house.runtime.attach(name.to_owned(), bytes.to_vec(), &cli()).await;
     for name in ["", "..", "a/b.txt", "a\\b.txt", "zero\0.txt", &"long".repeat(64)] {
         assert_eq!(attach(name, LETTER).await.unwrap_err().code(), ErrorCode::InvalidInput, "{name:?}");
     }
