@@ -87,11 +87,15 @@ async fn ask_once(place: &Place, output: Output, ask: Ask) -> Result<Outcome> {
     let question = words_or_input(&ask.question)?;
     let client = place.connect().await?;
     let about = mentions::of(&client, &ask.about).await?;
-    let request = questions::request(&question, ask.session, &ask.by, about, &ask.scope)?;
-    if ask.about.preview {
-        return mentions::show(output, &client.preview(&request).await?);
+    let request = questions::request(&question, ask.session, &ask.by, about.clone(), &ask.scope)?;
+    let outcome = match ask.about.preview {
+        true => client.preview(&request).await.map_err(Into::into).and_then(|preview| mentions::show(output, &preview)),
+        false => questions::ask(&client, output, request).await.map(|(outcome, _)| outcome),
+    };
+    if ask.about.preview || outcome.is_err() {
+        mentions::take_back(&client, &about).await;
     }
-    Ok(questions::ask(&client, output, request).await?.0)
+    outcome
 }
 
 async fn search(place: &Place, output: Output, search: Search) -> Result<Outcome> {

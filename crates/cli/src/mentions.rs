@@ -42,6 +42,16 @@ pub(crate) async fn of(client: &Client, about: &About) -> Result<Vec<Mention>> {
     Ok(mentions)
 }
 
+/// Takes back what was handed over and is not asked about.
+pub(crate) async fn take_back(client: &Client, about: &[Mention]) {
+    for mention in about {
+        if let Mention::Attachment { id, .. } = mention {
+            // What a question names by now is held by its session; anything else goes within a day.
+            client.detach(id).await.ok();
+        }
+    }
+}
+
 fn place(path: &Path) -> Result<Mention> {
     let absolute = path.canonicalize().or_else(|_| std::path::absolute(path))?;
     let path = absolute.to_string_lossy().into_owned();

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DocumentId, DocumentKind, Enclosure, Outline, PassageId, RootId, Sequence, Timestamp};
+use crate::{DocumentId, DocumentKind, Outline, PassageId, RootId, Sequence, Timestamp};
 
 /// Where a piece of text stands in its source. Both ends are included and count from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -235,8 +235,8 @@ pub struct PassageFilter {
     pub modified_after: Option<Timestamp>,
     /// Only from files changed before.
     pub modified_before: Option<Timestamp>,
-    /// A folder that is closed but for some places.
-    pub enclosure: Option<Enclosure>,
+    /// Not of these documents.
+    pub without: Vec<DocumentId>,
 }
 
 impl PassageFilter {
@@ -255,6 +255,6 @@ impl PassageFilter {
                 || document.language.as_ref().is_some_and(|language| self.languages.contains(language)))
             && self.modified_after.is_none_or(|after| document.modified >= after)
             && self.modified_before.is_none_or(|before| document.modified < before)
-            && self.enclosure.as_ref().is_none_or(|enclosure| enclosure.admits(&document.path))
+            && !self.without.contains(&document.id)
     }
 }

@@ -38,7 +38,7 @@ pub use extraction::{
 };
 pub use identifier::{AttachmentId, DocumentId, MemoryId, PassageId, RootId, Sequence, SessionId, TurnId};
 pub use memory::{Memory, MemoryKind, MemoryScope, NewMemory};
-pub use mention::{Attachment, Enclosure, Mention};
+pub use mention::{ATTACHMENTS, Attachment, Mention, is_attachment};
 pub use provenance::{AuditEntry, AuditRecord, Taint};
 pub use recall::{PartScores, RankedPassage, RecallOutcome, RecallQuery, Relevance, Scope};
 pub use root::{IndexRoot, RootState};

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AttachmentId, ImageFormat, MemoryId, Timestamp};
 
-/// What a question is about, named by who asks it. The answer then stands on this and on nothing else.
+/// What a question is about, named by who asks it. Where files, folders or attached texts are named, the answer stands on these
+/// and on no other files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Mention {
@@ -41,8 +42,8 @@ pub struct Attachment {
     pub id: AttachmentId,
     /// The file's name, without folders.
     pub name: String,
-    /// Where it lies: alone in a folder that bears its id.
-    pub path: PathBuf,
+    /// The file on the disk.
+    pub file: PathBuf,
     /// Bytes of the file.
     pub size: u64,
     /// The format, when it is an image.
@@ -51,19 +52,28 @@ pub struct Attachment {
     pub kept: Timestamp,
 }
 
-/// A folder out of which nothing is found but what lies in some places of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Enclosure {
-    /// The folder.
-    pub folder: PathBuf,
-    /// The places.
-    pub open: Vec<PathBuf>,
+/// The folder below which attachments are documents. It is on no disk, so that no path of a user's leads there, and it stays the
+/// same when the data directory moves.
+pub const ATTACHMENTS: &str = "/ambit/attachments";
+
+/// Whether a path is that of an attachment.
+#[must_use]
+pub fn is_attachment(path: &Path) -> bool {
+    path.starts_with(ATTACHMENTS)
 }
 
-impl Enclosure {
-    /// Whether a file may be found.
+impl AttachmentId {
+    /// Where the attachment lies as a document, whatever its name is.
     #[must_use]
-    pub fn admits(&self, path: &Path) -> bool {
-        !path.starts_with(&self.folder) || self.open.iter().any(|place| path.starts_with(place))
+    pub fn place(&self) -> PathBuf {
+        Path::new(ATTACHMENTS).join(self.as_str())
+    }
+}
+
+impl Attachment {
+    /// Its path as a document.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.id.place().join(&self.name)
     }
 }

@@ -1,4 +1,4 @@
-use std::fs::{DirBuilder, File, canonicalize, read_dir, remove_dir_all, rename};
+use std::fs::{DirBuilder, DirEntry, File, read_dir, remove_dir_all, rename};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -11,6 +11,9 @@ const HEAD: usize = 16;
 /// The beginning of the name of a folder that is not complete yet.
 const PARTIAL: &str = ".partial-";
 
+/// What file managers leave in folders that somebody looks at.
+const LITTER: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
+
 /// Files that were handed over for conversations, on the disk: each alone in a folder that bears its id, so that its name
 /// stays as it was.
 pub(crate) struct AttachmentFiles {
@@ -18,11 +21,9 @@ pub(crate) struct AttachmentFiles {
 }
 
 impl AttachmentFiles {
-    /// Files below a folder, which is made when it is not there.
-    pub(crate) fn open(folder: &Path) -> std::io::Result<Self> {
-        create_private(folder)?;
-        // Paths that come from outside are looked up by the name that the file system has for them.
-        Ok(Self { folder: canonicalize(folder)? })
+    /// Files below a folder, which is made with the first.
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self { folder }
     }
 
     fn run<T: Send + 'static>(
@@ -39,19 +40,17 @@ impl AttachmentFiles {
 }
 
 impl Attachments for AttachmentFiles {
-    fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     fn keep(&self, id: AttachmentId, name: String, bytes: Vec<u8>) -> BoxFuture<'_, Result<Attachment>> {
         self.run(move |folder| {
             // What is there under its id is there whole.
             let partial = folder.join(format!("{PARTIAL}{id}"));
-            create_private(&partial)?;
-            let mut file = File::create_new(partial.join(&name))?;
-            file.write_all(&bytes)?;
-            file.sync_all()?;
-            rename(&partial, folder.join(id.as_str()))?;
+            let kept = create_private(&partial).and_then(|()| write(&partial, &name, &bytes));
+            let kept = kept.and_then(|()| rename(&partial, folder.join(id.as_str())));
+            if let Err(error) = kept {
+                // What cannot be removed now is found by its name later.
+                remove_dir_all(&partial).ok();
+                return Err(error);
+            }
             File::open(folder)?.sync_all()?;
             look(folder, id)?.ok_or_else(|| ErrorKind::NotFound.into())
         })
@@ -63,7 +62,7 @@ impl Attachments for AttachmentFiles {
 
     fn read(&self, id: AttachmentId) -> BoxFuture<'_, Result<Vec<u8>>> {
         let read = self.run(move |folder| match look(folder, id)? {
-            Some(attachment) => std::fs::read(attachment.path).map(Some),
+            Some(attachment) => std::fs::read(attachment.file).map(Some),
             None => Ok(None),
         });
         Box::pin(async move {
@@ -87,12 +86,13 @@ impl Attachments for AttachmentFiles {
                 entries => entries?,
             };
             let mut list = Vec::new();
-            for entry in entries {
-                let entry = entry?;
+            for entry in entries.flatten() {
                 let name = entry.file_name().to_string_lossy().into_owned();
+                // What goes meanwhile is not there any more.
+                let Ok(at) = entry.metadata().and_then(|facts| facts.modified()) else { continue };
                 if is_id(&name) {
-                    list.push((AttachmentId(name), time(entry.metadata()?.modified()?)));
-                } else if name.starts_with(PARTIAL) && entry.metadata()?.modified()?.elapsed().is_ok_and(is_left_over) {
+                    list.push((AttachmentId(name), time(at)));
+                } else if name.starts_with(PARTIAL) && at.elapsed().is_ok_and(is_left_over) {
                     remove_dir_all(entry.path())?;
                 }
             }
@@ -108,25 +108,26 @@ fn is_left_over(age: std::time::Duration) -> bool {
 
 /// Ids come from requests and become names of folders: nothing but an id is one.
 fn is_id(text: &str) -> bool {
-    text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+    text.len() == 36 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'))
 }
 
 fn look(folder: &Path, id: AttachmentId) -> std::io::Result<Option<Attachment>> {
     if !is_id(id.as_str()) {
         return Ok(None);
     }
-    let mut entries = match read_dir(folder.join(id.as_str())) {
+    let entries = match read_dir(folder.join(id.as_str())) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         entries => entries?,
     };
-    let Some(entry) = entries.next().transpose()? else { return Ok(None) };
-    let (path, facts) = (entry.path(), entry.metadata()?);
+    let is_ours = |entry: &DirEntry| !LITTER.iter().any(|litter| entry.file_name() == *litter);
+    let Some(entry) = entries.flatten().find(is_ours) else { return Ok(None) };
+    let (file, facts) = (entry.path(), entry.metadata()?);
     let mut head = Vec::with_capacity(HEAD);
-    File::open(&path)?.take(HEAD as u64).read_to_end(&mut head)?;
+    File::open(&file)?.take(HEAD as u64).read_to_end(&mut head)?;
     Ok(Some(Attachment {
         id,
         name: entry.file_name().to_string_lossy().into_owned(),
-        path,
+        file,
         size: facts.len(),
         image: ImageFormat::of(&head),
         kept: time(facts.modified()?),
@@ -136,6 +137,13 @@ fn look(folder: &Path, id: AttachmentId) -> std::io::Result<Option<Attachment>> 
 fn time(at: SystemTime) -> Timestamp {
     let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = File::create_new(folder.join(name))?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    File::open(folder)?.sync_all()
 }
 
 /// Creates a folder that nobody else may read.
@@ -158,7 +166,7 @@ mod tests {
     #[tokio::test]
     async fn a_file_keeps_its_name_and_goes_whole() {
         let folder = tempfile::tempdir().unwrap();
-        let files = AttachmentFiles::open(&folder.path().join("attachments")).unwrap();
+        let files = AttachmentFiles::new(folder.path().join("attachments"));
         let id = || AttachmentId(ID.to_owned());
         let kept = files.keep(id(), "Ümläut.png".to_owned(), b"\x89PNG\r\n\x1a\n".to_vec()).await.unwrap();
         assert_eq!((kept.name.as_str(), kept.size, kept.image), ("Ümläut.png", 8, Some(ImageFormat::Png)));
@@ -175,8 +183,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("precious")).unwrap();
         std::fs::write(folder.path().join("precious/file"), "kept").unwrap();
-        let files = AttachmentFiles::open(&folder.path().join("attachments")).unwrap();
-        for text in ["../precious", "..", "", "precious", "/etc"] {
+        let files = AttachmentFiles::new(folder.path().join("attachments"));
+        let upper = ID.to_uppercase();
+        for text in ["../precious", "..", "", "precious", "/etc", &upper] {
             let id = || AttachmentId(text.to_owned());
             assert!(files.get(id()).await.unwrap().is_none() && !files.remove(id()).await.unwrap(), "{text}");
             assert!(files.read(id()).await.is_err(), "{text}");

@@ -123,14 +123,11 @@ impl Host {
             let engine = Arc::clone(&engine);
             Arc::new(move || engine.memory())
         };
-        let handed_over = data_directory.attachments();
-        let attachments =
-            Arc::new(AttachmentFiles::open(&handed_over).map_err(EmbeddedError::file(handed_over.clone()))?);
         let ports = Ports {
             documents: Arc::clone(&stored) as _,
             memories: Arc::clone(&stored) as _,
             conversations: Arc::clone(&stored) as _,
-            attachments,
+            attachments: Arc::new(AttachmentFiles::new(data_directory.attachments())),
             providers: Arc::new(gateway),
             transmissions: Arc::clone(&stored) as _,
             preferences: Arc::new(LivePreferences::new(

@@ -132,7 +132,7 @@ impl Stored {
     /// Whether it may have every passage that a request quotes, now or in its earlier answers.
     pub(crate) fn may_have(&self, origin: &GenerationOrigin, elsewhere: bool) -> bool {
         let reach = self.reach(elsewhere);
-        origin.paths().iter().all(|path| reach.admits(path) || origin.given.contains(path))
+        origin.paths().iter().all(|path| reach.admits_given(path, &origin.given))
     }
 
     /// As others see it, but for the place of its key and what it passes on.

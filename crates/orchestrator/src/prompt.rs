@@ -19,6 +19,9 @@ const EARLIER_TURNS: usize = 4;
 /// A passage that is cut to fit is still worth sending with this many tokens.
 const SMALLEST_PASSAGE: usize = 32;
 
+/// Tokens that an image takes, about, in the models that people show images to.
+const IMAGE_TOKENS: usize = 1000;
+
 const INSTRUCTIONS: &str = "You are Ambit. You answer the user's question from passages of the user's own files, and from \
 nothing else. After every statement put the number of the passage that it stands on in square brackets, like [1] or \
 [2][3]. Use no other numbers. If the passages do not answer the question, say that they do not. Quote code as it stands. \
@@ -44,7 +47,7 @@ pub(crate) fn build(state: &TurnState, model: &ModelFacts) -> Draft {
     let answer = ANSWER_TOKENS.min(model.context_tokens / 4).max(1);
     let named = &state.setup.named;
     let system = system(&tag, &own, !named.images.is_empty());
-    let fixed = estimate(&system) + estimate(&state.setup.question) + 64;
+    let fixed = estimate(&system) + estimate(&state.setup.question) + IMAGE_TOKENS * named.images.len() + 64;
     let mut room = model.context_tokens.saturating_sub(answer + fixed);
 
     let told = Told { reach: &model.reach, given: &named.given };
@@ -78,6 +81,7 @@ pub(crate) fn build(state: &TurnState, model: &ModelFacts) -> Draft {
         quotations,
         cited_before,
         given: named.given.clone(),
+        shown: named.shown.clone(),
     };
     let (priority, tools) = (GenerationPriority::Chat, Tools::default());
     let request = GenerationRequest { prompt, sampling, priority, origin, tools };
@@ -99,7 +103,7 @@ struct Told<'a> {
 
 impl Told<'_> {
     fn admits(self, path: &Path) -> bool {
-        self.reach.admits(path) || self.given.iter().any(|given| given == path)
+        self.reach.admits_given(path, self.given)
     }
 }
 

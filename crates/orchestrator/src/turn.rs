@@ -50,6 +50,8 @@ pub struct Named {
     pub memories: Vec<Memory>,
     /// The images. The model is shown them, wherever it runs.
     pub images: Vec<Image>,
+    /// Where these come from.
+    pub shown: Vec<PathBuf>,
     /// The files that were handed over for the conversation, with this question or an earlier one. The model may be told
     /// passages of them, wherever it runs.
     pub given: Vec<PathBuf>,

@@ -25,7 +25,8 @@ pub struct AskRequest {
     /// A turn of the session whose place this question takes, and that of those after it. They can be brought back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<String>,
-    /// What the question is about, at most 32 things; the answer then stands on this alone. Everything when empty.
+    /// What the question is about, at most 32 things. Where files, folders or attached texts are among them, the answer stands
+    /// on these and on no other files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<Mention>,
     /// Where to look; everywhere when absent.

@@ -423,7 +423,7 @@ impl Filter {
             languages: self.languages,
             modified_after: self.modified_after.map(Timestamp),
             modified_before: self.modified_before.map(Timestamp),
-            enclosure: None,
+            without: Vec::new(),
         })
     }
 }

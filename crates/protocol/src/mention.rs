@@ -3,7 +3,7 @@ use utoipa::ToSchema;
 
 use crate::{Memory, Problem};
 
-/// What a question is about. The answer then stands on this and on nothing else.
+/// What a question is about. Where files, folders or attached texts are named, the answer stands on these and on no other files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Mention {

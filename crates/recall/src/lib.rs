@@ -12,7 +12,7 @@ mod rerank;
 mod weights;
 mod words;
 
-pub use paths::named_like;
+pub use paths::Names;
 pub use recall::{Parts, Recall, RecallOptions};
 pub use weights::{Thresholds, Weights};
 pub use words::{content_words, fold, stem};

@@ -1,7 +1,6 @@
 //! Questions about files that are named.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
 
 use ambit_domain::port::Documents;
 use ambit_domain::{PartScores, PassageFilter, PassageId, RankedPassage, RecallQuery, Result, Scope};
@@ -16,8 +15,7 @@ pub(crate) fn within(query: RecallQuery) -> RecallQuery {
     if query.about.is_empty() {
         return query;
     }
-    // What is named is meant, wherever it lies.
-    let filter = PassageFilter { paths: query.about.clone(), enclosure: None, ..query.scope.filter };
+    let filter = PassageFilter { paths: query.about.clone(), ..query.scope.filter };
     RecallQuery { limit: query.limit.max(LEAST_SOUGHT), scope: Scope { filter, ..query.scope }, ..query }
 }
 
@@ -25,12 +23,13 @@ pub(crate) fn within(query: RecallQuery) -> RecallQuery {
 /// Each file has its share of the room.
 pub(crate) async fn complete(
     documents: &dyn Documents,
-    about: &[PathBuf],
+    query: &RecallQuery,
     mut passages: Vec<RankedPassage>,
 ) -> Result<Vec<RankedPassage>> {
     let mut files = Vec::new();
-    for path in about {
-        if let Some(document) = documents.document_at(path).await? {
+    for path in &query.about {
+        let document = documents.document_at(path).await?;
+        if let Some(document) = document.filter(|document| query.scope.filter.admits(document)) {
             files.extend(documents.document(document.id).await?);
         }
     }

@@ -8,34 +8,53 @@ use ambit_domain::Mention;
 /// How well a name fits what was typed; less is better.
 type Rank = (u8, usize);
 
-/// Files and folders whose paths hold all words of a text, in any order and case: those first whose own name begins with it,
-/// then those whose name holds it, and of these the shortest. `files` are the indexed files, `roots` the folders that they are
-/// indexed with. With no text, folders first and then files, by path.
-#[must_use]
-pub fn named_like(text: &str, files: &[PathBuf], roots: &[PathBuf], limit: usize) -> Vec<Mention> {
-    let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-    let mut found: Vec<(Rank, Mention)> = Vec::new();
-    for folder in folders(files, roots) {
-        if let Some(rank) = rank(&words, &folder) {
-            found.push((rank, Mention::Folder { path: folder }));
-        }
+/// The names of files and of the folders that hold them, to be looked up while somebody types.
+#[derive(Debug, Default)]
+pub struct Names {
+    /// Folders first, each with its whole path and its own name in lower case.
+    known: Vec<(Mention, String, String)>,
+}
+
+impl Names {
+    /// Of the indexed files, and the folders that hold them, from the indexed ones down.
+    #[must_use]
+    pub fn new(files: Vec<PathBuf>, roots: &[PathBuf]) -> Self {
+        let folders: Vec<PathBuf> = folders(&files, roots).into_iter().map(Path::to_path_buf).collect();
+        let folders = folders.into_iter().map(|path| Mention::Folder { path });
+        let mentions = folders.chain(files.into_iter().map(|path| Mention::File { path }));
+        Self { known: mentions.map(named).collect() }
     }
-    for file in files {
-        if let Some(rank) = rank(&words, file) {
-            found.push((rank, Mention::File { path: file.clone() }));
-        }
+
+    /// Those whose paths hold all words of a text, in any order and case: those first whose own name begins with it, then
+    /// those whose name holds it, and of these the shortest. With no text, folders first and then files, by path.
+    #[must_use]
+    pub fn like(&self, text: &str, limit: usize) -> Vec<Mention> {
+        let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+        let ranked = self.known.iter().filter_map(|(mention, path, name)| Some((rank(&words, path, name)?, mention)));
+        let mut found: Vec<(Rank, &Mention)> = ranked.collect();
+        found.sort_by_key(|(rank, _)| *rank);
+        found.into_iter().map(|(_, mention)| mention.clone()).take(limit).collect()
     }
-    found.sort_by_key(|(rank, _)| *rank);
-    found.into_iter().map(|(_, mention)| mention).take(limit).collect()
+}
+
+fn named(mention: Mention) -> (Mention, String, String) {
+    let (path, name) = match &mention {
+        Mention::File { path } | Mention::Folder { path } => {
+            let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase());
+            (path.to_string_lossy().to_lowercase(), name.unwrap_or_default())
+        }
+        Mention::Memory { .. } | Mention::Attachment { .. } => Default::default(),
+    };
+    (mention, path, name)
 }
 
 /// The folders that hold files, from the indexed ones down.
-fn folders(files: &[PathBuf], roots: &[PathBuf]) -> BTreeSet<PathBuf> {
+fn folders<'a>(files: &'a [PathBuf], roots: &[PathBuf]) -> BTreeSet<&'a Path> {
     let mut folders = BTreeSet::new();
     for file in files {
         let Some(root) = roots.iter().find(|root| file.starts_with(root)) else { continue };
         for folder in file.ancestors().skip(1).take_while(|folder| folder.starts_with(root)) {
-            if !folders.insert(folder.to_path_buf()) {
+            if !folders.insert(folder) {
                 break;
             }
         }
@@ -43,22 +62,20 @@ fn folders(files: &[PathBuf], roots: &[PathBuf]) -> BTreeSet<PathBuf> {
     folders
 }
 
-fn rank(words: &[String], path: &Path) -> Option<Rank> {
+fn rank(words: &[String], path: &str, name: &str) -> Option<Rank> {
     let Some(first) = words.first() else { return Some((0, 0)) };
-    let whole = path.to_string_lossy().to_lowercase();
-    if !words.iter().all(|word| whole.contains(word)) {
+    if !words.iter().all(|word| path.contains(word)) {
         return None;
     }
-    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let stem = path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let class = match () {
-        () if name == *first || stem == *first => 0,
+        () if name == first || stem == first => 0,
         () if name.starts_with(first.as_str()) => 1,
         () if words.iter().all(|word| name.contains(word)) => 2,
         () if name.contains(first.as_str()) => 3,
         () => 4,
     };
-    Some((class, whole.len()))
+    Some((class, path.len()))
 }
 
 #[cfg(test)]
@@ -68,7 +85,7 @@ mod tests {
     fn shown(text: &str) -> Vec<String> {
         let files = ["/n/plans/garden.md", "/n/plans/house/garden plan.md", "/n/gardens.txt", "/n/Übersicht.md"];
         let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
-        let found = named_like(text, &files, &["/n".into()], 10);
+        let found = Names::new(files, &["/n".into()]).like(text, 10);
         let path = |mention: Mention| match mention {
             Mention::File { path } => path.display().to_string(),
             Mention::Folder { path } => format!("{}/", path.display()),

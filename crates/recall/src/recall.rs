@@ -166,7 +166,7 @@ impl Recall {
             Parts::KeywordOnly => self.alone(&query, Lists { keyword: keyword?, ..Lists::default() }).await?,
         };
         if !query.about.is_empty() {
-            passages = named::complete(self.documents.as_ref(), &query.about, passages).await?;
+            passages = named::complete(self.documents.as_ref(), &query, passages).await?;
             // Whether they fit the question is for its asker to know, who named them.
             relevance = if passages.is_empty() { Relevance::NothingRelevant } else { Relevance::Relevant };
         }

@@ -39,7 +39,7 @@ pub struct AskRequest {
     pub only_local: bool,
     /// A turn of the conversation whose place this one takes, and that of those after it. They can be brought back.
     pub replaces: Option<TurnId>,
-    /// What the question is about, where that is named: the answer then stands on this alone. Of attachments, the id counts.
+    /// What the question is about, where that is named. Of attachments, the id counts.
     pub about: Vec<Mention>,
     /// Where to look.
     pub scope: Scope,

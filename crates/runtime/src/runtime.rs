@@ -16,9 +16,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use ambit_domain::port::{EmbedderState, Interaction};
-use ambit_domain::{AuditEntry, Cancellation, Error, ErrorCode, Result, RootId, Timestamp};
+use ambit_domain::{AuditEntry, Cancellation, Error, ErrorCode, Result, RootId, Sequence, Timestamp};
 use ambit_recall::index::{IndexOptions, IndexPorts, IndexProgress, Indexer, InteractiveGate, ProgressBoard};
-use ambit_recall::{Recall, RecallOptions};
+use ambit_recall::{Names, Recall, RecallOptions};
 use serde_json::Value;
 use tokio::sync::{Mutex, watch};
 use tokio_util::task::TaskTracker;
@@ -51,8 +51,8 @@ struct Inner {
     answers: TaskTracker,
     stop_answers: Cancellation,
     running: AtomicBool,
-    /// Whether anything was ever handed over for a conversation, so that searches must leave it out.
-    has_attachments: AtomicBool,
+    /// The names of the indexed files, as of a change to them.
+    names: Mutex<Option<(Sequence, Arc<Names>)>>,
     started: OnceLock<(Timestamp, Instant)>,
 }
 
@@ -93,7 +93,7 @@ impl Runtime {
             answers: TaskTracker::new(),
             stop_answers: Cancellation::new(),
             running: AtomicBool::new(false),
-            has_attachments: AtomicBool::new(false),
+            names: Mutex::default(),
             started: OnceLock::new(),
         };
         Self { inner: Arc::new(inner) }

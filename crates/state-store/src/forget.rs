@@ -5,7 +5,7 @@
 //! was there before, so the whole file is rewritten; and the log holds copies of all pages, so it is written back and
 //! cut to nothing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ambit_domain::Sequence;
 use ambit_domain::port::Purge;
@@ -21,11 +21,19 @@ type Result<T> = std::result::Result<T, StateStoreError>;
 /// Databases up to this size are rewritten by way of memory, larger ones by way of a temporary file.
 const SMALL: i64 = 64 << 20;
 
-/// Removes a file, or a folder with all below it, with everything that quotes it.
-pub(crate) fn forget(connection: &mut Connection, state: &mut WriterState, path: &Path) -> Result<Purge> {
-    let path: std::path::PathBuf = path.components().collect();
+/// Removes files, or folders with all below them, with everything that quotes them.
+pub(crate) fn forget(connection: &mut Connection, state: &mut WriterState, paths: &[PathBuf]) -> Result<Purge> {
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let purge = remove(&transaction, &path)?;
+    let mut purge = Purge::default();
+    for path in paths {
+        let path: PathBuf = path.components().collect();
+        let more = remove(&transaction, &path)?;
+        purge.documents.extend(more.documents);
+        purge.passages += more.passages;
+        purge.memories += more.memories;
+        purge.turns += more.turns;
+        purge.sequence = more.sequence;
+    }
     transaction.commit()?;
     // From here on nothing visible changes; a crash leaves traces on the disk, and the next `forget` removes them.
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;

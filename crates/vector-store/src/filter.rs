@@ -5,7 +5,7 @@ use lancedb::expr::{DfExpr, col, is_in, lit};
 
 use crate::table;
 
-/// A filter as the engine's expression. Built as a tree and never written as SQL, so no text in it can mean anything but
+/// A filter as the engine's expression, but for the documents to be left out: those are `hidden` where that is worth it. Built as a tree and never written as SQL, so no text in it can mean anything but
 /// itself. `None`: everything passes.
 pub(crate) fn expression(filter: &PassageFilter, model: Option<&str>, hidden: &[DocumentId]) -> Option<DfExpr> {
     let mut parts = Vec::new();
@@ -25,10 +25,6 @@ pub(crate) fn expression(filter: &PassageFilter, model: Option<&str>, hidden: &[
     }
     if let Some(before) = filter.modified_before {
         parts.push(col(table::MODIFIED).lt(lit(before.0)));
-    }
-    if let Some(enclosure) = &filter.enclosure {
-        let outside = !below(&enclosure.folder);
-        parts.push(enclosure.open.iter().fold(outside, |admitted, path| admitted.or(below(path))));
     }
     if !hidden.is_empty() {
         parts.push(!is_in(col(table::DOCUMENT), hidden.iter().map(|id| lit(id.0)).collect()));
@@ -65,9 +61,7 @@ pub(crate) fn admits(filter: &PassageFilter, row: &PassageVector) -> bool {
         && (filter.languages.is_empty() || row.language.as_ref().is_some_and(|name| filter.languages.contains(name)))
         && filter.modified_after.is_none_or(|after| row.modified >= after)
         && filter.modified_before.is_none_or(|before| row.modified < before)
-        && filter.enclosure.as_ref().is_none_or(|enclosure| {
-            !is_below(&row.path, &enclosure.folder) || enclosure.open.iter().any(|path| is_below(&row.path, path))
-        })
+        && !filter.without.contains(&row.document)
 }
 
 fn is_below(path: &str, folder: &Path) -> bool {

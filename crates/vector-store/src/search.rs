@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
@@ -73,10 +73,11 @@ impl VectorStore {
         self.warm.store(true, Ordering::Relaxed);
         // The buffers first: what is written between the two steps is then seen twice, never missed.
         let waiting = self.buffers().search(&query.embedding, &query.model, &query.filter);
+        let left_out: HashSet<DocumentId> = waiting.removed.iter().chain(&query.filter.without).copied().collect();
         let mut best: HashMap<PassageId, VectorHit> = HashMap::new();
         let is_visible =
-            |hit: &VectorHit| !waiting.removed.contains(&hit.document) && !waiting.replaced.contains(&hit.passage);
-        let hides = !waiting.removed.is_empty() || !waiting.replaced.is_empty();
+            |hit: &VectorHit| !left_out.contains(&hit.document) && !waiting.replaced.contains(&hit.passage);
+        let hides = !left_out.is_empty() || !waiting.replaced.is_empty();
         let gate = self.table.read().await;
         if self.index_state().rows > 0 {
             let rows = if self.has_parts.load(Ordering::Relaxed) { ROWS_PER_NEIGHBOUR } else { 1 };
@@ -89,7 +90,7 @@ impl VectorStore {
                 if is_all || best.len() >= query.limit {
                     break;
                 }
-                hidden = waiting.removed.iter().copied().collect();
+                hidden = left_out.iter().copied().collect();
                 fetch = fetch * 2 + waiting.replaced.len();
             }
         }

@@ -155,7 +155,7 @@ async fn restore_turns(
 )]
 async fn remove_session(State(state): State<Shared>, Path(id): Path<String>, From(caller): From) -> Outcome<Response> {
     let runtime = state.runtime.clone();
-    let removed = state.quick(async move { runtime.remove_session(&caller, SessionId(id)).await }).await?;
+    let removed = state.lengthy(async move { runtime.remove_session(&caller, SessionId(id)).await }).await?;
     if removed { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(unknown().into()) }
 }
 

@@ -1,12 +1,7 @@
-use std::path::Path;
-
 use crate::{Attachment, AttachmentId, BoxFuture, Result, Timestamp};
 
 /// Files that were handed over for conversations.
 pub trait Attachments: Send + Sync {
-    /// The folder below which they lie.
-    fn folder(&self) -> &Path;
-
     /// Keeps a file. Its name is one component of a path. Durable on return.
     fn keep(&self, id: AttachmentId, name: String, bytes: Vec<u8>) -> BoxFuture<'_, Result<Attachment>>;
 

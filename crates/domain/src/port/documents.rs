@@ -178,9 +178,9 @@ pub trait Documents: Send + Sync {
     /// How many files of a folder, or of all, are in which state.
     fn counts(&self, root: Option<RootId>) -> BoxFuture<'_, Result<IndexCounts>>;
 
-    /// Removes a source (a file, or a folder with all below it) with everything that quotes it, and makes sure that no
-    /// page of the database, of its log or of its keyword index still holds the text.
-    fn forget(&self, path: PathBuf) -> BoxFuture<'_, Result<Purge>>;
+    /// Removes sources (files, or folders with all below them) with everything that quotes them, and makes sure that no
+    /// page of the database, of its log or of its keyword index still holds their text.
+    fn forget(&self, paths: Vec<PathBuf>) -> BoxFuture<'_, Result<Purge>>;
 
     /// Writes a consistent copy of the whole database to a new file.
     fn backup(&self, to: PathBuf) -> BoxFuture<'_, Result<()>>;

@@ -61,6 +61,8 @@ pub struct GenerationOrigin {
     pub cited_before: Vec<PathBuf>,
     /// Files that were handed over for the conversation: what is quoted of them may go wherever it goes.
     pub given: Vec<PathBuf>,
+    /// Those of them that are images, which are shown with the last message.
+    pub shown: Vec<PathBuf>,
 }
 
 impl GenerationOrigin {
@@ -68,7 +70,7 @@ impl GenerationOrigin {
     #[must_use]
     pub fn paths(&self) -> Vec<PathBuf> {
         let quoted = self.quotations.iter().map(|quotation| quotation.path.clone());
-        let mut paths: Vec<PathBuf> = quoted.chain(self.cited_before.iter().cloned()).collect();
+        let mut paths: Vec<PathBuf> = quoted.chain(self.cited_before.iter().chain(&self.shown).cloned()).collect();
         paths.sort();
         paths.dedup();
         paths

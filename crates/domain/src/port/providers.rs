@@ -155,6 +155,14 @@ impl Reach {
         }
     }
 
+    /// Whether a passage of this file may go along, or the file itself, where these were handed over for the conversation. What
+    /// was handed over for another goes nowhere, whatever folders are allowed.
+    #[must_use]
+    pub fn admits_given(&self, path: &Path, given: &[PathBuf]) -> bool {
+        let is_given = given.iter().any(|known| known == path);
+        is_given || !crate::is_attachment(path) && self.admits(path)
+    }
+
     /// Whether it leaves the machine.
     #[must_use]
     pub fn is_remote(&self) -> bool {

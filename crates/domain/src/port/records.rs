@@ -37,8 +37,11 @@ pub trait Conversations: Send + Sync {
     /// One conversation without its turns.
     fn session_head(&self, id: SessionId) -> BoxFuture<'_, Result<Option<Session>>>;
 
-    /// What was handed over for a conversation, or for all: what its turns name, those that were replaced as well.
+    /// What is held for a conversation, or for all: what its turns name, those that were replaced as well.
     fn attachments(&self, session: Option<SessionId>) -> BoxFuture<'_, Result<Vec<AttachmentId>>>;
+
+    /// What was handed over for a conversation with the turns that are shown, or with those of them before one.
+    fn handed_over(&self, session: SessionId, before: Option<TurnId>) -> BoxFuture<'_, Result<Vec<AttachmentId>>>;
 
     /// Changes a conversation.
     fn change_session(&self, id: SessionId, change: SessionChange) -> BoxFuture<'_, Result<Session>>;

@@ -215,7 +215,8 @@ async fn what_was_handed_over_for_the_conversation_may_go_without_its_folder() {
     let house = House::with(ProviderKind::OpenAi, ELSEWHERE).await;
     let mut request = ask("Why?");
     let span = Span::Lines { start: 1, end: 2 };
-    let path = PathBuf::from("/data/attachments/1/letter.txt");
+    house.gateway.set_folder("house".to_owned(), "/".into(), true).await.unwrap();
+    let path = PathBuf::from("/ambit/attachments/1/letter.txt");
     request.origin.quotations.push(Quotation { path: path.clone(), span, bytes: 0..3 });
     let error = house.told(request.clone()).await.1.unwrap();
     assert_eq!(error.code(), ErrorCode::Conflict, "nobody handed it over");

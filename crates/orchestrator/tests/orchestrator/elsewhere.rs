@@ -186,7 +186,7 @@ async fn what_was_written_here_goes_to_nobody_who_has_the_name_now() {
 #[tokio::test]
 async fn it_is_told_what_was_named_or_handed_over() {
     let mut letter = ranked(1, "The letter says so.", 0.9);
-    letter.document.path = "/data/attachments/1/letter.txt".into();
+    letter.document.path = "/ambit/attachments/1/letter.txt".into();
     let mut diary = ranked(2, "The diary says so.", 0.8);
     diary.document.path = "/home/me/diary/today.md".into();
     let mut found = outcome(vec![letter, diary], Relevance::Relevant);
@@ -195,7 +195,7 @@ async fn it_is_told_what_was_named_or_handed_over() {
     let port: Arc<dyn LanguageModel> = model.clone();
     let named = Named {
         memories: vec![memory("The user is tall.", "user")],
-        given: vec!["/data/attachments/1/letter.txt".into()],
+        given: vec!["/ambit/attachments/1/letter.txt".into()],
         ..Named::default()
     };
     let setup = at_provider(TurnSetup { named, ..setup("What is said?") }, "far/big", &[]);
@@ -207,9 +207,9 @@ async fn it_is_told_what_was_named_or_handed_over() {
     assert_eq!(held_back, 1);
     let told = words(asked);
     assert!(told.contains("The letter says so.") && told.contains("The user is tall."), "{told}");
-    for kept in ["diary", "rhymes", "/data"] {
+    for kept in ["diary", "rhymes", "/ambit"] {
         assert!(!told.contains(kept), "`{kept}` was told: {told}");
     }
-    assert_eq!(asked.origin.given, [PathBuf::from("/data/attachments/1/letter.txt")]);
+    assert_eq!(asked.origin.given, [PathBuf::from("/ambit/attachments/1/letter.txt")]);
     assert_eq!(turn.answer.unwrap().memories.len(), 1);
 }

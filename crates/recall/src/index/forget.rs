@@ -19,12 +19,20 @@ impl Indexer {
     /// # Errors
     /// When a store fails; repeating the call ends the work.
     pub async fn forget(&self, path: PathBuf) -> Result<Purge> {
+        self.forgotten.add(path.clone(), self.ports.preferences.as_ref()).await?;
+        self.erase(vec![path]).await
+    }
+
+    /// Removes sources everywhere, as [`Self::forget`] does, that no scan could bring back.
+    ///
+    /// # Errors
+    /// As for [`Self::forget`].
+    pub async fn erase(&self, paths: Vec<PathBuf>) -> Result<Purge> {
         let preferences = self.ports.preferences.as_ref();
         preferences.set(PURGE_PREFERENCE.to_owned(), Value::Bool(true)).await?;
-        self.forgotten.add(path.clone(), preferences).await?;
         let purge = {
             let _writing = self.writer.lock().await;
-            self.ports.documents.forget(path).await?
+            self.ports.documents.forget(paths).await?
         };
         self.remove_from_vectors(&purge.documents).await?;
         self.remove_from_graph(&purge.documents).await?;

@@ -1,7 +1,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use ambit_domain::{Cancellation, DocumentChange, Result, Sequence};
+use ambit_domain::{Cancellation, DocumentChange, Result, Sequence, is_attachment};
 
 use super::derived::Round;
 use super::indexer::reason;
@@ -11,6 +11,16 @@ use super::{DerivedStore, Indexer};
 /// Documents that go into the graph in one transaction.
 const CHANGES_TOGETHER: usize = 64;
 const STORE: DerivedStore = DerivedStore::Graph;
+
+/// Everybody may query the graph, so that what was handed over for one conversation is no part of it.
+fn without_attachment(change: DocumentChange) -> DocumentChange {
+    match change {
+        DocumentChange::Written { document, .. } if is_attachment(&document.path) => {
+            DocumentChange::Removed { id: document.id, sequence: document.sequence }
+        }
+        other => other,
+    }
+}
 
 impl Indexer {
     /// Replays the documents' changes into the graph until cancelled.
@@ -47,6 +57,7 @@ impl Indexer {
     async fn graph_round(&self, applied: Sequence, generation: u64, cancellation: &Cancellation) -> Result<Round> {
         let newest = self.ports.documents.sequence().await?;
         let changes = self.changes(applied, CHANGES_TOGETHER, cancellation).await?;
+        let changes: Vec<DocumentChange> = changes.into_iter().map(without_attachment).collect();
         let Some(last) = changes.last().map(DocumentChange::sequence) else {
             return self.record_idle(STORE, generation, applied, newest, cancellation).await;
         };

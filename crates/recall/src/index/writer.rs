@@ -115,12 +115,25 @@ impl Reader<'_> {
 }
 
 impl Indexer {
-    /// Reads one file of a root that nobody follows, and commits it.
+    /// Reads one file as a document of another path, in a root that nobody follows, and commits it, whatever was forgotten.
     ///
     /// # Errors
     /// When a store fails. A file that cannot be read is no error: its status says why.
-    pub async fn read_now(&self, root: &IndexRoot, candidate: Candidate) -> Result<()> {
-        self.read_and_commit(root, vec![candidate], HashMap::new(), None, &Cancellation::new()).await
+    pub async fn read_as(&self, root: &IndexRoot, candidate: Candidate, path: PathBuf) -> Result<()> {
+        let (tokens, cancellation) = (Arc::clone(&self.ports.tokens), Cancellation::new());
+        let mut readings =
+            self.ports.source.read(vec![candidate], Arc::new(|_: &Path| None), tokens, cancellation.clone());
+        let mut group = Group::default();
+        while let Some(mut reading) = readings.next().await {
+            reading.candidate.path.clone_from(&path);
+            group.add(root.id, reading);
+        }
+        {
+            let _writing = self.writer.lock().await;
+            self.write_group(root, group, &cancellation).await?;
+        }
+        self.changed.ring();
+        Ok(())
     }
 
     /// Reads files and commits them in groups; while one group is being committed the next is read. `known` are the

@@ -1,8 +1,7 @@
 //! Questions about files that are named.
 
-use std::path::PathBuf;
-
-use ambit_domain::{Enclosure, PassageFilter, RecallQuery, Relevance, Scope};
+use ambit_domain::port::Documents as _;
+use ambit_domain::{PassageFilter, RecallQuery, Relevance, Scope};
 use ambit_runtime::testing::World;
 
 use crate::questions::{files, librarian, question, read};
@@ -51,20 +50,18 @@ async fn files_share_the_room_when_they_hold_more_than_can_be_told() {
 }
 
 #[tokio::test]
-async fn what_lies_behind_an_enclosure_is_found_where_it_is_open_or_named() {
-    let (recall, _) = librarian().await;
-    let ask = |open: &[&str]| {
-        let open: Vec<PathBuf> = open.iter().map(|name| path(name)).collect();
-        let filter = PassageFilter { enclosure: Some(Enclosure { folder: path("notes"), open }), ..Default::default() };
-        RecallQuery {
-            scope: Scope { filter, ..Scope::default() },
-            ..question("Which mutex guards data of threads?", 8)
-        }
+async fn what_is_left_out_is_not_found_even_where_it_is_named() {
+    let (recall, world) = librarian().await;
+    let threads = world.documents.document_at(&path("notes/threads.md")).await.unwrap().unwrap();
+    let without = |query: RecallQuery| {
+        let filter = PassageFilter { without: vec![threads.id], ..PassageFilter::default() };
+        RecallQuery { scope: Scope { filter, ..Scope::default() }, ..query }
     };
     let finds =
         async |query: RecallQuery| files(&recall.recall(query).await.unwrap()).contains(&"threads.md".to_owned());
-    assert!(!finds(ask(&[])).await, "it is closed");
-    assert!(!finds(ask(&["notes/other"])).await);
-    assert!(finds(ask(&["notes/threads.md"])).await);
-    assert!(finds(RecallQuery { about: vec![path("notes/threads.md")], ..ask(&[]) }).await);
+    let text = "Which mutex guards data of threads?";
+    assert!(finds(question(text, 8)).await);
+    assert!(!finds(without(question(text, 8))).await);
+    assert!(!finds(without(about(text, &["notes"]))).await, "the folder around it is named");
+    assert!(!finds(without(about(text, &["notes/threads.md"]))).await);
 }

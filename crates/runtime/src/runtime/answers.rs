@@ -38,7 +38,7 @@ impl Runtime {
         let query = RecallQuery {
             text: question(&query.text)?,
             limit: self.limit(query.limit),
-            scope: self.scope(query.scope, caller, Vec::new()),
+            scope: self.scope(query.scope, caller, &[]).await?,
             about: Vec::new(),
         };
         self.inner.recall.recall(query).await
@@ -153,7 +153,8 @@ impl Runtime {
         if let Some(model) = model.as_ref().filter(|model| choice.only_local && model.reach().is_remote()) {
             return Err(only_local(model.model()));
         }
-        let named = self.look_up(request.about, request.session.as_ref(), model.as_deref()).await?;
+        let (session, replaces) = (request.session.as_ref(), request.replaces.as_ref());
+        let named = self.look_up(request.about, session, replaces, model.as_deref()).await?;
         let turn = TurnId(Uuid::now_v7().to_string());
         let new_session = request.session.is_none();
         let session = request.session.unwrap_or_else(|| SessionId(Uuid::now_v7().to_string()));
@@ -163,7 +164,7 @@ impl Runtime {
             turn,
             surface: caller.surface.clone(),
             question,
-            scope: self.scope(request.scope, caller, named.given.clone()),
+            scope: self.scope(request.scope, caller, &named.given).await?,
             named,
             replaces: request.replaces,
             choice,

@@ -2,14 +2,13 @@
 //! conversation but those whose questions name them.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ambit_domain::port::Candidate;
+use ambit_domain::port::{Candidate, Purge};
 use ambit_domain::{
-    Attachment, AttachmentId, DocumentState, Enclosure, Error, ErrorCode, IndexRoot, PassageFilter, Result, Scope,
-    SessionId,
+    ATTACHMENTS, Attachment, AttachmentId, Document, Error, ErrorCode, IndexRoot, PassageFilter, Result, Scope,
+    SessionId, TurnId, is_attachment,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -21,6 +20,8 @@ use crate::Caller;
 const LONGEST_NAME: usize = 255;
 /// What was handed over and never asked about goes after this time.
 const UNASKED: Duration = Duration::from_secs(24 * 60 * 60);
+/// Documents that are listed at a time.
+const PAGE: usize = 500;
 
 impl Runtime {
     /// Keeps a file that is handed over for a conversation and reads it, so that it can be asked about at once. An image is
@@ -36,7 +37,7 @@ impl Runtime {
         let ports = &self.inner.ports;
         let name = checked(&name)?;
         if bytes.is_empty() {
-            return Err(Error::invalid(format!("{name} is empty")));
+            return Err(Error::invalid(format!("{name} is empty")).with_hint("attach a file that holds something"));
         }
         let id = AttachmentId(Uuid::now_v7().to_string());
         let digest = ports.audit.digest(&name);
@@ -45,7 +46,7 @@ impl Runtime {
         if attachment.image.is_none()
             && let Err(error) = self.read_attachment(&attachment).await
         {
-            self.drop_attachment(&attachment.id).await?;
+            self.take_back(&attachment.id).await?;
             return Err(error);
         }
         Ok(attachment)
@@ -53,28 +54,21 @@ impl Runtime {
 
     async fn read_attachment(&self, attachment: &Attachment) -> Result<()> {
         let ports = &self.inner.ports;
-        let root = self.attachments_root().await?;
-        let candidate = Candidate { path: attachment.path.clone(), size: attachment.size, modified: attachment.kept };
-        self.inner.indexer.read_now(&root, candidate).await?;
-        let known = ports.documents.statuses(Some(attachment.path.clone()), None, None, 1).await?;
-        let Some(status) = known.into_iter().next() else {
-            return Err(Error::internal("what was handed over was not read"));
-        };
-        match status.state {
-            DocumentState::Indexed | DocumentState::Pending => Ok(()),
-            DocumentState::Skipped | DocumentState::Failed => {
-                let reason = status.reason.unwrap_or_else(|| "it cannot be read".to_owned());
-                Err(Error::invalid(format!("{}: {reason}", attachment.name))
-                    .with_hint("text, Markdown, HTML, PDF, Office files, e-books, notebooks and code can be read"))
-            }
+        let (root, path) = (self.attachments_root().await?, attachment.path());
+        let candidate = Candidate { path: attachment.file.clone(), size: attachment.size, modified: attachment.kept };
+        self.inner.indexer.read_as(&root, candidate, path.clone()).await?;
+        if ports.documents.document_at(&path).await?.is_some() {
+            return Ok(());
         }
+        let known = ports.documents.statuses(Some(path), None, None, 1).await?;
+        let reason = known.into_iter().next().and_then(|status| status.reason);
+        let reason = reason.unwrap_or_else(|| "it cannot be read".to_owned());
+        Err(Error::invalid(format!("{}: {reason}", attachment.name))
+            .with_hint("text, Markdown, HTML, PDF, Office files, e-books, notebooks and code can be read"))
     }
 
     async fn attachments_root(&self) -> Result<IndexRoot> {
-        let ports = &self.inner.ports;
-        let root = ports.documents.add_root(ports.attachments.folder().to_path_buf()).await?;
-        self.inner.has_attachments.store(true, Ordering::SeqCst);
-        Ok(root)
+        self.inner.ports.documents.add_root(ATTACHMENTS.into()).await
     }
 
     /// Takes back what was handed over and not asked about yet; false when it was not there.
@@ -88,9 +82,17 @@ impl Runtime {
                     .with_hint("it goes with the conversation, or when it is forgotten"));
             }
             self.audit_action(caller, "attachment.remove", id.to_string(), json!({})).await?;
-            self.drop_attachment(&id).await
+            self.take_back(&id).await
         };
         self.recorded(&caller.surface, "attachments.remove", detach).await
+    }
+
+    /// Takes a file that nobody asked about out of the index, and from the disk.
+    async fn take_back(&self, id: &AttachmentId) -> Result<bool> {
+        let ports = &self.inner.ports;
+        ports.documents.remove_paths(self.attachments_root().await?.id, vec![id.place()]).await?;
+        self.inner.indexer.changed().ring();
+        ports.attachments.remove(id.clone()).await
     }
 
     /// One that was handed over, when it is there.
@@ -109,24 +111,29 @@ impl Runtime {
         self.inner.ports.attachments.read(id).await
     }
 
-    /// Takes a file out of the index with all that was read from it, and from the disk.
-    async fn drop_attachment(&self, id: &AttachmentId) -> Result<bool> {
+    /// Removes files with all that was read from them, so that no trace is left.
+    async fn drop_attachments(&self, ids: Vec<AttachmentId>) -> Result<()> {
         let ports = &self.inner.ports;
-        let Some(attachment) = ports.attachments.get(id.clone()).await? else { return Ok(false) };
-        if ports.documents.document_at(&attachment.path).await?.is_some() {
-            self.inner.indexer.forget(attachment.path.clone()).await?;
-        } else {
-            ports.documents.forget(attachment.path.clone()).await?;
+        let mut places = Vec::new();
+        for id in &ids {
+            let place = id.place();
+            if !ports.documents.statuses(Some(place.clone()), None, None, 1).await?.is_empty() {
+                places.push(place);
+            }
         }
-        // Nothing will ever lie there again, so that it need not be kept out.
-        self.inner.indexer.forgotten().recall(&attachment.path, ports.preferences.as_ref()).await?;
-        ports.attachments.remove(id.clone()).await
+        if !places.is_empty() {
+            self.inner.indexer.erase(places).await?;
+        }
+        for id in ids {
+            ports.attachments.remove(id).await?;
+        }
+        Ok(())
     }
 
-    /// Removes what no question names any more: of these, or else what was never asked about.
+    /// Removes what no question names any more: of these, or else of what was handed over a day ago.
     pub(super) async fn drop_unnamed(&self, of: Option<Vec<AttachmentId>>) -> Result<()> {
         let ports = &self.inner.ports;
-        let candidates = match of {
+        let mut candidates = match of {
             Some(attachments) => attachments,
             None => {
                 let oldest = ports.clock.now().0 - i64::try_from(UNASKED.as_millis()).unwrap_or(i64::MAX);
@@ -138,60 +145,65 @@ impl Runtime {
             return Ok(());
         }
         let named: BTreeSet<AttachmentId> = ports.conversations.attachments(None).await?.into_iter().collect();
-        for id in candidates.iter().filter(|id| !named.contains(id)) {
-            self.drop_attachment(id).await?;
-        }
-        Ok(())
+        candidates.retain(|id| !named.contains(id));
+        self.drop_attachments(candidates).await
     }
 
-    /// Removes the files of attachments at or below a path that was forgotten.
-    pub(super) async fn drop_attachments_below(&self, path: &std::path::Path) -> Result<()> {
+    /// Forgets attachments by their path as documents: one, or all.
+    pub(super) async fn forget_attachments(&self, path: &Path) -> Result<Purge> {
+        let purge = self.inner.indexer.erase(vec![path.to_path_buf()]).await?;
         let attachments = &self.inner.ports.attachments;
-        if !path.starts_with(attachments.folder()) && !attachments.folder().starts_with(path) {
-            return Ok(());
-        }
         for (id, _) in attachments.list().await? {
-            if let Some(attachment) = attachments.get(id).await?
-                && attachment.path.starts_with(path)
-            {
-                attachments.remove(attachment.id).await?;
+            if id.place().starts_with(path) || path.starts_with(id.place()) {
+                attachments.remove(id).await?;
             }
         }
-        Ok(())
+        Ok(purge)
     }
 
     /// The folders that people had indexed.
     pub(super) async fn indexed_roots(&self) -> Result<Vec<IndexRoot>> {
-        let ports = &self.inner.ports;
-        let mut roots = ports.documents.roots().await?;
-        let before = roots.len();
-        roots.retain(|root| root.path != ports.attachments.folder());
-        if roots.len() < before {
-            self.inner.has_attachments.store(true, Ordering::SeqCst);
-        }
+        let mut roots = self.inner.ports.documents.roots().await?;
+        roots.retain(|root| !is_attachment(&root.path));
         Ok(roots)
     }
 
-    /// The files that were handed over for a conversation, with its questions so far.
-    pub(super) async fn handed_over(&self, session: Option<&SessionId>) -> Result<Vec<PathBuf>> {
+    /// The paths of what was handed over for a conversation, with its questions before one that is to be replaced.
+    pub(super) async fn handed_over(
+        &self,
+        session: Option<&SessionId>,
+        before: Option<&TurnId>,
+    ) -> Result<Vec<PathBuf>> {
         let ports = &self.inner.ports;
+        let Some(session) = session else { return Ok(Vec::new()) };
         let mut paths = Vec::new();
-        if let Some(session) = session.filter(|_| self.inner.has_attachments.load(Ordering::SeqCst)) {
-            for id in ports.conversations.attachments(Some(session.clone())).await? {
-                paths.extend(ports.attachments.get(id).await?.map(|attachment| attachment.path));
-            }
+        for id in ports.conversations.handed_over(session.clone(), before.cloned()).await? {
+            paths.extend(ports.attachments.get(id).await?.map(|attachment| attachment.path()));
         }
         Ok(paths)
     }
 
     /// The scope of a caller: where nothing is said, memories of its surface count; and nothing is found of what was handed
     /// over for conversations, but what is `open`.
-    pub(super) fn scope(&self, scope: Scope, caller: &Caller, open: Vec<PathBuf>) -> Scope {
+    pub(super) async fn scope(&self, scope: Scope, caller: &Caller, open: &[PathBuf]) -> Result<Scope> {
         let surface = scope.surface.or_else(|| Some(caller.surface.clone()));
-        let has_any = self.inner.has_attachments.load(Ordering::SeqCst);
-        let folder = || self.inner.ports.attachments.folder().to_path_buf();
-        let enclosure = has_any.then(|| Enclosure { folder: folder(), open });
-        Scope { surface, filter: PassageFilter { enclosure, ..scope.filter }, ..scope }
+        let mut without = self.attached_documents().await?;
+        without.retain(|document| !open.contains(&document.path));
+        let without = without.into_iter().map(|document| document.id).collect();
+        Ok(Scope { surface, filter: PassageFilter { without, ..scope.filter }, ..scope })
+    }
+
+    async fn attached_documents(&self) -> Result<Vec<Document>> {
+        let mut attached = Vec::new();
+        let mut after = Some(PathBuf::from(ATTACHMENTS));
+        while let Some(from) = after.take() {
+            let page = self.inner.ports.documents.list(Some(from), PAGE).await?;
+            let is_full = page.len() == PAGE;
+            attached.extend(page.into_iter().take_while(|document| is_attachment(&document.path)));
+            // As long as all of a page were attachments, there may be more.
+            after = attached.last().filter(|_| is_full && attached.len() % PAGE == 0).map(|last| last.path.clone());
+        }
+        Ok(attached)
     }
 }
 

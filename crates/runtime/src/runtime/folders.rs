@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ambit_domain::{
     BoxStream, Cancellation, DocumentState, DocumentStatus, Error, ErrorCode, IndexRoot, Result, Sequence,
-    VectorVersion,
+    VectorVersion, is_attachment,
 };
 use ambit_recall::index::{DerivedStore, IndexProgress, Signal};
 use async_stream::stream;
@@ -111,7 +111,8 @@ impl Runtime {
         Ok(statuses)
     }
 
-    /// Status of files below a path, by path, after `after`, at most `limit`; `state` restricts.
+    /// Status of files below a path, by path, after `after`, at most `limit`; `state` restricts. Without what was handed over
+    /// for conversations.
     ///
     /// # Errors
     /// What the documents say.
@@ -122,7 +123,18 @@ impl Runtime {
         after: Option<PathBuf>,
         limit: usize,
     ) -> Result<Vec<DocumentStatus>> {
-        self.inner.ports.documents.statuses(below, state, after, limit.clamp(1, LONGEST_PAGE)).await
+        let limit = limit.clamp(1, LONGEST_PAGE);
+        let (mut statuses, mut after) = (Vec::new(), after);
+        loop {
+            let wanted = limit - statuses.len();
+            let page = self.inner.ports.documents.statuses(below.clone(), state, after, wanted).await?;
+            let is_full = page.len() == wanted;
+            after = page.last().map(|status| status.path.clone());
+            statuses.extend(page.into_iter().filter(|status| !is_attachment(&status.path)));
+            if !is_full || statuses.len() == limit {
+                return Ok(statuses);
+            }
+        }
     }
 
     /// Has folders scanned again, files that failed included: all, or the one that a path lies in.

@@ -1,11 +1,12 @@
 //! What questions name, and what a model would be asked.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ambit_domain::port::LanguageModel;
-use ambit_domain::{Attachment, Error, ErrorCode, Image, Memory, Mention, Result, SessionId};
+use ambit_domain::{Attachment, Error, ErrorCode, Image, Memory, Mention, Result, SessionId, TurnId, is_attachment};
 use ambit_orchestrator::{Named, preview, recall_query};
-use ambit_recall::named_like;
+use ambit_recall::Names;
 
 use super::Runtime;
 use super::folders::{canonical, shown};
@@ -37,7 +38,7 @@ impl Runtime {
         };
         if let Some(replaces) = replaces {
             let place = earlier.iter().position(|turn| turn.id == replaces);
-            earlier.truncate(place.unwrap_or(earlier.len()));
+            earlier.truncate(place.ok_or_else(no_turn)?);
         }
         let outcome = self.inner.recall.recall(recall_query(&setup, &earlier)).await?;
         let (request, held_back) = preview(setup, earlier, outcome);
@@ -53,19 +54,36 @@ impl Runtime {
     /// What the stores say.
     pub async fn mentionable(&self, text: &str, limit: usize) -> Result<(Vec<Mention>, Vec<Memory>)> {
         let limit = limit.clamp(1, MOST_MENTIONS);
-        let ports = &self.inner.ports;
-        let attachments = ports.attachments.folder();
-        let mut files = ports.documents.paths().await?;
-        files.retain(|path| !path.starts_with(attachments));
-        let roots: Vec<PathBuf> = self.indexed_roots().await?.into_iter().map(|root| root.path).collect();
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-        let mut memories = ports.memories.list(None).await?;
+        let mut memories = self.inner.ports.memories.list(None).await?;
         memories.retain(|memory| {
             let said = memory.text.to_lowercase();
             words.iter().all(|word| said.contains(word))
         });
         memories.truncate(limit);
-        Ok((named_like(text, &files, &roots, limit), memories))
+        let (names, text) = (self.names().await?, text.to_owned());
+        let places = tokio::task::spawn_blocking(move || names.like(&text, limit)).await;
+        Ok((places.map_err(|error| Error::internal(format!("the names could not be looked at: {error}")))?, memories))
+    }
+
+    /// The names of the files as they are, made anew when something has changed.
+    async fn names(&self) -> Result<Arc<Names>> {
+        let ports = &self.inner.ports;
+        let mut known = self.inner.names.lock().await;
+        let sequence = ports.documents.sequence().await?;
+        if let Some((at, names)) = known.as_ref()
+            && *at == sequence
+        {
+            return Ok(Arc::clone(names));
+        }
+        let mut files = ports.documents.paths().await?;
+        // What cannot be written in a request cannot be named by one.
+        files.retain(|path| !is_attachment(path) && path.to_str().is_some());
+        let roots: Vec<PathBuf> = self.indexed_roots().await?.into_iter().map(|root| root.path).collect();
+        let names = tokio::task::spawn_blocking(move || Arc::new(Names::new(files, &roots))).await;
+        let names = names.map_err(|error| Error::internal(format!("the names could not be read: {error}")))?;
+        *known = Some((sequence, Arc::clone(&names)));
+        Ok(names)
     }
 
     /// Looks up what a question names.
@@ -73,6 +91,7 @@ impl Runtime {
         &self,
         mentions: Vec<Mention>,
         session: Option<&SessionId>,
+        replaces: Option<&TurnId>,
         model: Option<&dyn LanguageModel>,
     ) -> Result<Named> {
         if mentions.len() > MOST_MENTIONS {
@@ -82,7 +101,7 @@ impl Runtime {
             ))
             .with_hint("name the folder that they lie in"));
         }
-        let mut named = Named { given: self.handed_over(session).await?, ..Named::default() };
+        let mut named = Named { given: self.handed_over(session, replaces).await?, ..Named::default() };
         for mention in mentions {
             let mention = match mention {
                 Mention::File { path } => Mention::File { path: self.file(&path, &mut named).await? },
@@ -105,7 +124,8 @@ impl Runtime {
 
     async fn file(&self, path: &Path, named: &mut Named) -> Result<PathBuf> {
         let path = canonical(path).await.unwrap_or_else(|_| path.to_path_buf());
-        if self.inner.ports.documents.document_at(&path).await?.is_none() {
+        let is_known = self.inner.ports.documents.document_at(&path).await?.is_some();
+        if !is_known || is_attachment(&path) && !named.given.contains(&path) {
             let refusal = Error::not_found(format!("{} is not indexed", shown(&path)));
             return Err(refusal.with_hint("attach the file, or add its folder with `ambit index add`"));
         }
@@ -115,8 +135,9 @@ impl Runtime {
 
     async fn folder(&self, path: &Path, named: &mut Named) -> Result<PathBuf> {
         let path = canonical(path).await.unwrap_or_else(|_| path.to_path_buf());
-        let is_ours = path.starts_with(self.inner.ports.attachments.folder());
-        if is_ours || self.inner.ports.documents.statuses(Some(path.clone()), None, None, 1).await?.is_empty() {
+        if is_attachment(&path)
+            || self.inner.ports.documents.statuses(Some(path.clone()), None, None, 1).await?.is_empty()
+        {
             return Err(Error::not_found(format!("nothing in {} is indexed", shown(&path)))
                 .with_hint("add the folder with `ambit index add`"));
         }
@@ -130,24 +151,22 @@ impl Runtime {
         named: &mut Named,
         model: Option<&dyn LanguageModel>,
     ) -> Result<Mention> {
-        let Attachment { id, name, path, image, .. } = attachment;
+        let path = attachment.path();
+        let Attachment { id, name, image, .. } = attachment;
         let is_image = image.is_some();
+        add(&mut named.given, path.clone());
         match image {
-            None => {
-                add(&mut named.paths, path.clone());
-                add(&mut named.given, path);
-            }
+            None => add(&mut named.paths, path),
             Some(format) => {
+                add(&mut named.shown, path);
                 takes_images(model, &name)?;
                 let bytes = self.inner.ports.attachments.read(id.clone()).await?;
                 named.images.push(Image { format, bytes });
                 let size: usize = named.images.iter().map(|image| image.bytes.len()).sum();
                 if size > MOST_IMAGE_BYTES {
-                    return Err(Error::invalid(format!(
-                        "the images have {} MB together, {} are possible",
-                        size >> 20,
-                        MOST_IMAGE_BYTES >> 20
-                    )));
+                    let said =
+                        format!("the images have {} MB together, {} are possible", size >> 20, MOST_IMAGE_BYTES >> 20);
+                    return Err(Error::invalid(said).with_hint("show fewer or smaller ones"));
                 }
             }
         }
@@ -180,6 +199,10 @@ fn add<T: PartialEq>(list: &mut Vec<T>, item: T) {
 fn no_session() -> Error {
     Error::not_found("there is no session with this id")
         .with_hint("`ambit sessions list` shows the sessions that exist")
+}
+
+fn no_turn() -> Error {
+    Error::not_found("there is no such turn in this session").with_hint("`ambit sessions show ID` shows its turns")
 }
 
 fn no_memory() -> Error {

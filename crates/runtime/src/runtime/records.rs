@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ambit_domain::port::{GraphLimits, GraphTable};
 use ambit_domain::{
     AuditRecord, Document, DocumentId, Error, Memory, MemoryId, MemoryKind, MemoryScope, NewMemory, Passage, Result,
-    Scope, Session, SessionChange, SessionId, SessionSummary, Turn, TurnId,
+    Scope, Session, SessionChange, SessionId, SessionSummary, Turn, TurnId, is_attachment,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -92,9 +92,9 @@ impl Runtime {
             self.audit_action(caller, "session.remove", id.to_string(), json!({})).await?;
             let handed_over = self.inner.ports.conversations.attachments(Some(id.clone())).await?;
             let was_there = self.inner.ports.conversations.remove_session(id).await?;
-            self.drop_unnamed(Some(handed_over)).await?;
             // A model may have read it.
             self.inner.ports.language_models.forget().await?;
+            self.drop_unnamed(Some(handed_over)).await?;
             Ok(was_there)
         };
         self.recorded(&caller.surface, "sessions.remove", remove).await
@@ -172,12 +172,23 @@ impl Runtime {
         self.audit_action(caller, action, id.to_string(), detail).await
     }
 
-    /// Documents by path, after `after`, at most `limit`.
+    /// Documents by path, after `after`, at most `limit`, without what was handed over for conversations.
     ///
     /// # Errors
     /// What the store says.
     pub async fn documents(&self, after: Option<PathBuf>, limit: usize) -> Result<Vec<Document>> {
-        self.inner.ports.documents.list(after, limit.clamp(1, LONGEST_PAGE)).await
+        let limit = limit.clamp(1, LONGEST_PAGE);
+        let (mut documents, mut after) = (Vec::new(), after);
+        loop {
+            let wanted = limit - documents.len();
+            let page = self.inner.ports.documents.list(after.clone(), wanted).await?;
+            let is_full = page.len() == wanted;
+            after = page.last().map(|document| document.path.clone());
+            documents.extend(page.into_iter().filter(|document| !is_attachment(&document.path)));
+            if !is_full || documents.len() == limit {
+                return Ok(documents);
+            }
+        }
     }
 
     /// One document with its passages.

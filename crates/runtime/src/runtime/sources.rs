@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ambit_domain::port::Purge;
-use ambit_domain::{Error, Result, SessionId};
+use ambit_domain::{Error, Result, SessionId, is_attachment};
 use serde_json::{Value, json};
 
 use super::Runtime;
@@ -31,10 +31,14 @@ impl Runtime {
             return Err(Error::invalid("the path must be absolute"));
         }
         self.audit_action(caller, "source.forget", self.inner.ports.audit.digest(&shown(&path)), json!({})).await?;
+        if is_attachment(&path) {
+            let purge = self.forget_attachments(&path).await?;
+            self.inner.ports.language_models.forget().await?;
+            return Ok(purge);
+        }
         let purge = self.inner.indexer.forget(path.clone()).await?;
         self.inner.ports.language_models.forget().await?;
         self.drop_roots_below(&path).await?;
-        self.drop_attachments_below(&path).await?;
         Ok(purge)
     }
 

@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use ambit_domain::port::{Attachments, Clock as _};
@@ -25,15 +25,11 @@ impl MemoryAttachments {
 }
 
 impl Attachments for MemoryAttachments {
-    fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     fn keep(&self, id: AttachmentId, name: String, bytes: Vec<u8>) -> BoxFuture<'_, Result<Attachment>> {
-        let path = self.folder.join(id.as_str()).join(&name);
+        let file = self.folder.join(id.as_str()).join(&name);
         let (size, image) = (bytes.len() as u64, ImageFormat::of(&bytes));
-        self.source.write_unseen(&path, String::from_utf8_lossy(&bytes));
-        let attachment = Attachment { id: id.clone(), name, path, size, image, kept: self.clock.now() };
+        self.source.write_unseen(&file, String::from_utf8_lossy(&bytes));
+        let attachment = Attachment { id: id.clone(), name, file, size, image, kept: self.clock.now() };
         lock(&self.files).insert(id, (attachment.clone(), bytes));
         done(Ok(attachment))
     }
@@ -55,7 +51,7 @@ impl Attachments for MemoryAttachments {
     fn remove(&self, id: AttachmentId) -> BoxFuture<'_, Result<bool>> {
         let removed = lock(&self.files).remove(&id);
         if let Some((attachment, _)) = &removed {
-            self.source.remove_unseen(&attachment.path);
+            self.source.remove_unseen(&attachment.file);
         }
         done(Ok(removed.is_some()))
     }

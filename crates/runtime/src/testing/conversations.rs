@@ -49,6 +49,13 @@ impl Talks {
     }
 }
 
+fn attached(mention: &Mention) -> Option<AttachmentId> {
+    match mention {
+        Mention::Attachment { id, .. } => Some(id.clone()),
+        _ => None,
+    }
+}
+
 fn no_session() -> Error {
     Error::not_found("there is no session with this id")
 }
@@ -124,11 +131,13 @@ impl Conversations for MemoryConversations {
     fn attachments(&self, session: Option<SessionId>) -> BoxFuture<'_, Result<Vec<AttachmentId>>> {
         let state = lock(&self.state);
         let turns = state.turns.iter().filter(|turn| session.as_ref().is_none_or(|session| turn.session == *session));
-        let named = turns.flat_map(|turn| &turn.about).filter_map(|mention| match mention {
-            Mention::Attachment { id, .. } => Some(id.clone()),
-            _ => None,
-        });
-        done(Ok(named.collect()))
+        done(Ok(turns.flat_map(|turn| &turn.about).filter_map(attached).collect()))
+    }
+
+    fn handed_over(&self, session: SessionId, before: Option<TurnId>) -> BoxFuture<'_, Result<Vec<AttachmentId>>> {
+        let state = lock(&self.state);
+        let shown = state.shown(&session).take_while(|turn| before.as_ref().is_none_or(|before| turn.id != *before));
+        done(Ok(shown.flat_map(|turn| &turn.about).filter_map(attached).collect()))
     }
 
     fn change_session(&self, id: SessionId, change: SessionChange) -> BoxFuture<'_, Result<Session>> {

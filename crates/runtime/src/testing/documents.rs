@@ -219,7 +219,7 @@ impl Documents for MemoryDocuments {
         self.act(move |state| {
             let mut removed = 0;
             for path in paths {
-                for gone in state.below(&path) {
+                for gone in paths.iter().flat_map(|path| state.below(path)).collect::<Vec<_>>() {
                     removed += u64::from(state.remove_document(&gone).is_some());
                 }
                 state.failures.retain(|known, (failure, _)| failure.root != root || !known.starts_with(&path));
@@ -408,7 +408,7 @@ impl Documents for MemoryDocuments {
         })
     }
 
-    fn forget(&self, path: PathBuf) -> BoxFuture<'_, Result<Purge>> {
+    fn forget(&self, paths: Vec<PathBuf>) -> BoxFuture<'_, Result<Purge>> {
         self.act(move |state| {
             let mut purge = Purge::default();
             for gone in state.below(&path) {

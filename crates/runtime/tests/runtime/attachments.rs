@@ -41,22 +41,34 @@ async fn what_is_handed_over_is_found_in_its_conversation_and_in_no_other() {
     let house = House::with_books(|_| {}).await;
     let (letter, first) = with_letter(&house).await;
     let answer = first.answer.as_ref().unwrap();
-    assert_eq!(answer.citations[0].path, letter.path);
+    assert_eq!(answer.citations[0].path, letter.path());
     assert_eq!(first.about, [of(&letter)]);
 
     let next = AskRequest { session: Some(first.session.clone()), ..request("Who services the boiler in the cellar?") };
     let second = turn(&ask(&house, next).await);
-    assert_eq!(second.answer.unwrap().citations[0].path, letter.path, "later questions find it as well");
+    assert_eq!(second.answer.unwrap().citations[0].path, letter.path(), "later questions find it as well");
     assert_eq!(second.about, []);
 
     let elsewhere = turn(&ask(&house, request("Who services the boiler in the cellar?")).await);
     assert!(elsewhere.answer.unwrap().citations.is_empty(), "another conversation found it");
     let found = house.runtime.search(question("boiler cellar Vogel"), &cli()).await.unwrap();
-    assert!(found.passages.iter().all(|ranked| ranked.document.path != letter.path), "a search found it");
+    assert!(found.passages.iter().all(|ranked| ranked.document.path != letter.path()), "a search found it");
     let owner = house.runtime.search(question("Who is the owner of a value?"), &cli()).await.unwrap();
     assert!(!owner.passages.is_empty());
 
+    for named in [
+        Mention::Folder { path: "/".into() },
+        Mention::Folder { path: letter.path() },
+        Mention::File { path: letter.path() },
+    ] {
+        let events = ask(&house, about("Who services the boiler in the cellar?", vec![named.clone()])).await;
+        let found = events.iter().any(|event| format!("{event:?}").contains("Vogel"));
+        assert!(!found, "{named:?} led to it");
+    }
     assert_eq!(house.runtime.roots().await.unwrap().len(), 1, "it is nobody's folder");
+    assert!(house.runtime.documents(None, 2).await.unwrap().iter().all(|document| document.path != letter.path()));
+    assert_eq!(house.runtime.documents(None, 9).await.unwrap().len(), 3);
+    assert_eq!(house.runtime.statuses(None, None, None, 9).await.unwrap().len(), 3);
     house.runtime.shutdown(std::time::Duration::ZERO).await;
 }
 
@@ -71,8 +83,37 @@ async fn it_goes_with_the_last_conversation_that_holds_it() {
     assert!(house.runtime.attachment(letter.id.clone()).await.unwrap().is_some(), "the fork holds it");
     house.runtime.remove_session(&cli(), fork.id).await.unwrap();
     assert!(house.runtime.attachment(letter.id.clone()).await.unwrap().is_none());
-    assert!(house.world.documents.document_at(&letter.path).await.unwrap().is_none(), "its text is still there");
+    assert!(house.world.documents.document_at(&letter.path()).await.unwrap().is_none(), "its text is still there");
     assert!(!house.runtime.export().await.unwrap().to_string().contains("attachments/"), "it is kept out for ever");
+}
+
+#[tokio::test]
+async fn what_a_replaced_question_was_about_is_not_read_any_more() {
+    let house = House::with_books(|_| {}).await;
+    let (_, first) = with_letter(&house).await;
+    let again = AskRequest {
+        session: Some(first.session.clone()),
+        replaces: Some(first.id),
+        ..request("Who services the boiler in the cellar?")
+    };
+    let second = turn(&ask(&house, again).await);
+    assert!(second.answer.unwrap().citations.is_empty(), "the very question that is replaced still hands it over");
+    let next = AskRequest { session: Some(first.session), ..request("Who services the boiler, Mr. Vogel?") };
+    assert!(turn(&ask(&house, next).await).answer.unwrap().citations.is_empty());
+}
+
+#[tokio::test]
+async fn it_can_be_forgotten_by_its_path_and_handed_over_where_all_else_was_forgotten() {
+    let house = House::with_books(|_| {}).await;
+    house.runtime.forget(house.root(), &cli()).await.unwrap();
+    let (letter, first) = with_letter(&house).await;
+    assert_eq!(first.answer.unwrap().citations.len(), 1);
+    let purge = house.runtime.forget(letter.path(), &cli()).await.unwrap();
+    assert_eq!(purge.documents.len(), 1);
+    assert!(house.runtime.attachment(letter.id).await.unwrap().is_none());
+    let kept = house.runtime.export().await.unwrap();
+    let forgotten = kept["preferences"]["index.forgotten"].to_string();
+    assert!(forgotten.contains(&house.root().display().to_string()) && !forgotten.contains("letter"), "{forgotten}");
 }
 
 #[tokio::test]

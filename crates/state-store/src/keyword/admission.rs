@@ -1,7 +1,6 @@
 //! Which passages a filter admits.
 
-use std::collections::HashMap;
-use std::path::Path;
+use std::collections::{HashMap, HashSet};
 
 use ambit_domain::PassageFilter;
 use rusqlite::types::Value;
@@ -16,6 +15,7 @@ const MOST_REFUSED: usize = 256;
 /// Asks for each passage in turn; a narrow filter is turned into ranges of passages.
 pub(super) struct Admission<'a> {
     connection: &'a Connection,
+    without: HashSet<i64>,
     condition: Option<String>,
     parameters: Vec<Value>,
     documents: HashMap<i64, bool>,
@@ -26,11 +26,17 @@ pub(super) struct Admission<'a> {
 impl<'a> Admission<'a> {
     pub(super) fn new(connection: &'a Connection, filter: &PassageFilter) -> Self {
         let (condition, parameters) = condition(filter);
-        Self { connection, condition, parameters, documents: HashMap::new(), refused: 0, ranges: None }
+        let without = filter.without.iter().map(|id| id.0).collect();
+        Self { connection, without, condition, parameters, documents: HashMap::new(), refused: 0, ranges: None }
     }
 
     /// The document of a passage, when it is admitted.
     pub(super) fn document(&mut self, passage: i64) -> Result<Option<i64>> {
+        Ok(self.fitting(passage)?.filter(|document| !self.without.contains(document)))
+    }
+
+    /// The document of a passage, when it fits the condition.
+    fn fitting(&mut self, passage: i64) -> Result<Option<i64>> {
         let Some(condition) = &self.condition else {
             return document_of(self.connection, passage);
         };
@@ -76,20 +82,14 @@ fn condition(filter: &PassageFilter) -> (Option<String>, Vec<Value>) {
         parameters.push(value);
         format!("?{}", parameters.len())
     };
-    let mut below = |path: &Path| {
-        let range = Range::at(path);
-        let (exact, low, high) =
-            (bind(Value::Text(range.exact)), bind(Value::Text(range.low)), bind(Value::Text(range.high)));
-        format!("(document.path = {exact} OR (document.path >= {low} AND document.path < {high}))")
-    };
     if !filter.paths.is_empty() {
-        let paths = filter.paths.iter().map(|path| below(path));
+        let paths = filter.paths.iter().map(|path| {
+            let range = Range::at(path);
+            let (exact, low, high) =
+                (bind(Value::Text(range.exact)), bind(Value::Text(range.low)), bind(Value::Text(range.high)));
+            format!("(document.path = {exact} OR (document.path >= {low} AND document.path < {high}))")
+        });
         conditions.push(format!("({})", paths.collect::<Vec<_>>().join(" OR ")));
-    }
-    if let Some(enclosure) = &filter.enclosure {
-        let outside = format!("NOT {}", below(&enclosure.folder));
-        let open = enclosure.open.iter().map(|path| below(path));
-        conditions.push(format!("({})", std::iter::once(outside).chain(open).collect::<Vec<_>>().join(" OR ")));
     }
     if !filter.kinds.is_empty() {
         let kinds: Vec<_> = filter.kinds.iter().map(|kind| bind(Value::Text(kind.as_str().to_owned()))).collect();

@@ -48,6 +48,10 @@ impl Conversations for StateStore {
         self.read(move |connection| turns::attachments(connection, session.as_ref()))
     }
 
+    fn handed_over(&self, session: SessionId, before: Option<TurnId>) -> BoxFuture<'_, Result<Vec<AttachmentId>>> {
+        self.read(move |connection| turns::handed_over(connection, &session, before.as_ref()))
+    }
+
     fn change_session(&self, id: SessionId, change: SessionChange) -> BoxFuture<'_, Result<Session>> {
         let now = self.now();
         self.write_one(move |connection| sessions::change(connection, &id, &change, now))

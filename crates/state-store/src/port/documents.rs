@@ -141,8 +141,8 @@ impl Documents for StateStore {
         self.read(move |connection| totals::counts(connection, root))
     }
 
-    fn forget(&self, path: PathBuf) -> BoxFuture<'_, Result<Purge>> {
-        self.exclusive(move |connection, state| forget::forget(connection, state, &path))
+    fn forget(&self, paths: Vec<PathBuf>) -> BoxFuture<'_, Result<Purge>> {
+        self.exclusive(move |connection, state| forget::forget(connection, state, &paths))
     }
 
     fn backup(&self, to: PathBuf) -> BoxFuture<'_, Result<()>> {

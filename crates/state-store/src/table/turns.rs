@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ambit_domain::{Answer, AttachmentId, Citation, Mention, NewTurn, SessionId, Timestamp, Turn, TurnId, TurnStatus};
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::{Result, name_of, named};
 use crate::StateStoreError;
@@ -60,7 +60,7 @@ fn turn(row: &Row<'_>) -> Result<Turn> {
         asked: Timestamp(row.get(7)?),
         ended: row.get::<_, Option<i64>>(8)?.map(Timestamp),
         replaces: row.get(9)?,
-        about: row.get::<_, Option<String>>(10)?.as_deref().map_or(Ok(Vec::new()), serde_json::from_str)?,
+        about: about(row, 10)?,
     })
 }
 
@@ -86,21 +86,42 @@ pub(crate) fn insert(connection: &Connection, turn: &NewTurn, asked: Timestamp) 
     Ok(())
 }
 
-/// What was handed over for a conversation, or for all.
+/// What is held for a conversation, or for all.
 pub(crate) fn attachments(connection: &Connection, session: Option<&SessionId>) -> Result<Vec<AttachmentId>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT about FROM turns WHERE about IS NOT NULL AND (?1 IS NULL OR session = ?1) ORDER BY session, ordinal",
-    )?;
-    let mut rows = statement.query([session.map(SessionId::as_str)])?;
+    let all = "SELECT about FROM turns WHERE about IS NOT NULL";
+    match session {
+        None => attached(connection, &format!("{all} ORDER BY session, ordinal"), []),
+        Some(session) => attached(connection, &format!("{all} AND session = ?1 ORDER BY ordinal"), [session.as_str()]),
+    }
+}
+
+/// What was handed over with the turns of a conversation that are shown, or with those of them before one.
+pub(crate) fn handed_over(
+    connection: &Connection,
+    session: &SessionId,
+    before: Option<&TurnId>,
+) -> Result<Vec<AttachmentId>> {
+    let sql = "SELECT about FROM turns WHERE about IS NOT NULL AND session = ?1 AND replaced_by IS NULL
+        AND ordinal < coalesce((SELECT ordinal FROM turns WHERE id = ?2), 9223372036854775807) ORDER BY ordinal";
+    attached(connection, sql, (session.as_str(), before.map(TurnId::as_str)))
+}
+
+fn attached(connection: &Connection, sql: &str, parameters: impl Params) -> Result<Vec<AttachmentId>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(parameters)?;
     let mut attachments = Vec::new();
     while let Some(row) = rows.next()? {
-        let about: Vec<Mention> = serde_json::from_str(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?;
-        attachments.extend(about.into_iter().filter_map(|mention| match mention {
+        attachments.extend(about(row, 0)?.into_iter().filter_map(|mention| match mention {
             Mention::Attachment { id, .. } => Some(id),
             _ => None,
         }));
     }
     Ok(attachments)
+}
+
+fn about(row: &Row<'_>, column: usize) -> Result<Vec<Mention>> {
+    let text = row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+    Ok(text.map_or(Ok(Vec::new()), serde_json::from_str)?)
 }
 
 pub(crate) fn get(connection: &Connection, id: &TurnId) -> Result<Option<Turn>> {
@@ -221,25 +242,38 @@ pub(crate) fn running(connection: &Connection) -> Result<Vec<TurnId>> {
     Ok(ids)
 }
 
-/// Turns whose answer quotes a file at or below a path.
+/// Turns whose answer quotes a file at or below a path, or whose question names one.
 pub(crate) fn quoting(connection: &Connection, path: &Path) -> Result<Vec<TurnId>> {
-    let mut statement = connection.prepare_cached("SELECT id, citations FROM turns WHERE citations IS NOT NULL")?;
+    let mut statement = connection
+        .prepare_cached("SELECT id, citations, about FROM turns WHERE citations IS NOT NULL OR about IS NOT NULL")?;
     let mut rows = statement.query([])?;
     let mut quoting = Vec::new();
     while let Some(row) = rows.next()? {
-        let citations: Vec<Citation> = serde_json::from_str(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
-        if citations.iter().any(|citation| citation.path.starts_with(path)) {
+        let citations = row.get_ref(1)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+        let citations: Vec<Citation> = citations.map_or(Ok(Vec::new()), serde_json::from_str)?;
+        let quotes = citations.iter().any(|citation| citation.path.starts_with(path));
+        let names = || about(row, 2).map(|about| about.iter().any(|mention| lies_below(mention, path)));
+        if quotes || names()? {
             quoting.push(TurnId(row.get(0)?));
         }
     }
     Ok(quoting)
 }
 
-/// Blanks the text and the citations of an answer; how it was made stays.
+fn lies_below(mention: &Mention, folder: &Path) -> bool {
+    match mention {
+        Mention::File { path } | Mention::Folder { path } => path.starts_with(folder),
+        Mention::Attachment { id, name, .. } => id.place().join(name).starts_with(folder),
+        Mention::Memory { .. } => false,
+    }
+}
+
+/// Blanks the text and the citations of an answer, and what its question names; how it was made stays.
 pub(crate) fn blank(connection: &Connection, id: &TurnId) -> Result<()> {
     connection
         .prepare_cached(
-            "UPDATE turns SET answer = json_set(answer, '$.text', ''), citations = '[]', failure = NULL WHERE id = ?1",
+            "UPDATE turns SET answer = json_set(answer, '$.text', ''), citations = '[]', failure = NULL, about = NULL
+                WHERE id = ?1",
         )?
         .execute([id.as_str()])?;
     Ok(())

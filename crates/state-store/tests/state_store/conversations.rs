@@ -352,6 +352,9 @@ fn what_a_question_is_about_stays_with_it() {
         ids.into_iter().map(|id| id.0).collect::<Vec<_>>()
     };
     assert_eq!(held(Some("s")), ["one", "two"], "what was replaced can be brought back");
+    let given = |before: Option<&str>| wait(store.handed_over(session("s"), before.map(turn))).unwrap();
+    assert_eq!(given(None), [AttachmentId("two".to_owned())], "what was replaced is not read");
+    assert_eq!((given(Some("c")), given(Some("none")).len()), (Vec::new(), 1), "nor what is about to be");
     assert_eq!(held(None), ["three", "one", "two"]);
     wait(store.fork_session(session("f"), session("s"), None, "cli".to_owned())).unwrap();
     wait(store.remove_session(session("s"))).unwrap();

@@ -1,7 +1,9 @@
 use std::path::PathBuf;
 
 use ambit_domain::port::{Conversations, Documents, Memories};
-use ambit_domain::{MemoryId, MemoryScope, ModelChoice, NewTurn, Sequence, SessionId, TurnId, TurnStatus};
+use ambit_domain::{
+    Answer, MemoryId, MemoryScope, Mention, ModelChoice, NewTurn, Sequence, SessionId, TurnId, TurnStatus,
+};
 
 use crate::conversations::answer;
 use crate::harness::{Fixture, bytes_on_disk, holds, record, wait};
@@ -62,7 +64,7 @@ fn what_was_replaced_and_copied_is_forgotten_too() {
         ..NewTurn::new(TurnId("t3".to_owned()), session, "Again?")
     }))
     .unwrap();
-    let purge = wait(store.forget(PathBuf::from("/notes/secret"))).unwrap();
+    let purge = wait(store.forget(vec![PathBuf::from("/notes/secret")])).unwrap();
     assert_eq!(purge.turns, 2);
     assert_no_trace(&fixture, "after forgetting");
 }
@@ -82,7 +84,7 @@ fn a_forgotten_source_leaves_no_trace() {
             "`{trace}` was never there: the test tests nothing"
         );
     }
-    let purge = wait(fixture.store.forget(PathBuf::from("/notes/secret"))).unwrap();
+    let purge = wait(fixture.store.forget(vec![PathBuf::from("/notes/secret")])).unwrap();
     assert_eq!((purge.documents.len(), purge.passages, purge.memories, purge.turns), (2, 3, 1, 1));
     assert_eq!(purge.sequence, wait(fixture.store.sequence()).unwrap());
     assert_no_trace(&fixture, "after forgetting");
@@ -105,7 +107,7 @@ fn what_was_removed_or_rewritten_before_is_forgotten_as_well() {
     let fixture = Fixture::new();
     tell_the_secret(&fixture);
     wait(fixture.store.remove_paths(fixture.root, vec![PathBuf::from("/notes/secret")])).unwrap();
-    let purge = wait(fixture.store.forget(PathBuf::from("/notes/secret/"))).unwrap();
+    let purge = wait(fixture.store.forget(vec![PathBuf::from("/notes/secret/")])).unwrap();
     assert_eq!((purge.documents.len(), purge.turns), (0, 1));
     assert_no_trace(&fixture, "after removing and forgetting");
 }
@@ -125,7 +127,23 @@ fn a_source_is_forgotten_out_of_a_large_database() {
         }
     }
     wait(fixture.store.remove_paths(fixture.root, vec![PathBuf::from("/notes/filler/61.md")])).unwrap();
-    wait(fixture.store.forget(PathBuf::from("/notes/secret"))).unwrap();
+    wait(fixture.store.forget(vec![PathBuf::from("/notes/secret")])).unwrap();
     assert!(std::fs::metadata(fixture.file()).unwrap().len() > 64 << 20, "the database is too small for this test");
     assert_no_trace(&fixture, "in a large database");
+}
+
+#[test]
+fn an_answer_about_a_source_goes_with_it_even_when_it_cites_nothing() {
+    let fixture = Fixture::new();
+    let (store, session) = (&fixture.store, SessionId("s".to_owned()));
+    wait(store.begin_session(session.clone(), "Work".to_owned(), "cli".to_owned(), ModelChoice::default())).unwrap();
+    let about = vec![Mention::File { path: "/notes/secret/Vexillology.md".into() }];
+    let new = NewTurn { about, ..NewTurn::new(TurnId("t".to_owned()), session.clone(), "What is it?") };
+    wait(store.begin_turn(new)).unwrap();
+    let given = Answer { citations: Vec::new(), ..answer("/notes/public.md", SECRET) };
+    wait(store.end_turn(TurnId("t".to_owned()), TurnStatus::Finished, Some(given), None)).unwrap();
+    let purge = wait(store.forget(vec!["/notes/secret".into(), "/nowhere".into()])).unwrap();
+    assert_eq!(purge.turns, 1);
+    let (_, turns) = wait(store.session(session)).unwrap().unwrap();
+    assert_eq!((turns[0].about.len(), turns[0].answer.as_ref().unwrap().text.as_str()), (0, ""));
 }
