@@ -34,8 +34,8 @@ impl Mention {
 
 impl From<domain::Attachment> for Attachment {
     fn from(attachment: domain::Attachment) -> Self {
-        let domain::Attachment { id, name, size, image, .. } = attachment;
+        let domain::Attachment { id, name, path, size, image, .. } = attachment;
         let image = image.map(|format| format.media_type().to_owned());
-        Self { id: id.0, name, size, image, content: None }
+        Self { id: id.0, name, path: path.to_string_lossy().into_owned(), size, image, content: None }
     }
 }
