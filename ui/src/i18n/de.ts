@@ -160,6 +160,7 @@ export const de: Messages = {
         : `${model} nimmt keine Bilder an. Wählen Sie ein Modell, das es tut, oder entfernen Sie das Bild.`,
     drop: 'Dateien oder Ordner ablegen, um danach zu fragen',
     dropHint: 'Gefunden werden sie nur in diesem Chat',
+    nothingDropped: 'Darin ist keine Datei.',
   },
   sending: {
     show: 'Ansehen, was gesendet wird',

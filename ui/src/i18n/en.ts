@@ -158,6 +158,7 @@ export const en = {
         : `${model} takes no images. Choose a model that does, or remove the image.`,
     drop: 'Drop files or folders to ask about them',
     dropHint: 'They are found in this chat alone',
+    nothingDropped: 'There is no file in it.',
   },
   sending: {
     show: 'See what is sent',
