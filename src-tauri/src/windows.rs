@@ -81,6 +81,8 @@ fn window<'a>(
         .visible(false)
         .data_directory(data.join("webview"))
         .zoom_hotkeys_enabled(true)
+        // Files that are dropped are for the page, which hands them over.
+        .disable_drag_drop_handler()
         // Nothing but the page is ever shown; a file dropped on a window is not opened in its place.
         .on_navigation(is_own)
         .on_new_window(|address, _| {

@@ -68,6 +68,8 @@ pub struct Attachment {
     pub id: String,
     /// The file's name.
     pub name: String,
+    /// The path by which documents and citations know it.
+    pub path: String,
     /// Bytes of the file.
     pub size: u64,
     /// The media type, when it is an image: models are shown it. Anything else was read, and is searched.

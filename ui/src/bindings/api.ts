@@ -1298,6 +1298,8 @@ export interface components {
             image?: string | null;
             /** @description The file's name. */
             name: string;
+            /** @description The path by which documents and citations know it. */
+            path: string;
             /**
              * Format: int64
              * @description Bytes of the file.
@@ -4471,6 +4473,8 @@ export interface operations {
                 after?: string;
                 /** @description How many; 1 to 1000, 100 when absent. */
                 limit?: number;
+                /** @description The absolute path of one document, to find that alone. */
+                path?: string;
             };
             header?: never;
             path?: never;

@@ -1,6 +1,9 @@
 // Each main view in light and dark: looked over by axe, and pictured for the documentation by `npm run screenshots`.
 import { mkdir, stat } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
+import { holdOver, paste } from './harness/drop';
+import { ModelServer, MODEL } from './harness/model_server';
+import { picture } from './harness/picture';
 import { ask, expect, expectAccessible, test } from './harness/test';
 import { VIEWS, visit } from './harness/views';
 
@@ -16,6 +19,9 @@ test.beforeAll(async ({ installation }) => {
   const local = ['--kind', 'ollama', '--url', 'http://localhost:11434', '--model', 'llama3.2'];
   await installation.host.run('providers', 'add', 'ollama', ...local);
 });
+
+const SOIL =
+  '# Soil of the beds\n\nThe bed behind the house has loam; lime is spread on it every third autumn, last in 2025.\n';
 
 test.afterAll(async ({ installation }) => {
   await installation.host.run('providers', 'remove', 'ollama');
@@ -74,5 +80,55 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.getByRole('navigation').getByRole('link', { name: 'How long are backups' }).first().click();
     await expect(page.getByRole('article')).toContainText('databases');
     await taken(page, 'narrow');
+  });
+
+  test(`what a question is about, and what is sent of it, ${scheme}`, async ({
+    ambit: page,
+    installation: { host, token },
+  }) => {
+    test.setTimeout(180_000);
+    const server = await ModelServer.start();
+    try {
+      await host.run(...server.arguments);
+      await host.run('providers', 'allow', 'cloud', `${host.documents}/Household`);
+      const headers = { Authorization: `Bearer ${token}` };
+      await fetch(`${host.address}/v1/providers/cloud/consent`, { method: 'PUT', headers });
+      await showHome(page, host.home);
+      await page.reload();
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+      const question = page.getByRole('textbox', { name: 'Question' });
+      const about = page.getByRole('list', { name: 'What the question is about' });
+      const drop = await holdOver(page, { 'soil.md': SOIL });
+      await drop();
+      await expect(about.getByRole('button', { name: 'Attachment: soil.md' })).toBeVisible();
+      await ask(page, 'When was lime last spread on the bed?');
+      await expect(page.getByRole('article')).toContainText('last in 2025');
+
+      await page.getByRole('button', { name: /^Choose who answers/ }).click();
+      await page.getByRole('menuitemradio', { name: MODEL }).click();
+      await question.focus();
+      await paste(page, 'bed.png', 'image/png', await picture(page));
+      await expect(about.last().getByRole('button', { name: 'Attachment: bed.png' })).toBeVisible();
+      await expect(about.last().locator('img')).toBeVisible();
+      await page.keyboard.type('@heat');
+      await page.keyboard.press('Enter');
+      await expect(about.last().getByRole('button', { name: 'File: heating.md' })).toBeVisible();
+      await page.keyboard.type('What do they say of @h');
+      await expect(page.getByRole('option').first()).toBeVisible();
+      await taken(page, 'attachments');
+
+      await page.keyboard.press('Escape');
+      await about.last().getByRole('button', { name: 'Remove: bed.png' }).click();
+      await question.fill('Who services the boiler, and when?');
+      await page.getByRole('button', { name: 'See what is sent' }).click();
+      await expect(page.getByRole('group', { name: 'Messages, word for word' })).toContainText('Brandt');
+      await taken(page, 'sending');
+      await page.keyboard.press('Escape');
+      await about.last().getByRole('button', { name: 'Remove: heating.md' }).click();
+      await question.fill('');
+    } finally {
+      server.stop();
+      await host.run('providers', 'remove', 'cloud');
+    }
   });
 }

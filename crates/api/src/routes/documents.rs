@@ -26,6 +26,8 @@ struct PageParameters {
     after: Option<String>,
     /// How many; 1 to 1000, 100 when absent.
     limit: Option<u32>,
+    /// The absolute path of one document, to find that alone.
+    path: Option<String>,
 }
 
 /// Documents, by path
@@ -35,11 +37,20 @@ struct PageParameters {
 )]
 async fn list_documents(State(state): State<Shared>, Query(parameters): Query<PageParameters>) -> Outcome<Response> {
     let limit = page_size(parameters.limit, 100, 1000)?;
-    let after = parameters.after.map(PathBuf::from);
+    let (after, path) = (parameters.after.map(PathBuf::from), parameters.path.map(PathBuf::from));
     let runtime = state.runtime.clone();
-    let documents = state.quick(async move { runtime.documents(after, limit).await }).await?;
+    let listed = async move {
+        match path {
+            Some(path) => Ok((runtime.document_at(&path).await?.into_iter().collect(), false)),
+            None => runtime.documents(after, limit).await.map(|documents| {
+                let is_full = documents.len() == limit;
+                (documents, is_full)
+            }),
+        }
+    };
+    let (documents, has_more): (Vec<_>, bool) = state.quick(listed).await?;
     let documents: Vec<Document> = documents.into_iter().map(Into::into).collect();
-    let next = documents.last().filter(|_| documents.len() == limit).map(|document| document.path.clone());
+    let next = documents.last().filter(|_| has_more).map(|document| document.path.clone());
     json(DocumentPage { documents, next })
 }
 

@@ -34,8 +34,9 @@ impl Mention {
 
 impl From<domain::Attachment> for Attachment {
     fn from(attachment: domain::Attachment) -> Self {
+        let path = attachment.path().to_string_lossy().into_owned();
         let domain::Attachment { id, name, size, image, .. } = attachment;
         let image = image.map(|format| format.media_type().to_owned());
-        Self { id: id.0, name, size, image, content: None }
+        Self { id: id.0, name, path, size, image, content: None }
     }
 }

@@ -1,6 +1,6 @@
 //! Sessions, memories, documents, the audit log.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ambit_domain::port::{GraphLimits, GraphTable};
 use ambit_domain::{
@@ -189,6 +189,14 @@ impl Runtime {
                 return Ok(documents);
             }
         }
+    }
+
+    /// The document at a path, when one is indexed there.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn document_at(&self, path: &Path) -> Result<Option<Document>> {
+        self.inner.ports.documents.document_at(path).await
     }
 
     /// One document with its passages.

@@ -1,18 +1,24 @@
 import { HostError, isAborted } from '../../backend/backend';
 import type { Host } from '../../backend/host';
-import type { Session, SessionDetail, Turn } from '../../backend/types';
+import type { AskRequest, Mention, Session, SessionDetail, Turn } from '../../backend/types';
+import { About } from '../about/about.svelte';
 import {
   ANYONE,
   dropQuestion,
   joined,
   keepQuestion,
   NEW,
+  readAbout,
   readChoice,
   readDraft,
+  readShowsFirst,
+  writeAbout,
   writeChoice,
   writeDraft,
+  writeShowsFirst,
   type Choice,
 } from './draft';
+import { Edits } from './edits.svelte';
 import { LiveTurn } from './turn.svelte';
 
 /** A conversation that is open on the page; the host's word for it is session. */
@@ -25,6 +31,14 @@ export class Chat {
   turns = $state<LiveTurn[]>([]);
   /** What is typed and not sent. */
   draft = $state('');
+  /** What that is about. */
+  about = $state.raw<About>() as About;
+  /** Whether it is to be sent once its files are there. */
+  isWaiting = $state(false);
+  /** Whether what would leave the machine is shown before it does. */
+  showsFirst = $state(false);
+  /** Questions that are being put in other words. */
+  readonly edits: Edits;
   /** Whether its turns are known. */
   loaded = $state(false);
   /** Why its turns could not be loaded. */
@@ -41,6 +55,9 @@ export class Chat {
   constructor(id: string | null) {
     this.id = id;
     this.draft = readDraft(id ?? NEW);
+    this.adopt(new About(readAbout(id ?? NEW)));
+    this.showsFirst = readShowsFirst(id ?? NEW);
+    this.edits = new Edits(() => this.id);
     if (id === null) this.choice = readChoice();
     this.loaded = id === null;
   }
@@ -62,7 +79,7 @@ export class Chat {
 
   /** Whether nothing is lost when it is let go and loaded again. */
   get isIdle(): boolean {
-    return !this.isRunning && this.unsent === null && this.loading === null;
+    return !this.isRunning && this.unsent === null && this.loading === null && !this.isWaiting && !this.about.isComing;
   }
 
   /** Changes what is typed, and keeps it over a crash. */
@@ -71,9 +88,22 @@ export class Chat {
     writeDraft(this.id ?? NEW, text);
   }
 
+  /** Takes over what its next question is about, and keeps it over a crash. */
+  adopt(about: About): void {
+    about.keep = (mentions) => writeAbout(this.id ?? NEW, mentions);
+    this.about = about;
+  }
+
+  /** Chooses whether what would leave the machine is shown before it does. */
+  showFirst(showsFirst: boolean): void {
+    this.showsFirst = showsFirst;
+    writeShowsFirst(this.id ?? NEW, showsFirst);
+  }
+
   /** Puts a question that the host never had before what was typed since. */
-  takeBack(question: string, failure: unknown): void {
+  takeBack(question: string, about: Mention[], failure: unknown): void {
     this.type(joined(question, this.draft));
+    this.about.putBack(about);
     this.unsent = failure;
     this.isBack = true;
   }
@@ -85,6 +115,7 @@ export class Chat {
   }
 
   stop(): void {
+    this.isWaiting = false;
     this.abort?.abort();
   }
 
@@ -99,19 +130,16 @@ export class Chat {
     question: string,
     onstarted: (session: string) => void,
     replaced?: LiveTurn,
+    about: Mention[] = [],
   ): Promise<LiveTurn> {
     const abort = (this.abort = new AbortController());
-    const turn = new LiveTurn(question, Date.now());
+    const turn = new LiveTurn(question, Date.now(), about);
     this.turns.push(turn);
     this.unsent = null;
     const session = this.id;
-    keepQuestion(session ?? NEW, question);
+    keepQuestion(session ?? NEW, { question, about });
     try {
-      const body = {
-        question,
-        ...(session === null ? this.chosen : { session }),
-        ...(replaced?.id ? { replaces: replaced.id } : {}),
-      };
+      const body = this.request(question, about, replaced);
       for await (const event of host.begin('/v1/ask', { body, signal: abort.signal })) {
         turn.apply(event);
         if (event.event === 'started') {
@@ -132,6 +160,16 @@ export class Chat {
       if (this.abort === abort) this.abort = null;
     }
     return turn;
+  }
+
+  /** How the host is asked, or asked what a model would be. */
+  request(question: string, about: Mention[], replaced?: LiveTurn): AskRequest {
+    return {
+      question,
+      ...(this.id === null ? this.chosen : { session: this.id }),
+      ...(replaced?.id ? { replaces: replaced.id } : {}),
+      ...(about.length > 0 ? { about } : {}),
+    };
   }
 
   /** Chooses who is to answer in a chat that has not begun. */

@@ -1,10 +1,23 @@
 import { SvelteSet } from 'svelte/reactivity';
-import { isAborted } from '../../backend/backend';
+import { HostError, isAborted } from '../../backend/backend';
 import type { Host } from '../../backend/host';
-import type { EditSession, Session } from '../../backend/types';
+import type { EditSession, Mention, Session } from '../../backend/types';
 import { Pages } from '../../components/pages.svelte';
+import { About } from '../about/about.svelte';
+import { isSame } from '../about/mention';
 import { Chat } from './chat.svelte';
-import { ANYONE, joined, NEW, restoreQuestions, writeChoice, writeDraft, type Choice } from './draft';
+import {
+  ANYONE,
+  forgetChat,
+  joined,
+  NEW,
+  restoreQuestions,
+  writeAbout,
+  writeChoice,
+  writeDraft,
+  writeShowsFirst,
+  type Choice,
+} from './draft';
 import type { LiveTurn } from './turn.svelte';
 
 /** How many chats are listed at a time. */
@@ -104,11 +117,27 @@ export class Chats {
     if (!draft.includes(question)) this.fresh.type(joined(draft, question));
   }
 
-  /** Sends what is typed in a conversation. */
+  /**
+   * Waits until the files are there that what is typed is about.
+   * @returns whether it can be sent
+   */
+  async ready(chat: Chat): Promise<boolean> {
+    if (chat.isWaiting) return false;
+    if (!chat.about.isComing) return !chat.about.hasFailed;
+    chat.isWaiting = true;
+    const isThere = await chat.about.settled();
+    // Meanwhile it may have been stopped.
+    const isWanted = chat.isWaiting;
+    chat.isWaiting = false;
+    return isThere && isWanted;
+  }
+
+  /** Sends what is typed in a conversation, once the files are there that it is about. */
   async send(chat: Chat): Promise<void> {
+    if (chat.about.things.length > 0 && !(await this.ready(chat))) return;
     const question = chat.draft.trim();
     if (question === '' || chat.isRunning) return;
-    const answered = this.ask(chat, question);
+    const answered = this.ask(chat, question, undefined, chat.about.take());
     // By now the question is kept as one that is under way.
     chat.type('');
     await answered;
@@ -118,7 +147,9 @@ export class Chats {
   askAnew(question: string): Promise<void> {
     if (this.fresh.isRunning) {
       const next = new Chat(null);
+      next.adopt(this.fresh.about);
       this.fresh.draft = '';
+      this.fresh.about = new About();
       this.fresh = next;
       next.choose(ANYONE);
     }
@@ -129,7 +160,7 @@ export class Chats {
    * Asks in a conversation, unless it is being answered to this page; in the place of a turn and those after it, if one is
    * given. What is typed stays.
    */
-  async ask(chat: Chat, question: string, replaced?: LiveTurn): Promise<void> {
+  async ask(chat: Chat, question: string, replaced?: LiveTurn, about: Mention[] = []): Promise<void> {
     if (chat.isRunning) return;
     let session = chat.id;
     if (session !== null) this.working.add(session);
@@ -138,16 +169,18 @@ export class Chats {
         if (session === null) this.begun(chat, (session = started));
         void this.list.renew();
       };
-      const turn = await chat.ask(this.host, question, onstarted, replaced);
+      const turn = await chat.ask(this.host, question, onstarted, replaced, about);
       this.listener.ended(chat, turn);
     } catch (failure) {
       const isUnwanted = isAborted(failure);
       const to = session === null ? this.fresh : chat;
       // What was to stay on this machine is not to be sent elsewhere from where it stands now.
       if (to !== chat && chat.choice.onlyLocal) to.choose(chat.choice);
-      if (question === replaced?.question) to.refuse(isUnwanted ? null : failure);
-      else to.takeBack(question, isUnwanted ? null : failure);
+      const isAsBefore = replaced !== undefined && question === replaced.question && isSame(about, replaced.about);
+      if (isAsBefore) to.refuse(isUnwanted ? null : failure);
+      else to.takeBack(question, about, isUnwanted ? null : failure);
       if (!isUnwanted) this.listener.failed(failure);
+      if (failure instanceof HostError && failure.code === 'not-found') void to.about.check(this.host);
     } finally {
       if (session !== null) this.working.delete(session);
     }
@@ -199,7 +232,7 @@ export class Chats {
     await this.host.delete('/v1/sessions/{id}', { path: { id } });
     this.list.change((sessions) => sessions.filter((session) => session.id !== id));
     this.open.delete(id);
-    writeDraft(id, '');
+    forgetChat(id);
   }
 
   /** Whether an answer in it comes to this page. */
@@ -215,6 +248,10 @@ export class Chats {
     if (this.fresh !== chat) return;
     writeDraft(NEW, '');
     writeDraft(session, chat.draft);
+    writeAbout(NEW, []);
+    writeAbout(session, chat.about.mentions);
+    writeShowsFirst(NEW, false);
+    writeShowsFirst(session, chat.showsFirst);
     writeChoice(ANYONE);
     this.fresh = new Chat(null);
     this.listener.begun(session);

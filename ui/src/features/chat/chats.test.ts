@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { HostError, type Backend, type HostRequest } from '../../backend/backend';
 import { Host } from '../../backend/host';
-import type { AskEvent, Turn } from '../../backend/types';
+import type { AskEvent, Mention, Turn } from '../../backend/types';
 import { Chats, type ChatListener } from './chats.svelte';
-import { ANYONE, NEW, readDraft } from './draft';
+import { ANYONE, NEW, readAbout, readDraft } from './draft';
 
 const finished: Turn = {
   id: 't1',
@@ -51,6 +51,7 @@ class Scripted implements Backend {
   }
 
   async request(request: HostRequest): Promise<unknown> {
+    if (request.path.startsWith('/v1/attachments')) return this.keep(request);
     const [, id] = /^\/v1\/sessions\/([^?]+)$/.exec(request.path) ?? [];
     if (id === undefined) return { sessions: [] };
     this.requested.push(`${request.method} ${id}`);
@@ -63,6 +64,12 @@ class Scripted implements Backend {
     await this.held;
     if (turns instanceof Error) throw turns;
     return { session: { id, title: `title of ${id}` }, turns };
+  }
+
+  private async keep(request: HostRequest): Promise<unknown> {
+    await this.held;
+    if (request.method === 'GET') throw new HostError('not-found', 'there is no such attachment');
+    return { id: 'a1', name: (request.body as { name: string }).name, path: '/a1', size: 1, image: null };
   }
 
   async *stream(request: HostRequest): AsyncGenerator<unknown> {
@@ -387,4 +394,76 @@ test('a question of a link is put below what is typed, once, and not sent', () =
   expect(chats.get(null).draft).toBe('of mine\n\nof a link');
   expect(readDraft(NEW)).toBe('of mine\n\nof a link');
   expect(backend.asked).toEqual([]);
+});
+
+describe('what a question is about', () => {
+  const file: Mention = { kind: 'file', path: '/home/ada/plan.md' };
+  const attached: Mention = { kind: 'attachment', id: 'a1', name: 'soil.md', is_image: false };
+
+  test('it waits for its files, goes with them, and is known with them', async () => {
+    const backend = new Scripted([started, { event: 'finished', turn: { ...finished, about: [file, attached] } }]);
+    const { wait, open } = gate();
+    backend.held = wait;
+    const chats = chatsOf(backend);
+    const chat = chats.get(null);
+    chat.type('why?');
+    chat.about.add(file);
+    chat.about.attach(new Host(backend), { files: [new File(['x'], 'soil.md')], leftOut: 0, isMore: false });
+    const sent = chats.send(chat);
+    expect([chat.isWaiting, backend.asked.length]).toEqual([true, 0]);
+    open();
+    await sent;
+    expect(backend.asked[0]?.body).toEqual({ question: 'why?', about: [file, attached] });
+    expect([chat.isWaiting, chat.draft, chat.about.things.length]).toEqual([false, '', 0]);
+    expect([readAbout(NEW), readAbout('s1')]).toEqual([[], []]);
+    expect(chat.turns[0]?.about).toEqual([file, attached]);
+  });
+
+  test('who stops it while it waits keeps all of it', async () => {
+    const backend = new Scripted([started]);
+    const { wait, open } = gate();
+    backend.held = wait;
+    const chats = chatsOf(backend);
+    const chat = chats.get(null);
+    chat.type('why?');
+    chat.about.attach(new Host(backend), { files: [new File(['x'], 'soil.md')], leftOut: 0, isMore: false });
+    const sent = chats.send(chat);
+    chat.stop();
+    open();
+    await sent;
+    expect([backend.asked, chat.draft, readAbout(NEW)]).toEqual([[], 'why?', [attached]]);
+  });
+
+  test('a question that is refused comes back with it, and tells what the host has dropped', async () => {
+    const backend = new Scripted([new HostError('not-found', 'the attached file is gone')]);
+    const chats = chatsOf(backend);
+    const chat = chats.get(null);
+    chat.type('why?');
+    chat.about.putBack([file, attached]);
+    await chats.send(chat);
+    await vi.waitFor(() => expect(chat.about.hasFailed).toBe(true));
+    expect(chat.draft).toBe('why?');
+    expect(chat.about.things.map((thing) => thing.failure !== null)).toEqual([false, true]);
+    expect(chat.unsent).toBeInstanceOf(HostError);
+  });
+
+  test('a question that is asked again is about the same, and an edit of it outlives the page', async () => {
+    const turn = { ...finished, about: [file] };
+    const backend = new Scripted([{ event: 'started', session: 's1', turn: 't2' }]);
+    backend.sessions = { s1: [turn] };
+    const chat = await chatsOf(backend).load('s1');
+    chat.edits.begin(chat.turns[0]!);
+    chat.edits.of(chat.turns[0]!)?.type('how?');
+    chat.edits.of(chat.turns[0]!)?.about.add(attached);
+
+    const chats = chatsOf(backend);
+    const again = await chats.load('s1');
+    const [live] = again.turns;
+    const edit = again.edits.of(live!);
+    expect([edit?.question, edit?.about.mentions]).toEqual(['how?', [file, attached]]);
+    again.edits.end(live!);
+    expect((await chatsOf(backend).load('s1')).edits.of(live!)).toBeNull();
+    await chats.ask(again, 'why?', live, live!.about);
+    expect(backend.asked[0]?.body).toEqual({ question: 'why?', session: 's1', replaces: 't1', about: [file] });
+  });
 });

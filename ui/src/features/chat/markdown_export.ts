@@ -1,3 +1,5 @@
+import { isAttached } from '../about/mention';
+import { splitPath } from '../preview/place';
 import type { Chat } from './chat.svelte';
 
 /** A conversation as Markdown, with its sources. */
@@ -8,10 +10,17 @@ export function toMarkdown(chat: Chat): string {
     if (turn.text) parts.push(turn.text.trim());
     const citations = turn.answer?.citations ?? [];
     if (citations.length > 0) {
-      parts.push(citations.map(({ number, path, span }) => `${number}. ${path}:${span.start}-${span.end}`).join('\n'));
+      parts.push(
+        citations.map(({ number, path, span }) => `${number}. ${shown(path)}:${span.start}-${span.end}`).join('\n'),
+      );
     }
   }
   return `${parts.join('\n\n')}\n`;
+}
+
+/** An attachment's path is the host's own affair. */
+function shown(path: string): string {
+  return isAttached(path) ? splitPath(path).name : path;
 }
 
 /** A name for the file of a conversation that every file system takes. */

@@ -1,4 +1,4 @@
-import type { Answer, AskEvent, Turn } from '../../backend/types';
+import type { Answer, AskEvent, Mention, Turn } from '../../backend/types';
 import { explain } from '../../components/failure';
 
 /** How a turn stands, as far as people care. `elsewhere`: it is being answered, but not told to this page. */
@@ -22,11 +22,13 @@ export class LiveTurn {
   constructor(
     readonly question: string,
     readonly askedAt: number,
+    /** What it is about. */
+    readonly about: Mention[] = [],
   ) {}
 
   /** A turn as the host keeps it. */
   static of(turn: Turn): LiveTurn {
-    const live = new LiveTurn(turn.question, turn.asked_at);
+    const live = new LiveTurn(turn.question, turn.asked_at, turn.about);
     live.settle(turn);
     return live;
   }

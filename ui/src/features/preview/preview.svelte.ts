@@ -7,7 +7,8 @@ export interface Place {
   document: number;
   path: string;
   title: string | null;
-  span: Span;
+  /** What of it is meant; null: all of it. */
+  span: Span | null;
   /** The version that was read. */
   hash: string;
 }
