@@ -1,3 +1,4 @@
+import type { ImportReport } from '../backend/types';
 import { number, plural } from './locale.svelte';
 
 /** Every text of the page, in English. The other languages have the same form. */
@@ -309,6 +310,7 @@ export const en = {
       'root.add': 'Folder added',
       'root.remove': 'Folder removed',
       'session.ask': 'Question asked',
+      'session.import': 'Chats imported',
       'session.remove': 'Chat deleted',
       'source.forget': 'Source forgotten',
       'memory.add': 'Memory added',
@@ -406,6 +408,23 @@ export const en = {
     backedUp: (size: string) => `Backup written: ${size}`,
     export: 'Export as JSON',
     about: (version: string) => `Ambit ${version}`,
+  },
+  imports: {
+    title: 'Chats from ChatGPT or Claude',
+    text: 'Choose the zip archive that the service sent you, or conversations.json from it. The same file again adds nothing.',
+    file: 'File with exported chats',
+    choose: 'Import chats',
+    stop: 'Stop',
+    progress: 'Progress of the import',
+    sending: (done: string, total: string) => `${done} of ${total} read from the file`,
+    reading: (chats: number) => `${plural(chats, 'chat', 'chats')} taken so far`,
+    done: ({ added, grown, known, left_out }: ImportReport) =>
+      `${plural(added, 'new chat', 'new chats')}, ${number(grown)} with something new, ${number(known)} already there, ${number(left_out)} left out.`,
+    leftOut: (count: number) => `Why ${plural(count, 'was', 'were')} left out`,
+    furtherLeftOut: 'The reasons of the others are left out as well.',
+    services: { chatgpt: 'ChatGPT', claude: 'Claude' } as Record<string, string>,
+    by: (service: string) => `Imported from ${service}`,
+    byModel: (service: string, model: string) => `Imported from ${service} (${model})`,
   },
   welcome: {
     title: 'Welcome to Ambit',
