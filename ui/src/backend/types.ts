@@ -12,6 +12,7 @@ export type DocumentState = Schemas['DocumentState'];
 export type DocumentStatus = Schemas['DocumentStatus'];
 export type EditSession = Schemas['EditSession'];
 export type Fit = Schemas['Fit'];
+export type GraphResult = Schemas['GraphResult'];
 export type Hit = Schemas['Hit'];
 export type ImportEvent = Schemas['ImportEvent'];
 export type ImportReport = Schemas['ImportReport'];
