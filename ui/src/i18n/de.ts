@@ -219,6 +219,9 @@ export const de: Messages = {
     forgetText: (path) =>
       `${path} wird aus Datenbank, Index, Vektoren und Graph entfernt, und Antworten, die daraus zitieren, werden geleert. Die Datei selbst bleibt.`,
     forgotten: 'Vergessen',
+    exclude: 'Ausgelassen',
+    excludeText:
+      'Neben dem, was .gitignore und .ambitignore nennen, und Schlüsseln und Passwörtern. Es gilt ab dem nächsten Start von Ambit.',
     rebuild: 'Vektoren und Graph neu aufbauen',
     rebuildTitle: 'Vektoren und Graph neu aufbauen?',
     rebuildText:
@@ -413,6 +416,13 @@ export const de: Messages = {
     backupPath: 'Neue Datei',
     backupHint: 'Voller Pfad einer Datei, die es noch nicht gibt, auf diesem Gerät',
     backedUp: (size) => `Sicherung geschrieben: ${size}`,
+    restore: 'Sicherung zurückholen',
+    restoreText:
+      'Sie tritt an die Stelle dessen, was hier ist; dafür hält Ambit an. Im Terminal, mit dem Pfad der Datei:',
+    copyCommand: 'Befehl kopieren',
+    exportTitle: 'Export',
+    exportText:
+      'Erinnerungen, Chats mit ihren Antworten, Einstellungen und Ordner, für andere Programme. Zurückholen lässt er sich nicht.',
     export: 'Als JSON exportieren',
     about: (version) => `Ambit ${version}`,
   },

@@ -217,6 +217,9 @@ export const en = {
     forgetText: (path: string) =>
       `${path} is removed from the database, the index, the vectors and the graph, and answers that quote it are blanked. The file stays.`,
     forgotten: 'Forgotten',
+    exclude: 'Left out',
+    excludeText:
+      'Beside what .gitignore and .ambitignore name, and keys and passwords. It counts from the next start of Ambit.',
     rebuild: 'Rebuild vectors and graph',
     rebuildTitle: 'Rebuild vectors and graph?',
     rebuildText: 'Both are emptied and made anew from the stored text. Until then, files are found by keyword.',
@@ -409,6 +412,11 @@ export const en = {
     backupPath: 'New file',
     backupHint: 'Full path of a file that does not exist yet, on this machine',
     backedUp: (size: string) => `Backup written: ${size}`,
+    restore: 'Restore a backup',
+    restoreText: 'This takes the place of what is here, so Ambit stops for it. At the terminal, with the file’s path:',
+    copyCommand: 'Copy command',
+    exportTitle: 'Export',
+    exportText: 'Memories, chats with their answers, settings and folders, for other programs. It cannot be restored.',
     export: 'Export as JSON',
     about: (version: string) => `Ambit ${version}`,
   },
