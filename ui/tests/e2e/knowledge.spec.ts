@@ -17,7 +17,7 @@ test('the graph is searched, walked, left backwards, and leads to sources', asyn
   await page.getByRole('searchbox', { name: 'Search by name' }).fill('the garden');
   await page.getByRole('link', { name: 'The garden' }).first().click();
   const middle = page.getByRole('heading', { level: 2, name: 'The garden' });
-  await expect(middle).toBeVisible();
+  await expect(middle).toBeFocused();
   for (const relation of ['links to', 'linked from', 'by', 'tagged', 'section', 'links outside']) {
     await expect(page.getByRole('heading', { level: 3, name: relation, exact: true })).toBeVisible();
   }
