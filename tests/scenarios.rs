@@ -24,6 +24,8 @@ mod forgetting;
 mod host;
 #[path = "scenarios/hub.rs"]
 mod hub;
+#[path = "scenarios/imports.rs"]
+mod imports;
 #[path = "scenarios/keys.rs"]
 mod keys;
 #[path = "scenarios/language_models.rs"]

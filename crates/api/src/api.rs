@@ -15,6 +15,7 @@ use crate::access::{AccessControl, random_hex};
 use crate::listen::Peer;
 use crate::metrics::Metrics;
 use crate::state::{RouteAccess, Shared, State};
+use crate::uploads::Uploads;
 use crate::{Error, gate, listen, openapi, page, routes};
 
 /// Bodies beyond the limit of most routes that are read at once.
@@ -125,6 +126,7 @@ impl Api {
             large_bodies: Semaphore::new(LARGE_BODIES),
             exchange_slots: Arc::new(Semaphore::new(limits.exchanges)),
             page_address: Mutex::default(),
+            uploads: Uploads::default(),
             limits,
             requests: AtomicU64::new(1),
             run,

@@ -141,6 +141,20 @@ pub(crate) fn pull_event(event: domain::Result<domain::port::PullEvent>) -> Opti
     }
 }
 
+pub(crate) fn import_event(event: domain::Result<runtime::ImportEvent>) -> wire::ImportEvent {
+    match event {
+        Ok(runtime::ImportEvent::Progress { chats }) => wire::ImportEvent::Progress { chats },
+        Ok(runtime::ImportEvent::Finished { report }) => wire::ImportEvent::Finished { report: import_report(report) },
+        Err(error) => wire::ImportEvent::Failed { problem: error.into() },
+    }
+}
+
+fn import_report(report: runtime::ImportReport) -> wire::ImportReport {
+    let runtime::ImportReport { added, grown, known, left_out, reasons } = report;
+    let reason = |runtime::LeftOut { title, reason }| wire::LeftOut { title, reason };
+    wire::ImportReport { added, grown, known, left_out, reasons: reasons.into_iter().map(reason).collect() }
+}
+
 /// The state of a file by its wire form.
 pub(crate) fn document_state(name: &str) -> domain::Result<domain::DocumentState> {
     use domain::DocumentState::{Failed, Indexed, Pending, Skipped};

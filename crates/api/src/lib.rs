@@ -34,6 +34,7 @@ mod page;
 mod routes;
 mod state;
 mod streams;
+mod uploads;
 
 pub use access::AccessControl;
 pub use api::{Api, Drain, Limits};

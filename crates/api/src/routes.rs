@@ -8,6 +8,7 @@ mod egress;
 mod generation;
 mod graph;
 mod host;
+mod imports;
 mod index;
 mod maintenance;
 mod memories;
@@ -46,6 +47,7 @@ pub(crate) fn documented() -> OpenApiRouter<Shared> {
         attachments::routes(),
         graph::routes(),
         sessions::routes(),
+        imports::routes(),
         memories::routes(),
         documents::routes(),
         settings::routes(),

@@ -21,6 +21,7 @@ use crate::access::AccessControl;
 use crate::api::{Drain, Limits};
 use crate::failure::{Failure, Outcome};
 use crate::metrics::Metrics;
+use crate::uploads::Uploads;
 
 /// What all handlers share.
 pub(crate) type Shared = Arc<State>;
@@ -47,6 +48,8 @@ pub(crate) struct State {
     pub(crate) page_address: Mutex<Option<SocketAddr>>,
     /// Large bodies that may be read at once.
     pub(crate) large_bodies: Semaphore,
+    /// Files that come in pieces.
+    pub(crate) uploads: Uploads,
     /// Numbers the requests.
     pub(crate) requests: AtomicU64,
     /// Begins the ids of requests, so that they differ from one run to the next.

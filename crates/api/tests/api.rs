@@ -18,6 +18,8 @@ mod document;
 mod generation;
 #[path = "api/harness.rs"]
 mod harness;
+#[path = "api/imports.rs"]
+mod imports;
 #[path = "api/life.rs"]
 mod life;
 #[path = "api/ollama.rs"]

@@ -1,5 +1,6 @@
 //! One module for each group of commands. Those that need a host reach it through the client.
 
+mod imports;
 mod index;
 mod knowledge;
 mod log;

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use ambit_protocol::{AskEvent, IndexProgress, PullEvent};
+use ambit_protocol::{AskEvent, ImportEvent, IndexProgress, PullEvent};
 use futures_util::Stream;
 use serde::de::DeserializeOwned;
 
@@ -88,6 +88,11 @@ impl Event for AskEvent {
 
 impl Event for PullEvent {
     const NAMES: &'static [&'static str] = &["planned", "progress", "verified", "finished", "failed"];
+    const LAST: &'static [&'static str] = &["finished", "failed"];
+}
+
+impl Event for ImportEvent {
+    const NAMES: &'static [&'static str] = &["progress", "finished", "failed"];
     const LAST: &'static [&'static str] = &["finished", "failed"];
 }
 

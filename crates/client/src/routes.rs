@@ -3,12 +3,12 @@
 use ambit_protocol::{
     AskEvent, AskPreview, AskRequest, Attachment, AuditPage, Backup, BackupRequest, CommunityList, CreatedToken,
     DocumentDetail, DocumentPage, DocumentState, DocumentStatusPage, DrainRequest, Draining, EditMemory, EditSession,
-    Export, ForgetRequest, ForgetResult, ForkSession, GraphQuery, GraphResult, Health, IndexProgress, KeptKey, Memory,
-    MemoryList, Model, ModelList, NewAttachment, NewMemory, NewProvider, NewRoot, NewToken, PageCode, Provider,
-    ProviderChange, ProviderFolder, ProviderKey, ProviderList, PullEvent, PullRequest, RebuildRequest, RemovedModel,
-    RemovedProvider, RemovedRoot, RescanRequest, RestoreTurns, Root, RootList, SPARQL_RESULTS_MEDIA_TYPE,
-    SearchRequest, SearchResponse, Session, SessionDetail, SessionPage, SetSetting, Setting, SettingList,
-    SparqlResults, Status, TokenInfo, TokenList, Transmission, TransmissionPage, VectorVersionList,
+    Export, ForgetRequest, ForgetResult, ForkSession, GraphQuery, GraphResult, Health, ImportEvent, ImportRequest,
+    IndexProgress, KeptKey, Memory, MemoryList, Model, ModelList, NewAttachment, NewMemory, NewProvider, NewRoot,
+    NewToken, PageCode, Provider, ProviderChange, ProviderFolder, ProviderKey, ProviderList, PullEvent, PullRequest,
+    RebuildRequest, RemovedModel, RemovedProvider, RemovedRoot, RescanRequest, RestoreTurns, Root, RootList,
+    SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session, SessionDetail, SessionPage, SetSetting, Setting,
+    SettingList, SparqlResults, Status, TokenInfo, TokenList, Transmission, TransmissionPage, VectorVersionList,
 };
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -153,6 +153,11 @@ impl Client {
     /// The same, with the turns that were replaced.
     pub async fn whole_session(&self, id: &str) -> Result<SessionDetail> {
         self.fetch(get(Target::new("/sessions").segment(id).query("replaced", Some(true)).0)).await
+    }
+
+    /// Takes in chats of another service. Dropping the stream stops it; what was taken stays.
+    pub async fn import_chats(&self, request: &ImportRequest) -> Result<EventStream<ImportEvent>> {
+        self.stream(post("/sessions/import").json(request)?).await
     }
 
     /// Changes a conversation.

@@ -203,6 +203,18 @@ pub struct SessionSummary {
     pub turns: u32,
 }
 
+/// What became of a conversation that was to be imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ImportOutcome {
+    /// It was not there.
+    Added,
+    /// It was there, and got turns or answers that it had not.
+    Grown,
+    /// It was there as it is.
+    Known,
+}
+
 /// How a turn stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -277,6 +289,11 @@ pub enum AnswerOrigin {
     },
     /// The sources do not answer the question.
     NothingFound,
+    /// Written elsewhere, before the conversation was imported.
+    Imported {
+        /// The service and, where the export tells it, its model: `chatgpt/gpt-4o`.
+        by: String,
+    },
 }
 
 /// An answer with everything that it came from.

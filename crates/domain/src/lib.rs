@@ -25,8 +25,8 @@ mod vector;
 pub use cancellation::{Cancellation, Cancelled};
 pub use constraint::Constraint;
 pub use conversation::{
-    Answer, AnswerOrigin, Citation, FinishReason, Image, ImageFormat, Message, ModelChoice, NewTurn, Role,
-    SamplingOptions, Session, SessionChange, SessionSummary, Turn, TurnStatus,
+    Answer, AnswerOrigin, Citation, FinishReason, Image, ImageFormat, ImportOutcome, Message, ModelChoice, NewTurn,
+    Role, SamplingOptions, Session, SessionChange, SessionSummary, Turn, TurnStatus,
 };
 pub use document::{
     Document, DocumentChange, DocumentState, DocumentStatus, IndexCounts, Passage, PassageFilter, Span,

@@ -101,6 +101,11 @@ pub enum AnswerOrigin {
     },
     /// The sources do not answer the question.
     NothingFound,
+    /// Written elsewhere, before the conversation was imported.
+    Imported {
+        /// The service and, where the export tells it, its model: `chatgpt/gpt-4o`.
+        by: String,
+    },
 }
 
 /// An answer with everything that it came from.

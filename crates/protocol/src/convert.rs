@@ -218,6 +218,7 @@ impl From<domain::AnswerOrigin> for AnswerOrigin {
             domain::AnswerOrigin::Extractive => Self::Extractive,
             domain::AnswerOrigin::Model { model } => Self::Model { model },
             domain::AnswerOrigin::NothingFound => Self::NothingFound,
+            domain::AnswerOrigin::Imported { by } => Self::Imported { by },
         }
     }
 }

@@ -20,6 +20,7 @@ mod audit;
 mod convert;
 mod document;
 mod graph;
+mod import;
 mod index;
 mod maintenance;
 mod memory;
@@ -46,6 +47,7 @@ pub use graph::{
     Community, CommunityList, CommunityMember, GraphQuery, GraphResult, GraphValue, SparqlBinding, SparqlHead,
     SparqlResults, SparqlSolutions,
 };
+pub use import::{ImportEvent, ImportReport, ImportRequest, LeftOut, Upload, UploadPiece};
 pub use index::{
     DocumentState, DocumentStatus, DocumentStatusPage, IndexCounts, IndexProgress, NewRoot, RebuildRequest,
     RebuildTarget, RemovedRoot, RescanRequest, Root, RootList, RootState, VectorVersion, VectorVersionList,

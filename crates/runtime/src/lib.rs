@@ -3,6 +3,7 @@
 //! A host builds the ports, makes one [`Runtime`] of them, calls [`Runtime::start`], and hands it to its surfaces. All
 //! background work is owned by the runtime and has ended when [`Runtime::shutdown`] returns.
 
+mod chat_export;
 mod configuration;
 mod ports;
 mod request;
@@ -13,10 +14,12 @@ pub mod testing;
 
 pub use ambit_orchestrator::{AskEvent, ModelFacts};
 pub use ambit_recall::index::IndexProgress;
+pub use chat_export::{ExportFile, LeftOut};
 pub use configuration::Configuration;
 pub use ports::{HostFacts, Ports, SettingDescription, SettingsView};
 pub use request::{
-    AskRequest, Caller, Community, EmbedRequest, Embeddings, Generation, IndexDepth, Preview, RebuildTarget,
+    AskRequest, Caller, Community, EmbedRequest, Embeddings, Generation, ImportEvent, ImportReport, IndexDepth,
+    Preview, RebuildTarget,
 };
 pub use runtime::Runtime;
 pub use status::{EmbedderStatus, HostStatus, RootStatus, ServedModels, Setting, Status};

@@ -2,6 +2,8 @@ use ambit_domain::port::{GenerationRequest, ModelEvent, Reach, Rehearsal};
 use ambit_domain::{BoxStream, Document, Embedding, Mention, Result, Scope, SessionId, Timestamp, TurnId};
 use serde::{Deserialize, Serialize};
 
+use crate::LeftOut;
+
 /// Who calls: for the audit log, the activity log and the scope of memories.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
@@ -91,6 +93,53 @@ pub struct Embeddings {
     pub vectors: Vec<Embedding>,
     /// Tokens of all texts.
     pub tokens: u64,
+}
+
+/// How an import of chats goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ImportEvent {
+    /// So many chats were read.
+    Progress {
+        /// The chats.
+        chats: u64,
+    },
+    /// All were read.
+    Finished {
+        /// What became of them.
+        report: ImportReport,
+    },
+}
+
+/// What became of the chats of an export.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportReport {
+    /// Chats that were not there.
+    pub added: u64,
+    /// Chats that were there, and got what they had not.
+    pub grown: u64,
+    /// Chats that were there as they are.
+    pub known: u64,
+    /// Chats that could not be taken in, and parts that could not be read.
+    pub left_out: u64,
+    /// The first of these, with the reasons.
+    pub reasons: Vec<LeftOut>,
+}
+
+/// Of so many that were left out it is told why.
+const MOST_REASONS: usize = 100;
+
+impl ImportReport {
+    pub(crate) fn leave_out(&mut self, left_out: LeftOut) {
+        self.left_out += 1;
+        if self.reasons.len() < MOST_REASONS {
+            self.reasons.push(left_out);
+        }
+    }
+
+    /// How many chats were read.
+    pub(crate) fn chats(&self) -> u64 {
+        self.added + self.grown + self.known + self.left_out
+    }
 }
 
 /// A derived store that is to be made anew.

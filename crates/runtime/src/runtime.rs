@@ -2,6 +2,7 @@ mod answers;
 mod attachments;
 mod folders;
 mod generation;
+mod imports;
 mod mentions;
 mod providers;
 mod records;

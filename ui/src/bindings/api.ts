@@ -1021,6 +1021,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take in chats of ChatGPT or Claude
+         * @description From the zip archive that the service sent, or `conversations.json` from it: a file of this machine, or one that was
+         *     uploaded. A chat that is here already gets what it has not; the same file again adds nothing. A stream of events:
+         *     `progress`, and at the end `finished` or `failed`. Closing the connection stops it; what was taken stays.
+         */
+        post: operations["import_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/settings": {
         parameters: {
             query?: never;
@@ -1156,6 +1178,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to send a file
+         * @description For a client that has no path to give. It lies on this machine until it is used or given up, at most until the host ends;
+         *     of more than a few the oldest go.
+         */
+        post: operations["begin_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the next piece of a file */
+        post: operations["append_to_upload"];
+        /** Give a file up that was being sent */
+        delete: operations["remove_upload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1190,6 +1251,11 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "nothing-found";
+        } | {
+            /** @description The service and, where the export tells it, its model: `chatgpt/gpt-4o`. */
+            by: string;
+            /** @enum {string} */
+            kind: "imported";
         };
         /**
          * @description What happens while a question is answered, in this order: `started`, `recalled`, any number of `text`, and at the
@@ -2118,6 +2184,58 @@ export interface components {
             /** @description The address. */
             url: string;
         } | string;
+        /** @description How an import goes on. The last event is `finished` or `failed`. */
+        ImportEvent: {
+            /**
+             * Format: int64
+             * @description The chats.
+             */
+            chats: number;
+            /** @enum {string} */
+            event: "progress";
+        } | {
+            /** @enum {string} */
+            event: "finished";
+            /** @description What became of them. */
+            report: components["schemas"]["ImportReport"];
+        } | {
+            /** @enum {string} */
+            event: "failed";
+            /** @description Why. */
+            problem: components["schemas"]["Problem"];
+        };
+        /** @description What became of the chats of an export. */
+        ImportReport: {
+            /**
+             * Format: int64
+             * @description Chats that were not there.
+             */
+            added: number;
+            /**
+             * Format: int64
+             * @description Chats that were there, and got turns or answers that they had not.
+             */
+            grown: number;
+            /**
+             * Format: int64
+             * @description Chats that were there as they are.
+             */
+            known: number;
+            /**
+             * Format: int64
+             * @description Chats that could not be taken in, and parts of the file that could not be read.
+             */
+            left_out: number;
+            /** @description The first hundred of these, with the reasons. */
+            reasons: components["schemas"]["LeftOut"][];
+        };
+        /** @description Chats that are to be imported: a file that ChatGPT or Claude exported, as it came or unpacked. One of the two is given. */
+        ImportRequest: {
+            /** @description Absolute path of the file, on this machine. */
+            path?: string | null;
+            /** @description Id of an upload that has come whole. It is gone afterwards. */
+            upload?: string | null;
+        };
         /** @description Why an answer is incomplete. */
         IncompleteReason: {
             /** @description `max_output_tokens`. */
@@ -2226,6 +2344,13 @@ export interface components {
             parameters: number;
             /** @description How most of them are stored: `Q4_K_M`, `BF16`. */
             quantisation: string;
+        };
+        /** @description A chat that was not taken in. */
+        LeftOut: {
+            /** @description Why. */
+            reason: string;
+            /** @description What it is called; where it stands, when it has no name. */
+            title: string;
         };
         /** @description A token that might have been written. */
         LikelyToken: {
@@ -3905,6 +4030,26 @@ export interface components {
          * @enum {string}
          */
         TurnStatus: "running" | "finished" | "failed" | "cancelled";
+        /** @description A file that comes in pieces, for a request that needs one. */
+        Upload: {
+            /** @description The id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Bytes that have come.
+             */
+            size: number;
+        };
+        /** @description The next piece of a file. */
+        UploadPiece: {
+            /**
+             * Format: int64
+             * @description Where it begins: as many bytes have come before it.
+             */
+            at: number;
+            /** @description The bytes, in base64. */
+            data: string;
+        };
         /** @description A state of the vectors that one can go back to. */
         VectorVersion: {
             /**
@@ -6098,6 +6243,39 @@ export interface operations {
             };
         };
     };
+    import_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            /** @description Take in chats of ChatGPT or Claude */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ImportEvent"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_settings: {
         parameters: {
             query?: never;
@@ -6368,6 +6546,101 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CreatedToken"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Begin to send a file */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    append_to_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the upload */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadPiece"];
+            };
+        };
+        responses: {
+            /** @description Send the next piece of a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the upload */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {

@@ -1,4 +1,6 @@
 import type { Messages } from './en';
+import { imports } from './de/imports';
+import { knowledge } from './de/knowledge';
 import { number, plural } from './locale.svelte';
 
 /** Every text of the page, in German. */
@@ -275,6 +277,9 @@ export const de: Messages = {
     forgetText: (path) =>
       `${path} wird aus Datenbank, Index, Vektoren und Graph entfernt, und Antworten, die daraus zitieren, werden geleert. Die Datei selbst bleibt.`,
     forgotten: 'Vergessen',
+    exclude: 'Ausgelassen',
+    excludeText:
+      'Neben dem, was .gitignore und .ambitignore nennen, und Schlüsseln und Passwörtern. Es gilt ab dem nächsten Start von Ambit.',
     rebuild: 'Vektoren und Graph neu aufbauen',
     rebuildTitle: 'Vektoren und Graph neu aufbauen?',
     rebuildText:
@@ -319,6 +324,9 @@ export const de: Messages = {
   },
   memory: {
     lead: 'Was Ambit berücksichtigt, wenn es antwortet.',
+    part: 'Was zu sehen ist',
+    memories: 'Erinnerungen',
+    knowledge: 'Wissen',
     none: 'Nichts ist gemerkt',
     noneText: 'Sagen Sie Ambit etwas, das gilt, oder wie Sie Ihre Antworten möchten.',
     add: 'Erinnerung hinzufügen',
@@ -372,6 +380,7 @@ export const de: Messages = {
       'attachment.add': 'Datei angehängt',
       'attachment.remove': 'Angehängte Datei entfernt',
       'session.ask': 'Frage gestellt',
+      'session.import': 'Chats importiert',
       'session.remove': 'Chat gelöscht',
       'source.forget': 'Quelle vergessen',
       'memory.add': 'Erinnerung hinzugefügt',
@@ -467,9 +476,18 @@ export const de: Messages = {
     backupPath: 'Neue Datei',
     backupHint: 'Voller Pfad einer Datei, die es noch nicht gibt, auf diesem Gerät',
     backedUp: (size) => `Sicherung geschrieben: ${size}`,
+    restore: 'Sicherung zurückholen',
+    restoreText:
+      'Sie tritt an die Stelle dessen, was hier ist; dafür hält Ambit an. Im Terminal, mit dem Pfad der Datei:',
+    copyCommand: 'Befehl kopieren',
+    exportTitle: 'Export',
+    exportText:
+      'Erinnerungen, Chats mit ihren Antworten, Einstellungen und Ordner, für andere Programme. Zurückholen lässt er sich nicht.',
     export: 'Als JSON exportieren',
     about: (version) => `Ambit ${version}`,
   },
+  knowledge,
+  imports,
   welcome: {
     title: 'Willkommen bei Ambit',
     lead: 'Es kennt Ihre Dateien und bleibt auf Ihrem Gerät. Drei Schritte, alle freiwillig.',

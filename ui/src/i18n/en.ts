@@ -1,3 +1,5 @@
+import { imports } from './en/imports';
+import { knowledge } from './en/knowledge';
 import { number, plural } from './locale.svelte';
 
 /** Every text of the page, in English. The other languages have the same form. */
@@ -272,6 +274,9 @@ export const en = {
     forgetText: (path: string) =>
       `${path} is removed from the database, the index, the vectors and the graph, and answers that quote it are blanked. The file stays.`,
     forgotten: 'Forgotten',
+    exclude: 'Left out',
+    excludeText:
+      'Beside what .gitignore and .ambitignore name, and keys and passwords. It counts from the next start of Ambit.',
     rebuild: 'Rebuild vectors and graph',
     rebuildTitle: 'Rebuild vectors and graph?',
     rebuildText: 'Both are emptied and made anew from the stored text. Until then, files are found by keyword.',
@@ -314,6 +319,9 @@ export const en = {
   },
   memory: {
     lead: 'What Ambit takes into account when it answers.',
+    part: 'What to show',
+    memories: 'Memories',
+    knowledge: 'Knowledge',
     none: 'Nothing is remembered',
     noneText: 'Tell Ambit a fact or how you like your answers.',
     add: 'Add a memory',
@@ -367,6 +375,7 @@ export const en = {
       'attachment.add': 'File attached',
       'attachment.remove': 'Attached file removed',
       'session.ask': 'Question asked',
+      'session.import': 'Chats imported',
       'session.remove': 'Chat deleted',
       'source.forget': 'Source forgotten',
       'memory.add': 'Memory added',
@@ -462,9 +471,16 @@ export const en = {
     backupPath: 'New file',
     backupHint: 'Full path of a file that does not exist yet, on this machine',
     backedUp: (size: string) => `Backup written: ${size}`,
+    restore: 'Restore a backup',
+    restoreText: 'This takes the place of what is here, so Ambit stops for it. At the terminal, with the file’s path:',
+    copyCommand: 'Copy command',
+    exportTitle: 'Export',
+    exportText: 'Memories, chats with their answers, settings and folders, for other programs. It cannot be restored.',
     export: 'Export as JSON',
     about: (version: string) => `Ambit ${version}`,
   },
+  knowledge,
+  imports,
   welcome: {
     title: 'Welcome to Ambit',
     lead: 'It knows your files and stays on your machine. Three things, each optional.',

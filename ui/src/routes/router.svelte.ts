@@ -3,7 +3,10 @@ const VIEWS = ['chat', 'index', 'memory', 'models', 'providers', 'activity', 'se
 /** The views that have an address. */
 export type View = (typeof VIEWS)[number];
 
-/** Where the page is: a view and, for a chat, which. */
+/** Views that show one of several things: a chat, a node of the knowledge graph. */
+const WITH_ID: readonly View[] = ['chat', 'memory'];
+
+/** Where the page is: a view and, where it shows one of several things, which. */
 export interface Route {
   view: View;
   id: string | null;
@@ -15,7 +18,7 @@ export function parseRoute(fragment: string): Route {
   const view = VIEWS.find((known) => known === name);
   if (!view) return { view: 'chat', id: null };
   try {
-    return { view, id: view === 'chat' && id ? decodeURIComponent(id) : null };
+    return { view, id: id && WITH_ID.includes(view) ? decodeURIComponent(id) : null };
   } catch {
     return { view, id: null };
   }

@@ -4,6 +4,8 @@ import { address, parseRoute } from './router.svelte';
 describe('parseRoute', () => {
   test('reads what address writes', () => {
     expect(parseRoute(address('chat', 'a/b c'))).toEqual({ view: 'chat', id: 'a/b c' });
+    expect(parseRoute(address('memory', 'urn:a#b'))).toEqual({ view: 'memory', id: 'urn:a#b' });
+    expect(parseRoute('#/settings/x')).toEqual({ view: 'settings', id: null });
     expect(parseRoute(address('settings'))).toEqual({ view: 'settings', id: null });
   });
 

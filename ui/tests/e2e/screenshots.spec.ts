@@ -2,6 +2,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { holdOver, paste } from './harness/drop';
+import { GARDEN } from './harness/files';
 import { ModelServer, MODEL } from './harness/model_server';
 import { picture } from './harness/picture';
 import { ask, expect, expectAccessible, test } from './harness/test';
@@ -75,6 +76,13 @@ for (const scheme of ['light', 'dark'] as const) {
       await visit(page, view);
       await taken(page, view.view);
     }
+    for (const [name, content] of Object.entries(GARDEN)) await installation.host.write(name, content);
+    await installation.host.run('index', 'add', `${installation.host.home}/Garden`, '--wait');
+    await page.evaluate(() => (location.hash = '#/memory/knowledge'));
+    await page.getByRole('link', { name: 'The garden', exact: true }).click();
+    await page.locator('svg .node.middle').scrollIntoViewIfNeeded();
+    await page.locator('.drawing').evaluate((drawing) => drawing.scrollIntoView({ block: 'end' }));
+    await taken(page, 'graph');
     await page.setViewportSize({ width: 360, height: 700 });
     await page.getByRole('button', { name: 'Open navigation' }).click();
     await page.getByRole('navigation').getByRole('link', { name: 'How long are backups' }).first().click();

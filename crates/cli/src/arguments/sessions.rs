@@ -1,5 +1,7 @@
 //! Conversations, and what answers in them.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 #[derive(Debug, Args)]
@@ -65,6 +67,12 @@ pub(crate) enum Sessions {
         /// The last question that the new one takes over, by the id that `sessions show` tells; all when absent.
         #[arg(long)]
         through: Option<String>,
+    },
+    /// Take in chats of ChatGPT or Claude: the zip archive that the service sent, or `conversations.json` from it. The same
+    /// file again adds nothing; a chat that grew gets what is new.
+    Import {
+        /// The file.
+        file: PathBuf,
     },
     /// Remove a session.
     Remove {

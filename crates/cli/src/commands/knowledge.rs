@@ -1,8 +1,11 @@
 use ambit_client::{Client, SessionQuery};
-use ambit_protocol::{EditMemory, EditSession, ForkSession, GraphQuery, MemoryKind, MemoryScope, NewMemory};
+use ambit_protocol::{
+    EditMemory, EditSession, ForkSession, GraphQuery, MemoryKind, MemoryScope, NewMemory, TurnStatus,
+};
 use anyhow::Result;
 use serde_json::json;
 
+use super::imports;
 use super::index::absolute;
 use super::words_or_input;
 use crate::arguments::{Graph, Kind, Memory, MemoryPlace, Sessions};
@@ -143,6 +146,7 @@ pub(super) async fn sessions(place: &Place, output: Output, command: Sessions) -
             for session in &page.sessions {
                 let turns = counted(session.turns.unwrap_or_default().into(), "question");
                 let mut facts = vec![turns];
+                facts.extend(origin(&session.surface).map(str::to_owned));
                 facts.extend(session.pinned.then(|| "pinned".to_owned()));
                 facts.extend(session.model.as_ref().map(|model| format!("answered by {model}")));
                 facts.extend(session.only_local.then(|| "stays on this machine".to_owned()));
@@ -162,7 +166,7 @@ pub(super) async fn sessions(place: &Place, output: Output, command: Sessions) -
                 return Ok(Outcome::Done);
             }
             for turn in &detail.turns {
-                let question = output.paint(Style::Strong, &format!("? {}", turn.question));
+                let question = output.paint(Style::Strong, &printable(&format!("? {}", turn.question)));
                 output.line(format!("{question}  {}", output.paint(Style::Faint, &turn.id)))?;
                 match (&turn.answer, &turn.failure) {
                     (Some(answer), _) => {
@@ -170,6 +174,7 @@ pub(super) async fn sessions(place: &Place, output: Output, command: Sessions) -
                         sources(output, answer)?;
                     }
                     (None, Some(failure)) => output.line(output.paint(Style::Bad, failure))?,
+                    (None, None) if turn.status == TurnStatus::Finished => {}
                     (None, None) => output.line(output.paint(Style::Faint, "still being answered"))?,
                 }
                 output.line("")?;
@@ -194,6 +199,7 @@ pub(super) async fn sessions(place: &Place, output: Output, command: Sessions) -
             let session = client.fork_session(&id, &ForkSession { through }).await?;
             if output.json { output.value(&session)? } else { output.line(&session.id)? }
         }
+        Sessions::Import { file } => return imports::run(&client, output, &file).await,
         Sessions::Remove { id } => {
             let detail = client.whole_session(&id).await?;
             // First what is outside: once the session is gone, nobody knows its questions any more.
@@ -205,6 +211,15 @@ pub(super) async fn sessions(place: &Place, output: Output, command: Sessions) -
         }
     }
     Ok(Outcome::Done)
+}
+
+/// Where a session comes from that did not begin here.
+fn origin(surface: &str) -> Option<&'static str> {
+    match surface {
+        "chatgpt" => Some("from ChatGPT"),
+        "claude" => Some("from Claude"),
+        _ => None,
+    }
 }
 
 fn pinned(pinned: bool) -> EditSession {

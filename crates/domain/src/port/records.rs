@@ -1,8 +1,8 @@
 use serde_json::Value;
 
 use crate::{
-    Answer, AttachmentId, AuditEntry, AuditRecord, BoxFuture, ModelChoice, NewTurn, Result, Session, SessionChange,
-    SessionId, SessionSummary, Timestamp, Turn, TurnId, TurnStatus,
+    Answer, AttachmentId, AuditEntry, AuditRecord, BoxFuture, ImportOutcome, ModelChoice, NewTurn, Result, Session,
+    SessionChange, SessionId, SessionSummary, Timestamp, Turn, TurnId, TurnStatus,
 };
 
 /// Tells the time.
@@ -54,6 +54,11 @@ pub trait Conversations: Send + Sync {
         through: Option<TurnId>,
         surface: String,
     ) -> BoxFuture<'_, Result<Session>>;
+
+    /// Takes in conversations with turns that have ended, all in one transaction, and tells what became of each. One that is
+    /// there already gets the turns that it has not, and imported answers that are other than they were; what else it has
+    /// stays as it is.
+    fn import_sessions(&self, sessions: Vec<WholeSession>) -> BoxFuture<'_, Result<Vec<ImportOutcome>>>;
 
     /// Removes a conversation with its turns; false when it was not there.
     fn remove_session(&self, id: SessionId) -> BoxFuture<'_, Result<bool>>;

@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ambit_domain::port::{GenerationRequest, LanguageModel, Prompt, Reach};
-use ambit_domain::{AnswerOrigin, Cancellation, Error, Relevance, Timestamp, Turn, TurnId, TurnStatus};
+use ambit_domain::port::{Conversations as _, GenerationRequest, LanguageModel, Prompt, Reach};
+use ambit_domain::{
+    Answer, AnswerOrigin, Cancellation, Error, ModelChoice, Relevance, Session, Timestamp, Turn, TurnId, TurnStatus,
+};
 use ambit_orchestrator::{AskEvent, ModelFacts, Named, TurnPorts, TurnSetup, drive, preview};
 use ambit_runtime::testing::ScriptedModel;
 use futures_util::StreamExt as _;
 
-use crate::samples::{memory, outcome, ranked, setup, table};
+use crate::samples::{memory, outcome, ranked, setup, table, with_model};
 
 /// A setup whose model is that of a provider which may have these folders.
 fn at_provider(setup: TurnSetup, model: &str, folders: &[&str]) -> TurnSetup {
@@ -172,6 +174,59 @@ async fn an_answer_that_is_stopped_or_breaks_off_says_what_left_the_machine() {
         let turn = table.conversations.turns().remove(0);
         assert_eq!(turn.status, status);
         assert!(turn.answer.unwrap().bytes_sent > 0, "{status:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_imported_chat_goes_to_no_provider_not_even_one_of_that_name() {
+    for is_here in [true, false] {
+        let model = Arc::new(ScriptedModel::saying(&[&["Nothing."]]).elsewhere());
+        let port: Arc<dyn LanguageModel> = model.clone();
+        let table = table(outcome(vec![ranked(1, "One owner.", 0.9)], Relevance::Relevant), Some(port));
+        let next = TurnSetup { new_session: false, ..setup("And what of two of them?") };
+        let imported = Turn {
+            id: TurnId("imported".to_owned()),
+            session: next.session.clone(),
+            question: "Who owns the diary?".to_owned(),
+            status: TurnStatus::Finished,
+            answer: Some(Answer {
+                text: "Nobody else.".to_owned(),
+                origin: AnswerOrigin::Imported { by: "chatgpt/gpt-4o".to_owned() },
+                citations: Vec::new(),
+                memories: Vec::new(),
+                embedder: None,
+                bytes_sent: 0,
+            }),
+            failure: None,
+            asked: Timestamp(1),
+            ended: Some(Timestamp(2)),
+            replaces: false,
+            about: Vec::new(),
+        };
+        let head = Session {
+            id: next.session.clone(),
+            title: "Diary".to_owned(),
+            surface: "chatgpt".to_owned(),
+            created: Timestamp(1),
+            updated: Timestamp(2),
+            pinned: false,
+            choice: ModelChoice::default(),
+        };
+        table.conversations.import_sessions(vec![(head, vec![imported])]).await.unwrap();
+        let next = if is_here {
+            with_model(next, 4000)
+        } else {
+            let reach =
+                Reach::Remote { provider: "chatgpt".to_owned(), since: Timestamp(0), folders: vec!["/books".into()] };
+            TurnSetup {
+                model: Some(ModelFacts { id: "chatgpt/gpt-4o".to_owned(), context_tokens: 4000, reach }),
+                ..next
+            }
+        };
+        turn(table.ports, next).await;
+        let told = words(&model.requests()[0]);
+        assert_eq!(told.contains("diary") && told.contains("Nobody else."), is_here, "{told}");
+        assert_eq!(told.contains("diary") || told.contains("Nobody else."), is_here, "{told}");
     }
 }
 

@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use ambit_domain::port::{Clock as _, Conversations, Interaction};
+use ambit_domain::port::{Clock as _, Conversations, Interaction, WholeSession};
 use ambit_domain::{
-    Answer, AttachmentId, BoxFuture, Error, Mention, ModelChoice, NewTurn, Result, Session, SessionChange, SessionId,
-    SessionSummary, Turn, TurnId, TurnStatus,
+    Answer, AttachmentId, BoxFuture, Error, ImportOutcome, Mention, ModelChoice, NewTurn, Result, Session,
+    SessionChange, SessionId, SessionSummary, Turn, TurnId, TurnStatus,
 };
 
 use super::records::{ManualClock, done, lock};
@@ -175,6 +175,24 @@ impl Conversations for MemoryConversations {
             .collect();
         state.turns.extend(copies);
         done(Ok(session))
+    }
+
+    fn import_sessions(&self, sessions: Vec<WholeSession>) -> BoxFuture<'_, Result<Vec<ImportOutcome>>> {
+        let mut state = lock(&self.state);
+        let outcomes = sessions.into_iter().map(|(session, turns)| {
+            let is_new = !state.sessions.contains_key(&session.id);
+            state.sessions.entry(session.id.clone()).or_insert(session);
+            let new: Vec<Turn> =
+                turns.into_iter().filter(|turn| state.turns.iter().all(|known| known.id != turn.id)).collect();
+            let outcome = match (is_new, new.is_empty()) {
+                (true, _) => ImportOutcome::Added,
+                (false, false) => ImportOutcome::Grown,
+                (false, true) => ImportOutcome::Known,
+            };
+            state.turns.extend(new);
+            outcome
+        });
+        done(Ok(outcomes.collect()))
     }
 
     fn remove_session(&self, id: SessionId) -> BoxFuture<'_, Result<bool>> {

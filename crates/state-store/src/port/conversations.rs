@@ -1,7 +1,7 @@
-use ambit_domain::port::{Conversations, Interaction};
+use ambit_domain::port::{Conversations, Interaction, WholeSession};
 use ambit_domain::{
-    Answer, AttachmentId, BoxFuture, ModelChoice, NewTurn, Result, Session, SessionChange, SessionId, SessionSummary,
-    Timestamp, Turn, TurnId, TurnStatus,
+    Answer, AnswerOrigin, AttachmentId, BoxFuture, ImportOutcome, ModelChoice, NewTurn, Result, Session, SessionChange,
+    SessionId, SessionSummary, Timestamp, Turn, TurnId, TurnStatus,
 };
 use rusqlite::Connection;
 use serde_json::json;
@@ -80,6 +80,12 @@ impl Conversations for StateStore {
         })
     }
 
+    fn import_sessions(&self, sessions: Vec<WholeSession>) -> BoxFuture<'_, Result<Vec<ImportOutcome>>> {
+        self.write_one(move |connection| {
+            sessions.iter().map(|(session, turns)| import(connection, session, turns)).collect()
+        })
+    }
+
     fn remove_session(&self, id: SessionId) -> BoxFuture<'_, Result<bool>> {
         self.erase(move |connection| {
             journal::remove_session(connection, &id)?;
@@ -142,6 +148,45 @@ impl Conversations for StateStore {
     fn record(&self, interaction: Interaction) -> BoxFuture<'_, Result<()>> {
         self.write_one(move |connection| api_calls::insert(connection, &interaction))
     }
+}
+
+/// Takes in a conversation: all of it, or what it has more than the one that is here.
+fn import(
+    connection: &Connection,
+    session: &Session,
+    turns: &[Turn],
+) -> std::result::Result<ImportOutcome, StateStoreError> {
+    let is_new = sessions::get(connection, &session.id)?.is_none();
+    if is_new {
+        sessions::insert(connection, session)?;
+    }
+    let (mut more, mut outcome) = (0, if is_new { ImportOutcome::Added } else { ImportOutcome::Known });
+    for turn in turns {
+        match turns::get(connection, &turn.id)? {
+            None => {
+                let (id, session) = (turn.id.clone(), turn.session.clone());
+                turns::insert(connection, &NewTurn::new(id, session, &turn.question), turn.asked)?;
+                turns::end(connection, turn)?;
+                more += 1;
+            }
+            Some(known) if has_grown(&known, turn) => turns::end(connection, turn)?,
+            Some(_) => continue,
+        }
+        if !is_new {
+            outcome = ImportOutcome::Grown;
+        }
+    }
+    if outcome != ImportOutcome::Known {
+        sessions::touch(connection, &session.id, session.updated, more)?;
+    }
+    Ok(outcome)
+}
+
+/// Whether an import tells more of an answer than the one before it did.
+fn has_grown(known: &Turn, turn: &Turn) -> bool {
+    let is_imported = known.answer.as_ref().is_none_or(|answer| matches!(answer.origin, AnswerOrigin::Imported { .. }));
+    let text = |turn: &Turn| turn.answer.as_ref().map_or(0, |answer| answer.text.len());
+    is_imported && text(turn) > text(known)
 }
 
 /// A conversation with its turns.

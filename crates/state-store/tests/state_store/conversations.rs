@@ -1,7 +1,7 @@
-use ambit_domain::port::{Conversations, Interaction, Preferences};
+use ambit_domain::port::{Conversations, Interaction, Preferences, WholeSession};
 use ambit_domain::{
-    Answer, AnswerOrigin, AttachmentId, Citation, DocumentId, ErrorCode, MemoryId, Mention, ModelChoice, NewTurn,
-    PartScores, PassageId, SessionChange, SessionId, Span, Timestamp, TurnId, TurnStatus,
+    Answer, AnswerOrigin, AttachmentId, Citation, DocumentId, ErrorCode, ImportOutcome, MemoryId, Mention, ModelChoice,
+    NewTurn, PartScores, PassageId, Session, SessionChange, SessionId, Span, Timestamp, Turn, TurnId, TurnStatus,
 };
 use serde_json::json;
 
@@ -105,6 +105,61 @@ fn what_a_question_takes_the_place_of_comes_back() {
             "after {by}"
         );
     }
+}
+
+/// A chat that was exported elsewhere, with these questions and answers.
+fn exported(name: &str, pairs: &[(&str, Option<&str>)]) -> WholeSession {
+    let at = |number: usize| Timestamp(1_000 + i64::try_from(number).unwrap());
+    let head = Session {
+        id: session(name),
+        title: name.to_owned(),
+        surface: "claude".to_owned(),
+        created: at(0),
+        updated: at(pairs.len()),
+        pinned: false,
+        choice: ModelChoice::default(),
+    };
+    let by = || AnswerOrigin::Imported { by: "claude".to_owned() };
+    let turns = pairs.iter().enumerate().map(|(number, (id, text))| Turn {
+        id: turn(id),
+        session: session(name),
+        question: format!("{id}?"),
+        status: TurnStatus::Finished,
+        answer: text.map(|text| Answer { origin: by(), citations: Vec::new(), ..answer("/none", text) }),
+        failure: None,
+        asked: at(number),
+        ended: Some(at(number)),
+        replaces: false,
+        about: Vec::new(),
+    });
+    (head, turns.collect())
+}
+
+#[test]
+fn an_import_adds_what_is_new_and_leaves_the_rest_alone() {
+    let fixture = Fixture::new();
+    let store = &fixture.store;
+    let import = |chats: Vec<WholeSession>| wait(store.import_sessions(chats)).unwrap();
+    let short = || exported("a", &[("a1", Some("one")), ("a2", None)]);
+    let other = exported("b", &[("b1", Some("one"))]);
+    assert_eq!(import(vec![short(), other]), [ImportOutcome::Added, ImportOutcome::Added]);
+    let (head, turns) = wait(store.session(session("a"))).unwrap().unwrap();
+    assert_eq!((head, turns), short(), "times, origin and order are kept");
+    assert_eq!(counted(&fixture, "a"), 2);
+    assert_eq!(import(vec![short()]), [ImportOutcome::Known]);
+
+    // A person named it, went on in it, and had it answered again: all of that stays.
+    wait(store.change_session(session("a"), titled("Mine".to_owned()))).unwrap();
+    ask(&fixture, "a", "own", None);
+    let grown = exported("a", &[("a1", Some("one")), ("a2", Some("two")), ("a3", Some("three"))]);
+    assert_eq!(import(vec![grown]), [ImportOutcome::Grown]);
+    let (head, turns) = wait(store.session(session("a"))).unwrap().unwrap();
+    assert_eq!((head.title.as_str(), counted(&fixture, "a")), ("Mine", 4));
+    let told: Vec<&str> =
+        turns.iter().map(|turn| turn.answer.as_ref().map_or("", |answer| answer.text.as_str())).collect();
+    assert_eq!(told, ["one", "two", "own", "three"]);
+    assert_eq!(import(vec![short()]), [ImportOutcome::Known], "an older export takes nothing back");
+    assert_eq!(counted(&fixture, "a"), 4);
 }
 
 #[test]

@@ -6,7 +6,8 @@ import type { Chat } from './chat.svelte';
 export function toMarkdown(chat: Chat): string {
   const parts = [`# ${chat.title}`];
   for (const turn of chat.turns) {
-    parts.push(`## ${turn.question.replaceAll('\n', ' ')}`);
+    // An imported chat may begin with an answer.
+    if (turn.question !== '') parts.push(`## ${turn.question.replaceAll('\n', ' ')}`);
     if (turn.text) parts.push(turn.text.trim());
     const citations = turn.answer?.citations ?? [];
     if (citations.length > 0) {

@@ -42,9 +42,9 @@ export class LiveTurn {
     return !this.isRunning && this.phase !== 'elsewhere';
   }
 
-  /** Whether its answer was removed. The host ends no answer without text. */
+  /** Whether its answer was removed. The host ends no answer without text; an imported question may have none. */
   get isBlanked(): boolean {
-    return this.phase === 'finished' && this.text === '';
+    return this.phase === 'finished' && this.text === '' && this.answer !== null;
   }
 
   /** Takes in what the host tells. */

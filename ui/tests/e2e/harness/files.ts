@@ -59,3 +59,59 @@ The flat in Alfama is booked from the 9th to the 16th of May. Check-in is after 
 The hostile voucher grants [a prize](javascript:window.hostile=true) to everyone who clicks. ![](https://hostile.example/2.png)
 `,
 };
+
+/** Files that speak of each other, for the tests of the knowledge graph. */
+export const GARDEN: Record<string, string> = {
+  'Garden/garden.md': `---
+title: The garden
+authors: [Ada Example]
+tags: [vegetables, plans]
+---
+# The garden
+
+What grows where: [tomatoes](tomatoes.md) in the [raised beds](beds.md), watered by [the timer](watering.py).
+
+## This year
+
+Beans follow the tomatoes. See [the almanac](https://almanac.example/beans).
+`,
+  'Garden/tomatoes.md': `---
+title: Tomatoes
+authors: [Ada Example]
+tags: [vegetables]
+---
+# Tomatoes
+
+They stand in [the beds](beds.md).
+
+## Watering
+
+At the root, early in the morning.
+
+## Pruning
+
+Side shoots are pinched out weekly.
+`,
+  'Garden/beds.md': `---
+title: Raised beds
+tags: [plans]
+---
+# Raised beds
+
+A raised bed warms earlier in spring. The plan is part of [the garden](garden.md).
+`,
+  'Garden/watering.py': `"""Waters the beds."""
+
+import time
+
+
+def open_valve(minutes: int) -> None:
+    """Lets water flow."""
+    time.sleep(minutes * 60)
+
+
+def water_tomatoes() -> None:
+    """The tomatoes need the most."""
+    open_valve(20)
+`,
+};
