@@ -1,6 +1,7 @@
 //! Builds the desktop form of Ambit: the runtime's ports on the local engines, one host per data directory, and the
 //! engine worker that it supervises.
 
+mod belongings;
 mod clock;
 mod doctor;
 mod encoders;
@@ -20,10 +21,12 @@ mod preferences;
 mod resident;
 mod settings_view;
 mod tokens;
+mod updates;
 mod worker;
 
 pub use ambit_runtime as runtime;
 pub use ambit_settings as settings;
+pub use belongings::{Belonging, belongings, remove_belongings};
 pub use clock::SystemClock;
 pub use doctor::{Check, CheckState, examine};
 pub use error::EmbeddedError;

@@ -49,7 +49,9 @@ pub use index::{
     DocumentState, DocumentStatus, DocumentStatusPage, IndexCounts, IndexProgress, NewRoot, RebuildRequest,
     RebuildTarget, RemovedRoot, RescanRequest, Root, RootList, RootState, VectorVersion, VectorVersionList,
 };
-pub use maintenance::{Backup, BackupRequest, DrainRequest, Draining, Export, ForgetRequest, ForgetResult};
+pub use maintenance::{
+    Backup, BackupRequest, DrainRequest, Draining, Export, ForgetRequest, ForgetResult, UpdateCheck, UpdateFile,
+};
 pub use memory::{EditMemory, Memory, MemoryKind, MemoryList, MemoryScope, NewMemory};
 pub use model::{
     Fit, FitVerdict, LanguageModelDetails, Model, ModelList, ModelOrigin, ModelRole, PullEvent, PullRequest,

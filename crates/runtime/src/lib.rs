@@ -14,7 +14,7 @@ pub mod testing;
 pub use ambit_orchestrator::{AskEvent, ModelFacts};
 pub use ambit_recall::index::IndexProgress;
 pub use configuration::Configuration;
-pub use ports::{HostFacts, Ports, SettingDescription, SettingsView};
+pub use ports::{HostFacts, Ports, SettingDescription, SettingsView, Update, UpdateFile, Updates};
 pub use request::{AskRequest, Caller, Community, EmbedRequest, Embeddings, Generation, IndexDepth, RebuildTarget};
 pub use runtime::Runtime;
 pub use status::{EmbedderStatus, HostStatus, RootStatus, ServedModels, Setting, Status};
