@@ -45,6 +45,12 @@ impl Ambit {
         self.scratch.path().join("files").canonicalize().unwrap()
     }
 
+    /// The home folder.
+    #[must_use]
+    pub fn home(&self) -> PathBuf {
+        self.scratch.path().join("home")
+    }
+
     /// The data directory.
     #[must_use]
     pub fn data(&self) -> PathBuf {
@@ -82,7 +88,7 @@ impl Ambit {
         command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", self.scratch.path().join("home"))
+            .env("HOME", self.home())
             .env("AMBIT_DATA_DIRECTORY", self.data())
             .env("AMBIT_MODELS_FOLDER", model_folder().parent().unwrap())
             .env("AMBIT_INFERENCE_DEVICE", "cpu")

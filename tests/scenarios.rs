@@ -36,6 +36,10 @@ mod main_job;
 mod model_faults;
 #[path = "scenarios/models.rs"]
 mod models;
+#[path = "scenarios/own_data.rs"]
+mod own_data;
+#[path = "scenarios/packages.rs"]
+mod packages;
 #[path = "scenarios/page.rs"]
 mod page;
 #[path = "scenarios/privacy.rs"]
@@ -46,3 +50,5 @@ mod providers;
 mod pulled_models;
 #[path = "scenarios/tiny.rs"]
 mod tiny;
+#[path = "scenarios/updates.rs"]
+mod updates;

@@ -1,13 +1,15 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
+import { listPackages } from './scripts/list_packages.js';
+
 // While one works on the page, the host's API is reached through the page's own address, and the host takes it for its own
 // page. `AMBIT_HOST` is the address that `ambit open --print` prints; what follows it there goes behind this server's own.
 const host = process.env['AMBIT_HOST'] ?? 'http://127.0.0.1:4801';
 const proxy = { '/v1': { target: host, changeOrigin: true, headers: { Origin: host } } };
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), listPackages()],
   base: './',
   build: {
     target: 'es2023',

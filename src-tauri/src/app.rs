@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::autostart::Autostart;
+use crate::autostart::{self, Autostart};
 use crate::bridge::Bridge;
 use crate::follow::follow_host;
 use crate::host::HostLink;
@@ -122,8 +122,7 @@ fn set_up(
         Ok(tray) => drop(shared.tray.set(tray)),
         Err(error) => tracing::warn!("there is no icon in the tray: {error:#}"),
     }
-    let autostart = std::env::current_exe().map_err(Into::into);
-    let autostart = autostart.and_then(|program| Autostart::new(&program, directory.path()));
+    let autostart = autostart::program().and_then(|program| Autostart::new(&program, directory.path()));
     let autostart = autostart.inspect_err(|error| tracing::warn!("the app cannot start by itself: {error:#}")).ok();
     let spawn = |task: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
         shared.tasks.spawn_on(task, &shared.runtime);

@@ -67,6 +67,21 @@ impl Autostart {
     }
 }
 
+/// What the desktop is to start: this program, or the AppImage that it is in, which is mounted elsewhere each time.
+pub(crate) fn program() -> Result<PathBuf> {
+    let program = std::env::current_exe().context("the path of this program is not known")?;
+    let [image, mounted] = ["APPIMAGE", "APPDIR"].map(|name| std::env::var_os(name).map(PathBuf::from));
+    Ok(image_or(program, image, mounted))
+}
+
+/// The AppImage, when the program is really in it: whatever it starts inherits its variables.
+fn image_or(program: PathBuf, image: Option<PathBuf>, mounted: Option<PathBuf>) -> PathBuf {
+    match (image, mounted) {
+        (Some(image), Some(mounted)) if image.is_absolute() && program.starts_with(&mounted) => image,
+        _ => program,
+    }
+}
+
 /// As an argument of a desktop entry: in quotes, and what these leave special with a backslash before it. The backslashes
 /// count twice, as the value is a string as well; a percent sign begins a field.
 #[cfg(any(not(target_os = "macos"), test))]
@@ -121,6 +136,17 @@ mod tests {
         let other = Autostart::desktop_entry(home.path(), Path::new("/new/ambit-desktop"), Path::new("/other"));
         other.set(false).unwrap();
         assert!(file.exists(), "it is another installation's");
+    }
+
+    #[test]
+    fn an_appimage_is_started_and_not_where_it_is_mounted() {
+        let image = || Some(PathBuf::from("/home/a/Ambit.AppImage"));
+        let mounted = || Some(PathBuf::from("/tmp/.mount_Ambit1"));
+        let inside = PathBuf::from("/tmp/.mount_Ambit1/usr/bin/ambit-desktop");
+        let installed = PathBuf::from("/usr/bin/ambit-desktop");
+        assert_eq!(image_or(inside.clone(), image(), mounted()), Path::new("/home/a/Ambit.AppImage"));
+        assert_eq!(image_or(installed.clone(), image(), mounted()), installed, "started by a program of an AppImage");
+        assert_eq!(image_or(inside.clone(), None, None), inside);
     }
 
     #[test]

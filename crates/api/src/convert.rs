@@ -48,6 +48,7 @@ pub(crate) fn status(state: &State, status: runtime::Status) -> wire::Status {
             bytes_sent: status.host.bytes_sent,
             worker: status.host.worker,
             device: status.host.device,
+            update: status.host.update,
         },
         answering: u64::try_from(status.answering).unwrap_or(u64::MAX),
         sequence: status.sequence.0,
@@ -96,6 +97,12 @@ fn preview_message(message: &domain::Message) -> wire::PreviewMessage {
 
 fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+pub(crate) fn update(state: &State, update: runtime::Update) -> wire::UpdateCheck {
+    let runtime::Update { newest, is_newer, files } = update;
+    let file = |file: runtime::UpdateFile| wire::UpdateFile { url: file.url, bytes: file.bytes, sha256: file.sha256 };
+    wire::UpdateCheck { version: state.version.clone(), newest, is_newer, files: files.into_iter().map(file).collect() }
 }
 
 pub(crate) fn setting(setting: runtime::Setting) -> wire::Setting {

@@ -2,6 +2,7 @@ mod about;
 mod models;
 mod providers;
 mod sessions;
+mod upkeep;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ pub(crate) use about::About;
 pub(crate) use models::Models;
 pub(crate) use providers::{Egress, ProviderKind, Providers};
 pub(crate) use sessions::{AnsweredBy, Sessions};
+pub(crate) use upkeep::{Data, Update};
 
 /// An assistant that knows your files and stays on your machine.
 #[derive(Debug, Parser)]
@@ -110,6 +112,12 @@ pub(crate) enum Command {
     Restore(Restore),
     /// Print memories, sessions, settings and roots as one JSON document.
     Export,
+    /// All that Ambit keeps for you on this machine.
+    #[command(subcommand)]
+    Data(Data),
+    /// Newer versions.
+    #[command(subcommand)]
+    Update(Update),
     /// Run the host in the foreground.
     Serve(Serve),
     /// Ask the running host to end.

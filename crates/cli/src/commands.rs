@@ -1,5 +1,6 @@
 //! One module for each group of commands. Those that need a host reach it through the client.
 
+mod data;
 mod imports;
 mod index;
 mod knowledge;
@@ -9,6 +10,7 @@ mod models;
 mod open;
 pub(crate) mod providers;
 mod settings;
+mod update;
 
 use std::io::Read;
 
@@ -16,7 +18,7 @@ use ambit_protocol::Relevance;
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 
-use crate::arguments::{Arguments, Ask, Command, Search};
+use crate::arguments::{Arguments, Ask, Command, Search, Update};
 use crate::connection::Place;
 use crate::output::{Output, Style};
 use crate::{Outcome, chat, mentions, questions, serve};
@@ -77,6 +79,8 @@ async fn client_command(arguments: Arguments) -> Result<Outcome> {
         Command::Backup(backup) => maintenance::backup(&place, output, backup).await,
         Command::Restore(restore) => maintenance::restore(&place, output, restore).await,
         Command::Export => maintenance::export(&place, output).await,
+        Command::Data(command) => data::run(&place, output, command).await,
+        Command::Update(Update::Check) => update::check(&place, output).await,
         Command::Stop => maintenance::stop(&place, output).await,
         Command::Completions { .. } | Command::Devices | Command::EngineWorker { .. } | Command::Serve(_) => {
             Ok(Outcome::Done)

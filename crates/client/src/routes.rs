@@ -8,7 +8,8 @@ use ambit_protocol::{
     NewToken, PageCode, Provider, ProviderChange, ProviderFolder, ProviderKey, ProviderList, PullEvent, PullRequest,
     RebuildRequest, RemovedModel, RemovedProvider, RemovedRoot, RescanRequest, RestoreTurns, Root, RootList,
     SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session, SessionDetail, SessionPage, SetSetting, Setting,
-    SettingList, SparqlResults, Status, TokenInfo, TokenList, Transmission, TransmissionPage, VectorVersionList,
+    SettingList, SparqlResults, Status, TokenInfo, TokenList, Transmission, TransmissionPage, UpdateCheck,
+    VectorVersionList,
 };
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -355,6 +356,11 @@ impl Client {
     /// Memories, sessions, preferences and folders as one document.
     pub async fn export(&self) -> Result<Export> {
         self.fetch(get("/export")).await
+    }
+
+    /// Looks for a newer version.
+    pub async fn check_update(&self) -> Result<UpdateCheck> {
+        self.fetch(post("/updates/check")).await
     }
 
     /// The host's metrics in the text format of Prometheus.

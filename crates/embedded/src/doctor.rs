@@ -232,5 +232,6 @@ fn network(settings: &Settings) -> Check {
     if settings.boolean(key::NETWORK_OFFLINE) {
         return Check::good(NAME, "offline mode is on: nothing leaves this machine");
     }
-    Check::good(NAME, "used only to fetch models when you ask for it; `network.offline` closes it")
+    let also = if settings.boolean(key::UPDATES_CHECK) { ", and once a day to look for a newer version" } else { "" };
+    Check::good(NAME, format!("used only to fetch models when you ask for it{also}; `network.offline` closes it"))
 }

@@ -27,6 +27,7 @@ use crate::preferences::LivePreferences;
 use crate::resident;
 use crate::settings_view::LayeredSettings;
 use crate::tokens::LazyTokenCounter;
+use crate::updates::SignedUpdates;
 use crate::{EmbeddedError, HostLock, SystemClock};
 
 /// What a host is built from.
@@ -123,6 +124,7 @@ impl Host {
             let engine = Arc::clone(&engine);
             Arc::new(move || engine.memory())
         };
+        let updates = Arc::new(SignedUpdates::new(Arc::clone(&egress), Arc::clone(&stored) as _, &settings)?);
         let ports = Ports {
             documents: Arc::clone(&stored) as _,
             memories: Arc::clone(&stored) as _,
@@ -149,7 +151,8 @@ impl Host {
             clock,
             power: Arc::new(SystemPower::new(pause, battery)),
             settings: Arc::new(LayeredSettings(below)),
-            host: Arc::new(Facts { engine: Arc::clone(&engine), egress }),
+            updates: Arc::clone(&updates) as _,
+            host: Arc::new(Facts { engine: Arc::clone(&engine), egress, updates }),
         };
         let configuration = Configuration {
             recall_limit: usize::try_from(settings.integer(key::ANSWER_PASSAGES)).unwrap_or(8),
@@ -253,6 +256,7 @@ fn seconds(number: i64) -> Duration {
 struct Facts {
     engine: Arc<Engine>,
     egress: Arc<Egress>,
+    updates: Arc<SignedUpdates>,
 }
 
 impl HostFacts for Facts {
@@ -262,6 +266,7 @@ impl HostFacts for Facts {
             device: self.engine.device(),
             bytes_sent: self.egress.ledger().bytes(),
             offline: self.egress.offline().is_offline(),
+            update: self.updates.newer(),
         }
     }
 

@@ -2,6 +2,7 @@
 //! engine worker that it supervises.
 
 mod attachments;
+mod belongings;
 mod clock;
 mod doctor;
 mod encoders;
@@ -21,10 +22,12 @@ mod preferences;
 mod resident;
 mod settings_view;
 mod tokens;
+mod updates;
 mod worker;
 
 pub use ambit_runtime as runtime;
 pub use ambit_settings as settings;
+pub use belongings::{Belonging, belongings, remove_belongings};
 pub use clock::SystemClock;
 pub use doctor::{Check, CheckState, examine};
 pub use error::EmbeddedError;

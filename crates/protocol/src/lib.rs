@@ -52,7 +52,9 @@ pub use index::{
     DocumentState, DocumentStatus, DocumentStatusPage, IndexCounts, IndexProgress, NewRoot, RebuildRequest,
     RebuildTarget, RemovedRoot, RescanRequest, Root, RootList, RootState, VectorVersion, VectorVersionList,
 };
-pub use maintenance::{Backup, BackupRequest, DrainRequest, Draining, Export, ForgetRequest, ForgetResult};
+pub use maintenance::{
+    Backup, BackupRequest, DrainRequest, Draining, Export, ForgetRequest, ForgetResult, UpdateCheck, UpdateFile,
+};
 pub use memory::{EditMemory, Memory, MemoryKind, MemoryList, MemoryScope, NewMemory};
 pub use mention::{AskPreview, Attachment, Mention, Mentionable, NewAttachment, PreviewMessage};
 pub use model::{

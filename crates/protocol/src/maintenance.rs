@@ -61,3 +61,27 @@ pub struct Draining {
     /// Its process.
     pub process: u32,
 }
+
+/// What a check for updates found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UpdateCheck {
+    /// The version of the host.
+    pub version: String,
+    /// The newest version.
+    pub newest: String,
+    /// Whether that is newer than the host's.
+    pub is_newer: bool,
+    /// What can be downloaded of it. Nothing is installed.
+    pub files: Vec<UpdateFile>,
+}
+
+/// A download of a version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UpdateFile {
+    /// Its address.
+    pub url: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its digest, in hexadecimal.
+    pub sha256: String,
+}

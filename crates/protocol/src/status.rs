@@ -72,4 +72,7 @@ pub struct HostStatus {
     /// Where the engine worker computes, when it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
+    /// A version newer than the host's, when a check for updates has seen one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update: Option<String>,
 }

@@ -15,6 +15,10 @@ pub struct Configuration {
     pub memory_limit: usize,
     /// The stores are compacted after this time without work.
     pub idle_maintenance: Duration,
+    /// How often a newer version is looked for, where that is wanted.
+    pub update_interval: Duration,
+    /// How long after its start a host looks at the earliest: it has other things to do then.
+    pub update_delay: Duration,
 }
 
 impl Default for Configuration {
@@ -26,6 +30,8 @@ impl Default for Configuration {
             recall_limit: 8,
             memory_limit: 8,
             idle_maintenance: Duration::from_secs(20),
+            update_interval: Duration::from_secs(24 * 60 * 60),
+            update_delay: Duration::from_secs(60),
         }
     }
 }

@@ -16,7 +16,7 @@ pub use ambit_orchestrator::{AskEvent, ModelFacts};
 pub use ambit_recall::index::IndexProgress;
 pub use chat_export::{ExportFile, LeftOut};
 pub use configuration::Configuration;
-pub use ports::{HostFacts, Ports, SettingDescription, SettingsView};
+pub use ports::{HostFacts, Ports, SettingDescription, SettingsView, Update, UpdateFile, Updates};
 pub use request::{
     AskRequest, Caller, Community, EmbedRequest, Embeddings, Generation, ImportEvent, ImportReport, IndexDepth,
     Preview, RebuildTarget,

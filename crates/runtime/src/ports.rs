@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use ambit_domain::Result;
 use ambit_domain::port::{
     Attachments, Audit, Clock, Conversations, Documents, Embedder, Graph, LanguageModels, Memories, Models,
     PassageIndex, PowerSupply, Preferences, Providers, Source, TokenCounter, Transmissions,
 };
+use ambit_domain::{BoxFuture, Result};
 use serde_json::Value;
 
 use crate::HostStatus;
@@ -48,6 +48,8 @@ pub struct Ports {
     pub power: Arc<dyn PowerSupply>,
     /// Settings from files and environment, described by key.
     pub settings: Arc<dyn SettingsView>,
+    /// Tells of newer versions.
+    pub updates: Arc<dyn Updates>,
     /// What only the host knows: its workers, its network.
     pub host: Arc<dyn HostFacts>,
 }
@@ -88,4 +90,39 @@ pub trait HostFacts: Send + Sync {
 
     /// Nothing has happened for a while: gives back what is held only to be quick.
     fn rest(&self) {}
+}
+
+/// What the list of the newest version says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Update {
+    /// The newest version.
+    pub newest: String,
+    /// Whether it is newer than this one.
+    pub is_newer: bool,
+    /// What can be downloaded of it.
+    pub files: Vec<UpdateFile>,
+}
+
+/// A download.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpdateFile {
+    /// Its address.
+    pub url: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its digest, in hexadecimal.
+    pub sha256: String,
+}
+
+/// Tells of newer versions; installs nothing.
+pub trait Updates: Send + Sync {
+    /// Whether the user wants them to be looked for without being asked.
+    fn is_wanted(&self) -> bool;
+
+    /// Fetches the list of the newest version, and believes it only with the signature of who publishes it.
+    ///
+    /// # Errors
+    /// `unsupported` when no address or no key is known, `corrupt` when the list is not what was signed, is no such list, or is
+    /// older than one that was seen before; what the network says.
+    fn fetch(&self) -> BoxFuture<'_, Result<Update>>;
 }

@@ -9,6 +9,7 @@ mod records;
 mod settings;
 mod sources;
 mod timer;
+mod updates;
 mod upkeep;
 
 use std::collections::HashMap;
@@ -124,6 +125,10 @@ impl Runtime {
         inner.background.spawn(async move { indexer.follow_graph(&stop).await });
         let runtime = self.clone();
         inner.background.spawn(async move { runtime.keep_up().await });
+        if inner.ports.updates.is_wanted() {
+            let runtime = self.clone();
+            inner.background.spawn(async move { runtime.follow_updates().await });
+        }
         Ok(())
     }
 

@@ -67,6 +67,8 @@ pub struct HostStatus {
     pub bytes_sent: u64,
     /// Whether offline mode is on.
     pub offline: bool,
+    /// A version newer than this one, when one was seen.
+    pub update: Option<String>,
 }
 
 /// An indexed folder and how far it has come.

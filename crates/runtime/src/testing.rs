@@ -15,7 +15,7 @@ mod tripwire;
 
 use std::sync::Arc;
 
-use ambit_domain::{Error, Result};
+use ambit_domain::{BoxFuture, Error, ErrorCode, Result};
 use serde_json::{Value, json};
 
 pub use attachments::MemoryAttachments;
@@ -29,7 +29,7 @@ pub use records::{ManualClock, ManualPower, MemoryAudit, MemoryMemories, MemoryP
 pub use source::MemorySource;
 pub use tripwire::Tripwire;
 
-use crate::{HostFacts, HostStatus, Ports, SettingDescription, SettingsView};
+use crate::{HostFacts, HostStatus, Ports, SettingDescription, SettingsView, Update, Updates};
 
 /// The parts behind [`Ports`] in memory, so that a test can reach into them.
 #[derive(Clone)]
@@ -119,6 +119,7 @@ impl World {
             clock: self.clock.clone(),
             power: self.power.clone(),
             settings: Arc::new(FixedSettings),
+            updates: Arc::new(NoUpdates),
             host: Arc::new(QuietHost),
         }
     }
@@ -174,6 +175,20 @@ pub struct QuietHost;
 
 impl HostFacts for QuietHost {
     fn facts(&self) -> HostStatus {
-        HostStatus { worker: "stopped".to_owned(), device: None, bytes_sent: 0, offline: true }
+        HostStatus { worker: "stopped".to_owned(), device: None, bytes_sent: 0, offline: true, update: None }
+    }
+}
+
+/// Knows no newer versions, and nowhere to ask.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoUpdates;
+
+impl Updates for NoUpdates {
+    fn is_wanted(&self) -> bool {
+        false
+    }
+
+    fn fetch(&self) -> BoxFuture<'_, Result<Update>> {
+        Box::pin(async { Err(Error::new(ErrorCode::Unsupported, "there is no address")) })
     }
 }

@@ -18,3 +18,5 @@ mod generation;
 mod house;
 #[path = "runtime/records.rs"]
 mod records;
+#[path = "runtime/updates.rs"]
+mod updates;

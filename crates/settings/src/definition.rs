@@ -52,6 +52,14 @@ pub mod key {
     pub const LOG_MAXIMUM_BYTES: &str = "log.maximum-bytes";
     /// How much is logged.
     pub const LOG_LEVEL: &str = "log.level";
+    /// Where the list of the newest version is.
+    pub const UPDATES_ADDRESS: &str = "updates.address";
+    /// Whether the host looks for a newer version by itself.
+    pub const UPDATES_CHECK: &str = "updates.check";
+    /// When it did so last, in milliseconds.
+    pub const UPDATES_CHECKED: &str = "updates.checked";
+    /// The newest version that was ever seen there.
+    pub const UPDATES_SEEN: &str = "updates.seen";
     /// Sources that the user had forgotten; they are not read again.
     pub const INDEX_FORGOTTEN: &str = "index.forgotten";
     /// The model that made the stored vectors; kept by the indexing pipeline.
@@ -367,6 +375,27 @@ pub fn definitions() -> Vec<Definition> {
             false,
         ),
         public(key::NETWORK_OFFLINE, "No connections but to this machine.", Kind::Boolean, json!(false), false),
+        public(
+            key::UPDATES_ADDRESS,
+            "Address of the list that tells the newest version; its signature is beside it, under the same name and .minisig.",
+            Kind::Text,
+            json!(option_env!("AMBIT_BUILD_UPDATE_ADDRESS").unwrap_or_default()),
+            true,
+        ),
+        public(
+            key::UPDATES_CHECK,
+            "Whether the host looks there once a day and tells of a newer version; it never installs one.",
+            Kind::Boolean,
+            json!(false),
+            true,
+        ),
+        internal(
+            key::UPDATES_CHECKED,
+            "When the host looked for a newer version.",
+            Kind::Integer { minimum: 0, maximum: i64::MAX },
+            json!(0),
+        ),
+        internal(key::UPDATES_SEEN, "The newest version that was seen.", Kind::Text, json!("")),
     ]
 }
 

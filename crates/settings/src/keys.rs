@@ -182,6 +182,21 @@ impl Keys {
         Ok(moved)
     }
 
+    /// Removes all keys. Returns how many there were.
+    ///
+    /// # Errors
+    /// As for [`Self::remove`]; those that were removed before that stay so.
+    pub fn remove_all(&self) -> Result<usize, SettingsError> {
+        let list = self.read()?;
+        let mut names = list.names;
+        names.extend(list.stale);
+        names.extend(self.sealed.names()?);
+        for name in &names {
+            self.remove(name)?;
+        }
+        Ok(names.len())
+    }
+
     /// How many keys are where: in the keychain, and in the sealed file.
     ///
     /// # Errors

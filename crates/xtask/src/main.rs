@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use xtask::bench::{self, DecodeOptions, EmbedOptions, IdleOptions, IndexOptions, RecallQualityOptions, SearchOptions};
+use xtask::package::{self, Profile};
 use xtask::report::Report;
 
 /// Benchmarks, fixtures and packaging of Ambit.
@@ -29,8 +30,24 @@ enum Task {
     /// Long runs of tests that are short in `make test`.
     #[command(subcommand)]
     Soak(Soak),
-    /// Build the shipped binaries with full optimisation and pack them into `dist/`.
-    Package,
+    /// Make what users get, in `dist/`: a .deb, an AppImage and an archive, with licences and a list of components.
+    Package(Package),
+}
+
+#[derive(Debug, Args)]
+struct Package {
+    /// How the binaries are built.
+    #[arg(long, value_enum, default_value_t)]
+    profile: Profile,
+    /// Take the built `ambit` and `ambit-desktop` of this folder instead.
+    #[arg(long, value_name = "FOLDER")]
+    binaries: Option<PathBuf>,
+    /// Begin the AppImage with this runtime instead of the one from crates.io.
+    #[arg(long, value_name = "FILE")]
+    appimage_runtime: Option<PathBuf>,
+    /// Put the packages into this folder.
+    #[arg(long, value_name = "FOLDER")]
+    to: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -84,15 +101,30 @@ fn main() -> anyhow::Result<()> {
         }
         Task::Fixtures { model } => xtask::fixtures::fixtures(model.as_deref())?,
         Task::Soak(Soak::Kill { points }) => xtask::soak::kill(points)?,
-        Task::Package => {
-            let package = xtask::package::package()?;
-            for binary in &package.binaries {
-                println!("{:<12} {:>7.1} MB", binary.name, binary.bytes as f64 / 1e6);
-            }
-            println!("{:<12} {:>7.1} MB  {}", "archive", package.archive_bytes as f64 / 1e6, package.archive.display());
+        Task::Package(Package { profile, binaries, appimage_runtime, to }) => {
+            tell(&package::package(&package::Options { profile, binaries, appimage_runtime, to })?);
         }
     }
     Ok(())
+}
+
+/// What was packed: sizes, and licences by how much is under them.
+fn tell(package: &package::Package) {
+    for made in package.binaries.iter().chain(&package.downloads).chain(&package.documents) {
+        let name = made.path.file_name().unwrap_or_default().to_string_lossy();
+        println!("{name:<34} {:>8.1} MB", made.bytes as f64 / 1e6);
+    }
+    println!();
+    for (licence, components) in &package.licences {
+        println!("{components:>5}  {licence}");
+    }
+    for made in package.downloads.iter().filter(|made| made.bytes > package::LARGEST_DOWNLOAD) {
+        println!(
+            "\n{} is larger than the {} MB that were agreed",
+            made.path.display(),
+            package::LARGEST_DOWNLOAD / 1_000_000
+        );
+    }
 }
 
 fn measure(name: &Benchmark) -> anyhow::Result<Report> {

@@ -1,4 +1,4 @@
-use ambit_protocol::{DrainRequest, Draining, Health, Status};
+use ambit_protocol::{DrainRequest, Draining, Health, Status, UpdateCheck};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -20,6 +20,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(status))
         .routes(routes!(metrics))
         .routes(routes!(openapi))
+        .routes(routes!(check_update))
         .routes(routes!(drain))
 }
 
@@ -63,6 +64,20 @@ async fn metrics(State(state): State<Shared>) -> Outcome<Response> {
 )]
 async fn openapi(State(state): State<Shared>) -> Outcome<Response> {
     Ok(([(CONTENT_TYPE, "application/json")], state.document.clone()).into_response())
+}
+
+/// Look for a newer version
+///
+/// At the address of the setting `updates.address`, whose list counts only with the signature of who publishes it. It is told of,
+/// and never installed.
+#[utoipa::path(
+    post, path = "/updates/check", tag = "host", security(("token" = ["manage"])),
+    responses((status = 200, body = UpdateCheck))
+)]
+async fn check_update(State(state): State<Shared>, From(caller): From) -> Outcome<Response> {
+    let runtime = state.runtime.clone();
+    let update = state.lengthy(async move { runtime.check_update(&caller).await }).await?;
+    json(convert::update(&state, update))
 }
 
 /// Ask the host to stop

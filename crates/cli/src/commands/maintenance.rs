@@ -81,6 +81,9 @@ pub(super) async fn status(place: &Place, output: Output) -> Result<Outcome> {
     };
     rows.push(row("embedder", embedder));
     rows.push(row("model", status.language_model.clone().unwrap_or_else(|| "none: answers quote passages".to_owned())));
+    if let Some(update) = &status.host.update {
+        rows.push(row("update", format!("version {update} is there; `ambit update check` tells where")));
+    }
     let network = if status.host.offline { "closed" } else { "open" };
     rows.push(row("network", format!("{network}, {} sent since the start", bytes(status.host.bytes_sent))));
     output.table(&rows)?;
@@ -151,7 +154,7 @@ pub(super) async fn stop(place: &Place, output: Output) -> Result<Outcome> {
 }
 
 /// Asks the running host to end and waits until it has let go of the data. False when none ran.
-async fn end_host(place: &Place) -> Result<bool> {
+pub(super) async fn end_host(place: &Place) -> Result<bool> {
     let Some(client) = place.connect_if_running().await? else { return Ok(false) };
     let asked = client.drain(&DrainRequest { reason: Some("asked to by `ambit`".to_owned()) }).await?.process;
     let begun = Instant::now();

@@ -26,7 +26,11 @@ impl House {
     pub(crate) async fn open(world: World, change: impl FnOnce(&mut Ports)) -> Self {
         let mut ports = world.ports();
         change(&mut ports);
-        let configuration = Configuration { idle_maintenance: Duration::from_millis(50), ..Configuration::default() };
+        let configuration = Configuration {
+            idle_maintenance: Duration::from_millis(50),
+            update_delay: Duration::from_millis(20),
+            ..Configuration::default()
+        };
         let runtime = Runtime::new(ports, configuration);
         runtime.start().await.expect("the runtime starts");
         Self { world, runtime, folder: tempfile::tempdir().expect("a scratch folder") }

@@ -180,3 +180,18 @@ fn installations_of_one_user_do_not_share_keys() {
     other.keys().remove("house").unwrap();
     assert_eq!(one.keychain.held(), ["first"]);
 }
+
+#[test]
+fn all_keys_go_from_wherever_they_are() {
+    let place = Place::with(FakeKeychain::default());
+    place.keys().set("house", &Secret::new("first")).unwrap();
+    place.keychain.be(Some(KeychainError::Locked));
+    place.keys().set("garden", &Secret::new("second")).unwrap();
+    assert!(place.keys().remove_all().is_err(), "what is in a locked keychain cannot be removed, and that is said");
+    place.keychain.be(None);
+    place.keys().set("cellar", &Secret::new("third")).unwrap();
+    place.keys().remove_all().unwrap();
+    assert!(place.keychain.held().is_empty());
+    assert_eq!(place.keys().count().unwrap(), (0, 0));
+    assert_eq!(place.keys().remove_all().unwrap(), 0);
+}

@@ -1,0 +1,29 @@
+//! Newer versions.
+
+use anyhow::Result;
+
+use crate::Outcome;
+use crate::connection::Place;
+use crate::output::{Output, bytes, printable};
+
+pub(super) async fn check(place: &Place, output: Output) -> Result<Outcome> {
+    let found = place.connect().await?.check_update().await?;
+    if output.json {
+        output.value(&found)?;
+        return Ok(Outcome::Done);
+    }
+    if !found.is_newer {
+        output.line(format!("{} is the newest version.", found.version))?;
+        return Ok(Outcome::Done);
+    }
+    output.line(format!(
+        "Version {} is there; this is {}. It is for you to install:",
+        printable(&found.newest),
+        found.version
+    ))?;
+    for file in &found.files {
+        output.line(format!("  {}  ({})", printable(&file.url), bytes(file.bytes)))?;
+        output.line(format!("    sha256 {}", printable(&file.sha256)))?;
+    }
+    Ok(Outcome::Done)
+}
