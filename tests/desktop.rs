@@ -19,6 +19,8 @@ mod page;
 mod portal;
 #[path = "desktop/screen.rs"]
 mod screen;
+#[path = "desktop/search.rs"]
+mod search;
 #[path = "desktop/standing.rs"]
 mod standing;
 #[path = "desktop/tray.rs"]

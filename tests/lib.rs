@@ -186,6 +186,11 @@ pub fn not_run(why: &str) {
     eprint(&format!("not run: {why}"));
 }
 
+/// Says what a test measured.
+pub fn tell(measured: &str) {
+    eprint(measured);
+}
+
 #[expect(clippy::print_stderr, reason = "the log of a host is what explains a failed scenario")]
 fn eprint(text: &str) {
     eprintln!("{text}");

@@ -20,6 +20,7 @@ use crate::bridge::Bridge;
 use crate::follow::follow_host;
 use crate::host::HostLink;
 use crate::instance::{OnlyOne, Wish};
+use crate::link::Place;
 use crate::notification::{Notification, Notifications};
 use crate::page::Page;
 use crate::shell::{Announcer, Message};
@@ -45,13 +46,20 @@ pub(crate) struct Shared {
     ending: CancellationToken,
 }
 
+impl Shared {
+    /// Does something beside, until the app ends.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn_on(task, &self.runtime);
+    }
+}
+
 /// Runs the app to its end.
 pub(crate) fn run(directory: DataDirectory, wish: Wish, only_one: OnlyOne, runtime: Runtime) -> Result<()> {
     // The library that windows are made with panics where there is no display.
     #[cfg(target_os = "linux")]
     gtk::init().context("the app needs a graphical desktop; `ambit open` shows the page in a browser")?;
     tauri::async_runtime::set(runtime.handle().clone());
-    let host = Arc::new(HostLink::new(directory.clone()).context("the path of this program is not known")?);
+    let host = Arc::new(HostLink::new(directory.clone(), "desktop").context("the path of this program is not known")?);
     let handle = runtime.handle().clone();
     let app = tauri::Builder::<Wry>::new()
         .manage(Bridge::new(Arc::clone(&host), runtime.handle().clone()))
@@ -124,13 +132,10 @@ fn set_up(
     }
     let autostart = autostart::program().and_then(|program| Autostart::new(&program, directory.path()));
     let autostart = autostart.inspect_err(|error| tracing::warn!("the app cannot start by itself: {error:#}")).ok();
-    let spawn = |task: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
-        shared.tasks.spawn_on(task, &shared.runtime);
-    };
-    spawn(Box::pin(heed_wishes(app.clone(), only_one)));
-    spawn(Box::pin(heed_signals(app.clone())));
-    spawn(Box::pin(follow_host(app.clone(), autostart)));
-    spawn(Box::pin(look_for_tray(app.clone(), Presence::watch())));
+    shared.spawn(heed_wishes(app.clone(), only_one));
+    shared.spawn(heed_signals(app.clone()));
+    shared.spawn(follow_host(app.clone(), autostart));
+    shared.spawn(look_for_tray(app.clone(), Presence::watch()));
     Ok(())
 }
 
@@ -139,8 +144,23 @@ fn grant(app: &AppHandle, wish: Wish) {
         Wish::Hidden => {}
         Wish::Main => windows::show_main(app),
         Wish::Launcher => windows::show_launcher(app),
-        Wish::Link(link) => go(app, link.address, link.question),
+        Wish::Link(link) => go_to(app, link.place),
         Wish::Quit => quit(app),
+    }
+}
+
+fn go_to(app: &AppHandle, place: Place) {
+    match place {
+        Place::Page { address, question } => go(app, address, question),
+        Place::Source { document, span } => {
+            windows::hide_launcher(app);
+            app.state::<Announcer>().say(Message::Show { document, span });
+            windows::show_main(app);
+        }
+        Place::Launcher { query } => {
+            app.state::<Announcer>().say(Message::Find { query });
+            windows::show_launcher(app);
+        }
     }
 }
 
@@ -214,7 +234,7 @@ fn set(app: &AppHandle, key: &'static str, value: Value) {
         }
         shared.changed.notify_one();
     };
-    shared.tasks.spawn_on(task, &shared.runtime);
+    shared.spawn(task);
 }
 
 /// Without an icon the window is the only way to the app, so it is shown and says so.
@@ -246,5 +266,5 @@ fn quit(app: &AppHandle) {
         tracing::info!("the app has ended");
         app.exit(0);
     };
-    shared.tasks.spawn_on(task, &shared.runtime);
+    shared.spawn(task);
 }

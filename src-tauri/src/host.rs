@@ -34,6 +34,7 @@ const PACE: Duration = Duration::from_millis(50);
 /// The host of a data directory.
 pub(crate) struct HostLink {
     directory: DataDirectory,
+    surface: &'static str,
     options: ConnectOptions,
     client: OnceCell<Client>,
     failure: Mutex<Option<Failure>>,
@@ -44,13 +45,14 @@ pub(crate) struct HostLink {
 }
 
 impl HostLink {
-    /// `ambit`, beside this program, is what hosts.
-    pub(crate) fn new(directory: DataDirectory) -> std::io::Result<Self> {
+    /// `ambit`, beside this program, is what hosts. `surface` is what the host takes this client for.
+    pub(crate) fn new(directory: DataDirectory, surface: &'static str) -> std::io::Result<Self> {
         let binary = std::env::current_exe()?.with_file_name("ambit");
-        let mut options = ConnectOptions::new(directory.path(), binary, env!("CARGO_PKG_VERSION")).surface("desktop");
+        let mut options = ConnectOptions::new(directory.path(), binary, env!("CARGO_PKG_VERSION")).surface(surface);
         options.host_arguments.push("--headless".into());
         Ok(Self {
             directory,
+            surface,
             options,
             client: OnceCell::new(),
             failure: Mutex::default(),
@@ -135,7 +137,7 @@ impl HostLink {
     }
 
     async fn ask_to_end(&self) -> Result<()> {
-        let client = Client::connect(socket_for(self.directory.path())).await?.with_surface("desktop")?;
+        let client = Client::connect(socket_for(self.directory.path())).await?.with_surface(self.surface)?;
         let asked = client.drain(&DrainRequest { reason: Some("the desktop app was quit".to_owned()) }).await;
         match asked {
             // It may be gone before it has answered.

@@ -141,6 +141,23 @@ fn listen(socket: &Path) -> std::io::Result<UnixListener> {
     UnixListener::bind(socket)
 }
 
+/// Has the app of a data directory grant a wish; `start` starts one that will, when none runs or it is ending.
+pub(crate) fn have_granted(directory: &DataDirectory, wish: &Wish, start: impl FnOnce() -> Result<()>) -> Result<()> {
+    let (socket, begun, mut start) = (socket(directory)?, Instant::now(), Some(start));
+    loop {
+        match tell(&socket, wish) {
+            Ok(()) => return Ok(()),
+            Err(Untold::Unheard(_)) if begun.elapsed() < PATIENCE => {
+                if let Some(start) = start.take() {
+                    start()?;
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            Err(Untold::Unheard(error) | Untold::Refused(error)) => return Err(error),
+        }
+    }
+}
+
 fn tell(socket: &Path, wish: &Wish) -> Result<(), Untold> {
     let unheard = |error: std::io::Error| {
         Untold::Unheard(anyhow::Error::new(error).context("Ambit runs already, but does not answer"))
@@ -180,10 +197,32 @@ mod tests {
             drop(nonsense);
         });
         assert_eq!(first.wish().await, Wish::Launcher);
-        assert!(matches!(first.wish().await, Wish::Link(link) if link.address == "#/settings"));
+        assert!(matches!(first.wish().await, Wish::Link(link) if link.text() == "ambit://settings"));
         assert_eq!(first.wish().await, Wish::Quit);
         later.join().unwrap();
     }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_wish_is_granted_by_an_app_that_is_started_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = DataDirectory::locate(Some(folder.path().join("data"))).unwrap();
+        directory.create().unwrap();
+        let (tell, told) = std::sync::mpsc::channel();
+        let for_start = directory.clone();
+        let runtime = tokio::runtime::Handle::current();
+        let wish = std::thread::spawn(move || {
+            let start = || {
+                let _entered = runtime.enter();
+                tell.send(OnlyOne::or_tell(&for_start, &Wish::Hidden).unwrap().unwrap()).unwrap();
+                Ok(())
+            };
+            have_granted(&directory, &Wish::Launcher, start).unwrap();
+        });
+        let mut app = told.recv_timeout(PATIENCE).unwrap();
+        assert_eq!(timeout(PATIENCE, app.wish()).await, Ok(Wish::Launcher));
+        wish.join().unwrap();
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn a_wish_is_heard_of_a_start_that_did_not_wait() {
         let folder = tempfile::tempdir().unwrap();

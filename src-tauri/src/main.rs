@@ -6,6 +6,8 @@
 mod app;
 mod autostart;
 mod bridge;
+#[cfg(target_os = "linux")]
+mod desktop_search;
 mod follow;
 mod host;
 mod instance;
@@ -49,6 +51,10 @@ struct Arguments {
     /// End the app that runs, with its host.
     #[arg(long, conflicts_with_all = ["hidden", "launcher"])]
     quit: bool,
+    /// Answer what is searched for on the desktop, without a window: the desktop's bus starts this, and it ends by itself.
+    #[cfg(target_os = "linux")]
+    #[arg(long, conflicts_with_all = ["hidden", "launcher", "quit", "link"])]
+    answer_searches: bool,
     /// Show where an `ambit://` link leads.
     #[arg(value_name = "LINK", conflicts_with_all = ["hidden", "launcher", "quit"])]
     link: Option<Link>,
@@ -72,6 +78,8 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<()> {
     let data_directory = arguments.data_directory.clone();
+    #[cfg(target_os = "linux")]
+    let answers_searches = arguments.answer_searches;
     let wish = match arguments {
         Arguments { launcher: true, .. } => Wish::Launcher,
         Arguments { hidden: true, .. } => Wish::Hidden,
@@ -86,20 +94,25 @@ fn run(arguments: Arguments) -> Result<()> {
         .enable_all()
         .build()
         .context("the asynchronous runtime could not be started")?;
+    #[cfg(target_os = "linux")]
+    if answers_searches {
+        start_log(&directory, "desktop-search.log")?;
+        return desktop_search::run(directory, &runtime);
+    }
     let entered = runtime.enter();
     let Some(only_one) = OnlyOne::or_tell(&directory, &wish)? else { return Ok(()) };
     if wish == Wish::Quit {
         // None runs.
         return Ok(());
     }
-    start_log(&directory)?;
+    start_log(&directory, "desktop.log")?;
     drop(entered);
     app::run(directory, wish, only_one, runtime)
 }
 
 /// Tells standard error, and a file that holds what this start says.
-fn start_log(directory: &DataDirectory) -> Result<()> {
-    let path = directory.run().join("desktop.log");
+fn start_log(directory: &DataDirectory, name: &str) -> Result<()> {
+    let path = directory.run().join(name);
     let file = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
     let filter = || EnvFilter::new("warn,ambit=info");
     let to_file = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(file)).with_filter(filter());

@@ -1,14 +1,16 @@
-//! What the app says to the page in the main window, and what pages ask of the app itself.
+//! What the app says to the pages in its windows, and what these ask of the app itself.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use ambit_protocol::Span;
 use serde::Serialize;
 use tauri::ipc::Channel;
-use tauri::{AppHandle, State};
+use tauri::{AppHandle, State, WebviewWindow};
 
 use crate::{app, windows};
 
-/// What the page in the main window is told.
+/// What a page is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub(crate) enum Message {
@@ -18,6 +20,18 @@ pub(crate) enum Message {
         address: String,
         /// What is put where one types, to be sent or not.
         question: Option<String>,
+    },
+    /// Show a source.
+    Show {
+        /// The document's id.
+        document: i64,
+        /// What of it; its beginning when absent.
+        span: Option<Span>,
+    },
+    /// Look for this.
+    Find {
+        /// What is put where one types.
+        query: String,
     },
     /// The desktop shows no icons of programs.
     NoTray,
@@ -40,10 +54,23 @@ pub(crate) enum Message {
 }
 
 impl Message {
+    /// The window whose page is told.
+    fn window(&self) -> &'static str {
+        match self {
+            Self::Find { .. } => windows::LAUNCHER,
+            _ => windows::MAIN,
+        }
+    }
+
+    /// Whether it leads somewhere.
+    fn is_lead(&self) -> bool {
+        matches!(self, Self::Go { .. } | Self::Show { .. } | Self::Find { .. })
+    }
+
     /// Whether it takes the place of another message.
     fn replaces(&self, other: &Self) -> bool {
         match self {
-            Self::Go { .. } => matches!(other, Self::Go { .. }),
+            Self::Go { .. } | Self::Show { .. } | Self::Find { .. } => other.is_lead(),
             Self::Saved { .. } => false,
             Self::NoTray | Self::TrayThere => *other == Self::NoTray,
             Self::NoShortcut { .. } | Self::ShortcutHeld => matches!(other, Self::NoShortcut { .. }),
@@ -51,10 +78,11 @@ impl Message {
     }
 }
 
-/// Says what there is to say to the page in the main window, once it listens.
+/// Says what there is to say to the pages, to each once it listens.
 #[derive(Default)]
-pub(crate) struct Announcer(Mutex<Announced>);
+pub(crate) struct Announcer(Mutex<HashMap<&'static str, Announced>>);
 
+/// What is said to one page.
 #[derive(Default)]
 struct Announced {
     said: Vec<Message>,
@@ -63,36 +91,41 @@ struct Announced {
 
 impl Announcer {
     pub(crate) fn say(&self, message: Message) {
-        let mut announced = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let announced = all.entry(message.window()).or_default();
         let is_heard = announced.page.as_ref().is_some_and(|page| page.send(message.clone()).is_ok());
         announced.said.retain(|said| !message.replaces(said));
         // A page that is loaded anew must hear of what is still so; but it must not be sent somewhere again.
         let is_kept = match message {
-            Message::Go { .. } => !is_heard,
+            _ if message.is_lead() => !is_heard,
             Message::NoTray | Message::NoShortcut { .. } => true,
-            Message::TrayThere | Message::ShortcutHeld | Message::Saved { .. } => false,
+            _ => false,
         };
         if is_kept {
             announced.said.push(message);
         }
     }
 
-    fn listen(&self, page: Channel<Message>) {
-        let mut announced = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    fn listen(&self, window: &str, page: Channel<Message>) {
+        let Some(window) = [windows::MAIN, windows::LAUNCHER].into_iter().find(|known| *known == window) else {
+            return;
+        };
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let announced = all.entry(window).or_default();
         for message in &announced.said {
             if let Err(error) = page.send(message.clone()) {
                 tracing::debug!(%error, "the page is gone");
             }
         }
-        announced.said.retain(|said| !matches!(said, Message::Go { .. }));
+        announced.said.retain(|said| !said.is_lead());
         announced.page = Some(page);
     }
 }
 
 /// The page listens from now on.
 #[tauri::command]
-pub(crate) fn listen(announcer: State<'_, Announcer>, messages: Channel<Message>) {
-    announcer.listen(messages);
+pub(crate) fn listen(window: WebviewWindow, announcer: State<'_, Announcer>, messages: Channel<Message>) {
+    announcer.listen(window.label(), messages);
 }
 
 /// Puts the launcher away.

@@ -22,6 +22,7 @@ pub(crate) struct Words {
     pub(crate) answering: Counted,
     pub(crate) answered: &'static str,
     pub(crate) open: &'static str,
+    pub(crate) a_chat: &'static str,
 }
 
 pub(crate) static ENGLISH: Words = Words {
@@ -41,6 +42,7 @@ pub(crate) static ENGLISH: Words = Words {
     answering: ("answering a question", "answering {} questions"),
     answered: "Your answer is ready",
     open: "Open",
+    a_chat: "A chat with Ambit",
 };
 
 pub(crate) static GERMAN: Words = Words {
@@ -60,6 +62,7 @@ pub(crate) static GERMAN: Words = Words {
     answering: ("beantwortet eine Frage", "beantwortet {} Fragen"),
     answered: "Ihre Antwort ist fertig",
     open: "Öffnen",
+    a_chat: "Ein Chat mit Ambit",
 };
 
 impl Words {

@@ -1,3 +1,5 @@
+import type { Span } from './types';
+
 /** A request to the host, in the words of its API. */
 export interface HostRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -30,6 +32,10 @@ export interface Backend {
 export type ShellMessage =
   /** Shows a view: the page goes to this address. The question is put where one types, and not sent. */
   | { kind: 'go'; address: string; question: string | null }
+  /** Shows a source; its beginning without a span. */
+  | { kind: 'show'; document: number; span: Span | null }
+  /** Looks for this: it is put where one types. */
+  | { kind: 'find'; query: string }
   /** The desktop has no place for the icon by which Ambit is found. */
   | { kind: 'no-tray' }
   /** It has one after all. */

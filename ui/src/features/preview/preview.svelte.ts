@@ -1,4 +1,5 @@
 import { tick } from 'svelte';
+import type { Host } from '../../backend/host';
 import type { Span } from '../../backend/types';
 import { focusAgain } from '../../components/modal';
 
@@ -36,3 +37,11 @@ class Preview {
 }
 
 export const preview = new Preview();
+
+/** Shows a source that is known by its id; its beginning without a span. */
+export async function openSource(host: Host, document: number, span: Span | null): Promise<void> {
+  const { document: source, passages } = await host.get('/v1/documents/{id}', { path: { id: document } });
+  const { path, title, hash } = source;
+  const beginning = passages[0]?.span ?? { unit: 'lines', start: 1, end: 1 };
+  preview.open({ document, path, title: title ?? null, span: span ?? beginning, hash });
+}
