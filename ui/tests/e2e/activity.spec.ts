@@ -10,9 +10,10 @@ test.beforeAll(async ({ installation: { host } }) => {
   // A server of this machine that speaks as Ollama does, and says one thing.
   server = createServer((request, response) => {
     request.resume().on('end', () => {
+      if (request.method === 'GET') return response.end(JSON.stringify({ models: [{ name: 'm', model: 'm' }] }));
       response.setHeader('content-type', 'application/x-ndjson');
       const message = { role: 'assistant', content: 'The quince stands by the wall [1].' };
-      response.end(`${JSON.stringify({ model: 'm', message, done: true, done_reason: 'stop' })}\n`);
+      return response.end(`${JSON.stringify({ model: 'm', message, done: true, done_reason: 'stop' })}\n`);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

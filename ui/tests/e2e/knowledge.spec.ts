@@ -7,6 +7,10 @@ test.beforeAll(async ({ installation: { host } }) => {
   await host.run('index', 'add', `${host.home}/Garden`, '--wait');
 });
 
+test.afterAll(async ({ installation: { host } }) => {
+  await host.run('index', 'remove', `${host.home}/Garden`);
+});
+
 test('the graph is searched, walked, left backwards, and leads to sources', async ({ ambit: page }) => {
   await page.getByRole('navigation').getByRole('link', { name: 'Memory' }).click();
   await page.getByRole('radio', { name: 'Knowledge' }).check();

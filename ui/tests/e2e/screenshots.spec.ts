@@ -26,6 +26,7 @@ const SOIL =
 
 test.afterAll(async ({ installation }) => {
   await installation.host.run('providers', 'remove', 'ollama');
+  await installation.host.run('index', 'remove', `${installation.host.home}/Garden`);
 });
 
 /** Shows the scratch home of the tests as a person's own, also where the tests have to keep it elsewhere. */
