@@ -1079,6 +1079,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/updates/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look for a newer version
+         * @description At the address of the setting `updates.address`, whose list counts only with the signature of who publishes it. It is told of,
+         *     and never installed.
+         */
+        post: operations["check_update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1978,6 +1999,8 @@ export interface components {
             device?: string | null;
             /** @description Whether offline mode forbids outbound connections. */
             offline: boolean;
+            /** @description A version newer than the host's, when a check for updates has seen one. */
+            update?: string | null;
             /** @description The engine worker: `stopped`, `starting`, `running`. */
             worker: string;
         };
@@ -3724,6 +3747,29 @@ export interface components {
          * @enum {string}
          */
         TurnStatus: "running" | "finished" | "failed" | "cancelled";
+        /** @description What a check for updates found. */
+        UpdateCheck: {
+            /** @description What can be downloaded of it. Nothing is installed. */
+            files: components["schemas"]["UpdateFile"][];
+            /** @description Whether that is newer than the host's. */
+            is_newer: boolean;
+            /** @description The newest version. */
+            newest: string;
+            /** @description The version of the host. */
+            version: string;
+        };
+        /** @description A download of a version. */
+        UpdateFile: {
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            bytes: number;
+            /** @description Its digest, in hexadecimal. */
+            sha256: string;
+            /** @description Its address. */
+            url: string;
+        };
         /** @description A state of the vectors that one can go back to. */
         VectorVersion: {
             /**
@@ -6019,6 +6065,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CreatedToken"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Look for a newer version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateCheck"];
                 };
             };
             /** @description What went wrong */

@@ -41,7 +41,7 @@ pub(super) fn check(components: &[Component]) -> anyhow::Result<Vec<(String, usi
         let what = format!("{} {}", component.name, component.version);
         match Expression::parse(&component.licence) {
             Ok(expression) => {
-                if !expression.evaluate(|requirement| is_agreed(requirement)) {
+                if !expression.evaluate(is_agreed) {
                     refused.push(format!("{what} is under {}", component.licence));
                 }
                 *counted.entry(component.licence.clone()).or_default() += 1;
