@@ -36,10 +36,12 @@ install: build
 	@if [ -e dist/bin/ambit-desktop ]; then scripts/desktop-entry install "$(PREFIX)"; fi
 	@echo "Installed to $(PREFIX)/bin. $$(case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo 'Add that folder to your PATH.';; esac)"
 
+# Asks, where somebody is there, whether what Ambit keeps for them is to go as well.
 uninstall:
+	@if [ -t 0 ] && [ -x "$(PREFIX)/bin/ambit" ]; then "$(PREFIX)/bin/ambit" data remove || true; fi
 	@rm -f "$(PREFIX)/bin/ambit" "$(PREFIX)/bin/ambit-desktop"
 	@scripts/desktop-entry remove "$(PREFIX)"
-	@echo "Removed from $(PREFIX)/bin. What Ambit keeps for you stays in its data directory."
+	@echo "Removed from $(PREFIX)/bin."
 
 set-up:
 	@scripts/set-up

@@ -1179,6 +1179,7 @@ export interface paths {
         trace?: never;
     };
     "/v1/uploads": {
+    "/v1/updates/check": {
         parameters: {
             query?: never;
             header?: never;
@@ -1193,6 +1194,11 @@ export interface paths {
          *     of more than a few the oldest go.
          */
         post: operations["begin_upload"];
+         * Look for a newer version
+         * @description At the address of the setting `updates.address`, whose list counts only with the signature of who publishes it. It is told of,
+         *     and never installed.
+         */
+        post: operations["check_update"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2176,6 +2182,8 @@ export interface components {
             device?: string | null;
             /** @description Whether offline mode forbids outbound connections. */
             offline: boolean;
+            /** @description A version newer than the host's, when a check for updates has seen one. */
+            update?: string | null;
             /** @description The engine worker: `stopped`, `starting`, `running`. */
             worker: string;
         };
@@ -4049,6 +4057,28 @@ export interface components {
             at: number;
             /** @description The bytes, in base64. */
             data: string;
+        /** @description What a check for updates found. */
+        UpdateCheck: {
+            /** @description What can be downloaded of it. Nothing is installed. */
+            files: components["schemas"]["UpdateFile"][];
+            /** @description Whether that is newer than the host's. */
+            is_newer: boolean;
+            /** @description The newest version. */
+            newest: string;
+            /** @description The version of the host. */
+            version: string;
+        };
+        /** @description A download of a version. */
+        UpdateFile: {
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            bytes: number;
+            /** @description Its digest, in hexadecimal. */
+            sha256: string;
+            /** @description Its address. */
+            url: string;
         };
         /** @description A state of the vectors that one can go back to. */
         VectorVersion: {
@@ -6559,6 +6589,7 @@ export interface operations {
         };
     };
     begin_upload: {
+    check_update: {
         parameters: {
             query?: never;
             header?: never;
@@ -6604,12 +6635,14 @@ export interface operations {
         };
         responses: {
             /** @description Send the next piece of a file */
+            /** @description Look for a newer version */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Upload"];
+                    "application/json": components["schemas"]["UpdateCheck"];
                 };
             };
             /** @description What went wrong */
