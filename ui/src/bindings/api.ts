@@ -1178,8 +1178,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/uploads": {
     "/v1/updates/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look for a newer version
+         * @description At the address of the setting `updates.address`, whose list counts only with the signature of who publishes it. It is told of,
+         *     and never installed.
+         */
+        post: operations["check_update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads": {
         parameters: {
             query?: never;
             header?: never;
@@ -1194,11 +1214,6 @@ export interface paths {
          *     of more than a few the oldest go.
          */
         post: operations["begin_upload"];
-         * Look for a newer version
-         * @description At the address of the setting `updates.address`, whose list counts only with the signature of who publishes it. It is told of,
-         *     and never installed.
-         */
-        post: operations["check_update"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1335,7 +1350,10 @@ export interface components {
         };
         /** @description A question. */
         AskRequest: {
-            /** @description What the question is about, at most 32 things; the answer then stands on this alone. Everything when empty. */
+            /**
+             * @description What the question is about, at most 32 things. Where files, folders or attached texts are among them, the answer stands
+             *     on these and on no other files.
+             */
             about?: components["schemas"]["Mention"][];
             /**
              * Format: int32
@@ -2420,7 +2438,7 @@ export interface components {
             /** @description For questions from this surface: `cli`, `editor`, `browser`, `desktop`, `api`. */
             value: string;
         };
-        /** @description What a question is about. The answer then stands on this and on nothing else. */
+        /** @description What a question is about. Where files, folders or attached texts are named, the answer stands on these and on no other files. */
         Mention: {
             /** @enum {string} */
             kind: "file";
@@ -4038,25 +4056,6 @@ export interface components {
          * @enum {string}
          */
         TurnStatus: "running" | "finished" | "failed" | "cancelled";
-        /** @description A file that comes in pieces, for a request that needs one. */
-        Upload: {
-            /** @description The id. */
-            id: string;
-            /**
-             * Format: int64
-             * @description Bytes that have come.
-             */
-            size: number;
-        };
-        /** @description The next piece of a file. */
-        UploadPiece: {
-            /**
-             * Format: int64
-             * @description Where it begins: as many bytes have come before it.
-             */
-            at: number;
-            /** @description The bytes, in base64. */
-            data: string;
         /** @description What a check for updates found. */
         UpdateCheck: {
             /** @description What can be downloaded of it. Nothing is installed. */
@@ -4079,6 +4078,26 @@ export interface components {
             sha256: string;
             /** @description Its address. */
             url: string;
+        };
+        /** @description A file that comes in pieces, for a request that needs one. */
+        Upload: {
+            /** @description The id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Bytes that have come.
+             */
+            size: number;
+        };
+        /** @description The next piece of a file. */
+        UploadPiece: {
+            /**
+             * Format: int64
+             * @description Where it begins: as many bytes have come before it.
+             */
+            at: number;
+            /** @description The bytes, in base64. */
+            data: string;
         };
         /** @description A state of the vectors that one can go back to. */
         VectorVersion: {
@@ -6588,8 +6607,36 @@ export interface operations {
             };
         };
     };
-    begin_upload: {
     check_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Look for a newer version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateCheck"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_upload: {
         parameters: {
             query?: never;
             header?: never;
@@ -6635,14 +6682,12 @@ export interface operations {
         };
         responses: {
             /** @description Send the next piece of a file */
-            /** @description Look for a newer version */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Upload"];
-                    "application/json": components["schemas"]["UpdateCheck"];
                 };
             };
             /** @description What went wrong */

@@ -10,12 +10,20 @@ export interface Found {
 /** So many are counted that are left out; who drops a whole disk need not wait for all of it. */
 const MOST_COUNTED = 1000;
 
+/** What was dropped. */
+export interface Dropped {
+  /** Files of which the browser tells no place, as programs hand them over. */
+  files: File[];
+  /** Files and folders. */
+  entries: FileSystemEntry[];
+}
+
 /**
  * The files in what was dropped, those of folders as well, at most `most`; the nearest first. Below a folder, what is hidden
  * is passed over.
  */
-export async function filesIn(entries: FileSystemEntry[], most: number): Promise<Found> {
-  const found: Found = { files: [], leftOut: 0, isMore: false };
+export async function filesIn({ files, entries }: Dropped, most: number): Promise<Found> {
+  const found: Found = { files: files.slice(0, most), leftOut: Math.max(0, files.length - most), isMore: false };
   const waiting = [...entries];
   for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
     if (isFile(entry)) {
@@ -36,8 +44,15 @@ export function filesOf(chosen: File[], most: number): Found {
 }
 
 /** What a drop holds. To be called while its event is handled: afterwards the browser gives nothing more. */
-export function entriesOf(transfer: DataTransfer): FileSystemEntry[] {
-  return [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+export function droppedIn(transfer: DataTransfer): Dropped {
+  const dropped: Dropped = { files: [], entries: [] };
+  for (const item of transfer.items) {
+    const entry = item.webkitGetAsEntry();
+    const file = entry ? null : item.getAsFile();
+    if (entry) dropped.entries.push(entry);
+    if (file) dropped.files.push(file);
+  }
+  return dropped;
 }
 
 /** The files that were pasted; none where a text is meant, of which programs give a picture as well. */
