@@ -351,6 +351,7 @@ export const de: Messages = {
       'provider.key.remove': 'Schlüssel eines Servers entfernt',
       'egress.erase': 'Inhalt von Gesendetem gelöscht',
       'data.backup': 'Sicherung geschrieben',
+      'update.check': 'Nach einer neueren Version gesehen',
       'index.rebuild': 'Neuaufbau begonnen',
       'index.restore': 'Früherer Stand der Vektoren wiederhergestellt',
       'model.generate': 'Text für ein Programm erzeugt',

@@ -346,6 +346,7 @@ export const en = {
       'provider.key.remove': 'Key of a server removed',
       'egress.erase': 'Content of what was sent erased',
       'data.backup': 'Backup written',
+      'update.check': 'Looked for a newer version',
       'index.rebuild': 'Rebuilding begun',
       'index.restore': 'Earlier version of the vectors restored',
       'model.generate': 'Text generated for a program',

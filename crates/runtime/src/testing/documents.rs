@@ -219,7 +219,7 @@ impl Documents for MemoryDocuments {
         self.act(move |state| {
             let mut removed = 0;
             for path in paths {
-                for gone in paths.iter().flat_map(|path| state.below(path)).collect::<Vec<_>>() {
+                for gone in state.below(&path) {
                     removed += u64::from(state.remove_document(&gone).is_some());
                 }
                 state.failures.retain(|known, (failure, _)| failure.root != root || !known.starts_with(&path));
@@ -411,13 +411,15 @@ impl Documents for MemoryDocuments {
     fn forget(&self, paths: Vec<PathBuf>) -> BoxFuture<'_, Result<Purge>> {
         self.act(move |state| {
             let mut purge = Purge::default();
-            for gone in state.below(&path) {
-                if let Some(stored) = state.remove_document(&gone) {
-                    purge.documents.push(stored.document.id);
-                    purge.passages += stored.passages.len() as u64;
+            for path in paths {
+                for gone in state.below(&path) {
+                    if let Some(stored) = state.remove_document(&gone) {
+                        purge.documents.push(stored.document.id);
+                        purge.passages += stored.passages.len() as u64;
+                    }
                 }
+                state.failures.retain(|known, _| !known.starts_with(&path));
             }
-            state.failures.retain(|known, _| !known.starts_with(&path));
             purge.sequence = Sequence(state.sequence);
             Ok(purge)
         })

@@ -58,7 +58,7 @@ fn content_goes_with_its_session_and_with_what_it_quotes() {
     assert_eq!(wait(store.get(of_session)).unwrap().unwrap().content, None);
     assert!(wait(store.get(quoting)).unwrap().unwrap().content.is_some());
 
-    wait(ambit_domain::port::Documents::forget(&fixture.store, "/notes/deep".into())).unwrap();
+    wait(ambit_domain::port::Documents::forget(&fixture.store, vec!["/notes/deep".into()])).unwrap();
     assert_eq!(wait(store.get(quoting)).unwrap().unwrap().content, None);
     assert_eq!(wait(store.get(other)).unwrap().unwrap().content.as_deref(), Some("body three"));
     let bytes = std::fs::read(fixture.file()).unwrap();

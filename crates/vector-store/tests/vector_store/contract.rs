@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use ambit_domain::port::PassageIndex;
 use ambit_domain::{
-    DocumentId, DocumentKind, Enclosure, ErrorCode, PassageFilter, PassageId, PassageVector, Sequence, Timestamp,
-    VectorQuery,
+    DocumentId, DocumentKind, ErrorCode, PassageFilter, PassageId, PassageVector, Sequence, Timestamp, VectorQuery,
 };
 
 use crate::fixture::{
