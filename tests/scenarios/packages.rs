@@ -38,7 +38,6 @@ impl Packages {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "what makes, installs and runs packages")]
 fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     Command::new(program)
 }

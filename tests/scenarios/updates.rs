@@ -35,7 +35,6 @@ impl Publisher {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the tool by which lists are signed")]
 fn minisign(arguments: &[&str], folder: &Path) {
     let run = std::process::Command::new("minisign").args(arguments).current_dir(folder).output();
     let output = run.unwrap_or_else(|error| panic!("minisign: {error}; `make test` installs it"));

@@ -113,6 +113,7 @@ fn texts_of(component: &Component) -> anyhow::Result<Vec<(String, String)>> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
     use super::*;
 

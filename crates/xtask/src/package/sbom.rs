@@ -56,6 +56,7 @@ fn listed(component: &Component) -> Value {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
     use std::time::{Duration, SystemTime};
 

@@ -125,6 +125,7 @@ fn reached(tree: &str, root: &str) -> anyhow::Result<BTreeSet<(String, String)>>
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
     use super::*;
 
