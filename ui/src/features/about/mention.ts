@@ -33,10 +33,10 @@ function isMention(kept: unknown): kept is Mention {
   return (kind === 'memory' || kind === 'attachment') && typeof id === 'string';
 }
 
-// The host keeps an attachment alone in a folder that bears its id.
-const ATTACHED = /[\\/]attachments[\\/][0-9a-f]{8}-[0-9a-f-]{27}[\\/][^\\/]+$/;
+/** The folder below which attachments are documents of the host; it is on no disk. */
+const ATTACHMENTS = '/ambit/attachments/';
 
 /** Whether a path is that of a file which was handed over for a conversation: of it, only the name says anything. */
 export function isAttached(path: string): boolean {
-  return ATTACHED.test(path);
+  return path.startsWith(ATTACHMENTS);
 }
