@@ -1336,6 +1336,8 @@ export interface components {
             messages: components["schemas"]["ChatCompletionMessage"][];
             /** @description Id of the model; the chosen one when absent. */
             model?: string | null;
+            /** @description Besides OpenAI's: whether a model that runs on another machine is refused. False when absent. */
+            only_local?: boolean | null;
             /**
              * Format: float
              * @description -2 to 2, 0 when absent: makes tokens less likely that the model wrote.
