@@ -8,6 +8,8 @@
 
 #[path = "recall/pipeline.rs"]
 mod pipeline;
+#[path = "recall/power.rs"]
+mod power;
 #[path = "recall/questions.rs"]
 mod questions;
 #[path = "recall/stage.rs"]

@@ -12,7 +12,7 @@ mod status;
 pub mod testing;
 
 pub use ambit_orchestrator::{AskEvent, ModelFacts};
-pub use ambit_recall::index::IndexProgress;
+pub use ambit_recall::index::{Background, Cause, IndexProgress, Pace};
 pub use configuration::Configuration;
 pub use ports::{HostFacts, Ports, SettingDescription, SettingsView};
 pub use request::{AskRequest, Caller, Community, EmbedRequest, Embeddings, Generation, IndexDepth, RebuildTarget};

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ambit_domain::port::{
-    Audit, Clock, Conversations, Heat, Interaction, Memories, OnBattery, Power, PowerSupply, Preferences,
+    Audit, Clock, Conversations, Heat, Interaction, Memories, MemoryPressure, OnBattery, Power, PowerProfile,
+    PowerSupply, Preferences,
 };
 use ambit_domain::{
     Answer, AuditEntry, AuditRecord, BoxFuture, Error, Memory, MemoryId, MemoryScope, ModelChoice, NewMemory, Result,
@@ -50,6 +51,8 @@ pub struct ManualPower {
     paused: AtomicBool,
     power: Mutex<Power>,
     heat: Mutex<Heat>,
+    memory: Mutex<MemoryPressure>,
+    profile: Mutex<PowerProfile>,
 }
 
 impl ManualPower {
@@ -61,6 +64,16 @@ impl ManualPower {
     /// Has work rest, or go on.
     pub fn set_paused(&self, paused: bool) {
         self.paused.store(paused, Ordering::SeqCst);
+    }
+
+    /// Makes memory scarce, or gives enough of it.
+    pub fn set_memory(&self, memory: MemoryPressure) {
+        *lock(&self.memory) = memory;
+    }
+
+    /// Has the machine spared more, or less.
+    pub fn set_profile(&self, profile: PowerProfile) {
+        *lock(&self.profile) = profile;
     }
 
     /// Heats the processor, or cools it.
@@ -84,6 +97,14 @@ impl PowerSupply for ManualPower {
 
     fn heat(&self) -> Heat {
         *lock(&self.heat)
+    }
+
+    fn memory(&self) -> MemoryPressure {
+        *lock(&self.memory)
+    }
+
+    fn profile(&self) -> PowerProfile {
+        *lock(&self.profile)
     }
 }
 
