@@ -56,9 +56,8 @@ impl<'a> Question<'a> {
     pub(super) async fn ask(mut self, client: &Client, mut show: impl FnMut(&str) -> Result<()>) -> Result<bool> {
         let writing = match client.complete_chat(&self.request).await {
             Err(error) if error.code() == ErrorCode::Forbidden && self.is_free() => {
-                let chosen = error;
                 // The chosen model runs elsewhere: one of this machine may do as well.
-                let Some(model) = local_model(client).await? else { return Err(elsewhere(&chosen)) };
+                let Some(model) = local_model(client).await? else { return Err(elsewhere()) };
                 self.request.model = Some(model);
                 client.complete_chat(&self.request).await
             }
@@ -89,8 +88,11 @@ async fn local_model(client: &Client) -> Result<Option<String>> {
     Ok(models.into_iter().find(|model| model.role == ModelRole::Language && model.installed).map(|model| model.id))
 }
 
-fn elsewhere(error: &ambit_client::Error) -> anyhow::Error {
-    anyhow!("{error} (`--remote` says that it may be asked; `ambit models pull REPOSITORY` fetches one that runs here)")
+fn elsewhere() -> anyhow::Error {
+    anyhow!(
+        "the chosen language model runs on another machine: `--remote` says that it may be asked, and \
+         `ambit models pull REPOSITORY` fetches one that runs here"
+    )
 }
 
 /// A failure in one line.
