@@ -92,7 +92,7 @@ impl Ambit {
             .env("AMBIT_DATA_DIRECTORY", self.data())
             .env("AMBIT_MODELS_FOLDER", model_folder().parent().unwrap())
             .env("AMBIT_INFERENCE_DEVICE", "cpu")
-            .env("AMBIT_INDEX_ON_BATTERY", "work")
+            .env("AMBIT_POWER_PROFILE", "performance")
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
         command

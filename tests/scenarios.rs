@@ -48,6 +48,10 @@ mod privacy;
 mod providers;
 #[path = "scenarios/pulled_models.rs"]
 mod pulled_models;
+#[path = "scenarios/shell.rs"]
+mod shell;
+#[path = "scenarios/terminal.rs"]
+mod terminal;
 #[path = "scenarios/tiny.rs"]
 mod tiny;
 #[path = "scenarios/updates.rs"]

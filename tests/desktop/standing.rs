@@ -46,6 +46,16 @@ fn the_icon_and_the_line_tell_rest_work_offline_mode_and_what_needs_the_user() {
 }
 
 #[test]
+fn the_line_tells_that_the_machine_is_spared_and_why() {
+    let environment = [("LANG", "de_DE.UTF-8"), ("AMBIT_POWER_PROFILE", "saver")];
+    let Some(mut desktop) = Desktop::with(Panel::WithTray, &environment) else { return };
+    desktop.start_app(&["--hidden"]);
+    let tray = Tray::find(&desktop);
+    let told = "kein Sprachmodell · 0 Dateien im Index · gebremst: Sparprofil";
+    eventually("the line tells the profile", SOON, || tray.line() == told);
+}
+
+#[test]
 fn settings_that_cannot_be_read_are_told_and_survived_in_the_language_of_the_desktop() {
     let Some(mut desktop) = Desktop::with(Panel::WithTray, &[("LANG", "de_DE.UTF-8")]) else { return };
     let settings = desktop.ambit.files().with_file_name("home").join(".config/ambit/settings.toml");

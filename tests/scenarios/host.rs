@@ -88,6 +88,29 @@ fn a_host_that_is_asked_to_end_finishes_what_runs() {
 }
 
 #[test]
+fn the_status_tells_how_work_in_the_background_goes_and_why() {
+    let ambit = Ambit::with(&[("AMBIT_POWER_PROFILE", "saver")]);
+    let background = ambit.json(&["status"])["background"].clone();
+    // Where memory or heat are graver, they are what is told.
+    assert!(background["cause"].is_string() && background["reason"].is_string(), "{background}");
+    assert_ne!(background["state"], "working");
+    ambit.text(&["settings", "set", "index.paused", "true"]);
+    let background = ambit.json(&["status"])["background"].clone();
+    assert_eq!((&background["state"], &background["cause"]), (&"resting".into(), &"user".into()), "{background}");
+    assert!(ambit.text(&["status"]).contains("rests: you paused it"));
+
+    // What is new is found by its words all the same.
+    ambit.write("note.md", "# Note\n\nThe kestrel nests in the tower.\n");
+    ambit.text(&["index", "add", ambit.files().to_str().unwrap(), "--wait"]);
+    assert_eq!(ambit.search("kestrel").len(), 1);
+    assert_eq!(ambit.json(&["status"])["vectors"], 0);
+    ambit.text(&["settings", "set", "index.paused", "false"]);
+    ambit.text(&["index", "status", "--wait"]);
+    let status = ambit.json(&["status"]);
+    assert!(status["vectors"].as_u64().unwrap() > 0, "{status}");
+}
+
+#[test]
 fn programs_on_this_machine_reach_the_api_with_a_token() {
     let ambit = Ambit::new();
     let mut host = ambit.command(&["serve", "--listen", "127.0.0.1:0"]);

@@ -6,21 +6,27 @@ use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
 use ambit_tests::{Ambit, binary, files_that_hold, shown};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::main_job;
 
 pub(crate) const KEY: &str = "sesame-key-4711";
 const QUESTION: &str = "How should I water my tomato plants?";
 
-/// A server of OpenAI's API on this machine, which answers every chat alike.
+/// A server of OpenAI's API on this machine.
 pub(crate) struct Server {
     pub(crate) port: u16,
     came: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
+    /// One that answers every chat alike.
     pub(crate) fn start() -> Self {
+        Self::answering(|_| "At the root, early [1].".to_owned())
+    }
+
+    /// One that answers what a request says.
+    pub(crate) fn answering(answer: impl Fn(&Value) -> String + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let came = Arc::new(Mutex::new(Vec::new()));
@@ -51,13 +57,15 @@ impl Server {
                     stream.write_all(nothing.as_bytes()).unwrap();
                     continue;
                 }
-                let delta =
-                    |text: &str| format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n");
-                let end = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+                let asked = String::from_utf8_lossy(&request).into_owned();
+                let answer = answer(&serde_json::from_str(asked.split_once("\r\n\r\n").unwrap().1).unwrap());
                 let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
-                stream
-                    .write_all(format!("{head}{}{}{end}", delta("At the root, "), delta("early [1].")).as_bytes())
-                    .unwrap();
+                let end = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+                let pieces = answer.split_inclusive(' ').map(|piece| {
+                    let delta = json!({ "choices": [{ "delta": { "content": piece } }] });
+                    format!("data: {delta}\n\n")
+                });
+                stream.write_all(format!("{head}{}{end}", pieces.collect::<String>()).as_bytes()).unwrap();
             }
         });
         Self { port, came }

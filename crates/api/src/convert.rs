@@ -36,6 +36,7 @@ pub(crate) fn status(state: &State, status: runtime::Status) -> wire::Status {
         roots: status.roots.into_iter().map(root).collect(),
         counts: status.counts.into(),
         progress: progress(status.progress),
+        background: background(status.background),
         language_model: status.model,
         embedder: wire::EmbedderStatus {
             model: status.embedder.model,
@@ -103,6 +104,22 @@ pub(crate) fn update(state: &State, update: runtime::Update) -> wire::UpdateChec
     let runtime::Update { newest, is_newer, files } = update;
     let file = |file: runtime::UpdateFile| wire::UpdateFile { url: file.url, bytes: file.bytes, sha256: file.sha256 };
     wire::UpdateCheck { version: state.version.clone(), newest, is_newer, files: files.into_iter().map(file).collect() }
+}
+
+fn background(background: runtime::Background) -> wire::BackgroundStatus {
+    let state = match background.pace {
+        runtime::Pace::Full => wire::BackgroundState::Working,
+        runtime::Pace::Slow => wire::BackgroundState::Slowed,
+        runtime::Pace::Rest => wire::BackgroundState::Resting,
+    };
+    let cause = background.cause.map(|cause| match cause {
+        runtime::Cause::User => wire::BackgroundCause::User,
+        runtime::Cause::Battery => wire::BackgroundCause::Battery,
+        runtime::Cause::Profile => wire::BackgroundCause::Profile,
+        runtime::Cause::Memory => wire::BackgroundCause::Memory,
+        runtime::Cause::Heat => wire::BackgroundCause::Heat,
+    });
+    wire::BackgroundStatus { state, cause, reason: background.reason }
 }
 
 pub(crate) fn setting(setting: runtime::Setting) -> wire::Setting {

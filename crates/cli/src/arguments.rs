@@ -2,18 +2,19 @@ mod about;
 mod models;
 mod providers;
 mod sessions;
+mod shell;
 mod upkeep;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use clap_complete::Shell;
 
 pub(crate) use about::About;
 pub(crate) use models::Models;
 pub(crate) use providers::{Egress, ProviderKind, Providers};
 pub(crate) use sessions::{AnsweredBy, Sessions};
+pub(crate) use shell::{Explain, History, Propose, Shell, ShellModel, ShellName};
 pub(crate) use upkeep::{Data, Update};
 
 /// An assistant that knows your files and stays on your machine.
@@ -92,6 +93,9 @@ pub(crate) enum Command {
     /// What was sent to servers of language models, word for word.
     #[command(subcommand)]
     Egress(Egress),
+    /// At your shell's prompt: why a command failed, a command from a description, a search of the history.
+    #[command(subcommand)]
+    Shell(Shell),
     /// Settings.
     #[command(subcommand)]
     Settings(Settings),
@@ -125,7 +129,7 @@ pub(crate) enum Command {
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
-        shell: Shell,
+        shell: clap_complete::Shell,
     },
     /// What `doctor` starts to ask the graphics drivers.
     #[command(name = ambit_embedded::DEVICES_COMMAND, hide = true)]

@@ -10,6 +10,7 @@ mod models;
 mod open;
 pub(crate) mod providers;
 mod settings;
+mod shell;
 mod update;
 
 use std::io::Read;
@@ -69,6 +70,7 @@ async fn client_command(arguments: Arguments) -> Result<Outcome> {
         Command::Models(command) => models::run(&place, output, command).await,
         Command::Providers(command) => providers::run(&place, output, command).await,
         Command::Egress(command) => providers::egress(&place, output, command).await,
+        Command::Shell(command) => shell::run(&place, output, command).await,
         Command::Settings(command) => settings::run(&place, output, command).await,
         Command::Audit(audit) => settings::audit(&place, output, audit).await,
         Command::Token(command) => settings::token(&place, output, command).await,

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambit_protocol::domain::ErrorCode;
+use ambit_protocol::openai::OpenAiFailure;
 use ambit_protocol::{Health, PREFIX, PROBLEM_MEDIA_TYPE, Problem, SURFACE_HEADER, Secret};
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
@@ -238,15 +239,14 @@ async fn failure(call: &Call, answer: Answer) -> Error {
         Ok(body) => body,
         Err(error) => return error,
     };
-    match serde_json::from_slice::<Problem>(&body) {
-        Ok(problem) if is_problem => problem.into(),
-        _ => {
-            let code = if status.is_client_error() { ErrorCode::InvalidInput } else { ErrorCode::Internal };
-            Problem::new(code, format!("{} was answered with {status}", call.describe()))
-                .with_status(status.as_u16())
-                .into()
-        }
+    if is_problem && let Ok(problem) = serde_json::from_slice::<Problem>(&body) {
+        return problem.into();
     }
+    if let Ok(OpenAiFailure { error }) = serde_json::from_slice(&body) {
+        return Problem::from(error).with_status(status.as_u16()).into();
+    }
+    let code = if status.is_client_error() { ErrorCode::InvalidInput } else { ErrorCode::Internal };
+    Problem::new(code, format!("{} was answered with {status}", call.describe())).with_status(status.as_u16()).into()
 }
 
 fn headers(surface: &str) -> Result<HeaderMap> {

@@ -23,6 +23,7 @@
 //! ```
 
 mod client;
+mod completion;
 mod error;
 mod events;
 mod exchange;
@@ -33,6 +34,7 @@ mod start;
 mod version;
 
 pub use client::Client;
+pub use completion::CompletionStream;
 pub use error::{Error, Result};
 pub use events::{EventStream, SseStream};
 pub use routes::{DocumentQuery, SessionQuery, StatusQuery};

@@ -1,5 +1,6 @@
 //! The routes of the API as typed methods.
 
+use ambit_protocol::openai::{ChatCompletionRequest, EmbeddingList, EmbeddingRequest};
 use ambit_protocol::{
     AskEvent, AskPreview, AskRequest, Attachment, AuditPage, Backup, BackupRequest, CommunityList, CreatedToken,
     DocumentDetail, DocumentPage, DocumentState, DocumentStatusPage, DrainRequest, Draining, EditMemory, EditSession,
@@ -16,7 +17,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::client::{Call, Client};
-use crate::events::EventStream;
+use crate::completion::CompletionStream;
+use crate::events::{EventStream, SseStream};
 use crate::{Result, client};
 
 /// Which file statuses to list.
@@ -138,6 +140,18 @@ impl Client {
     /// Takes back a file that no question is about.
     pub async fn detach(&self, id: &str) -> Result<()> {
         self.execute(delete(Target::new("/attachments").segment(id).0)).await
+    }
+
+    /// Has a language model go on with a conversation, without looking anything up. Dropping the stream stops it.
+    pub async fn complete_chat(&self, request: &ChatCompletionRequest) -> Result<CompletionStream> {
+        let request = ChatCompletionRequest { stream: Some(true), ..request.clone() };
+        let call = post("/chat/completions").json(&request)?.accept("text/event-stream");
+        Ok(CompletionStream::new(SseStream::new(self.send(call).await?.body)))
+    }
+
+    /// Turns texts into vectors.
+    pub async fn embed(&self, request: &EmbeddingRequest) -> Result<EmbeddingList> {
+        self.fetch(post("/embeddings").json(request)?).await
     }
 
     /// Conversations, those that are pinned first and then the last changed.

@@ -29,7 +29,7 @@ pub use models::{
     Fit, FitVerdict, LanguageModelInfo, ModelInfo, ModelOrigin, ModelRole, Models, PullEvent, PullOptions, PullSource,
 };
 pub use passage_index::PassageIndex;
-pub use power::{Heat, OnBattery, Power, PowerSupply};
+pub use power::{Heat, MemoryPressure, OnBattery, Power, PowerProfile, PowerSupply};
 pub use providers::{NewProvider, Provider, ProviderChange, ProviderKind, Providers, Reach, Secrets};
 pub use records::{Audit, Clock, Conversations, Interaction, Preferences, WholeSession};
 pub use source::{Candidate, Found, KnownHashes, ReadOutcome, Reading, Source, SourceEvent};

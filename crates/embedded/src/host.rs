@@ -21,7 +21,7 @@ use crate::engine::{Engine, EngineOptions, remove_prefixes};
 use crate::keys::ProviderKeys;
 use crate::language_models::{AllModels, ChosenModel, LocalModels};
 use crate::model_library::{Hub, ModelLibrary, Reclaimable};
-use crate::power::{BatteryPolicy, PauseSwitch, SystemPower, on_battery};
+use crate::power::{PauseSwitch, Policy, SystemPower, on_battery, profile};
 use crate::preferences::LivePreferences;
 #[cfg(target_os = "linux")]
 use crate::resident;
@@ -72,8 +72,10 @@ impl Host {
         let offline = OfflineSwitch::new(settings.boolean(key::NETWORK_OFFLINE));
         let pause = PauseSwitch::default();
         pause.set(settings.boolean(key::INDEX_PAUSED));
-        let battery = BatteryPolicy::default();
+        let battery = Policy::default();
         battery.set(on_battery(settings.text(key::INDEX_ON_BATTERY)));
+        let power_profile = Policy::default();
+        power_profile.set(profile(settings.text(key::POWER_PROFILE)));
         let chosen = ChosenModel::default();
         chosen.set(settings.text(key::MODELS_LANGUAGE));
         let audit: Arc<dyn Audit> = Arc::new(store.clone());
@@ -138,6 +140,7 @@ impl Host {
                 offline,
                 pause.clone(),
                 battery.clone(),
+                power_profile.clone(),
                 chosen,
             )),
             audit,
@@ -149,7 +152,7 @@ impl Host {
             models: Arc::new(ModelLibrary::new(models, encoder_id, hub, Arc::clone(&language_models), reclaimable)),
             language_models,
             clock,
-            power: Arc::new(SystemPower::new(pause, battery)),
+            power: Arc::new(SystemPower::new(pause, battery, power_profile)),
             settings: Arc::new(LayeredSettings(below)),
             updates: Arc::clone(&updates) as _,
             host: Arc::new(Facts { engine: Arc::clone(&engine), egress, updates }),

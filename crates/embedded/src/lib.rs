@@ -15,6 +15,7 @@ mod language_models;
 mod lock;
 mod log;
 mod log_records;
+mod memory_pressure;
 mod model_library;
 mod power;
 mod preferences;

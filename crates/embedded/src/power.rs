@@ -3,10 +3,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use ambit_domain::port::{Heat, OnBattery, Power, PowerSupply};
+use ambit_domain::port::{Heat, MemoryPressure, OnBattery, Power, PowerProfile, PowerSupply};
 use starship_battery::{Manager, State};
 
-use crate::heat;
+use crate::{heat, memory_pressure};
 
 /// How long an answer of the system counts: some batteries and sensors take milliseconds to answer.
 const FRESH: Duration = Duration::from_secs(5);
@@ -25,16 +25,16 @@ impl PauseSwitch {
     }
 }
 
-/// What the user wants on battery; clones share it.
+/// What the user wants; clones share it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct BatteryPolicy(Arc<Mutex<OnBattery>>);
+pub(crate) struct Policy<T>(Arc<Mutex<T>>);
 
-impl BatteryPolicy {
-    pub(crate) fn set(&self, on_battery: OnBattery) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = on_battery;
+impl<T: Copy> Policy<T> {
+    pub(crate) fn set(&self, wanted: T) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = wanted;
     }
 
-    fn get(&self) -> OnBattery {
+    fn get(&self) -> T {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -45,6 +45,15 @@ pub(crate) fn on_battery(setting: &str) -> OnBattery {
         "work" => OnBattery::Work,
         "rest" => OnBattery::Rest,
         _ => OnBattery::Slow,
+    }
+}
+
+/// The value of the setting.
+pub(crate) fn profile(setting: &str) -> PowerProfile {
+    match setting {
+        "saver" => PowerProfile::Saver,
+        "performance" => PowerProfile::Performance,
+        _ => PowerProfile::Automatic,
     }
 }
 
@@ -75,14 +84,17 @@ impl<T: Copy> Known<T> {
 #[derive(Debug)]
 pub(crate) struct SystemPower {
     pause: PauseSwitch,
-    policy: BatteryPolicy,
+    on_battery: Policy<OnBattery>,
+    profile: Policy<PowerProfile>,
     power: Known<Power>,
     heat: Known<Heat>,
+    memory: Known<MemoryPressure>,
 }
 
 impl SystemPower {
-    pub(crate) fn new(pause: PauseSwitch, policy: BatteryPolicy) -> Self {
-        Self { pause, policy, power: Known::nothing(), heat: Known::nothing() }
+    pub(crate) fn new(pause: PauseSwitch, on_battery: Policy<OnBattery>, profile: Policy<PowerProfile>) -> Self {
+        let (power, heat, memory) = (Known::nothing(), Known::nothing(), Known::nothing());
+        Self { pause, on_battery, profile, power, heat, memory }
     }
 }
 
@@ -101,11 +113,19 @@ impl PowerSupply for SystemPower {
     }
 
     fn on_battery(&self) -> OnBattery {
-        self.policy.get()
+        self.on_battery.get()
     }
 
     fn heat(&self) -> Heat {
         self.heat.or_ask(|| heat::read(Path::new(heat::ZONES)))
+    }
+
+    fn memory(&self) -> MemoryPressure {
+        self.memory.or_ask(|| memory_pressure::read(Path::new("/")))
+    }
+
+    fn profile(&self) -> PowerProfile {
+        self.profile.get()
     }
 }
 

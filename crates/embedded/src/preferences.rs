@@ -1,16 +1,16 @@
 use std::sync::Arc;
 
-use ambit_domain::port::{OnBattery, Preferences};
+use ambit_domain::port::{OnBattery, PowerProfile, Preferences};
 use ambit_domain::{BoxFuture, Result};
 use ambit_egress::OfflineSwitch;
 use ambit_settings::{Settings, key};
 use serde_json::Value;
 
 use crate::language_models::ChosenModel;
-use crate::power::{BatteryPolicy, PauseSwitch, on_battery};
+use crate::power::{PauseSwitch, Policy, on_battery, profile};
 
-/// Preferences whose changes take effect at once: the offline switch, the pause, the sparing of the battery and the language
-/// model follow their settings.
+/// Preferences whose changes take effect at once: the offline switch, the pause, the sparing of battery and machine and
+/// the language model follow their settings.
 pub(crate) struct LivePreferences {
     stored: Arc<dyn Preferences>,
     offline: OfflineSwitch,
@@ -19,9 +19,12 @@ pub(crate) struct LivePreferences {
     pause: PauseSwitch,
     /// Likewise.
     paused_below: bool,
-    battery: BatteryPolicy,
+    battery: Policy<OnBattery>,
     /// Likewise.
     battery_below: OnBattery,
+    profile: Policy<PowerProfile>,
+    /// Likewise.
+    profile_below: PowerProfile,
     chosen: ChosenModel,
     /// Likewise.
     chosen_below: String,
@@ -33,7 +36,8 @@ impl LivePreferences {
         settings: &Settings,
         offline: OfflineSwitch,
         pause: PauseSwitch,
-        battery: BatteryPolicy,
+        battery: Policy<OnBattery>,
+        power_profile: Policy<PowerProfile>,
         chosen: ChosenModel,
     ) -> Self {
         Self {
@@ -44,6 +48,8 @@ impl LivePreferences {
             paused_below: settings.boolean(key::INDEX_PAUSED),
             battery,
             battery_below: on_battery(settings.text(key::INDEX_ON_BATTERY)),
+            profile: power_profile,
+            profile_below: profile(settings.text(key::POWER_PROFILE)),
             chosen,
             chosen_below: settings.text(key::MODELS_LANGUAGE).to_owned(),
         }
@@ -64,6 +70,7 @@ impl Preferences for LivePreferences {
             }
             let paused = value.as_bool().filter(|_| key == key::INDEX_PAUSED);
             let on_battery = value.as_str().filter(|_| key == key::INDEX_ON_BATTERY).map(on_battery);
+            let profile = value.as_str().filter(|_| key == key::POWER_PROFILE).map(profile);
             let chosen = value.as_str().filter(|_| key == key::MODELS_LANGUAGE).map(str::to_owned);
             self.stored.set(key, value).await?;
             if let Some(chosen) = chosen {
@@ -74,6 +81,9 @@ impl Preferences for LivePreferences {
             }
             if let Some(on_battery) = on_battery {
                 self.battery.set(on_battery);
+            }
+            if let Some(profile) = profile {
+                self.profile.set(profile);
             }
             if offline == Some(false) {
                 self.offline.set(false);
@@ -90,6 +100,7 @@ impl Preferences for LivePreferences {
                 key::INDEX_PAUSED => self.pause.set(self.paused_below),
                 key::MODELS_LANGUAGE => self.chosen.set(&self.chosen_below),
                 key::INDEX_ON_BATTERY => self.battery.set(self.battery_below),
+                key::POWER_PROFILE => self.profile.set(self.profile_below),
                 _ => {}
             }
             Ok(was_set)

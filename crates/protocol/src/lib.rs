@@ -70,7 +70,7 @@ pub use search::{Filter, Hit, Relevance, Scores, SearchRequest, SearchResponse, 
 pub use session::{EditSession, ForkSession, RestoreTurns, Session, SessionDetail, SessionPage, Turn, TurnStatus};
 pub use setting::{SetSetting, Setting, SettingList};
 pub use socket::{MAX_SOCKET_PATH, socket_path};
-pub use status::{EmbedderStatus, Health, HostStatus, Status};
+pub use status::{BackgroundCause, BackgroundState, BackgroundStatus, EmbedderStatus, Health, HostStatus, Status};
 pub use texts::Texts;
 
 /// The prefix of every route.

@@ -9,8 +9,11 @@ mod embedding;
 mod response;
 mod tools;
 
+use ambit_domain::ErrorCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::Problem;
 
 pub use chat::{
     ChatCompletion, ChatCompletionChoice, ChatCompletionChunk, ChatCompletionDelta, ChatCompletionMessage,
@@ -51,6 +54,19 @@ pub struct OpenAiError {
     pub param: Option<String>,
     /// For machines: a code of Ambit's, or OpenAI's where it has one (`model_not_found`, `invalid_api_key`).
     pub code: Option<String>,
+}
+
+impl From<OpenAiError> for Problem {
+    fn from(error: OpenAiError) -> Self {
+        let code = match error.code.as_deref() {
+            Some("model_not_found") => ErrorCode::ModelMissing.as_str(),
+            Some("invalid_api_key") => ErrorCode::Unauthenticated.as_str(),
+            Some("rate_limit_exceeded") => ErrorCode::RateLimited.as_str(),
+            other => other.unwrap_or_default(),
+        };
+        let code = serde_json::from_value(code.into()).unwrap_or(ErrorCode::Internal);
+        Self::new(code, error.message)
+    }
 }
 
 /// A model as OpenAI's clients list them.

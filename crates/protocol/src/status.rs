@@ -29,6 +29,9 @@ pub struct Status {
     pub counts: IndexCounts,
     /// How far indexing has come.
     pub progress: IndexProgress,
+    /// How work in the background may go on, such as to embed what is new.
+    #[serde(default)]
+    pub background: BackgroundStatus,
     /// The language model in use; without one, answers are extractive.
     pub language_model: Option<String>,
     /// The embedding model.
@@ -44,6 +47,56 @@ pub struct Status {
     pub vectors: u64,
     /// Facts that are stored in the knowledge graph.
     pub facts: u64,
+}
+
+/// How work in the background may go on at present.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BackgroundStatus {
+    /// Its pace.
+    pub state: BackgroundState,
+    /// What keeps it from full pace, when something does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<BackgroundCause>,
+    /// The same, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// The pace of work in the background, whether or not there is any to do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum BackgroundState {
+    /// At full pace.
+    #[default]
+    Working,
+    /// With rests in between.
+    Slowed,
+    /// Not at present.
+    Resting,
+    /// A pace that this client does not know yet.
+    #[serde(other)]
+    Other,
+}
+
+/// What slows work in the background down, or has it rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum BackgroundCause {
+    /// The user paused it.
+    User,
+    /// The machine runs on battery.
+    Battery,
+    /// The profile that the user chose.
+    Profile,
+    /// Memory is scarce.
+    Memory,
+    /// The processor is hot.
+    Heat,
+    /// A cause that this client does not know yet.
+    #[serde(other)]
+    Other,
 }
 
 /// The embedding model.

@@ -29,6 +29,7 @@ pub use derived::DerivedStore;
 pub use forgotten::{FORGOTTEN_PREFERENCE, Forgotten};
 pub use gate::{InteractiveGate, InteractiveGuard};
 pub use indexer::{IndexOptions, IndexPorts, Indexer};
+pub use power::{Background, Cause, Pace};
 pub use progress::{IndexProgress, ProgressBoard, RootProgress};
 pub use scan::{ScanSummary, Touched};
 pub use signal::Signal;

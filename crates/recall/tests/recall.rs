@@ -10,6 +10,8 @@
 mod named;
 #[path = "recall/pipeline.rs"]
 mod pipeline;
+#[path = "recall/power.rs"]
+mod power;
 #[path = "recall/questions.rs"]
 mod questions;
 #[path = "recall/stage.rs"]

@@ -13,7 +13,7 @@ mod status;
 pub mod testing;
 
 pub use ambit_orchestrator::{AskEvent, ModelFacts};
-pub use ambit_recall::index::IndexProgress;
+pub use ambit_recall::index::{Background, Cause, IndexProgress, Pace};
 pub use chat_export::{ExportFile, LeftOut};
 pub use configuration::Configuration;
 pub use ports::{HostFacts, Ports, SettingDescription, SettingsView, Update, UpdateFile, Updates};

@@ -23,6 +23,12 @@ impl Caller {
     pub fn confined(surface: impl Into<String>) -> Self {
         Self { surface: surface.into(), may_send: false }
     }
+
+    /// The same caller, when it wants nothing sent elsewhere.
+    #[must_use]
+    pub fn only_local(self) -> Self {
+        Self { may_send: false, ..self }
+    }
 }
 
 /// A question to be answered.

@@ -19,7 +19,9 @@ use std::time::{Duration, Instant};
 
 use ambit_domain::port::{EmbedderState, Interaction};
 use ambit_domain::{AuditEntry, Cancellation, Error, ErrorCode, Result, RootId, Sequence, Timestamp};
-use ambit_recall::index::{IndexOptions, IndexPorts, IndexProgress, Indexer, InteractiveGate, ProgressBoard};
+use ambit_recall::index::{
+    Background, IndexOptions, IndexPorts, IndexProgress, Indexer, InteractiveGate, ProgressBoard,
+};
 use ambit_recall::{Names, Recall, RecallOptions};
 use serde_json::Value;
 use tokio::sync::{Mutex, watch};
@@ -168,6 +170,7 @@ impl Runtime {
             roots: self.roots().await?,
             counts: ports.documents.counts(None).await?,
             progress: inner.indexer.board().progress(),
+            background: Background::of(ports.power.as_ref()),
             model: ports.language_models.chosen().map(|model| model.model().to_owned()),
             embedder: self.embedder(),
             host: ports.host.facts(),

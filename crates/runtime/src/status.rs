@@ -1,5 +1,5 @@
 use ambit_domain::{IndexCounts, IndexRoot, Sequence, Timestamp};
-use ambit_recall::index::IndexProgress;
+use ambit_recall::index::{Background, IndexProgress};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -18,6 +18,8 @@ pub struct Status {
     pub counts: IndexCounts,
     /// How far indexing has come.
     pub progress: IndexProgress,
+    /// How work in the background may go on, and why not faster.
+    pub background: Background,
     /// Id of the language model that answers, when one is chosen.
     pub model: Option<String>,
     /// The embedder.

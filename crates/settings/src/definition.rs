@@ -44,6 +44,8 @@ pub mod key {
     pub const MODELS_LANGUAGE: &str = "models.language";
     /// Address of the hub that models are fetched from.
     pub const MODELS_HUB: &str = "models.hub";
+    /// How much the machine is spared.
+    pub const POWER_PROFILE: &str = "power.profile";
     /// Passages that an answer may draw on.
     pub const ANSWER_PASSAGES: &str = "answer.passages";
     /// Days that log files are kept.
@@ -277,7 +279,7 @@ pub fn definitions() -> Vec<Definition> {
         ),
         public(
             key::INDEX_ON_BATTERY,
-            "What embedding does on battery: slow rests after each batch, and stops below 20 %.",
+            "What embedding does on battery with the profile automatic: slow rests after each batch, and stops below 20 %.",
             Kind::Choice(&["slow", "work", "rest"]),
             json!("slow"),
             false,
@@ -375,6 +377,14 @@ pub fn definitions() -> Vec<Definition> {
             false,
         ),
         public(key::NETWORK_OFFLINE, "No connections but to this machine.", Kind::Boolean, json!(false), false),
+        public(
+            key::POWER_PROFILE,
+            "How much the machine is spared: automatic goes by battery, memory and heat; saver works slowly, and not at all on \
+             battery; performance stops only when memory is short or the processor too hot.",
+            Kind::Choice(&["automatic", "saver", "performance"]),
+            json!("automatic"),
+            false,
+        ),
         public(
             key::UPDATES_ADDRESS,
             "Address of the list that tells the newest version; its signature is beside it, under the same name and .minisig.",

@@ -32,7 +32,7 @@ impl RunningHost {
             .args(["serve", "--idle-minutes", "0", "--data-directory"])
             .arg(data.path())
             .env("AMBIT_SETTINGS_FILE", data.path().join("settings.toml"))
-            .env("AMBIT_INDEX_ON_BATTERY", "work")
+            .env("AMBIT_POWER_PROFILE", "performance")
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)

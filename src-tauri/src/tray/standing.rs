@@ -1,7 +1,7 @@
 //! How the app stands, in an icon and a line.
 
 use ambit_client::Error;
-use ambit_protocol::Status;
+use ambit_protocol::{BackgroundCause, BackgroundState, Status};
 
 use super::icon::Look;
 use crate::words::{Words, counted};
@@ -40,6 +40,9 @@ impl Standing {
         };
         let model = status.language_model.clone().unwrap_or_else(|| words.no_model.to_owned());
         let mut parts = vec![model, index(status, is_paused, is_indexing, words)];
+        if status.background.state == BackgroundState::Slowed {
+            parts.push(because(words.slowed, status, words));
+        }
         if status.answering > 0 {
             parts.push(counted(status.answering, words.answering));
         }
@@ -65,6 +68,8 @@ fn index(status: &Status, is_paused: bool, is_indexing: bool, words: &Words) -> 
         words.embedder_missing.to_owned()
     } else if is_paused {
         words.paused.to_owned()
+    } else if status.background.state == BackgroundState::Resting {
+        because(words.rests, status, words)
     } else if is_indexing && left > 0 {
         counted(left, words.to_read)
     } else if is_indexing {
@@ -75,6 +80,18 @@ fn index(status: &Status, is_paused: bool, is_indexing: bool, words: &Words) -> 
         let counts = &status.counts;
         counted(counts.indexed + counts.pending, words.indexed)
     }
+}
+
+/// What work in the background does, and why.
+fn because(what: &str, status: &Status, words: &Words) -> String {
+    let why = match status.background.cause {
+        Some(BackgroundCause::Battery) => words.on_battery,
+        Some(BackgroundCause::Profile) => words.saver,
+        Some(BackgroundCause::Memory) => words.memory_short,
+        Some(BackgroundCause::Heat) => words.processor_hot,
+        _ => return what.to_owned(),
+    };
+    format!("{what}: {why}")
 }
 
 /// With the home folder as people write it.
@@ -96,7 +113,7 @@ fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use ambit_protocol::{EmbedderStatus, HostStatus, IndexCounts, IndexProgress};
+    use ambit_protocol::{BackgroundStatus, EmbedderStatus, HostStatus, IndexCounts, IndexProgress};
 
     use super::*;
     use crate::words::{ENGLISH, GERMAN};
@@ -110,6 +127,7 @@ mod tests {
             roots: Vec::new(),
             counts: IndexCounts { indexed: 12, ..IndexCounts::default() },
             progress: IndexProgress::default(),
+            background: BackgroundStatus::default(),
             language_model: Some("qwen".to_owned()),
             embedder: EmbedderStatus { model: "mini".to_owned(), ready: true, missing: None },
             host: HostStatus::default(),
@@ -144,6 +162,27 @@ mod tests {
     fn the_line_is_told_in_german_as_well() {
         let standing = Standing::of(&Status { language_model: None, ..status() }, true, &GERMAN);
         assert_eq!(standing.line, "kein Sprachmodell · Indizieren ist angehalten");
+    }
+
+    #[test]
+    fn the_line_tells_why_work_rests_or_is_slow() {
+        let background = |state, cause| {
+            let background = BackgroundStatus { state, cause: Some(cause), reason: None };
+            let status = Status { background, ..status() };
+            [&ENGLISH, &GERMAN].map(|words| Standing::of(&status, false, words).line)
+        };
+        let [english, german] = background(BackgroundState::Slowed, BackgroundCause::Battery);
+        assert_eq!(english, "qwen · 12 files indexed · slowed: on battery");
+        assert_eq!(german, "qwen · 12 Dateien im Index · gebremst: im Akkubetrieb");
+        let [english, german] = background(BackgroundState::Resting, BackgroundCause::Memory);
+        assert_eq!(english, "qwen · indexing rests: memory is scarce");
+        assert_eq!(german, "qwen · Indizieren ruht: Speicher ist knapp");
+        let [english, german] = background(BackgroundState::Slowed, BackgroundCause::Profile);
+        assert_eq!((english.contains("saver profile"), german.contains("Sparprofil")), (true, true));
+        let [english, german] = background(BackgroundState::Resting, BackgroundCause::Heat);
+        assert_eq!((english.contains("processor"), german.contains("Prozessor")), (true, true));
+        let [english, _] = background(BackgroundState::Slowed, BackgroundCause::Other);
+        assert_eq!(english, "qwen · 12 files indexed · slowed", "a newer host knows more causes");
     }
 
     #[test]

@@ -1429,6 +1429,24 @@ export interface components {
              */
             written_at: number;
         };
+        /**
+         * @description What slows work in the background down, or has it rest.
+         * @enum {string}
+         */
+        BackgroundCause: "user" | "battery" | "profile" | "memory" | "heat" | "other";
+        /**
+         * @description The pace of work in the background, whether or not there is any to do.
+         * @enum {string}
+         */
+        BackgroundState: "working" | "slowed" | "resting" | "other";
+        /** @description How work in the background may go on at present. */
+        BackgroundStatus: {
+            cause?: components["schemas"]["BackgroundCause"] | null;
+            /** @description The same, for people. */
+            reason?: string | null;
+            /** @description Its pace. */
+            state: components["schemas"]["BackgroundState"];
+        };
         /** @description A copy of the state that was written. */
         Backup: {
             /** @description The file. */
@@ -1558,6 +1576,8 @@ export interface components {
             messages: components["schemas"]["ChatCompletionMessage"][];
             /** @description Id of the model; the chosen one when absent. */
             model?: string | null;
+            /** @description Besides OpenAI's: whether a model that runs on another machine is refused. False when absent. */
+            only_local?: boolean | null;
             /**
              * Format: float
              * @description -2 to 2, 0 when absent: makes tokens less likely that the model wrote.
@@ -3862,6 +3882,8 @@ export interface components {
              * @description How many questions are being answered at present.
              */
             answering?: number;
+            /** @description How work in the background may go on, such as to embed what is new. */
+            background?: components["schemas"]["BackgroundStatus"];
             /** @description How all files stand. */
             counts: components["schemas"]["IndexCounts"];
             /** @description The embedding model. */

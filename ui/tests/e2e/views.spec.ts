@@ -322,3 +322,18 @@ test('a server of this machine that passes models on needs consent, and shows wh
   model = 'lm/tiny';
   await expect(page.getByText('Nothing leaves this machine.')).toBeVisible();
 });
+
+test('the index tells that work in the background is slow or rests, and why', async ({ ambit: page }) => {
+  let background: object = { state: 'slowed', cause: 'battery', reason: 'the machine runs on battery' };
+  await page.route('**/v1/status', async (route) => {
+    const status = (await (await route.fetch()).json()) as object;
+    await route.fulfill({ json: { ...status, background } });
+  });
+  await visit(page, 'Index');
+  await expect(page.getByText('Work in the background is slowed: the machine runs on battery.')).toBeVisible();
+  await expectAccessible(page);
+  background = { state: 'resting', cause: 'memory', reason: 'memory is short' };
+  await expect(page.getByText('Work in the background rests: memory is scarce.')).toBeVisible();
+  background = { state: 'working' };
+  await expect(page.getByText('Work in the background')).toHaveCount(0);
+});

@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use ambit_embedded::{CheckState, examine, running_host};
-use ambit_protocol::{BackupRequest, DrainRequest, ForgetRequest};
+use ambit_protocol::{BackgroundState, BackupRequest, DrainRequest, ForgetRequest};
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
 
@@ -65,13 +65,26 @@ pub(super) async fn status(place: &Place, output: Output) -> Result<Outcome> {
             counted(status.facts, "fact")
         ),
     ));
-    let progress = &status.progress;
+    let (progress, background) = (&status.progress, &status.background);
     if progress.scanning || progress.to_embed > 0 || progress.paused.is_some() {
-        let paused = progress.paused.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+        // What has all work in the background rest stands below.
+        let paused = progress.paused.as_ref().filter(|_| background.state != BackgroundState::Resting);
+        let paused = paused.map(|reason| format!(" ({reason})")).unwrap_or_default();
         let left = counted(progress.to_embed, "passage");
         rows.push(row(
             "at work",
             format!("{} of {} files read, {left} to embed{paused}", progress.processed, progress.discovered),
+        ));
+    }
+    let pace = match background.state {
+        BackgroundState::Slowed => Some("slowed"),
+        BackgroundState::Resting => Some("rests"),
+        _ => None,
+    };
+    if let Some(pace) = pace {
+        rows.push(row(
+            "background",
+            format!("{pace}: {}", background.reason.as_deref().unwrap_or("no reason is known")),
         ));
     }
     let embedder = match (&status.embedder.missing, &status.host.device) {

@@ -35,7 +35,31 @@ pub enum Heat {
     Hot,
 }
 
-/// Tells where the power comes from, what the user wants, and how hot the processor is.
+/// How scarce memory is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MemoryPressure {
+    /// There is enough, or nobody knows.
+    #[default]
+    Normal,
+    /// Programs wait for it now and then: what can wait should do less.
+    Tight,
+    /// Programs wait for it much of the time: what can wait should stop.
+    Short,
+}
+
+/// How much the machine is to be spared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PowerProfile {
+    /// As it stands with battery, memory and heat.
+    #[default]
+    Automatic,
+    /// Always slowly, and not at all on battery.
+    Saver,
+    /// At full pace, on battery as well, unless memory or heat forbid it.
+    Performance,
+}
+
+/// Tells where the power comes from, what the user wants, how hot the processor is, and how scarce memory.
 pub trait PowerSupply: Send + Sync {
     /// Whether the user has work in the background rest.
     fn is_paused(&self) -> bool;
@@ -48,4 +72,10 @@ pub trait PowerSupply: Send + Sync {
 
     /// How hot the processor is at present. Quick enough to be asked every second.
     fn heat(&self) -> Heat;
+
+    /// How scarce memory is at present. Quick enough to be asked every second.
+    fn memory(&self) -> MemoryPressure;
+
+    /// How much the user wants the machine spared.
+    fn profile(&self) -> PowerProfile;
 }

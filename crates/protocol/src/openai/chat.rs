@@ -6,7 +6,7 @@ use super::{ChatTool, ChatToolCall, ChatToolCallDelta, ChoiceLogprobs, ResponseF
 use crate::Texts;
 
 /// A conversation to be gone on with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ChatCompletionRequest {
     /// Id of the model; the chosen one when absent.
     pub model: Option<String>,
@@ -42,6 +42,16 @@ pub struct ChatCompletionRequest {
     pub frequency_penalty: Option<f32>,
     /// -2 to 2, 0 when absent: makes tokens less likely that the model wrote.
     pub presence_penalty: Option<f32>,
+    /// Besides OpenAI's: whether a model that runs on another machine is refused. False when absent.
+    pub only_local: Option<bool>,
+}
+
+impl ChatCompletionMessage {
+    /// A message that is a text.
+    pub fn new(role: impl Into<String>, text: impl Into<String>) -> Self {
+        let content = Some(MessageContent::Text(text.into()));
+        Self { role: role.into(), content, tool_calls: None, tool_call_id: None }
+    }
 }
 
 /// What a stream tells besides the text.

@@ -89,11 +89,12 @@ impl Runtime {
         let model = self.named_or_chosen(model.as_deref())?;
         if model.reach().is_remote() && !caller.may_send {
             let told = format!(
-                "`{}` runs on another machine, and without a token only models of this one can be asked",
+                "`{}` runs on another machine, and this request may only ask models of this one",
                 model.model()
             );
-            return Err(Error::new(ErrorCode::Forbidden, told)
-                .with_hint("ask it over the socket or the port with tokens; `ambit token create` makes one"));
+            return Err(Error::new(ErrorCode::Forbidden, told).with_hint(
+                "ask it without `only_local`, over the socket or the port with tokens; `ambit token create` makes one",
+            ));
         }
         if request.prompt.has_images() && !model.takes_images() {
             return Err(Error::new(ErrorCode::Unsupported, format!("`{}` is not known to take images", model.model()))

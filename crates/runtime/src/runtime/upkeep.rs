@@ -1,6 +1,7 @@
 //! Work for idle times.
 
 use ambit_domain::Result;
+use ambit_recall::index::{Background, Cause, Pace};
 
 use super::Runtime;
 
@@ -33,15 +34,26 @@ impl Runtime {
                 continue;
             }
             told.borrow_and_update();
-            self.maintain().await;
+            if self.is_spared() {
+                // What was forgotten goes in any case, and memory is what may be wanted; the rest waits for better times.
+                report("purge", self.inner.indexer.finish_purge().await.map(|_| ()));
+            } else {
+                self.maintain().await;
+                passes -= 1;
+            }
             self.inner.ports.host.rest();
-            passes -= 1;
         }
     }
 
     fn is_busy(&self) -> bool {
         let progress = self.inner.indexer.board().progress();
         progress.scanning || (progress.to_embed > 0 && progress.paused.is_none()) || self.inner.gate.is_raised()
+    }
+
+    /// Whether battery, memory or processor are to be spared. That the user paused embedding says nothing of this.
+    fn is_spared(&self) -> bool {
+        let background = Background::of(self.inner.ports.power.as_ref());
+        background.pace == Pace::Rest && background.cause != Some(Cause::User)
     }
 
     async fn maintain(&self) {

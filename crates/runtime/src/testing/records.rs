@@ -3,7 +3,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ambit_domain::port::{Audit, Clock, Heat, Memories, OnBattery, Power, PowerSupply, Preferences};
+use ambit_domain::port::{
+    Audit, Clock, Heat, Memories, MemoryPressure, OnBattery, Power, PowerProfile, PowerSupply, Preferences,
+};
 use ambit_domain::{
     AuditEntry, AuditRecord, BoxFuture, Error, Memory, MemoryId, MemoryScope, NewMemory, Result, Scope, Timestamp,
 };
@@ -47,6 +49,8 @@ pub struct ManualPower {
     paused: AtomicBool,
     power: Mutex<Power>,
     heat: Mutex<Heat>,
+    memory: Mutex<MemoryPressure>,
+    profile: Mutex<PowerProfile>,
 }
 
 impl ManualPower {
@@ -58,6 +62,16 @@ impl ManualPower {
     /// Has work rest, or go on.
     pub fn set_paused(&self, paused: bool) {
         self.paused.store(paused, Ordering::SeqCst);
+    }
+
+    /// Makes memory scarce, or gives enough of it.
+    pub fn set_memory(&self, memory: MemoryPressure) {
+        *lock(&self.memory) = memory;
+    }
+
+    /// Has the machine spared more, or less.
+    pub fn set_profile(&self, profile: PowerProfile) {
+        *lock(&self.profile) = profile;
     }
 
     /// Heats the processor, or cools it.
@@ -81,6 +95,14 @@ impl PowerSupply for ManualPower {
 
     fn heat(&self) -> Heat {
         *lock(&self.heat)
+    }
+
+    fn memory(&self) -> MemoryPressure {
+        *lock(&self.memory)
+    }
+
+    fn profile(&self) -> PowerProfile {
+        *lock(&self.profile)
     }
 }
 

@@ -76,6 +76,7 @@ async fn create_chat_completion(
         ..SamplingOptions::default()
     };
     let tools = tools(request.tools, request.tool_choice.as_ref())?;
+    let caller = if request.only_local == Some(true) { caller.only_local() } else { caller };
     let prompt = Prompt::Conversation(conversation(request.messages)?);
     let id = id("chatcmpl-")?;
     let with_logprobs = sampling.logprobs.is_some();

@@ -1,0 +1,82 @@
+# Ambit at fish's prompt. In ~/.config/fish/config.fish: ambit shell init fish | source
+
+# Remembers the last command that failed; none that is to be kept out of the history, nor what explains a failure. It starts
+# no program.
+function __ambit_remember --on-event fish_postexec
+    set -l result $status
+    if test $result -ne 0; and not string match -qr '^ |(^|\| *)why( |$)|ambit_explain' -- $argv[1]
+        set -g __ambit_failed (string sub -l 2000 -- $argv[1] | string collect)
+        set -g __ambit_status $result
+    end
+end
+
+# Explains the last command that failed. Its output may be given on standard input.
+function ambit_explain --description 'Explain the last command that failed'
+    if test -z "$__ambit_failed"
+        echo 'No command failed in this shell yet.' >&2
+        return 1
+    end
+    set -l explain $__ambit_program shell explain --shell fish --status $__ambit_status
+    if not isatty stdin
+        AMBIT_SHELL_FAILED=$__ambit_failed command $explain $argv
+    else if set -q TMUX
+        # What the terminal shows, which tmux can be asked without harm.
+        command tmux capture-pane -p -J -S -200 -t "$TMUX_PANE" 2>/dev/null |
+            AMBIT_SHELL_FAILED=$__ambit_failed command $explain --screen $argv
+    else
+        AMBIT_SHELL_FAILED=$__ambit_failed command $explain $argv </dev/null
+    end
+end
+
+# Key: puts a command that does what the line describes in the line's place. On an empty line, puts right the one that failed.
+function ambit_command
+    set -l typed (commandline | string collect)
+    set -l reply (printf %s "$typed" | AMBIT_SHELL_FAILED=$__ambit_failed command $__ambit_program shell command \
+        --widget --shell fish --status $__ambit_status - 2>/dev/null)
+    if test -n "$reply[1]"
+        printf '\n%s\n' $reply[1] >&2
+    end
+    if test (count $reply) -gt 1
+        commandline -r -- (string join \n -- $reply[2..-1] | string collect)
+        commandline -f end-of-buffer
+    end
+    commandline -f repaint
+end
+
+# Key: puts the command of the history in the line's place that is most like the line; again, the next one.
+function ambit_history
+    set -l typed (commandline | string collect)
+    set -l count (count $__ambit_found)
+    if test $count -gt 0; and test "$typed" = "$__ambit_found[$__ambit_place]"
+        set -g __ambit_place (math $__ambit_place % $count + 1)
+    else
+        test -n "$typed"; or return 0
+        set -g __ambit_place 1
+        set -g __ambit_found (builtin history -z |
+            AMBIT_SHELL_QUERY=$typed command $__ambit_program shell history --null --limit 20 2>/dev/null |
+            string split0)
+        if test (count $__ambit_found) -eq 0
+            printf '\n%s\n' 'Nothing in the history is like this.' >&2
+            commandline -f repaint
+            return 0
+        end
+        # After the last one comes what was looked for.
+        set -g -a __ambit_found $typed
+    end
+    commandline -r -- $__ambit_found[$__ambit_place]
+    commandline -f end-of-buffer
+end
+
+if status is-interactive
+    set -q __ambit_failed; or set -g __ambit_failed
+    set -q __ambit_status; or set -g __ambit_status 0
+    set -g __ambit_found
+    set -g __ambit_place 1
+    type -q why; or function why --wraps ambit_explain --description 'Explain the last command that failed'
+        ambit_explain $argv
+    end
+    for mode in default insert
+        bind -M $mode \ei ambit_command
+        bind -M $mode \em ambit_history
+    end
+end
