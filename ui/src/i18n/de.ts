@@ -134,7 +134,6 @@ export const de: Messages = {
     memoriesUsed: (count) => plural(count, 'Erinnerung berücksichtigt', 'Erinnerungen berücksichtigt'),
     truncated: 'Diese Antwort ist sehr lang und wird als reiner Text gezeigt.',
     latest: 'Zum Neuesten',
-    earlier: 'Früheres zeigen',
   },
   about,
   sending,

@@ -132,7 +132,6 @@ export const en = {
     memoriesUsed: (count: number) => plural(count, 'memory considered', 'memories considered'),
     truncated: 'This answer is very long and shown as plain text.',
     latest: 'Go to the latest',
-    earlier: 'Show earlier',
   },
   about,
   sending,

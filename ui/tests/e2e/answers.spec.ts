@@ -81,7 +81,7 @@ test('a written answer has its parts, its sources, and nothing that runs or load
   expect(await page.evaluate(() => 'hostile' in window)).toBe(false);
 });
 
-test('a chat of 2,000 answers opens at its end, and goes back as one scrolls', async ({ ambit: page }) => {
+test('a chat of 2,000 answers opens at its end, and what one reads stays where it is', async ({ ambit: page }) => {
   const session = { id: 'long', title: 'Long', surface: 'desktop', created_at: 1, updated_at: 1 };
   const turns = Array.from({ length: 2000 }, (_, index) => ({
     ...turn,
@@ -90,10 +90,37 @@ test('a chat of 2,000 answers opens at its end, and goes back as one scrolls', a
   }));
   await page.route('**/v1/sessions/long', (route) => route.fulfill({ json: { session, turns } }));
   await page.evaluate(() => (location.hash = '#/chat/long'));
-  await expect(page.getByText('Question 1999', { exact: true })).toBeInViewport();
-  await expect(page.getByText('Question 1969', { exact: true })).toHaveCount(0);
-  await page.getByText('Question 1971', { exact: true }).scrollIntoViewIfNeeded();
-  await expect(page.getByText('Question 1945', { exact: true })).toBeAttached();
-  // What one reads stays in sight.
-  await expect(page.getByText('Question 1971', { exact: true })).toBeInViewport();
+  const question = (number: number) => page.getByText(`Question ${number}`, { exact: true });
+  await expect(question(1999)).toBeInViewport();
+  expect(await page.getByRole('article').count(), 'few turns stand in the page').toBeLessThan(20);
+
+  // A question that is being put in other words waits where it was.
+  await page.getByRole('button', { name: 'Edit question' }).last().click();
+  await page.keyboard.type(' and why?');
+  await page.mouse.move(640, 300);
+  await page.mouse.wheel(0, -6000);
+  await expect(question(1999)).toHaveCount(0);
+
+  // What is read stays in its place while other turns are drawn above and below it.
+  await page.waitForTimeout(500);
+  const read = page.getByRole('article').nth(1);
+  const name = await read.locator('p').first().textContent();
+  const before = await read.boundingBox();
+  await page.mouse.wheel(0, -300);
+  await page.waitForTimeout(500);
+  const after = await page
+    .getByRole('article')
+    .filter({ hasText: name ?? '' })
+    .first()
+    .boundingBox();
+  expect(Math.abs((after?.y ?? 0) - (before?.y ?? 0) - 300)).toBeLessThan(2);
+
+  const scroller = page.locator('.turns');
+  await scroller.evaluate((element) => element.scrollTo({ top: 0 }));
+  await expect(question(0)).toBeInViewport();
+  expect(await page.getByRole('article').count()).toBeLessThan(20);
+  // Keys scroll on when what had the focus has gone.
+  await expect(scroller).toBeFocused();
+  await page.keyboard.press('End');
+  await expect(page.getByRole('textbox', { name: 'Edit question' })).toHaveValue('Question 1999 and why?');
 });

@@ -28,7 +28,12 @@ export class Chat {
   title = $state('');
   /** Who answers in it. */
   choice = $state.raw<Choice>(ANYONE);
-  turns = $state<LiveTurn[]>([]);
+  turns = $state.raw<LiveTurn[]>([]);
+  // Found out once for all who ask: there may be thousands of turns, and each asks.
+  /** Whether an answer comes to this page. */
+  readonly isRunning = $derived(this.turns.some((turn) => turn.isRunning));
+  /** Whether an answer is made for another page or program. */
+  readonly isRunningElsewhere = $derived(this.turns.some((turn) => turn.phase === 'elsewhere'));
   /** What is typed and not sent. */
   draft = $state('');
   /** What that is about. */
@@ -60,16 +65,6 @@ export class Chat {
     this.edits = new Edits(() => this.id);
     if (id === null) this.choice = readChoice();
     this.loaded = id === null;
-  }
-
-  /** Whether an answer comes to this page. */
-  get isRunning(): boolean {
-    return this.turns.some((turn) => turn.isRunning);
-  }
-
-  /** Whether an answer is made for another page or program. */
-  get isRunningElsewhere(): boolean {
-    return this.turns.some((turn) => turn.phase === 'elsewhere');
   }
 
   /** Whether the host has it no more. */
@@ -134,7 +129,7 @@ export class Chat {
   ): Promise<LiveTurn> {
     const abort = (this.abort = new AbortController());
     const turn = new LiveTurn(question, Date.now(), about);
-    this.turns.push(turn);
+    this.turns = [...this.turns, turn];
     this.unsent = null;
     const session = this.id;
     keepQuestion(session ?? NEW, { question, about });
