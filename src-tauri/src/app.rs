@@ -124,12 +124,13 @@ fn set_up(
         ending: CancellationToken::new(),
     });
     let shared = app.state::<Shared>();
-    windows::make(app, directory.path()).context("the windows cannot be made")?;
-    grant(app, wish);
+    // The icon comes first: windows take their time.
     match Tray::make(app, &directory.run().join("icons"), shared.words) {
         Ok(tray) => drop(shared.tray.set(tray)),
         Err(error) => tracing::warn!("there is no icon in the tray: {error:#}"),
     }
+    windows::make(app, directory.path()).context("the windows cannot be made")?;
+    grant(app, wish);
     let autostart = autostart::program().and_then(|program| Autostart::new(&program, directory.path()));
     let autostart = autostart.inspect_err(|error| tracing::warn!("the app cannot start by itself: {error:#}")).ok();
     shared.spawn(heed_wishes(app.clone(), only_one));
