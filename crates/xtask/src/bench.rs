@@ -1,6 +1,7 @@
 //! The benchmarks, one module each. All print the same form: see [`crate::report`].
 
 mod decode;
+mod desktop;
 mod embed;
 mod idle;
 mod index;
@@ -10,6 +11,7 @@ mod search;
 mod query_embedder;
 
 pub use decode::{DecodeOptions, batch, decode, load, prefill, speculate};
+pub use desktop::{DesktopOptions, run as desktop};
 pub use embed::{EmbedOptions, run as embed};
 pub use idle::{IdleOptions, run as idle};
 pub use index::{IndexOptions, run as index};

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
-use xtask::bench::{self, DecodeOptions, EmbedOptions, IdleOptions, IndexOptions, RecallQualityOptions, SearchOptions};
+use xtask::bench::{
+    self, DecodeOptions, DesktopOptions, EmbedOptions, IdleOptions, IndexOptions, RecallQualityOptions, SearchOptions,
+};
 use xtask::package::{self, Profile};
 use xtask::report::Report;
 
@@ -89,6 +91,8 @@ enum Benchmark {
     Search(SearchOptions),
     /// Memory and processor time of a real host a minute after it has indexed 10 k files.
     Idle(IdleOptions),
+    /// How soon the desktop app is there, how its page bears a long chat, and what it uses when nobody uses it.
+    Desktop(DesktopOptions),
     /// Whether the passages that answer a question are found: all parts together against each alone.
     RecallQuality(RecallQualityOptions),
 }
@@ -139,6 +143,7 @@ fn measure(name: &Benchmark) -> anyhow::Result<Report> {
         Benchmark::Index(options) => runtime.block_on(unless_ended(bench::index(options))),
         Benchmark::Search(options) => runtime.block_on(bench::search(options)),
         Benchmark::Idle(options) => runtime.block_on(unless_ended(bench::idle(options))),
+        Benchmark::Desktop(options) => runtime.block_on(unless_ended(bench::desktop(options))),
         Benchmark::RecallQuality(options) => runtime.block_on(bench::recall_quality(options)),
     }
 }

@@ -81,7 +81,7 @@ fn ticks(processes: &[ProcessUse]) -> u64 {
 }
 
 /// Writes small Markdown files in folders of a hundred; the bytes written.
-fn write_files(folder: &Path, files: usize) -> anyhow::Result<u64> {
+pub(super) fn write_files(folder: &Path, files: usize) -> anyhow::Result<u64> {
     let mut random = Random::new(0x1D1E);
     let vocabulary = Vocabulary::new(&mut random, 30_000);
     let mut bytes = 0;
