@@ -15,6 +15,10 @@ mod life;
 mod notifications;
 #[path = "desktop/page.rs"]
 mod page;
+#[path = "desktop/picture.rs"]
+mod picture;
+#[path = "desktop/pictures.rs"]
+mod pictures;
 #[path = "desktop/portal.rs"]
 mod portal;
 #[path = "desktop/screen.rs"]

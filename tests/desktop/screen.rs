@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use ambit_tests::{Ambit, binary, binary_named, eventually, kill, shown};
 
+use crate::picture::{Area, Picture};
+
 /// Software drawing and a web process that starts among other tests take their time.
 pub(crate) const SOON: Duration = Duration::from_secs(60);
 
@@ -77,8 +79,10 @@ impl Desktop {
         desktop.environment.push(("WEBKIT_DISABLE_COMPOSITING_MODE", "1".to_owned()));
         desktop.environment.push(("NO_AT_BRIDGE", "1".to_owned()));
         desktop.environment.extend(environment.iter().map(|(name, value)| (*name, (*value).to_owned())));
-        let arguments = ["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"];
-        let display = desktop.start_and_read("Xvfb", &arguments);
+        let pixels = runtime.join("pixels");
+        std::fs::create_dir(&pixels).unwrap();
+        let arguments = ["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp", "-fbdir"];
+        let display = desktop.start_and_read("Xvfb", &[&arguments[..], &[pixels.to_str().unwrap()]].concat());
         desktop.environment.push(("DISPLAY", format!(":{display}")));
         // Its socket goes with the folder of the test.
         let address = format!("--address=unix:path={}", runtime.join("bus").display());
@@ -182,6 +186,12 @@ impl Desktop {
     pub(crate) fn has_focus(&self, title: &str) -> bool {
         let focused = self.run("xdotool", &["getactivewindow", "getwindowname"]);
         String::from_utf8_lossy(&focused.stdout).trim() == title
+    }
+
+    /// What can be seen in an area of the screen.
+    pub(crate) fn picture(&self, area: Area) -> Picture {
+        let runtime = self.ambit.files().with_file_name("runtime");
+        Picture::of(&runtime.join("pixels/Xvfb_screen0"), area)
     }
 
     /// What the app has said in its log.
