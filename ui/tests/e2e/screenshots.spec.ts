@@ -34,7 +34,9 @@ async function showHome(page: Page, home: string): Promise<void> {
   await page.route('**/v1/**', async (route) => {
     // What streams for as long as one looks would never be there as a whole.
     if (route.request().url().includes('/events')) return route.fulfill({ status: 503, body: '' });
-    const answer = await route.fetch();
+    // What the page was shown it tells the host as it is.
+    const asked = route.request().postData()?.replaceAll('/home/ada', home);
+    const answer = await route.fetch(asked === undefined ? {} : { postData: asked });
     const body = (await answer.text()).replaceAll(home, '/home/ada');
     return route.fulfill({ response: answer, body });
   });

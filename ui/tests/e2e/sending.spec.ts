@@ -88,7 +88,12 @@ test('what would leave the machine is shown word for word, with what is missing,
   await question.fill('');
 });
 
-test('an image and an attached file go to a model that takes images', async ({ ambit: page }) => {
+test('an image and an attached file go to a model that takes images', async ({
+  ambit: page,
+  installation: { host, token },
+}) => {
+  const headers = { Authorization: `Bearer ${token}` };
+  await fetch(`${host.address}/v1/providers/cloud/consent`, { method: 'PUT', headers });
   await page.reload();
   const question = page.getByRole('textbox', { name: 'Question' });
   await question.focus();
