@@ -76,7 +76,7 @@ fn the_last_failed_command_is_explained() {
             "{}: what explains is not what failed",
             shell.name()
         );
-        let failing = r#"ls "/not/there" '$(touch evaluated)' # `touch evaluated`"#;
+        let failing = r#"ls "/not/there" '$(touch evaluated)' '`touch evaluated`'"#;
         assert!(terminal.runs(failing).contains("/not/there"));
         terminal.runs("true");
         let told = terminal.runs("why");

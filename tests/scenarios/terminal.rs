@@ -165,11 +165,14 @@ impl<'a> Terminal<'a> {
         self.line()
     }
 
-    /// Empties the command line.
+    /// Empties the command line. What a shell says below it may stay there.
     pub(crate) fn clear_line(&self) {
         self.press("C-e");
         self.press("C-u");
-        self.waits_for_line("it is empty", str::is_empty);
+        self.wait("the line is empty", |screen| {
+            let behind = screen.rsplit_once(PROMPT.trim_end()).map(|(_, behind)| behind);
+            behind.is_some_and(|behind| behind.lines().next().is_none_or(|line| line.trim().is_empty()))
+        });
     }
 }
 

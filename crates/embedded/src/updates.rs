@@ -69,7 +69,7 @@ impl SignedUpdates {
 
     async fn fetch_now(&self) -> Result<Update> {
         if self.address.is_empty() {
-            return Err(Error::new(ErrorCode::Unsupported, "this build has no address to look for a newer version at").with_hint(
+            return Err(Error::new(ErrorCode::NotFound, "this build has no address to look for a newer version at").with_hint(
                 "whoever gave you Ambit tells of newer versions; `ambit settings set updates.address https://…/update.json` \
                  names an address",
             ));
@@ -106,7 +106,7 @@ impl SignedUpdates {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let message = "this build has no key to tell a true list of versions from a forged one";
-                return Err(Error::new(ErrorCode::Unsupported, message).with_hint(hint));
+                return Err(Error::new(ErrorCode::NotFound, message).with_hint(hint));
             }
             Err(error) => return Err(Error::from(error)),
         };

@@ -79,6 +79,7 @@ fn rank(words: &[String], path: &str, name: &str) -> Option<Rank> {
 }
 
 #[cfg(test)]
+#[allow(clippy::panic, reason = "a test stops at the first surprise")]
 mod tests {
     use super::*;
 

@@ -15,7 +15,7 @@ mod tripwire;
 
 use std::sync::Arc;
 
-use ambit_domain::{BoxFuture, Error, ErrorCode, Result};
+use ambit_domain::{BoxFuture, Error, Result};
 use serde_json::{Value, json};
 
 pub use attachments::MemoryAttachments;
@@ -189,6 +189,6 @@ impl Updates for NoUpdates {
     }
 
     fn fetch(&self) -> BoxFuture<'_, Result<Update>> {
-        Box::pin(async { Err(Error::new(ErrorCode::Unsupported, "there is no address")) })
+        Box::pin(async { Err(Error::not_found("there is no address")) })
     }
 }

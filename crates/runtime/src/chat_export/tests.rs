@@ -1,5 +1,7 @@
 //! Exports in the shapes of both services, written by hand, and files that are none.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+
 use std::io::{Cursor, Write as _};
 use std::ops::ControlFlow;
 
