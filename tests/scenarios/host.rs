@@ -105,9 +105,8 @@ fn the_status_tells_how_work_in_the_background_goes_and_why() {
     assert_eq!(ambit.search("kestrel").len(), 1);
     assert_eq!(ambit.json(&["status"])["vectors"], 0);
     ambit.text(&["settings", "set", "index.paused", "false"]);
-    ambit.text(&["index", "status", "--wait"]);
-    let status = ambit.json(&["status"]);
-    assert!(status["vectors"].as_u64().unwrap() > 0, "{status}");
+    let has_vectors = || ambit.json(&["status"])["vectors"].as_u64().unwrap() > 0;
+    eventually("it is embedded as well", Duration::from_secs(30), has_vectors);
 }
 
 #[test]
