@@ -25,6 +25,8 @@ mod portal;
 mod screen;
 #[path = "desktop/search.rs"]
 mod search;
+#[path = "desktop/selection.rs"]
+mod selection;
 #[path = "desktop/standing.rs"]
 mod standing;
 #[path = "desktop/tray.rs"]

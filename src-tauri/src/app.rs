@@ -27,7 +27,7 @@ use crate::shell::{Announcer, Message};
 use crate::shortcut::Shortcut;
 use crate::tray::{Choice, Presence, Tray};
 use crate::words::Words;
-use crate::{bridge, shell, windows};
+use crate::{bridge, selection, shell, windows};
 
 /// How long what waits at the end may still take.
 const LAST: Duration = Duration::from_secs(2);
@@ -65,13 +65,16 @@ pub(crate) fn run(directory: DataDirectory, wish: Wish, only_one: OnlyOne, runti
         .manage(Bridge::new(Arc::clone(&host), runtime.handle().clone()))
         .manage(Announcer::default())
         .manage(windows::LauncherFocus::default())
+        .manage(selection::Before::default())
         .invoke_handler(tauri::generate_handler![
             bridge::send,
             bridge::cancel,
             shell::listen,
             shell::answered,
             shell::hide_launcher,
-            shell::open
+            shell::open,
+            selection::offer_selection,
+            selection::paste
         ])
         .on_window_event(windows::heed)
         .on_page_load(|webview, load| {

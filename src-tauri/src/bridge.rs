@@ -43,6 +43,9 @@ pub(crate) struct Bridge {
 /// A window, and the request's name in it.
 type Key = (String, String);
 
+/// With this, which is no JSON, streams of OpenAI's API end.
+const DONE: &str = "[DONE]";
+
 /// What a page gets.
 type Pieces = Channel<InvokeResponseBody>;
 
@@ -108,7 +111,11 @@ async fn answer(client: Client, call: Call, pieces: &Pieces) -> Result<(), Error
 
 async fn follow(mut events: SseStream, pieces: &Pieces) -> Result<(), Error> {
     while let Some(event) = events.next().await {
-        hand_over(&event?.data, pieces)?;
+        let data = event?.data;
+        if data == DONE {
+            break;
+        }
+        hand_over(&data, pieces)?;
     }
     Ok(())
 }

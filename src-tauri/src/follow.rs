@@ -36,7 +36,7 @@ impl Wanted {
 }
 
 /// The value of a setting; its default where the host is older than the setting.
-fn value_of(settings: &[Setting], key: &str) -> Value {
+pub(crate) fn value_of(settings: &[Setting], key: &str) -> Value {
     let known = settings.iter().find(|setting| setting.key == key).map(|setting| setting.value.clone());
     known.or_else(|| Some(definition(key).ok()?.default)).unwrap_or_default()
 }

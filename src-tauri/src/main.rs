@@ -14,6 +14,7 @@ mod instance;
 mod link;
 mod notification;
 mod page;
+mod selection;
 mod shell;
 mod shortcut;
 mod tray;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State, WebviewWindow};
 
+use crate::selection::{Consent, Selected};
 use crate::{app, windows};
 
 /// What a page is told.
@@ -33,6 +34,13 @@ pub(crate) enum Message {
         /// What is put where one types.
         query: String,
     },
+    /// What is selected in another program.
+    Selection {
+        /// Whether it may be read.
+        consent: Consent,
+        /// None when there is nothing, or it may not be read.
+        selected: Option<Selected>,
+    },
     /// The desktop shows no icons of programs.
     NoTray,
     /// It shows them after all.
@@ -57,7 +65,7 @@ impl Message {
     /// The window whose page is told.
     fn window(&self) -> &'static str {
         match self {
-            Self::Find { .. } => windows::LAUNCHER,
+            Self::Find { .. } | Self::Selection { .. } => windows::LAUNCHER,
             _ => windows::MAIN,
         }
     }
@@ -67,10 +75,16 @@ impl Message {
         matches!(self, Self::Go { .. } | Self::Show { .. } | Self::Find { .. })
     }
 
+    /// Whether it is said once, and not again to a page that is loaded anew.
+    fn is_once(&self) -> bool {
+        self.is_lead() || matches!(self, Self::Selection { .. })
+    }
+
     /// Whether it takes the place of another message.
     fn replaces(&self, other: &Self) -> bool {
         match self {
             Self::Go { .. } | Self::Show { .. } | Self::Find { .. } => other.is_lead(),
+            Self::Selection { .. } => matches!(other, Self::Selection { .. }),
             Self::Saved { .. } => false,
             Self::NoTray | Self::TrayThere => *other == Self::NoTray,
             Self::NoShortcut { .. } | Self::ShortcutHeld => matches!(other, Self::NoShortcut { .. }),
@@ -97,7 +111,7 @@ impl Announcer {
         announced.said.retain(|said| !message.replaces(said));
         // A page that is loaded anew must hear of what is still so; but it must not be sent somewhere again.
         let is_kept = match message {
-            _ if message.is_lead() => !is_heard,
+            _ if message.is_once() => !is_heard,
             Message::NoTray | Message::NoShortcut { .. } => true,
             _ => false,
         };
@@ -117,7 +131,7 @@ impl Announcer {
                 tracing::debug!(%error, "the page is gone");
             }
         }
-        announced.said.retain(|said| !said.is_lead());
+        announced.said.retain(|said| !said.is_once());
         announced.page = Some(page);
     }
 }

@@ -10,6 +10,7 @@ use tauri::{
     AppHandle, Manager, PhysicalPosition, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent,
 };
 
+use crate::selection;
 use crate::shell::{Announcer, Message};
 
 /// The window of the whole page.
@@ -183,6 +184,8 @@ pub(crate) fn heed(window: &Window, event: &WindowEvent) {
         }
         WindowEvent::Focused(true) if is_launcher => {
             window.state::<LauncherFocus>().0.store(true, Ordering::SeqCst);
+            // Wayland tells a program what is selected only while it has the focus.
+            selection::offer(window.app_handle());
             false
         }
         WindowEvent::Focused(false) => is_launcher && had_focus(),
@@ -202,6 +205,7 @@ pub(crate) fn show_main(app: &AppHandle) {
 pub(crate) fn show_launcher(app: &AppHandle) {
     show(app, LAUNCHER, |window| {
         if !window.is_visible()? {
+            selection::remember_front(app);
             app.state::<LauncherFocus>().0.store(false, Ordering::SeqCst);
         }
         place(window)

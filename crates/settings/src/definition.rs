@@ -14,6 +14,8 @@ pub mod key {
     pub const API_ORIGINS: &str = "api.origins";
     /// Whether the desktop app starts with the desktop.
     pub const DESKTOP_AUTOSTART: &str = "desktop.autostart";
+    /// Whether the launcher may read what is selected in other programs.
+    pub const DESKTOP_SELECTION: &str = "desktop.selection";
     /// The shortcut of the launcher.
     pub const DESKTOP_SHORTCUT: &str = "desktop.shortcut";
     /// Minutes without a request after which a host leaves that a client started.
@@ -245,6 +247,14 @@ pub fn definitions() -> Vec<Definition> {
             "Whether the desktop app starts, without a window, when you log in. The app heeds this while it runs.",
             Kind::Boolean,
             json!(false),
+            false,
+        ),
+        public(
+            key::DESKTOP_SELECTION,
+            "Whether the desktop app's launcher may read what is selected in other programs, or was copied, when it opens; ask has \
+             it ask.",
+            Kind::Choice(&["ask", "allow", "refuse"]),
+            json!("ask"),
             false,
         ),
         public(

@@ -36,6 +36,8 @@ export type ShellMessage =
   | { kind: 'show'; document: number; span: Span | null }
   /** Looks for this: it is put where one types. */
   | { kind: 'find'; query: string }
+  /** What is selected in another program; null when there is nothing, or it may not be read. */
+  | { kind: 'selection'; consent: Consent; selected: Selected | null }
   /** The desktop has no place for the icon by which Ambit is found. */
   | { kind: 'no-tray' }
   /** It has one after all. */
@@ -46,6 +48,20 @@ export type ShellMessage =
   | { kind: 'shortcut-held' }
   /** A file that the page gave lies there now; at null it could not be written. */
   | { kind: 'saved'; path: string | null };
+
+/** Whether what is selected in other programs may be read; `ask`: that was not said yet. */
+export type Consent = 'ask' | 'allow' | 'refuse';
+
+/** What is selected in another program. */
+export interface Selected {
+  text: string;
+  /** Whether it is only the beginning. */
+  isCut: boolean;
+  /** Whether it was copied, and nothing is selected. */
+  isCopied: boolean;
+  /** Whether another text can be put in its place. */
+  canPaste: boolean;
+}
 
 /** What there is to tell people until they put it away. */
 export type ShellNotice = Extract<ShellMessage, { kind: 'no-tray' | 'no-shortcut' }>;
@@ -58,6 +74,13 @@ export interface Shell {
   hideLauncher(): void;
   /** Shows the main window, at an address of the page: `#/chat/ID`. */
   open(address: string): void;
+  /** Has what is selected told anew. */
+  offerSelection(): void;
+  /**
+   * Puts the launcher away, and a text into the program that was in front before. It stays copied.
+   * @throws {Error} when that is not possible
+   */
+  paste(text: string): Promise<void>;
   /** An answer in a chat is complete, for who does not see it. */
   answered(address: string, title: string): void;
 }

@@ -8,7 +8,7 @@ type Piece = { data: unknown } | { ended: true } | { failed: Problem };
 
 /** The host, by way of the desktop app that shows this page. */
 export class TauriBackend implements Backend {
-  readonly shell: Shell = { listen, hideLauncher, open, answered };
+  readonly shell: Shell = { listen, hideLauncher, open, offerSelection, paste, answered };
   private last = 0;
 
   /** Whether the desktop app shows this page. */
@@ -75,6 +75,18 @@ function hideLauncher(): void {
 
 function open(address: string): void {
   void invoke('open', { address });
+}
+
+function offerSelection(): void {
+  void invoke('offer_selection');
+}
+
+async function paste(text: string): Promise<void> {
+  try {
+    await invoke('paste', { text });
+  } catch (failure) {
+    throw new Error(String(failure), { cause: failure });
+  }
 }
 
 function answered(address: string, title: string): void {

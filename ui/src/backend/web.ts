@@ -22,7 +22,11 @@ export class WebBackend implements Backend {
     const response = await this.send(request);
     if (!response.body) throw unreachable();
     try {
-      for await (const data of eventData(response.body)) yield JSON.parse(data);
+      for await (const data of eventData(response.body)) {
+        // The streams of OpenAI's API end with this.
+        if (data === '[DONE]') return;
+        yield JSON.parse(data);
+      }
     } catch (failure) {
       throw isAborted(failure) || failure instanceof HostError ? failure : unreachable();
     }

@@ -2,6 +2,16 @@ import type { Hit, Session } from '../../backend/types';
 import { matches } from '../../components/matches';
 import { splitPath } from '../preview/place';
 
+/** What Tab puts where one types: the name of the entry that is chosen, or of the first that has one. Null when that stands there. */
+export function completionOf(
+  entries: { completes?: string }[],
+  chosen: { completes?: string } | undefined,
+  query: string,
+): string | null {
+  const name = chosen?.completes ?? entries.find(({ completes }) => completes !== undefined)?.completes;
+  return query === '' || name === undefined || name === query ? null : name;
+}
+
 /** The conversations whose title fits, the last changed first. */
 export function fittingChats(sessions: Session[], query: string, most: number): Session[] {
   return sessions.filter((session) => matches(session.title, query)).slice(0, most);
