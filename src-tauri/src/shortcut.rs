@@ -1,14 +1,24 @@
 //! The keys that open the launcher above any program.
 
 #[cfg(target_os = "linux")]
+mod keys;
+#[cfg(target_os = "linux")]
 mod portal;
+#[cfg(not(target_os = "linux"))]
+mod system;
+#[cfg(target_os = "linux")]
 mod x11;
 
 use std::sync::Arc;
 
+#[cfg(not(target_os = "linux"))]
+use system::Holder;
+#[cfg(target_os = "linux")]
+use x11::Holder;
+
 /// Keeps keys for this app, until it is dropped or takes others.
 pub(crate) struct Shortcut {
-    keys: x11::Keys,
+    keys: Holder,
     #[cfg(target_os = "linux")]
     portal: portal::Portal,
 }
@@ -18,7 +28,7 @@ impl Shortcut {
     pub(crate) fn new(pressed: impl Fn() + Send + Sync + 'static) -> Self {
         let pressed: Arc<dyn Fn() + Send + Sync> = Arc::new(pressed);
         Self {
-            keys: x11::Keys::new(Arc::clone(&pressed)),
+            keys: Holder::new(Arc::clone(&pressed)),
             #[cfg(target_os = "linux")]
             portal: portal::Portal::new(pressed),
         }

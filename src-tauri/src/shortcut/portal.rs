@@ -11,6 +11,8 @@ use gtk::glib::variant::ObjectPath;
 use gtk::glib::{Error, MainContext, Variant};
 use tokio::sync::oneshot;
 
+use super::keys::Keys;
+
 const NAME: &str = "org.freedesktop.portal.Desktop";
 const PATH: &str = "/org/freedesktop/portal/desktop";
 const SHORTCUTS: &str = "org.freedesktop.portal.GlobalShortcuts";
@@ -107,6 +109,7 @@ impl Session {
 }
 
 async fn bind(keys: &str, pressed: Arc<dyn Fn() + Send + Sync>) -> Result<Session, String> {
+    let keys: Keys = keys.parse().map_err(|error| format!("these are no keys ({error})"))?;
     let bus = bus_get_future(BusType::Session).await.map_err(|error| without(&error))?;
     register(&bus).await;
     let (token, session_token) = (token(), token());
@@ -142,10 +145,10 @@ async fn bind(keys: &str, pressed: Arc<dyn Fn() + Send + Sync>) -> Result<Sessio
 }
 
 /// Says which keys are wanted.
-async fn wish(session: &Session, keys: &str) -> Result<(), String> {
+async fn wish(session: &Session, keys: Keys) -> Result<(), String> {
     let token = token();
     let shortcut =
-        Options::from([option("description", "Ambit launcher"), option("preferred_trigger", &trigger(keys))]);
+        Options::from([option("description", "Ambit launcher"), option("preferred_trigger", &keys.trigger())]);
     let path = ObjectPath::try_from(session.path.clone()).map_err(|error| error.to_string())?;
     let options = Options::from([option("handle_token", &token)]);
     let parameters = Variant::tuple_from_iter([
@@ -217,34 +220,4 @@ fn option(name: &str, value: &str) -> (String, Variant) {
 fn token() -> String {
     static LAST: AtomicU64 = AtomicU64::new(0);
     format!("ambit{}", LAST.fetch_add(1, Ordering::Relaxed))
-}
-
-/// Keys as the portal names them (`CTRL+SHIFT+space`), by the XDG specification of shortcuts.
-fn trigger(keys: &str) -> String {
-    let part = |part: &str| match part.trim().to_lowercase().as_str() {
-        "ctrl" | "control" | "cmdorctrl" | "commandorcontrol" => "CTRL".to_owned(),
-        "alt" | "option" => "ALT".to_owned(),
-        "shift" => "SHIFT".to_owned(),
-        "super" | "cmd" | "command" | "meta" => "LOGO".to_owned(),
-        "enter" => "Return".to_owned(),
-        "space" => "space".to_owned(),
-        key if key.len() == 1 => key.to_owned(),
-        key if key.len() == 4 && key.starts_with("key") => key.trim_start_matches("key").to_owned(),
-        _ => part.trim().to_owned(),
-    };
-    keys.split('+').map(part).collect::<Vec<_>>().join("+")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_are_named_as_the_portal_wants_them() {
-        for (keys, named) in
-            [("Ctrl+Shift+Space", "CTRL+SHIFT+space"), ("Super+A", "LOGO+a"), ("Alt + KeyJ", "ALT+j"), ("F9", "F9")]
-        {
-            assert_eq!(trigger(keys), named, "{keys}");
-        }
-    }
 }

@@ -1,57 +1,160 @@
-//! Keys on X11, which gives them to whoever asks first.
+//! Keys on X11, which gives them to whoever asks first. A thread waits for what the display tells of them, and sleeps until then.
 
-use std::str::FromStr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
 
-use global_hotkey::hotkey::HotKey;
-use global_hotkey::{Error, GlobalHotKeyEvent, GlobalHotKeyManager, HotKeyState};
+use anyhow::{Context, Result, anyhow};
+use rustix::net::Shutdown;
+use x11rb::connection::Connection;
+use x11rb::errors::ReplyError;
+use x11rb::protocol::xkb::{self, ConnectionExt as _};
+use x11rb::protocol::xproto::{ConnectionExt as _, GrabMode, KeyButMask, Mapping, ModMask};
+use x11rb::protocol::{ErrorKind, Event};
+use x11rb::rust_connection::RustConnection;
 
-/// What no key has for its number.
-const NONE: u32 = 0;
+use super::keys::Keys;
+
+/// The lamps of the keyboard (Caps Lock, Num Lock) are held keys for X11: it tells of keys only when exactly those are held that
+/// were named, so that each combination is.
+const LAMPS: [u16; 4] = [0, 2, 16, 2 | 16];
 
 /// Keeps keys for this app, until it is dropped or takes others.
-pub(super) struct Keys {
-    kept: Option<(GlobalHotKeyManager, HotKey)>,
-    number: Arc<AtomicU32>,
+pub(super) struct Holder {
+    pressed: Arc<dyn Fn() + Send + Sync>,
+    kept: Option<Grab>,
 }
 
-impl Keys {
-    /// Has `pressed` called when somebody presses the keys. There may be only one in a process.
+impl Holder {
+    /// Has `pressed` called when somebody presses the keys.
     pub(super) fn new(pressed: Arc<dyn Fn() + Send + Sync>) -> Self {
-        let number = Arc::new(AtomicU32::new(NONE));
-        let own = Arc::clone(&number);
-        GlobalHotKeyEvent::set_event_handler(Some(move |event: GlobalHotKeyEvent| {
-            if event.id == own.load(Ordering::Relaxed) && event.state == HotKeyState::Pressed {
-                pressed();
-            }
-        }));
-        Self { kept: None, number }
+        Self { pressed, kept: None }
     }
 
     /// Takes keys in place of those that it had; none for an empty text.
     pub(super) fn take(&mut self, keys: &str) -> Result<(), String> {
-        self.number.store(NONE, Ordering::Relaxed);
-        if let Some((manager, key)) = self.kept.take()
-            && let Err(error) = manager.unregister(key)
-        {
-            tracing::warn!(%error, "the keys of before cannot be given back");
-        }
+        self.kept = None;
         if keys.is_empty() {
             return Ok(());
         }
-        let key = HotKey::from_str(keys).map_err(|error| format!("these are no keys ({error})"))?;
-        // The library says that it has the keys even where there is no display to ask.
-        if std::env::var_os("DISPLAY").is_none() {
-            return Err("there is no X11 display".to_owned());
-        }
-        let manager = GlobalHotKeyManager::new().map_err(|error| error.to_string())?;
-        manager.register(key).map_err(|error| match error {
-            Error::AlreadyRegistered(_) => "another program has these keys".to_owned(),
-            error => error.to_string(),
-        })?;
-        self.number.store(key.id(), Ordering::Relaxed);
-        self.kept = Some((manager, key));
+        let keys = keys.parse().map_err(|error| format!("these are no keys ({error})"))?;
+        let grab = Grab::new(keys, Arc::clone(&self.pressed)).map_err(|error| format!("{error:#}"))?;
+        self.kept = Some(grab);
         Ok(())
+    }
+}
+
+/// Keys that are held; who drops this gives them back.
+struct Grab {
+    display: Arc<Display>,
+    waiting: Option<thread::JoinHandle<()>>,
+}
+
+impl Grab {
+    fn new(keys: Keys, pressed: Arc<dyn Fn() + Send + Sync>) -> Result<Self> {
+        let display = Arc::new(Display::open(keys)?);
+        let code = display.grab()?;
+        let waiting = {
+            let display = Arc::clone(&display);
+            thread::Builder::new().name("shortcut".to_owned()).spawn(move || {
+                // It ends as soon as the keys are given back, and then nobody has to hear of it.
+                if let Err(error) = display.wait(code, &*pressed) {
+                    tracing::debug!("the display tells of keys no more: {error:#}");
+                }
+            })?
+        };
+        Ok(Self { display, waiting: Some(waiting) })
+    }
+}
+
+impl Drop for Grab {
+    fn drop(&mut self) {
+        // The display frees what a program held that has hung up.
+        if let Err(error) = rustix::net::shutdown(self.display.connection.stream(), Shutdown::Both) {
+            tracing::warn!(%error, "the keys of before cannot be given back");
+        } else if self.waiting.take().is_some_and(|waiting| waiting.join().is_err()) {
+            tracing::warn!("the thread that waited for keys has ended early");
+        }
+    }
+}
+
+/// A connection to the display, for keys.
+struct Display {
+    connection: RustConnection,
+    root: u32,
+    keys: Keys,
+}
+
+impl Display {
+    fn open(keys: Keys) -> Result<Self> {
+        let (connection, screen) = RustConnection::connect(None).context("there is no X11 display")?;
+        let root = connection.setup().roots.get(screen).context("the display has no screen")?.root;
+        // A key that stays down is then told once, and not as if it were let go and pressed again.
+        connection.xkb_use_extension(1, 0)?.reply()?;
+        let flag = xkb::PerClientFlag::DETECTABLE_AUTO_REPEAT;
+        let (keyboard, none) = (xkb::ID::USE_CORE_KBD.into(), xkb::BoolCtrl::default());
+        connection.xkb_per_client_flags(keyboard, flag, flag, none, none, none)?.reply()?;
+        Ok(Self { connection, root, keys })
+    }
+
+    fn held(&self) -> u16 {
+        let Keys { control, alt, shift, logo, .. } = self.keys;
+        let masks =
+            [(control, KeyButMask::CONTROL), (alt, KeyButMask::MOD1), (shift, KeyButMask::SHIFT), (logo, KeyButMask::MOD4)];
+        masks.into_iter().filter(|(is_held, _)| *is_held).fold(0, |all, (_, mask)| all | u16::from(mask))
+    }
+
+    /// Asks for the keys, and gives the number that the keyboard has for the last of them.
+    fn grab(&self) -> Result<u8> {
+        let code = self.code()?.with_context(|| format!("the keyboard has no key for {}", self.keys.trigger()))?;
+        for lamps in LAMPS {
+            let held = ModMask::from(self.held() | lamps);
+            let asked =
+                self.connection.grab_key(false, self.root, held, code, GrabMode::ASYNC, GrabMode::ASYNC)?;
+            asked.check().map_err(|error| match error {
+                ReplyError::X11Error(error) if error.error_kind == ErrorKind::Access => {
+                    anyhow!("another program has these keys")
+                }
+                error => error.into(),
+            })?;
+        }
+        Ok(code)
+    }
+
+    /// Which key of the keyboard says it: without others held, or else in any way.
+    fn code(&self) -> Result<Option<u8>> {
+        let setup = self.connection.setup();
+        let (first, last) = (setup.min_keycode, setup.max_keycode);
+        let map = self.connection.get_keyboard_mapping(first, last - first + 1)?.reply()?;
+        let of_each = usize::from(map.keysyms_per_keycode).max(1);
+        let keys = || (first..=last).zip(map.keysyms.chunks(of_each));
+        let plain = keys().find(|(_, says)| says.first() == Some(&self.keys.symbol));
+        let found = plain.or_else(|| keys().find(|(_, says)| says.contains(&self.keys.symbol)));
+        Ok(found.map(|(code, _)| code))
+    }
+
+    /// Waits for the keys, until the display is gone.
+    fn wait(&self, mut code: u8, pressed: &dyn Fn()) -> Result<()> {
+        let relevant = KeyButMask::CONTROL | KeyButMask::SHIFT | KeyButMask::MOD1 | KeyButMask::MOD4;
+        let mut is_down = false;
+        loop {
+            match self.connection.wait_for_event()? {
+                Event::KeyPress(event) if event.detail == code => {
+                    let held = u16::from(event.state & relevant);
+                    if held == self.held() && !std::mem::replace(&mut is_down, true) {
+                        pressed();
+                    }
+                }
+                Event::KeyRelease(event) if event.detail == code => is_down = false,
+                // Another layout: the key may be another one.
+                Event::MappingNotify(event) if event.request == Mapping::KEYBOARD => {
+                    if self.code()?.is_some_and(|now| now != code) {
+                        let before = ModMask::ANY;
+                        self.connection.ungrab_key(code, self.root, before)?.check()?;
+                        code = self.grab()?;
+                    }
+                }
+                _ => {}
+            }
+        }
     }
 }
