@@ -4,10 +4,6 @@ export interface Portion {
   first: number;
   /** The one after the last of them. */
   end: number;
-  /** What those above take up. */
-  above: number;
-  /** What those below take up. */
-  below: number;
 }
 
 /** Those of things of these heights that reach into what lies between `top` and `bottom`; at least one, if there is any. */
@@ -24,5 +20,28 @@ export function portion(heights: readonly number[], top: number, bottom: number)
     reached += height;
     end++;
   }
-  return { first, end, above, below: heights.slice(end).reduce((sum, height) => sum + height, 0) };
+  return { first, end };
+}
+
+/**
+ * The way to what is wanted: what is in sight, what is drawn already of what is wanted, and at most so many others, the nearest
+ * ones. To draw all at once might take longer than a frame.
+ */
+export function towards(wanted: Portion, sight: Portion, isDrawn: (index: number) => boolean, most: number): Portion {
+  let { first, end } = sight;
+  for (let left = most; first > wanted.first || end < wanted.end;) {
+    const [isAbove, isBelow] = [first > wanted.first, end < wanted.end];
+    if (isAbove && isDrawn(first - 1)) first--;
+    else if (isBelow && isDrawn(end)) end++;
+    else if (left-- === 0) break;
+    else if (isBelow && (!isAbove || end - sight.end <= sight.first - first)) end++;
+    else first--;
+  }
+  return { first, end };
+}
+
+/** What the things above and below a portion take up. */
+export function around(heights: readonly number[], { first, end }: Portion): { above: number; below: number } {
+  const total = (some: readonly number[]): number => some.reduce((sum, height) => sum + height, 0);
+  return { above: total(heights.slice(0, first)), below: total(heights.slice(end)) };
 }
