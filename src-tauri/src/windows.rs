@@ -39,7 +39,14 @@ pub(crate) fn make(app: &AppHandle, data: &Path) -> tauri::Result<()> {
         // Both windows have their files from one place, which must tell of each but once.
         .on_download(|webview, event| save(webview.app_handle(), event))
         .build()?;
-    let launcher = window(app, LAUNCHER, "index.html#/launcher", data)
+    let launcher = window(app, LAUNCHER, "index.html#/launcher", data);
+    // A second process for the page would take as much memory once more.
+    #[cfg(target_os = "linux")]
+    let launcher = match view_of(&main)? {
+        Some(view) => launcher.with_related_view(view),
+        None => launcher,
+    };
+    let launcher = launcher
         .title("Ambit launcher")
         .inner_size(LAUNCHER_SIZE.0, LAUNCHER_SIZE.1)
         .decorations(false)
@@ -51,6 +58,19 @@ pub(crate) fn make(app: &AppHandle, data: &Path) -> tauri::Result<()> {
     #[cfg(target_os = "linux")]
     [main, launcher].iter().try_for_each(revive)?;
     Ok(())
+}
+
+/// What shows the page in a window. Only the main thread may ask.
+#[cfg(target_os = "linux")]
+fn view_of(window: &WebviewWindow) -> tauri::Result<Option<webkit2gtk::WebView>> {
+    use gtk::glib::SendWeakRef;
+    use gtk::glib::object::ObjectExt as _;
+    let (tell, told) = std::sync::mpsc::sync_channel(1);
+    window.with_webview(move |webview| {
+        // Whoever asked waits for it.
+        tell.send(SendWeakRef::from(webview.inner().downgrade())).ok();
+    })?;
+    Ok(told.try_recv().ok().and_then(|view| view.upgrade()))
 }
 
 /// Has a window load its page anew when the process that shows it ends.
@@ -194,6 +214,9 @@ pub(crate) fn heed(window: &Window, event: &WindowEvent) {
     if hides && let Err(error) = window.hide() {
         tracing::warn!(%error, window = window.label(), "a window cannot be hidden");
     }
+    if hides && is_launcher {
+        selection::forget(window.app_handle());
+    }
 }
 
 /// Shows the main window, and brings it to the front.
@@ -205,7 +228,7 @@ pub(crate) fn show_main(app: &AppHandle) {
 pub(crate) fn show_launcher(app: &AppHandle) {
     show(app, LAUNCHER, |window| {
         if !window.is_visible()? {
-            selection::remember_front(app);
+            selection::look(app);
             app.state::<LauncherFocus>().0.store(false, Ordering::SeqCst);
         }
         place(window)
@@ -219,6 +242,12 @@ pub(crate) fn hide_launcher(app: &AppHandle) {
     {
         tracing::warn!(%error, "the launcher cannot be hidden");
     }
+    selection::forget(app);
+}
+
+/// Whether the launcher is there.
+pub(crate) fn is_launcher_visible(app: &AppHandle) -> bool {
+    app.get_webview_window(LAUNCHER).is_some_and(|window| window.is_visible().unwrap_or_default())
 }
 
 /// Whether somebody can see one of the windows.

@@ -1,9 +1,11 @@
-//! Puts what was copied into another program's window, as its person would: on X11, which lets programs press keys.
+//! Other programs on X11: whose a selection is, and how what was copied is put into a window, as its person would do it, for X11
+//! lets programs press keys.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use x11rb::connection::Connection;
+use x11rb::protocol::res::{ClientIdMask, ClientIdSpec, ConnectionExt as _};
 use x11rb::protocol::xproto::{
     Atom, AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, Window,
 };
@@ -58,6 +60,13 @@ pub(super) fn front() -> Option<Target> {
     }
 }
 
+/// Whether a selection, named as X11 does, is this process's own. The list that GTK keeps of its own ones names some that other
+/// programs have by now.
+pub(super) fn is_own(selection: &str) -> bool {
+    let owned = Screen::open().and_then(|screen| screen.owner(selection));
+    owned.is_ok_and(|process| process == Some(std::process::id()))
+}
+
 /// Gives the focus back to a window, and presses Ctrl+V there.
 pub(super) fn into(target: Target) -> Result<()> {
     let screen = Screen::open()?;
@@ -85,6 +94,18 @@ impl Screen {
         let named = self.connection.get_property(false, self.root, self.active, AtomEnum::WINDOW, 0, 1)?.reply()?;
         let window = named.value32().and_then(|mut values| values.next());
         window.filter(|window| *window != x11rb::NONE).context("no window is in front")
+    }
+
+    /// The process whose selection it is; None when it is nobody's, or that of a program on another machine.
+    fn owner(&self, selection: &str) -> Result<Option<u32>> {
+        let selection = self.connection.intern_atom(true, selection.as_bytes())?.reply()?.atom;
+        let owner = self.connection.get_selection_owner(selection)?.reply()?.owner;
+        if owner == x11rb::NONE {
+            return Ok(None);
+        }
+        let who = ClientIdSpec { client: owner, mask: ClientIdMask::LOCAL_CLIENT_PID };
+        let known = self.connection.res_query_client_ids(&[who])?.reply()?;
+        Ok(known.ids.into_iter().find_map(|id| id.value.first().copied()))
     }
 
     fn is_terminal(&self, window: Window) -> Result<bool> {
