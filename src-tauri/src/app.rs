@@ -65,7 +65,7 @@ pub(crate) fn run(directory: DataDirectory, wish: Wish, only_one: OnlyOne, runti
         .manage(Bridge::new(Arc::clone(&host), runtime.handle().clone()))
         .manage(Announcer::default())
         .manage(windows::LauncherFocus::default())
-        .manage(selection::Selection::default())
+        .manage(selection::Front::default())
         .invoke_handler(tauri::generate_handler![
             bridge::send,
             bridge::cancel,

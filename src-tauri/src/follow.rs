@@ -11,7 +11,6 @@ use tauri::{AppHandle, Manager};
 
 use crate::app::Shared;
 use crate::autostart::Autostart;
-use crate::selection;
 use crate::shell::{Announcer, Message};
 use crate::tray::Standing;
 
@@ -50,7 +49,6 @@ pub(crate) async fn follow_host(app: AppHandle, autostart: Option<Autostart>) {
     loop {
         let asked = shared.host.with(async |client: Client| {
             let (status, settings) = (client.status().await?, client.settings().await?);
-            selection::heed(&app, &settings.settings);
             Ok((status, Wanted::of(&settings.settings)))
         });
         let answer: Option<ambit_client::Result<(Status, Wanted)>> = asked.await;

@@ -3,11 +3,9 @@
 
 mod x11;
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use ambit_client::Client;
-use ambit_protocol::Setting;
 use ambit_settings::key;
 use gtk::Clipboard;
 use gtk::gdk::{Atom, SELECTION_CLIPBOARD, SELECTION_PRIMARY};
@@ -51,62 +49,32 @@ pub(crate) struct Selected {
     can_paste: bool,
 }
 
-/// What is known of the selection while the launcher is there.
+/// The window that had the focus before the launcher came.
 #[derive(Default)]
-pub(crate) struct Selection {
-    /// Whether it may be read, as far as the app has heard.
-    is_allowed: AtomicBool,
-    /// The window that had the focus before the launcher came.
-    front: Mutex<Option<x11::Target>>,
-    /// What was selected then.
-    before: Mutex<Option<Taken>>,
-}
+pub(crate) struct Front(Mutex<Option<x11::Target>>);
 
 /// A text, and whether it was copied and not selected. None when there is neither.
 type Taken = Option<(String, bool)>;
 
-impl Selection {
-    fn front(&self) -> Option<x11::Target> {
-        *self.front.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn keep(&self, taken: Option<Taken>) {
-        *self.before.lock().unwrap_or_else(PoisonError::into_inner) = taken;
+impl Front {
+    fn get(&self) -> Option<x11::Target> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What the settings say, each time that it is heard.
-pub(crate) fn heed(app: &AppHandle, settings: &[Setting]) {
-    let is_allowed = consent_of(settings) == Some(Consent::Allow);
-    app.state::<Selection>().is_allowed.store(is_allowed, Ordering::Relaxed);
+/// Remembers the window that has the focus: the launcher is about to come.
+pub(crate) fn remember_front(app: &AppHandle) {
+    *app.state::<Front>().0.lock().unwrap_or_else(PoisonError::into_inner) = x11::front();
 }
 
-/// Remembers the window that has the focus and what is selected: the launcher is about to come, and what is selected in its own
-/// page takes the place of that.
-pub(crate) fn look(app: &AppHandle) {
-    let selection = app.state::<Selection>();
-    *selection.front.lock().unwrap_or_else(PoisonError::into_inner) = x11::front();
-    selection.keep(None);
-    // On Wayland a program is told what is selected only while it has the focus.
-    if selection.is_allowed.load(Ordering::Relaxed) && std::env::var_os("WAYLAND_DISPLAY").is_none() {
-        take(app, |app, taken| app.state::<Selection>().keep(Some(taken)));
-    }
-}
-
-/// Tells the launcher's page what is selected, or whether that may be read. The settings are asked once more: that may not be
-/// allowed any longer.
+/// Tells the launcher's page what is selected, or whether that may be read. What is selected in the page itself would take its
+/// place, so the page selects nothing before it is told.
 pub(crate) fn offer(app: &AppHandle) {
     let shared = app.state::<Shared>();
     let app = app.clone();
     shared.spawn(async move {
         match consent(&app).await {
-            Some(Consent::Allow) => {
-                let before = app.state::<Selection>().before.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                match before {
-                    Some(taken) => tell(&app, taken),
-                    None => take(&app, tell),
-                }
-            }
+            Some(Consent::Allow) => take(&app),
             Some(consent) => app.state::<Announcer>().say(Message::Selection { consent, selected: None }),
             None => {}
         }
@@ -115,27 +83,22 @@ pub(crate) fn offer(app: &AppHandle) {
 
 /// Has all that is known of the selection forgotten: the launcher goes.
 pub(crate) fn forget(app: &AppHandle) {
-    app.state::<Selection>().keep(None);
     app.state::<Announcer>().say(Message::Selection { consent: Consent::Refuse, selected: None });
 }
 
 /// The setting as it is now; None when there is no host to tell it.
 async fn consent(app: &AppHandle) -> Option<Consent> {
     let settings = app.state::<Shared>().host.with(async |client: Client| client.settings().await).await;
-    consent_of(&settings?.ok()?.settings)
+    serde_json::from_value(value_of(&settings?.ok()?.settings, key::DESKTOP_SELECTION)).ok()
 }
 
-fn consent_of(settings: &[Setting]) -> Option<Consent> {
-    serde_json::from_value(value_of(settings, key::DESKTOP_SELECTION)).ok()
-}
-
-/// Reads what is selected, or else what was copied.
-fn take(app: &AppHandle, then: impl FnOnce(&AppHandle, Taken) + Send + 'static) {
+/// Reads what is selected, or else what was copied, and tells it.
+fn take(app: &AppHandle) {
     let handle = app.clone();
     let begun = app.run_on_main_thread(move || {
         read_from(SELECTION_PRIMARY, move |text| match text {
-            Some(text) => then(&handle, Some((text, false))),
-            None => read_from(SELECTION_CLIPBOARD, move |text| then(&handle, text.map(|text| (text, true)))),
+            Some(text) => tell(&handle, Some((text, false))),
+            None => read_from(SELECTION_CLIPBOARD, move |text| tell(&handle, text.map(|text| (text, true)))),
         });
     });
     if let Err(error) = begun {
@@ -169,7 +132,7 @@ fn tell(app: &AppHandle, taken: Taken) {
     if !windows::is_launcher_visible(app) {
         return;
     }
-    let front = app.state::<Selection>().front();
+    let front = app.state::<Front>().get();
     let selected = taken.map(|(whole, is_copied)| {
         let text: String = whole.chars().take(LONGEST).collect();
         let is_cut = text.len() < whole.len();
@@ -197,7 +160,7 @@ pub(crate) async fn paste(app: AppHandle, text: String) -> Result<(), String> {
     });
     begun.map_err(|error| error.to_string())?;
     copied.await.map_err(|error| error.to_string())?;
-    let front = app.state::<Selection>().front().ok_or("no other program had the focus")?;
+    let front = app.state::<Front>().get().ok_or("no other program had the focus")?;
     // The text is asked for of the main thread meanwhile.
     let pasted = tokio::task::spawn_blocking(move || x11::into(front)).await;
     let pasted = pasted.map_err(anyhow::Error::from).and_then(|pasted| pasted);

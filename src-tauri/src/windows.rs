@@ -228,7 +228,7 @@ pub(crate) fn show_main(app: &AppHandle) {
 pub(crate) fn show_launcher(app: &AppHandle) {
     show(app, LAUNCHER, |window| {
         if !window.is_visible()? {
-            selection::look(app);
+            selection::remember_front(app);
             app.state::<LauncherFocus>().0.store(false, Ordering::SeqCst);
         }
         place(window)
