@@ -92,7 +92,7 @@ fn take_shortcut(app: &AppHandle, keys: &str) {
             Ok(()) => Message::ShortcutHeld,
             Err(reason) => {
                 tracing::warn!(keys = wanted, reason, "the launcher has no shortcut");
-                Message::NoShortcut { shortcut: wanted, reason }
+                Message::NoShortcut { shortcut: wanted.clone(), reason }
             }
         });
     };

@@ -16,6 +16,9 @@ use system::Holder;
 #[cfg(target_os = "linux")]
 use x11::Holder;
 
+/// Is told whether the app has the keys that it wants.
+type Told = Arc<dyn Fn(Result<(), String>) + Send + Sync>;
+
 /// Keeps keys for this app, until it is dropped or takes others.
 pub(crate) struct Shortcut {
     keys: Holder,
@@ -36,13 +39,14 @@ impl Shortcut {
 
     /// Takes keys such as `Ctrl+Shift+Space` in place of those that it had; none for an empty text. `told` gets whether it has
     /// them, or why they cannot be had, in words for people: these are no keys, or another program has them, or this desktop
-    /// lets no program have any. Then it has none.
-    pub(crate) fn take(&mut self, keys: &str, told: impl FnOnce(Result<(), String>) + Send + 'static) {
+    /// lets no program have any. Then it has none. It gets that again when the keys are lost, or had again, later on.
+    pub(crate) fn take(&mut self, keys: &str, told: impl Fn(Result<(), String>) + Send + Sync + 'static) {
+        let told: Told = Arc::new(told);
         // Through the layer for X11 programs a desktop on Wayland would tell of the keys only while one of these is in front.
         #[cfg(target_os = "linux")]
         if std::env::var_os("WAYLAND_DISPLAY").is_some() {
             return self.portal.take(keys, told);
         }
-        told(self.keys.take(keys));
+        self.keys.take(keys, told);
     }
 }

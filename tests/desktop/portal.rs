@@ -88,4 +88,21 @@ fn on_wayland_the_desktop_gives_the_shortcut() {
         portal.work();
         *asked.borrow() == again
     });
+
+    // A portal that starts anew knows nothing of what the one before it has granted.
+    drop(portal);
+    let hears = Rc::clone(&asked);
+    let portal = Part::new(&desktop, NAME, move |call| answer(call, &mut hears.borrow_mut()));
+    let anew = [Asked::Session, Asked::Keys("LOGO+j".to_owned())];
+    eventually("the next portal is asked for the keys", SOON, || {
+        portal.work();
+        asked.borrow().ends_with(&anew) && asked.borrow().len() > again.len()
+    });
+    Tray::find(&desktop).until_shortcut("Super+J");
+
+    let closed = Message::new_signal(SESSION, "org.freedesktop.portal.Session", "Closed").unwrap();
+    portal.tell(closed.append1(PropMap::new()));
+    eventually("the tray names no keys that are taken back", SOON, || {
+        Tray::find(&desktop).entries().iter().any(|entry| entry.label == "Launcher")
+    });
 }

@@ -11,6 +11,7 @@ use gtk::glib::variant::ObjectPath;
 use gtk::glib::{Error, MainContext, Variant};
 use tokio::sync::oneshot;
 
+use super::Told;
 use super::keys::Keys;
 
 const NAME: &str = "org.freedesktop.portal.Desktop";
@@ -27,6 +28,7 @@ const APP: &str = "ambit-desktop";
 type Options = HashMap<String, Variant>;
 
 /// Keeps keys for this app.
+#[derive(Clone)]
 pub(super) struct Portal {
     pressed: Arc<dyn Fn() + Send + Sync>,
     held: Arc<Mutex<Held>>,
@@ -43,7 +45,7 @@ struct Held {
 struct Session {
     bus: DBusConnection,
     path: String,
-    heard: SignalSubscriptionId,
+    heard: Vec<SignalSubscriptionId>,
 }
 
 impl Portal {
@@ -52,33 +54,110 @@ impl Portal {
     }
 
     /// As [`super::Shortcut::take`].
-    pub(super) fn take(&self, keys: &str, told: impl FnOnce(Result<(), String>) + Send + 'static) {
-        let (keys, pressed, held) = (keys.to_owned(), Arc::clone(&self.pressed), Arc::clone(&self.held));
+    pub(super) fn take(&self, keys: &str, told: Told) {
+        let (keys, portal) = (keys.to_owned(), self.clone());
         let wish = {
-            let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
             held.wish += 1;
             held.wish
         };
         // What is heard of the bus is heard where it was asked for, and only the main thread listens.
         MainContext::default().invoke(move || {
             MainContext::default().spawn_local(async move {
-                let before = held.lock().unwrap_or_else(PoisonError::into_inner).session.take();
+                let before = portal.held.lock().unwrap_or_else(PoisonError::into_inner).session.take();
                 if let Some(session) = before {
                     session.close().await;
                 }
                 if keys.is_empty() {
                     return told(Ok(()));
                 }
-                if held.lock().unwrap_or_else(PoisonError::into_inner).wish != wish {
+                if portal.held.lock().unwrap_or_else(PoisonError::into_inner).wish != wish {
                     return;
                 }
-                let bound = bind(&keys, pressed).await;
-                if let Some(bound) = keep(&held, wish, bound).await {
+                let bound = portal.bind(&keys, &told).await;
+                if let Some(bound) = keep(&portal.held, wish, bound).await {
                     told(bound);
                 }
             });
         });
     }
+
+    async fn bind(&self, keys: &str, told: &Told) -> Result<Session, String> {
+        let wanted: Keys = keys.parse().map_err(|error| format!("these are no keys ({error})"))?;
+        let bus = bus_get_future(BusType::Session).await.map_err(|error| without(&error))?;
+        register(&bus).await;
+        let (token, session_token) = (token(), token());
+        let options = Options::from([option("handle_token", &token), option("session_handle_token", &session_token)]);
+        let made = request(&bus, "CreateSession", &(options,).to_variant(), &token).await?;
+        let path = made.get("session_handle").and_then(Variant::str).unwrap_or_default().to_owned();
+        if !Variant::is_object_path(&path) {
+            return Err("the desktop keeps no shortcuts, though it says so".to_owned());
+        }
+        let heard = self.hear(&bus, &path, keys, told);
+        let session = Session { bus, path, heard };
+        match wish(&session, wanted).await {
+            Ok(()) => Ok(session),
+            Err(reason) => {
+                session.close().await;
+                Err(reason)
+            }
+        }
+    }
+
+    /// Hears of the keys, and of what ends a session: the desktop may take the keys back, or its portal may start anew, which
+    /// knows of no session and is asked again.
+    fn hear(&self, bus: &DBusConnection, path: &str, keys: &str, told: &Told) -> Vec<SignalSubscriptionId> {
+        let flags = DBusSignalFlags::NONE;
+        let (own, pressed) = (path.to_owned(), Arc::clone(&self.pressed));
+        let activated = move |said: &Variant| {
+            if text(said, 0).as_ref() == Some(&own) && text(said, 1).as_deref() == Some(LAUNCHER) {
+                pressed();
+            }
+        };
+        let lost = Arc::clone(told);
+        let closed = move |_: &Variant| lost(Err("the desktop has taken it back".to_owned()));
+        let (portal, keys, told) = (self.clone(), keys.to_owned(), Arc::clone(told));
+        let changed = move |said: &Variant| {
+            if text(said, 2).is_some_and(|owner| !owner.is_empty()) {
+                portal.take(&keys, Arc::clone(&told));
+            }
+        };
+        let (session, owners) = ("org.freedesktop.portal.Session", "org.freedesktop.DBus");
+        vec![
+            bus.signal_subscribe(
+                Some(NAME),
+                Some(SHORTCUTS),
+                Some("Activated"),
+                Some(PATH),
+                None,
+                flags,
+                move |_, _, _, _, _, said| activated(said),
+            ),
+            bus.signal_subscribe(
+                Some(NAME),
+                Some(session),
+                Some("Closed"),
+                Some(path),
+                None,
+                flags,
+                move |_, _, _, _, _, said| closed(said),
+            ),
+            bus.signal_subscribe(
+                Some(owners),
+                Some(owners),
+                Some("NameOwnerChanged"),
+                None,
+                Some(NAME),
+                flags,
+                move |_, _, _, _, _, said| changed(said),
+            ),
+        ]
+    }
+}
+
+/// A text that a signal tells.
+fn text(said: &Variant, position: usize) -> Option<String> {
+    said.try_child_value(position).and_then(|value| value.str().map(str::to_owned))
 }
 
 /// Keeps a session, and gives what is to be told; None when other keys were wanted meanwhile, of which that will be told.
@@ -97,49 +176,13 @@ async fn keep(held: &Mutex<Held>, wish: u64, bound: Result<Session, String>) -> 
 }
 
 impl Session {
-    async fn close(self) {
-        self.bus.signal_unsubscribe(self.heard);
+    async fn close(mut self) {
+        self.heard.drain(..).for_each(|heard| self.bus.signal_unsubscribe(heard));
         let interface = "org.freedesktop.portal.Session";
         let closed =
             self.bus.call_future(Some(NAME), &self.path, interface, "Close", None, None, DBusCallFlags::NONE, -1);
         if let Err(error) = closed.await {
             tracing::warn!(%error, "the keys of before cannot be given back");
-        }
-    }
-}
-
-async fn bind(keys: &str, pressed: Arc<dyn Fn() + Send + Sync>) -> Result<Session, String> {
-    let keys: Keys = keys.parse().map_err(|error| format!("these are no keys ({error})"))?;
-    let bus = bus_get_future(BusType::Session).await.map_err(|error| without(&error))?;
-    register(&bus).await;
-    let (token, session_token) = (token(), token());
-    let options = Options::from([option("handle_token", &token), option("session_handle_token", &session_token)]);
-    let made = request(&bus, "CreateSession", &(options,).to_variant(), &token).await?;
-    let path = made.get("session_handle").and_then(Variant::str).unwrap_or_default().to_owned();
-    if !Variant::is_object_path(&path) {
-        return Err("the desktop keeps no shortcuts, though it says so".to_owned());
-    }
-    let own = path.clone();
-    let heard = bus.signal_subscribe(
-        Some(NAME),
-        Some(SHORTCUTS),
-        Some("Activated"),
-        Some(PATH),
-        None,
-        DBusSignalFlags::NONE,
-        move |_, _, _, _, _, said| {
-            let of = |position: usize| said.try_child_value(position).and_then(|value| value.str().map(str::to_owned));
-            if of(0).as_ref() == Some(&own) && of(1).as_deref() == Some(LAUNCHER) {
-                pressed();
-            }
-        },
-    );
-    let session = Session { bus, path, heard };
-    match wish(&session, keys).await {
-        Ok(()) => Ok(session),
-        Err(reason) => {
-            session.close().await;
-            Err(reason)
         }
     }
 }

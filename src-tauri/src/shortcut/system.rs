@@ -29,8 +29,12 @@ impl Holder {
         Self { kept: None, number }
     }
 
-    /// Takes keys in place of those that it had; none for an empty text.
-    pub(super) fn take(&mut self, keys: &str) -> Result<(), String> {
+    /// As [`super::Shortcut::take`].
+    pub(super) fn take(&mut self, keys: &str, told: super::Told) {
+        told(self.hold(keys));
+    }
+
+    fn hold(&mut self, keys: &str) -> Result<(), String> {
         self.number.store(NONE, Ordering::Relaxed);
         if let Some((manager, key)) = self.kept.take()
             && let Err(error) = manager.unregister(key)

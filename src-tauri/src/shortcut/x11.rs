@@ -1,6 +1,8 @@
 //! Keys on X11, which gives them to whoever asks first. A thread waits for what the display tells of them, and sleeps until then.
 
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use anyhow::{Context, Result, anyhow};
@@ -12,6 +14,7 @@ use x11rb::protocol::xproto::{ConnectionExt as _, GrabMode, KeyButMask, Mapping,
 use x11rb::protocol::{ErrorKind, Event};
 use x11rb::rust_connection::RustConnection;
 
+use super::Told;
 use super::keys::Keys;
 
 /// The lamps of the keyboard (Caps Lock, Num Lock) are held keys for X11: it tells of keys only when exactly those are held that
@@ -30,16 +33,17 @@ impl Holder {
         Self { pressed, kept: None }
     }
 
-    /// Takes keys in place of those that it had; none for an empty text.
-    pub(super) fn take(&mut self, keys: &str) -> Result<(), String> {
+    /// As [`super::Shortcut::take`].
+    pub(super) fn take(&mut self, keys: &str, told: Told) {
         self.kept = None;
         if keys.is_empty() {
-            return Ok(());
+            return told(Ok(()));
         }
-        let keys = keys.parse().map_err(|error| format!("these are no keys ({error})"))?;
-        let grab = Grab::new(keys, Arc::clone(&self.pressed)).map_err(|error| format!("{error:#}"))?;
-        self.kept = Some(grab);
-        Ok(())
+        let keys = keys.parse().map_err(|error| format!("these are no keys ({error})"));
+        let pressed = Arc::clone(&self.pressed);
+        let lost = Arc::clone(&told);
+        let grabbed = keys.and_then(|keys| Grab::new(keys, pressed, lost).map_err(|error| format!("{error:#}")));
+        told(grabbed.map(|grab| self.kept = Some(grab)));
     }
 }
 
@@ -50,15 +54,17 @@ struct Grab {
 }
 
 impl Grab {
-    fn new(keys: Keys, pressed: Arc<dyn Fn() + Send + Sync>) -> Result<Self> {
+    fn new(keys: Keys, pressed: Arc<dyn Fn() + Send + Sync>, lost: Told) -> Result<Self> {
         let display = Arc::new(Display::open(keys)?);
         let code = display.grab()?;
         let waiting = {
             let display = Arc::clone(&display);
             thread::Builder::new().name("shortcut".to_owned()).spawn(move || {
-                // It ends as soon as the keys are given back, and then nobody has to hear of it.
-                if let Err(error) = display.wait(code, &*pressed) {
-                    tracing::debug!("the display tells of keys no more: {error:#}");
+                let ended = display.wait(code, &*pressed);
+                if let Err(error) = ended
+                    && !display.is_left.load(Ordering::SeqCst)
+                {
+                    lost(Err(format!("{error:#}")));
                 }
             })?
         };
@@ -68,6 +74,7 @@ impl Grab {
 
 impl Drop for Grab {
     fn drop(&mut self) {
+        self.display.is_left.store(true, Ordering::SeqCst);
         // The display frees what a program held that has hung up.
         if let Err(error) = rustix::net::shutdown(self.display.connection.stream(), Shutdown::Both) {
             tracing::warn!(%error, "the keys of before cannot be given back");
@@ -82,6 +89,8 @@ struct Display {
     connection: RustConnection,
     root: u32,
     keys: Keys,
+    /// Whether the keys are given back.
+    is_left: AtomicBool,
 }
 
 impl Display {
@@ -93,7 +102,7 @@ impl Display {
         let flag = xkb::PerClientFlag::DETECTABLE_AUTO_REPEAT;
         let (keyboard, none) = (xkb::ID::USE_CORE_KBD.into(), xkb::BoolCtrl::default());
         connection.xkb_per_client_flags(keyboard, flag, flag, none, none, none)?.reply()?;
-        Ok(Self { connection, root, keys })
+        Ok(Self { connection, root, keys, is_left: AtomicBool::new(false) })
     }
 
     fn held(&self) -> u16 {
@@ -133,7 +142,7 @@ impl Display {
     }
 
     /// Waits for the keys, until the display is gone.
-    fn wait(&self, mut code: u8, pressed: &dyn Fn()) -> Result<()> {
+    fn wait(&self, mut code: u8, pressed: &dyn Fn()) -> Result<Infallible> {
         let relevant = KeyButMask::CONTROL | KeyButMask::SHIFT | KeyButMask::MOD1 | KeyButMask::MOD4;
         let mut is_down = false;
         loop {
@@ -147,9 +156,8 @@ impl Display {
                 Event::KeyRelease(event) if event.detail == code => is_down = false,
                 // Another layout: the key may be another one.
                 Event::MappingNotify(event) if event.request == Mapping::KEYBOARD => {
-                    if self.code()?.is_some_and(|now| now != code) {
-                        let before = ModMask::ANY;
-                        self.connection.ungrab_key(code, self.root, before)?.check()?;
+                    if self.code()?.is_none_or(|now| now != code) {
+                        self.connection.ungrab_key(code, self.root, ModMask::ANY)?.check()?;
                         code = self.grab()?;
                     }
                 }
