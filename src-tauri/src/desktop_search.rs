@@ -21,6 +21,7 @@ use gtk::gio::{
 use gtk::glib::prelude::*;
 use gtk::glib::{ControlFlow, MainContext, MainLoop, Variant, timeout_add_local};
 use tokio::runtime::{Handle, Runtime};
+use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
@@ -72,6 +73,8 @@ struct Desk {
 struct State {
     /// What was found, by its id, until a desktop asks more of it.
     found: HashMap<String, Found>,
+    /// The search that a desktop waits for, by the desktop's interface.
+    awaited: HashMap<&'static str, AbortHandle>,
     /// When a call was answered last.
     at: Instant,
 }
@@ -85,7 +88,7 @@ pub(crate) fn run(directory: DataDirectory, runtime: &Runtime) -> Result<()> {
         host: Arc::new(host),
         runtime: runtime.handle().clone(),
         words: Words::of_system(),
-        state: Mutex::new(State { found: HashMap::new(), at: Instant::now() }),
+        state: Mutex::new(State { found: HashMap::new(), awaited: HashMap::new(), at: Instant::now() }),
         under_way: TaskTracker::new(),
     });
     desk.serve(&bus, gnome::INTERFACE, gnome::answer)?;
@@ -149,15 +152,20 @@ impl Desk {
         self.under_way.is_empty() && self.state().at.elapsed() > REST
     }
 
-    /// What fits a search, the best first. A host that does not answer has nothing.
-    async fn find(self: &Arc<Self>, query: &str) -> Vec<Found> {
+    /// What fits a search, the best first. A host that does not answer has nothing, nor does a search that the same desktop no
+    /// longer waits for: with each letter that somebody types it asks anew.
+    async fn find(self: &Arc<Self>, desktop: &'static str, query: &str) -> Vec<Found> {
         let query: String = query.trim().chars().take(LONGEST).collect();
-        if query.chars().nth(1).is_none() {
+        // Who has never used Ambit is not to have a folder and a host of it from searching the desktop.
+        if query.chars().nth(1).is_none() || !self.directory.path().is_dir() {
             return Vec::new();
         }
         let (host, words) = (Arc::clone(&self.host), self.words);
         let asked =
             self.runtime.spawn(async move { timeout(PATIENCE, host.with(|client| ask(client, query, words))).await });
+        if let Some(before) = self.state().awaited.insert(desktop, asked.abort_handle()) {
+            before.abort();
+        }
         let why = match asked.await {
             Ok(Ok(Some(Ok(found)))) => {
                 self.keep(&found);
@@ -165,6 +173,7 @@ impl Desk {
             }
             Ok(Ok(Some(Err(error)))) => error.to_string(),
             Ok(Ok(None) | Err(_)) => "it takes too long".to_owned(),
+            Err(ended) if ended.is_cancelled() => return Vec::new(),
             Err(error) => error.to_string(),
         };
         tracing::warn!(why, "a search is not answered");

@@ -8,6 +8,7 @@ mod autostart;
 mod bridge;
 #[cfg(target_os = "linux")]
 mod desktop_search;
+mod folder;
 mod follow;
 mod host;
 mod instance;
@@ -89,7 +90,6 @@ fn run(arguments: Arguments) -> Result<()> {
         _ => Wish::Main,
     };
     let directory = DataDirectory::locate(data_directory)?;
-    directory.create()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -97,9 +97,14 @@ fn run(arguments: Arguments) -> Result<()> {
         .context("the asynchronous runtime could not be started")?;
     #[cfg(target_os = "linux")]
     if answers_searches {
-        start_log(&directory, "desktop-search.log")?;
+        // The bus starts this for everybody, also for who has never used Ambit.
+        if directory.path().is_dir() {
+            directory.create()?;
+            start_log(&directory, "desktop-search.log")?;
+        }
         return desktop_search::run(directory, &runtime);
     }
+    directory.create()?;
     let entered = runtime.enter();
     let Some(only_one) = OnlyOne::or_tell(&directory, &wish)? else { return Ok(()) };
     if wish == Wish::Quit {

@@ -184,3 +184,15 @@ fn an_app_that_does_not_run_is_started_to_show_what_was_found() {
     let last = desktop.app(&["--quit"]).output().unwrap();
     assert!(last.status.success(), "{}", shown(&last));
 }
+
+#[test]
+fn who_never_used_ambit_gets_no_folder_of_it_by_searching() {
+    let Some(desktop) = Desktop::new(Panel::None) else { return };
+    install(&desktop);
+    let nowhere = desktop.ambit.files().with_file_name("nowhere");
+    let environment = format!("{{'AMBIT_DATA_DIRECTORY': '{}'}}", nowhere.display());
+    bus(&desktop, &["org.freedesktop.DBus.UpdateActivationEnvironment", &environment]);
+    assert_eq!(ids(&desktop, &["who", "owns", "value"]), [""; 0]);
+    assert!(is_answering(&desktop));
+    assert!(!nowhere.exists());
+}

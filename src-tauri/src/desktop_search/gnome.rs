@@ -63,7 +63,7 @@ pub(super) async fn answer(desk: Arc<Desk>, method: String, parameters: Variant)
 }
 
 async fn ids(desk: &Arc<Desk>, terms: &[String]) -> Variant {
-    let found = desk.find(&terms.join(" ")).await;
+    let found = desk.find(INTERFACE, &terms.join(" ")).await;
     let ids: Vec<&str> = found.iter().map(Found::id).collect();
     (ids,).to_variant()
 }

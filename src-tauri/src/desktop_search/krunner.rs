@@ -33,7 +33,7 @@ pub(super) async fn answer(desk: Arc<Desk>, method: String, parameters: Variant)
         "Actions" => Some((Vec::<(String, String, String)>::new(),).to_variant()),
         "Match" => {
             let (query,) = parameters.get::<(String,)>()?;
-            let matches: Vec<Match> = desk.find(&query).await.iter().enumerate().map(matched).collect();
+            let matches: Vec<Match> = desk.find(INTERFACE, &query).await.iter().enumerate().map(matched).collect();
             Some((matches,).to_variant())
         }
         "Run" => {
