@@ -67,17 +67,43 @@ pub(crate) fn answer(because: Because<'_>, question: &str, passages: &[RankedPas
     (pieces, cited)
 }
 
-/// The quotation in the dress of its kind.
+/// The quotation in the dress of its kind: code in a fence, and other text between quotation marks.
 fn framed(question: &str, ranked: &RankedPassage) -> String {
-    let text = quote(&ranked.passage.text, question, ranked.document.kind == DocumentKind::Code);
-    if ranked.document.kind == DocumentKind::Code && !text.contains("```") {
+    let is_code = ranked.document.kind == DocumentKind::Code;
+    let text = without_marks(&quote(&ranked.passage.text, question, is_code));
+    if is_code {
         let language = ranked.document.language.as_deref().unwrap_or_default();
-        format!("```{language}\n{text}\n```")
-    } else if text.contains("```") {
-        text
+        let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or_default();
+        let fence = "`".repeat(longest.max(2) + 1);
+        format!("{fence}{language}\n{text}\n{fence}")
     } else {
         format!("“{text}”")
     }
+}
+
+/// A text that does not look as if a quotation ended in it, and another source began: `” [2]` and the end of a fence with such
+/// a mark have round brackets instead.
+fn without_marks(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(" [") {
+        let (before, from) = rest.split_at(at);
+        result.push_str(before);
+        let number = from[2..].split_once(']').map(|(number, _)| number);
+        let number = number.filter(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
+        match number.filter(|_| before.ends_with(['”', '`'])) {
+            Some(number) => {
+                result.push_str(&format!(" ({number})"));
+                rest = &from[number.len() + 3..];
+            }
+            None => {
+                result.push_str(&from[..2]);
+                rest = &from[2..];
+            }
+        }
+    }
+    result.push_str(rest);
+    result
 }
 
 /// `The Rust Book › Ownership (ch04-01.html:12-40)`.
@@ -91,7 +117,9 @@ fn place(ranked: &RankedPassage) -> String {
         }
     }
     let place = format!("{name}:{}", ranked.passage.span);
-    if names.is_empty() { place } else { format!("{} ({place})", names.join(" › ")) }
+    let place = if names.is_empty() { place } else { format!("{} ({place})", names.join(" › ")) };
+    // It is one line, whatever a file is called.
+    place.replace(char::is_control, " ")
 }
 
 /// The part of a text that says most about a question: neighbouring sentences (of code: lines) of about 500 bytes, word
