@@ -27,7 +27,7 @@ use crate::shell::{Announcer, Message};
 use crate::shortcut::Shortcut;
 use crate::tray::{Choice, Presence, Tray};
 use crate::words::Words;
-use crate::{bridge, selection, shell, windows};
+use crate::{bridge, folder, selection, shell, windows};
 
 /// How long what waits at the end may still take.
 const LAST: Duration = Duration::from_secs(2);
@@ -69,6 +69,7 @@ pub(crate) fn run(directory: DataDirectory, wish: Wish, only_one: OnlyOne, runti
         .invoke_handler(tauri::generate_handler![
             bridge::send,
             bridge::cancel,
+            folder::choose_folder,
             shell::listen,
             shell::answered,
             shell::hide_launcher,

@@ -107,7 +107,7 @@ fn window<'a>(
         // Nothing but the page is ever shown; a file dropped on a window is not opened in its place.
         .on_navigation(is_own)
         .on_new_window(|address, _| {
-            if matches!(address.scheme(), "http" | "https") {
+            if matches!(address.scheme(), "http" | "https" | "mailto") {
                 open_outside(&address);
             }
             NewWindowResponse::Deny

@@ -106,6 +106,12 @@ fn a_folder_is_indexed_and_a_question_gets_an_answer_with_its_source() {
     let id = sessions["sessions"][1]["id"].as_str().unwrap().to_owned();
     let session = ambit.json(&["sessions", "show", &id]);
     assert_eq!(session["turns"][0]["answer"]["citations"][0]["hash"], citation["hash"]);
+
+    // It is found again by what it says.
+    let found = ambit.json(&["sessions", "search", "WATER", "tomatoes"]);
+    assert!(found["turns"].as_array().unwrap().iter().any(|turn| turn["session"] == id.as_str()), "{found}");
+    assert!(ambit.text(&["sessions", "search", "tomatoes"]).to_lowercase().contains("tomato"));
+    assert_eq!(ambit.json(&["sessions", "search", "hovercraft"])["turns"].as_array().unwrap().len(), 0);
 }
 
 #[test]

@@ -4,13 +4,13 @@ use ambit_protocol::openai::{ChatCompletionRequest, EmbeddingList, EmbeddingRequ
 use ambit_protocol::{
     AskEvent, AskPreview, AskRequest, Attachment, AuditPage, Backup, BackupRequest, CommunityList, CreatedToken,
     DocumentDetail, DocumentPage, DocumentState, DocumentStatusPage, DrainRequest, Draining, EditMemory, EditSession,
-    Export, ForgetRequest, ForgetResult, ForkSession, GraphQuery, GraphResult, Health, ImportEvent, ImportRequest,
-    IndexProgress, KeptKey, Memory, MemoryList, Model, ModelList, NewAttachment, NewMemory, NewProvider, NewRoot,
-    NewToken, PageCode, Provider, ProviderChange, ProviderFolder, ProviderKey, ProviderList, PullEvent, PullRequest,
-    RebuildRequest, RemovedModel, RemovedProvider, RemovedRoot, RescanRequest, RestoreTurns, Root, RootList,
-    SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session, SessionDetail, SessionPage, SetSetting, Setting,
-    SettingList, SparqlResults, Status, TokenInfo, TokenList, Transmission, TransmissionPage, UpdateCheck,
-    VectorVersionList,
+    Export, ForgetRequest, ForgetResult, ForkSession, FoundTurns, GraphQuery, GraphResult, Health, ImportEvent,
+    ImportRequest, IndexProgress, KeptKey, Memory, MemoryList, Model, ModelList, NewAttachment, NewMemory, NewProvider,
+    NewRoot, NewToken, PageCode, Provider, ProviderChange, ProviderFolder, ProviderKey, ProviderList, PullEvent,
+    PullRequest, RebuildRequest, RemovedModel, RemovedProvider, RemovedRoot, RescanRequest, RestoreTurns, Root,
+    RootList, SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session, SessionDetail, SessionPage,
+    SetSetting, Setting, SettingList, SparqlResults, Status, SuggestedModelList, TokenInfo, TokenList, Transmission,
+    TransmissionPage, UpdateCheck, VectorVersionList,
 };
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -160,6 +160,12 @@ impl Client {
         self.fetch(get(target.0)).await
     }
 
+    /// Conversations by what their questions and answers say.
+    pub async fn find_turns(&self, query: &str, limit: u32) -> Result<FoundTurns> {
+        let target = Target::new("/sessions/search").query("query", Some(query)).query("limit", Some(limit));
+        self.fetch(get(target.0)).await
+    }
+
     /// One conversation with its turns.
     pub async fn session(&self, id: &str) -> Result<SessionDetail> {
         self.fetch(get(Target::new("/sessions").segment(id).0)).await
@@ -275,6 +281,11 @@ impl Client {
     /// All known models.
     pub async fn models(&self) -> Result<ModelList> {
         self.fetch(get("/models")).await
+    }
+
+    /// Language models to choose from, from small to large.
+    pub async fn suggested_models(&self) -> Result<SuggestedModelList> {
+        self.fetch(get("/suggested-models")).await
     }
 
     /// Gets a model's files. Dropping the stream stops; the next call resumes.

@@ -21,6 +21,7 @@ mod secret;
 mod time;
 mod tools;
 mod vector;
+mod words;
 
 pub use cancellation::{Cancellation, Cancelled};
 pub use constraint::Constraint;
@@ -46,6 +47,7 @@ pub use secret::Secret;
 pub use time::Timestamp;
 pub use tools::{AnsweredCall, Tool, ToolCall, ToolChoice, Tools};
 pub use vector::{Embedding, PassageVector, StoredVector, VectorHit, VectorQuery, VectorVersion};
+pub use words::{FoundTurn, SoughtWords};
 
 /// A boxed, sendable future: what the methods of ports return.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;

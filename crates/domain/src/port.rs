@@ -27,6 +27,7 @@ pub use language_model::{
 pub use memory::Memories;
 pub use models::{
     Fit, FitVerdict, LanguageModelInfo, ModelInfo, ModelOrigin, ModelRole, Models, PullEvent, PullOptions, PullSource,
+    SuggestedModel,
 };
 pub use passage_index::PassageIndex;
 pub use power::{Heat, MemoryPressure, OnBattery, Power, PowerProfile, PowerSupply};

@@ -13,10 +13,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ambit_domain::port::{
-    Fit, FitVerdict, LanguageModels, ModelInfo, ModelRole, Models, PullEvent, PullOptions, PullSource,
+    Fit, FitVerdict, LanguageModels, ModelInfo, ModelRole, Models, PullEvent, PullOptions, PullSource, SuggestedModel,
 };
 use ambit_domain::{BoxFuture, BoxStream, Cancellation, Error, ErrorCode, Result};
-use ambit_inference::catalogue::{self, Checksum, KnownModel, ModelFile};
+use ambit_inference::catalogue::{self, Checksum, KnownModel, ModelFile, Suggested};
 use ambit_inference::{EncoderFacts, is_encoder};
 use async_stream::try_stream;
 use futures_util::StreamExt;
@@ -33,6 +33,9 @@ pub(crate) type Reclaimable = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// Left free on the disk beside the files of models.
 const SPARE_SPACE: u64 = 64 << 20;
+
+/// Tokens in a second with which nobody waits for an answer: twice as fast as people read.
+const FAST: u64 = 8;
 
 /// Implements [`Models`] on a folder, one folder inside it for each model. Clones share everything.
 #[derive(Clone)]
@@ -151,6 +154,17 @@ impl Models for ModelLibrary {
         })
     }
 
+    fn suggestions(&self) -> BoxFuture<'_, Result<Vec<SuggestedModel>>> {
+        let library = self.clone();
+        Box::pin(async move {
+            let looked = tokio::task::spawn_blocking(move || {
+                let here: HashSet<String> = imported(&library.folder).into_iter().map(|(id, _)| id).collect();
+                suggest(&here, |model| model.needs().fit(library.reclaimable()))
+            });
+            looked.await.map_err(|error| Error::internal("the look at the models was interrupted").with_source(error))
+        })
+    }
+
     fn pull(
         &self,
         id: String,
@@ -213,6 +227,32 @@ impl Models for ModelLibrary {
             Ok(removed)
         })
     }
+}
+
+/// The suggested models, with the one that is to be taken: the largest that fits and writes fast.
+fn suggest(here: &HashSet<String>, fit: impl Fn(&Suggested) -> Option<Fit>) -> Vec<SuggestedModel> {
+    let mut models: Vec<SuggestedModel> = catalogue::SUGGESTED
+        .iter()
+        .map(|model| SuggestedModel {
+            title: model.title.to_owned(),
+            source: model.source.to_owned(),
+            name: model.name.to_owned(),
+            license: model.license.to_owned(),
+            size: model.weights,
+            fit: fit(model),
+            installed: here.contains(model.name),
+            best: false,
+        })
+        .collect();
+    let is_good = |model: &&mut SuggestedModel| {
+        model.fit.is_some_and(|fit| {
+            fit.verdict == FitVerdict::Fits && fit.tokens_per_second.is_none_or(|speed| speed >= FAST)
+        })
+    };
+    if let Some(best) = models.iter_mut().rev().find(is_good) {
+        best.best = true;
+    }
+    models
 }
 
 /// Refuses a model that does not fit, unless it is to be taken all the same.

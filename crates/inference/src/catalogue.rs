@@ -9,7 +9,7 @@ use ambit_domain::port::ModelRole;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use crate::{Error, Prompts, Result};
+use crate::{Error, MemoryNeeds, Prompts, Result};
 
 /// A model that is known, installed or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,68 @@ pub struct ModelFile {
     /// SHA-256 in lower-case hexadecimal.
     pub sha256: &'static str,
 }
+
+/// A language model of the hub for who does not want to search for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Suggested {
+    /// What it is called.
+    pub title: &'static str,
+    /// The repository of the hub, and which of its quantisations.
+    pub source: &'static str,
+    /// The name that it gets here.
+    pub name: &'static str,
+    /// Its licence, as an SPDX expression.
+    pub license: &'static str,
+    /// Bytes of its weights.
+    pub weights: u64,
+    /// Bytes of keys and values for each token of a conversation, as its shape has it: layers × heads for keys and values ×
+    /// their width, for keys and for values, two bytes for each number.
+    pub token: u64,
+}
+
+impl Suggested {
+    /// What it takes of a machine.
+    #[must_use]
+    pub fn needs(&self) -> MemoryNeeds {
+        MemoryNeeds::of_shape(self.weights, self.token)
+    }
+}
+
+/// Language models from small to large which their authors let everybody use and offer as GGUF files. All read 32,768 tokens.
+pub const SUGGESTED: [Suggested; 4] = [
+    Suggested {
+        title: "Qwen 2.5, 0.5 billion",
+        source: "Qwen/Qwen2.5-0.5B-Instruct-GGUF:Q8_0",
+        name: "qwen2.5-0.5b",
+        license: "Apache-2.0",
+        weights: 675_710_816,
+        token: 24 * 2 * 64 * 2 * 2,
+    },
+    Suggested {
+        title: "Qwen 2.5, 1.5 billion",
+        source: "Qwen/Qwen2.5-1.5B-Instruct-GGUF:Q8_0",
+        name: "qwen2.5-1.5b",
+        license: "Apache-2.0",
+        weights: 1_894_532_128,
+        token: 28 * 2 * 128 * 2 * 2,
+    },
+    Suggested {
+        title: "Qwen 2.5, 7 billion",
+        source: "Qwen/Qwen2.5-7B-Instruct-GGUF:Q4_K_M",
+        name: "qwen2.5-7b",
+        license: "Apache-2.0",
+        weights: 4_683_073_952,
+        token: 28 * 4 * 128 * 2 * 2,
+    },
+    Suggested {
+        title: "Qwen 2.5, 14 billion",
+        source: "Qwen/Qwen2.5-14B-Instruct-GGUF:Q4_K_M",
+        name: "qwen2.5-14b",
+        license: "Apache-2.0",
+        weights: 8_988_110_752,
+        token: 48 * 8 * 128 * 2 * 2,
+    },
+];
 
 /// The encoder that comes by default: English, 384 dimensions.
 pub const ALL_MINILM_L6_V2: KnownModel = KnownModel {

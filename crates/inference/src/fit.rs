@@ -41,6 +41,12 @@ impl MemoryNeeds {
         Self { weights, read_per_token: weights, conversation: weights / 4 }
     }
 
+    /// Of a model whose conversations take so many bytes for each token.
+    #[must_use]
+    pub fn of_shape(weights: u64, token: u64) -> Self {
+        Self { weights, read_per_token: weights, conversation: token.saturating_mul(USUAL_TOKENS as u64) }
+    }
+
     /// From the beginning of a GGUF file of `size` bytes, or of the first of several, whose weights have so many bytes in
     /// all. `None` when more of it is needed.
     ///

@@ -9,9 +9,9 @@ use domain::{DocumentKind, Error, Result, Timestamp};
 
 use crate::{
     Answer, AnswerOrigin, AuditRecord, Citation, Document, DocumentDetail, DocumentState, DocumentStatus, Filter, Fit,
-    FitVerdict, ForgetResult, GraphResult, GraphValue, Hit, IndexCounts, LanguageModelDetails, Memory, MemoryKind,
-    MemoryScope, Model, ModelOrigin, ModelRole, Passage, PullEvent, Relevance, RootState, Scores, SearchResponse,
-    SearchScope, Session, SessionDetail, Span, Turn, TurnStatus, VectorVersion,
+    FitVerdict, ForgetResult, FoundTurn, GraphResult, GraphValue, Hit, IndexCounts, LanguageModelDetails, Memory,
+    MemoryKind, MemoryScope, Model, ModelOrigin, ModelRole, Passage, PullEvent, Relevance, RootState, Scores,
+    SearchResponse, SearchScope, Session, SessionDetail, Span, SuggestedModel, Turn, TurnStatus, VectorVersion,
 };
 
 /// Closed sets that look the same on both sides.
@@ -181,6 +181,13 @@ impl From<domain::Session> for Session {
     }
 }
 
+impl From<domain::FoundTurn> for FoundTurn {
+    fn from(found: domain::FoundTurn) -> Self {
+        let domain::FoundTurn { session, title, turn, excerpt, asked } = found;
+        Self { session: session.0, title, turn: turn.0, excerpt, asked_at: asked.0 }
+    }
+}
+
 impl From<domain::SessionSummary> for Session {
     fn from(summary: domain::SessionSummary) -> Self {
         Self { turns: Some(summary.turns), ..Self::from(summary.session) }
@@ -335,6 +342,13 @@ impl From<domain::port::ModelInfo> for Model {
             origin: model.origin.map(Into::into),
             language: model.language.map(Into::into),
         }
+    }
+}
+
+impl From<domain::port::SuggestedModel> for SuggestedModel {
+    fn from(model: domain::port::SuggestedModel) -> Self {
+        let domain::port::SuggestedModel { title, source, name, license, size, fit, installed, best } = model;
+        Self { title, source, name, license, size, fit: fit.map(Into::into), installed, best }
     }
 }
 

@@ -59,7 +59,7 @@ pub use memory::{EditMemory, Memory, MemoryKind, MemoryList, MemoryScope, NewMem
 pub use mention::{AskPreview, Attachment, Mention, Mentionable, NewAttachment, PreviewMessage};
 pub use model::{
     Fit, FitVerdict, LanguageModelDetails, Model, ModelList, ModelOrigin, ModelRole, PullEvent, PullRequest,
-    RemovedModel,
+    RemovedModel, SuggestedModel, SuggestedModelList,
 };
 pub use problem::{Problem, http_status};
 pub use provider::{
@@ -67,7 +67,10 @@ pub use provider::{
     RemovedProvider, Transmission, TransmissionPage,
 };
 pub use search::{Filter, Hit, Relevance, Scores, SearchRequest, SearchResponse, SearchScope};
-pub use session::{EditSession, ForkSession, RestoreTurns, Session, SessionDetail, SessionPage, Turn, TurnStatus};
+pub use session::{
+    EditSession, ForkSession, FoundTurn, FoundTurns, RestoreTurns, Session, SessionDetail, SessionPage, Turn,
+    TurnStatus,
+};
 pub use setting::{SetSetting, Setting, SettingList};
 pub use socket::{MAX_SOCKET_PATH, socket_path};
 pub use status::{BackgroundCause, BackgroundState, BackgroundStatus, EmbedderStatus, Health, HostStatus, Status};

@@ -117,6 +117,35 @@ pub struct Model {
     pub language: Option<LanguageModelDetails>,
 }
 
+/// A language model that can be got from the hub, for who does not want to search for one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SuggestedModel {
+    /// What it is called.
+    pub title: String,
+    /// What is pulled: the repository of the hub, and which of its quantisations.
+    pub source: String,
+    /// The name that it gets here.
+    pub name: String,
+    /// Its licence, as an SPDX expression.
+    pub license: String,
+    /// Bytes of its files, about.
+    pub size: u64,
+    /// Whether it fits into the memory that is free now; absent where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fit: Option<Fit>,
+    /// Whether it is there already.
+    pub installed: bool,
+    /// Whether it is the one to take: the largest that fits and writes fast.
+    pub best: bool,
+}
+
+/// Language models to choose from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SuggestedModelList {
+    /// The models, from small to large.
+    pub models: Vec<SuggestedModel>,
+}
+
 /// All known models; in one document for Ambit's own clients and for OpenAI's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ModelList {

@@ -40,6 +40,28 @@ pub struct SessionPage {
     pub next: Option<String>,
 }
 
+/// A turn of a conversation in which words were found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FoundTurn {
+    /// The conversation.
+    pub session: String,
+    /// The conversation's title.
+    pub title: String,
+    /// The turn.
+    pub turn: String,
+    /// The text around the words, on one line: of the answer, or else of the question.
+    pub excerpt: String,
+    /// When it was asked.
+    pub asked_at: i64,
+}
+
+/// Turns in which words were found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FoundTurns {
+    /// The last such turn of each conversation, the last changed conversations first.
+    pub turns: Vec<FoundTurn>,
+}
+
 /// A conversation with its turns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SessionDetail {

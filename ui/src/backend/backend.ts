@@ -81,6 +81,11 @@ export interface Shell {
    * @throws {Error} when that is not possible
    */
   paste(text: string): Promise<void>;
+  /**
+   * Has one choose a folder in the desktop's dialog of that title; null when none is chosen.
+   * @throws {Error} when that is not possible
+   */
+  chooseFolder(title: string): Promise<string | null>;
   /** An answer in a chat is complete, for who does not see it. */
   answered(address: string, title: string): void;
 }

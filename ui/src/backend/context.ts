@@ -1,4 +1,5 @@
 import { createContext } from 'svelte';
+import type { Shell } from './backend';
 import type { Connection } from './connection.svelte';
 import type { Host } from './host';
 
@@ -7,3 +8,6 @@ export const [useHost, provideHost] = createContext<Host>();
 
 /** The connection to it. */
 export const [useConnection, provideConnection] = createContext<Connection>();
+
+/** The program that shows the page, where that is more than a browser. */
+export const [useShell, provideShell] = createContext<Shell | undefined>();

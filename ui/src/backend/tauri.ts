@@ -8,7 +8,7 @@ type Piece = { data: unknown } | { ended: true } | { failed: Problem };
 
 /** The host, by way of the desktop app that shows this page. */
 export class TauriBackend implements Backend {
-  readonly shell: Shell = { listen, hideLauncher, open, offerSelection, paste, answered };
+  readonly shell: Shell = { listen, hideLauncher, open, offerSelection, paste, chooseFolder, answered };
   private last = 0;
 
   /** Whether the desktop app shows this page. */
@@ -81,9 +81,18 @@ function offerSelection(): void {
   void invoke('offer_selection');
 }
 
-async function paste(text: string): Promise<void> {
+function paste(text: string): Promise<void> {
+  return told('paste', { text });
+}
+
+function chooseFolder(title: string): Promise<string | null> {
+  return told('choose_folder', { title });
+}
+
+/** Has the app do something whose failure people are told. */
+async function told<T>(command: string, parameters: Record<string, unknown>): Promise<T> {
   try {
-    await invoke('paste', { text });
+    return await invoke<T>(command, parameters);
   } catch (failure) {
     throw new Error(String(failure), { cause: failure });
   }

@@ -15,6 +15,7 @@ export type DocumentState = Schemas['DocumentState'];
 export type DocumentStatus = Schemas['DocumentStatus'];
 export type EditSession = Schemas['EditSession'];
 export type Fit = Schemas['Fit'];
+export type FoundTurn = Schemas['FoundTurn'];
 export type GraphResult = Schemas['GraphResult'];
 export type Hit = Schemas['Hit'];
 export type ImportEvent = Schemas['ImportEvent'];

@@ -1043,6 +1043,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Conversations by what their questions and answers say */
+        get: operations["find_turns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/settings": {
         parameters: {
             query?: never;
@@ -1090,6 +1107,26 @@ export interface paths {
         };
         /** How the host stands */
         get: operations["status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suggested-models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Language models to choose from
+         * @description From small to large, with how each fits into the memory that is free now, and which is best. Nothing is fetched for it.
+         */
+        get: operations["suggest_models"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2102,6 +2139,27 @@ export interface components {
         ForkSession: {
             /** @description The last turn that it takes over; all that have ended when absent. */
             through?: string | null;
+        };
+        /** @description A turn of a conversation in which words were found. */
+        FoundTurn: {
+            /**
+             * Format: int64
+             * @description When it was asked.
+             */
+            asked_at: number;
+            /** @description The text around the words, on one line: of the answer, or else of the question. */
+            excerpt: string;
+            /** @description The conversation. */
+            session: string;
+            /** @description The conversation's title. */
+            title: string;
+            /** @description The turn. */
+            turn: string;
+        };
+        /** @description Turns in which words were found. */
+        FoundTurns: {
+            /** @description The last such turn of each conversation, the last changed conversations first. */
+            turns: components["schemas"]["FoundTurn"][];
         };
         /** @description A call of a function that the model asks for. */
         FunctionCall: {
@@ -3933,6 +3991,32 @@ export interface components {
         StreamOptions: {
             /** @description Whether the last chunk, one without choices, tells what the text cost. */
             include_usage?: boolean | null;
+        };
+        /** @description A language model that can be got from the hub, for who does not want to search for one. */
+        SuggestedModel: {
+            /** @description Whether it is the one to take: the largest that fits and writes fast. */
+            best: boolean;
+            fit?: components["schemas"]["Fit"] | null;
+            /** @description Whether it is there already. */
+            installed: boolean;
+            /** @description Its licence, as an SPDX expression. */
+            license: string;
+            /** @description The name that it gets here. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes of its files, about.
+             */
+            size: number;
+            /** @description What is pulled: the repository of the hub, and which of its quantisations. */
+            source: string;
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description Language models to choose from. */
+        SuggestedModelList: {
+            /** @description The models, from small to large. */
+            models: components["schemas"]["SuggestedModel"][];
         };
         /** @description What a model is to go on from or to embed: a text, several, or tokens of some model. */
         TextInput: string | string[] | unknown[];
@@ -6347,6 +6431,40 @@ export interface operations {
             };
         };
     };
+    find_turns: {
+        parameters: {
+            query: {
+                /** @description How many; 1 to 100, 20 when absent. */
+                limit?: number;
+                /** @description Words that a turn must hold, all of them, whatever their case; at most 1,000 characters. */
+                query: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Conversations by what their questions and answers say */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundTurns"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_settings: {
         parameters: {
             query?: never;
@@ -6460,6 +6578,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggest_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Language models to choose from */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestedModelList"];
                 };
             };
             /** @description What went wrong */

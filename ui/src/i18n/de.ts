@@ -166,10 +166,12 @@ export const de: Messages = {
   palette: {
     title: 'Suche und Befehle',
     open: 'Suchen',
-    label: 'Dateien, Stellen, Chats und Befehle suchen',
+    label: 'Dateien, Stellen, Chats, Einstellungen und Befehle suchen',
     placeholder: 'Suchen oder Befehl ausführen …',
     commands: 'Befehle',
     chats: 'Chats',
+    answers: 'Frühere Fragen und Antworten',
+    settings: 'Einstellungen',
     files: 'Dateien',
     passages: 'Stellen',
     ask: (question) => `„${question}“ fragen`,
@@ -224,6 +226,7 @@ export const de: Messages = {
   index: {
     lead: 'Ordner, die Ambit liest und denen es folgt.',
     folders: 'Ordner',
+    choose: 'Ordner wählen …',
     path: 'Ordner',
     pathHint: 'Der volle Pfad, zum Beispiel /home/sie/Dokumente',
     none: 'Kein Ordner ist indiziert',
@@ -302,6 +305,9 @@ export const de: Messages = {
     force: 'Auch nehmen, wenn es nicht passt',
     hubNote: 'Das verbindet sich mit dem Modellverzeichnis. Nichts von Ihnen wird gesendet.',
     finished: (model) => `${model} ist installiert`,
+    suggested: 'Zur Auswahl',
+    best: 'Das Beste für dieses Gerät',
+    getNamed: (model) => `${model} herunterladen`,
     progress: (done, total) => `${done} von ${total}`,
     progressOf: (model) => `Fortschritt von ${model}`,
   },
@@ -474,7 +480,7 @@ export const de: Messages = {
   imports,
   welcome: {
     title: 'Willkommen bei Ambit',
-    lead: 'Es kennt Ihre Dateien und bleibt auf Ihrem Gerät. Drei Schritte, alle freiwillig.',
+    lead: 'Es kennt Ihre Dateien und bleibt auf Ihrem Gerät. Jeder dieser Schritte lässt sich überspringen.',
     folders: 'Ordner wählen',
     foldersText:
       'Ambit liest sie und folgt Änderungen. Schlüssel, Passwörter und was .gitignore nennt, bleiben außen vor.',
@@ -484,7 +490,31 @@ export const de: Messages = {
     answers: 'Geschriebene Antworten',
     answersText: 'Mit einem Sprachmodell werden Antworten aus Ihren Dateien geschrieben. Ohne eines sind sie Zitate.',
     answersReady: (model) => `${model} schreibt die Antworten.`,
-    chooseModel: 'Modell wählen',
+    chooseModel: 'Andere Modelle',
+    shortcut: 'Eine Taste für überall',
+    shortcutText:
+      'Der Starter öffnet sich über jedem Programm, findet und antwortet und arbeitet an dem, was Sie markiert haben.',
+    opensWith: 'Er öffnet sich mit',
+    otherKeys: 'Andere Tasten',
+    pressKeys: 'Tasten drücken …',
+    noKeys: 'keinen Tasten',
+    consent: 'Was Ambit darf',
+    consentText: 'Alles lässt sich jederzeit in den Einstellungen ändern.',
+    consents: {
+      selection: {
+        label: 'Lesen, was markiert ist, wenn sich der Starter öffnet',
+        hint: 'Um es zu erklären, zu übersetzen oder umzuschreiben. Es wird nicht aufbewahrt.',
+      },
+      autostart: { label: 'Mit dem Computer starten', hint: 'Ohne Fenster, im Benachrichtigungsfeld.' },
+      network: {
+        label: 'Das Netz nutzen, wenn etwas es braucht',
+        hint: 'Um Modelle zu holen und für Anbieter, die Sie hinzufügen. Ohne Netz verlässt nichts dieses Gerät.',
+      },
+      updates: {
+        label: 'Einmal am Tag nach neuen Versionen sehen',
+        hint: 'Fragt den Herausgeber nach der neuesten Version. Nichts von Ihnen wird gesendet, nichts wird installiert.',
+      },
+    },
     start: 'Los',
     skip: 'Überspringen',
   },

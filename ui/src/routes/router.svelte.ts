@@ -3,8 +3,8 @@ const VIEWS = ['chat', 'index', 'memory', 'models', 'providers', 'activity', 'se
 /** The views that have an address. */
 export type View = (typeof VIEWS)[number];
 
-/** Views that show one of several things: a chat, a node of the knowledge graph. */
-const WITH_ID: readonly View[] = ['chat', 'memory'];
+/** Views that show one of several things: a chat, a node of the knowledge graph, a setting. */
+const WITH_ID: readonly View[] = ['chat', 'memory', 'settings'];
 
 /** Where the page is: a view and, where it shows one of several things, which. */
 export interface Route {

@@ -5,7 +5,7 @@ describe('parseRoute', () => {
   test('reads what address writes', () => {
     expect(parseRoute(address('chat', 'a/b c'))).toEqual({ view: 'chat', id: 'a/b c' });
     expect(parseRoute(address('memory', 'urn:a#b'))).toEqual({ view: 'memory', id: 'urn:a#b' });
-    expect(parseRoute('#/settings/x')).toEqual({ view: 'settings', id: null });
+    expect(parseRoute('#/index/x')).toEqual({ view: 'index', id: null });
     expect(parseRoute(address('settings'))).toEqual({ view: 'settings', id: null });
   });
 

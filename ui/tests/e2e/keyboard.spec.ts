@@ -29,6 +29,25 @@ test('the palette finds commands, chats and passages, by keyboard alone', async 
   await page.keyboard.type('When is the flat booked?');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('article')).toContainText('from the 9th to the 16th of May');
+  await expect(page.getByRole('button', { name: 'Copy answer' })).toBeVisible();
+
+  // What was answered is found again, though no title says it, and so is a single setting.
+  const choose = async (words: string, option: RegExp): Promise<void> => {
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type(words);
+    const found = page.getByRole('option', { name: option });
+    await expect(found).toBeVisible();
+    await expect(async () => {
+      await page.keyboard.press('ArrowDown');
+      await expect(found).toHaveAttribute('aria-selected', 'true', { timeout: 100 });
+    }).toPass();
+    await page.keyboard.press('Enter');
+  };
+  await page.evaluate(() => (location.hash = '#/index'));
+  await choose('16th MAY', /16th of May.*When is the flat booked/);
+  await expect(page.getByRole('article')).toContainText('When is the flat booked?');
+  await choose('launcher above any program', /desktop\.shortcut/);
+  await expect(page.getByRole('listitem').filter({ hasText: 'desktop.shortcut' })).toBeVisible();
 });
 
 test('a chat is led by keyboard alone', async ({ ambit: page }) => {

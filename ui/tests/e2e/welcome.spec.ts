@@ -15,6 +15,12 @@ test('the first steps: a folder and a model, each optional', async ({ page }) =>
     await page.getByRole('textbox', { name: 'Folder' }).fill(host.documents);
     await page.keyboard.press('Enter');
     await expect(page.getByRole('listitem').filter({ hasText: host.documents })).toBeVisible();
+    await expect(page.getByText('Best for this machine')).toHaveCount(1);
+    await expect(page.getByRole('button', { name: /^Download Qwen/ }).first()).toBeVisible();
+    const network = page.getByRole('switch', { name: /^Use the network/ });
+    await expect(network).toBeChecked();
+    await network.click();
+    await expect(network).not.toBeChecked();
     await page.getByRole('button', { name: 'Start' }).click();
     await expect(page.getByText('What would you like to know?')).toBeVisible();
     await page.reload();

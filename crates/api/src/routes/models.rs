@@ -1,6 +1,8 @@
 use ambit_protocol::domain::Cancellation;
 use ambit_protocol::domain::port::{PullOptions, PullSource};
-use ambit_protocol::{Model, ModelList, PullEvent, PullRequest, RemovedModel, TokenScope, absolute};
+use ambit_protocol::{
+    Model, ModelList, PullEvent, PullRequest, RemovedModel, SuggestedModelList, TokenScope, absolute,
+};
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
@@ -16,7 +18,7 @@ use crate::gate::Held;
 use crate::state::Shared;
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
-    list().routes(routes!(pull_model)).routes(routes!(show_model, remove_model))
+    list().routes(routes!(suggest_models)).routes(routes!(pull_model)).routes(routes!(show_model, remove_model))
 }
 
 /// The list alone, which clients of OpenAI's API read as well.
@@ -49,6 +51,19 @@ async fn list_models(
         object: "list".to_owned(),
         data: openai::models(state.runtime.served_models(&caller)),
     })
+}
+
+/// Language models to choose from
+///
+/// From small to large, with how each fits into the memory that is free now, and which is best. Nothing is fetched for it.
+#[utoipa::path(
+    get, path = "/suggested-models", tag = "settings", security(("token" = ["read"])),
+    responses((status = 200, body = SuggestedModelList))
+)]
+async fn suggest_models(State(state): State<Shared>) -> Outcome<Response> {
+    let runtime = state.runtime.clone();
+    let models = state.quick(async move { runtime.suggested_models().await }).await?;
+    json(SuggestedModelList { models: models.into_iter().map(Into::into).collect() })
 }
 
 /// One model

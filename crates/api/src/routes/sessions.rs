@@ -1,5 +1,5 @@
 use ambit_protocol::domain::{Error, SessionChange, SessionId, TurnId};
-use ambit_protocol::{EditSession, ForkSession, RestoreTurns, Session, SessionDetail, SessionPage};
+use ambit_protocol::{EditSession, ForkSession, FoundTurns, RestoreTurns, Session, SessionDetail, SessionPage};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -13,9 +13,13 @@ use crate::extract::{From, Json, Path, Query, page_size};
 use crate::failure::Outcome;
 use crate::state::Shared;
 
+/// More of what is looked for is cut, in characters.
+const LONGEST_QUERY: usize = 1000;
+
 pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::default()
         .routes(routes!(list_sessions))
+        .routes(routes!(find_turns))
         .routes(routes!(show_session, change_session, remove_session))
         .routes(routes!(fork_session))
         .routes(routes!(restore_turns))
@@ -44,6 +48,29 @@ async fn list_sessions(State(state): State<Shared>, Query(parameters): Query<Pag
     let sessions: Vec<Session> = sessions.into_iter().map(Into::into).collect();
     let next = sessions.last().filter(|_| sessions.len() == limit).map(|session| session.id.clone());
     json(SessionPage { sessions, next })
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct FindParameters {
+    /// Words that a turn must hold, all of them, whatever their case; at most 1,000 characters.
+    query: String,
+    /// How many; 1 to 100, 20 when absent.
+    limit: Option<u32>,
+}
+
+/// Conversations by what their questions and answers say
+#[utoipa::path(
+    get, path = "/sessions/search", tag = "sessions", security(("token" = ["read"])), params(FindParameters),
+    responses((status = 200, body = FoundTurns))
+)]
+async fn find_turns(State(state): State<Shared>, Query(parameters): Query<FindParameters>) -> Outcome<Response> {
+    let limit = page_size(parameters.limit, 20, 100)?;
+    let query: String = parameters.query.chars().take(LONGEST_QUERY).collect();
+    let runtime = state.runtime.clone();
+    let found = state.quick(async move { runtime.find_turns(&query, limit).await }).await?;
+    json(FoundTurns { turns: found.into_iter().map(Into::into).collect() })
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

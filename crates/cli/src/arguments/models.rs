@@ -8,6 +8,8 @@ use clap::Subcommand;
 pub(crate) enum Models {
     /// The models that are known and installed, and whether they fit into memory.
     List,
+    /// Language models to choose from, and which of them is best for this machine.
+    Suggest,
     /// What is known of one model.
     Show {
         /// The model.

@@ -23,6 +23,15 @@ pub(crate) enum Sessions {
         #[arg(long, short = 'n', default_value_t = 20)]
         limit: u32,
     },
+    /// Find sessions by what their questions and answers say.
+    Search {
+        /// Words that all have to be there.
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// At most this many.
+        #[arg(long, short = 'n', default_value_t = 20)]
+        limit: u32,
+    },
     /// One session with its questions and answers.
     Show {
         /// Its id.

@@ -159,6 +159,21 @@ pub(super) async fn sessions(place: &Place, output: Output, command: Sessions) -
                 ))?;
             }
         }
+        Sessions::Search { words, limit } => {
+            let found = client.find_turns(&words.join(" "), limit).await?;
+            if output.json {
+                output.value(&found)?;
+                return Ok(Outcome::Done);
+            }
+            if found.turns.is_empty() {
+                note("No session says this; `ambit search` looks in your files.");
+            }
+            for turn in &found.turns {
+                let id = output.paint(Style::Faint, &turn.session);
+                output.line(format!("{id}  {}  {}", time(turn.asked_at), printable(&turn.title)))?;
+                output.line(format!("    {}", printable(&turn.excerpt)))?;
+            }
+        }
         Sessions::Show { id } => {
             let detail = client.session(&id).await?;
             if output.json {

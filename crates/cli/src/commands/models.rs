@@ -1,7 +1,9 @@
 use std::path::Path;
 
 use ambit_client::Client;
-use ambit_protocol::{Fit, FitVerdict, LanguageModelDetails, Model, ModelOrigin, PullEvent, PullRequest};
+use ambit_protocol::{
+    Fit, FitVerdict, LanguageModelDetails, Model, ModelOrigin, PullEvent, PullRequest, SuggestedModel,
+};
 use anyhow::{Context as _, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -22,6 +24,26 @@ pub(super) async fn run(place: &Place, output: Output, command: Models) -> Resul
             }
             let rows: Vec<Vec<String>> = models.models.iter().map(|model| row(output, model)).collect();
             output.table(&rows)?;
+        }
+        Models::Suggest => {
+            let list = client.suggested_models().await?;
+            if output.json {
+                output.value(&list)?;
+                return Ok(Outcome::Done);
+            }
+            let rows: Vec<Vec<String>> = list.models.iter().map(|model| suggestion(output, model)).collect();
+            output.table(&rows)?;
+            match list.models.iter().find(|model| model.best) {
+                Some(SuggestedModel { installed: true, name, .. }) => {
+                    note(format!("Best for this machine: {name}, which is there."))
+                }
+                Some(best) => {
+                    note(format!("Best for this machine: ambit models pull {} --as {}", best.source, best.name))
+                }
+                None => note(
+                    "None of them writes fast enough with the memory that is free; close other programs and look again.",
+                ),
+            }
         }
         Models::Show { id } => {
             let model = client.model(&id).await?;
@@ -75,6 +97,23 @@ fn row(output: Output, model: &Model) -> Vec<String> {
         bytes(model.size),
         model.fit.map_or_else(String::new, |fit| verdict(output, fit)),
         state,
+        output.paint(Style::Faint, &model.license),
+    ]
+}
+
+/// A line of the models to choose from.
+fn suggestion(output: Output, model: &SuggestedModel) -> Vec<String> {
+    let state = match (model.installed, model.best) {
+        (true, _) => output.paint(Style::Good, "installed"),
+        (false, true) => output.paint(Style::Good, "best"),
+        (false, false) => String::new(),
+    };
+    vec![
+        output.paint(Style::Strong, &model.title),
+        bytes(model.size),
+        model.fit.map_or_else(String::new, |fit| verdict(output, fit)),
+        state,
+        model.source.clone(),
         output.paint(Style::Faint, &model.license),
     ]
 }

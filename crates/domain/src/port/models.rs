@@ -116,6 +116,27 @@ pub struct ModelInfo {
     pub language: Option<LanguageModelInfo>,
 }
 
+/// A language model that can be got from the hub, for who does not want to search for one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SuggestedModel {
+    /// What it is called.
+    pub title: String,
+    /// What is pulled: the repository of the hub, and which of its quantisations.
+    pub source: String,
+    /// The name that it gets here.
+    pub name: String,
+    /// Its licence, as an SPDX expression.
+    pub license: String,
+    /// Bytes of its files, about.
+    pub size: u64,
+    /// Whether it fits into the memory that is free now; absent where that is not known.
+    pub fit: Option<Fit>,
+    /// Whether it is there already.
+    pub installed: bool,
+    /// Whether it is the one to take: the largest that fits and writes fast.
+    pub best: bool,
+}
+
 /// How a model is taken in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PullOptions {
@@ -176,6 +197,9 @@ pub enum PullEvent {
 pub trait Models: Send + Sync {
     /// All models that are known, installed or not.
     fn list(&self) -> BoxFuture<'_, Result<Vec<ModelInfo>>>;
+
+    /// Language models to choose from, from small to large.
+    fn suggestions(&self) -> BoxFuture<'_, Result<Vec<SuggestedModel>>>;
 
     /// Gets a model's files, resumes what was begun, verifies checksums. The last event is [`PullEvent::Finished`]. From
     /// the hub comes a known model by its id, or one of a repository: `owner/name`, and after a colon which of its files or

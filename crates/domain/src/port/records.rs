@@ -1,8 +1,8 @@
 use serde_json::Value;
 
 use crate::{
-    Answer, AttachmentId, AuditEntry, AuditRecord, BoxFuture, ImportOutcome, ModelChoice, NewTurn, Result, Session,
-    SessionChange, SessionId, SessionSummary, Timestamp, Turn, TurnId, TurnStatus,
+    Answer, AttachmentId, AuditEntry, AuditRecord, BoxFuture, FoundTurn, ImportOutcome, ModelChoice, NewTurn, Result,
+    Session, SessionChange, SessionId, SessionSummary, SoughtWords, Timestamp, Turn, TurnId, TurnStatus,
 };
 
 /// Tells the time.
@@ -27,6 +27,10 @@ pub trait Conversations: Send + Sync {
 
     /// Conversations, those that are pinned first and then the last changed, after `after`, at most `limit`.
     fn sessions(&self, after: Option<SessionId>, limit: usize) -> BoxFuture<'_, Result<Vec<SessionSummary>>>;
+
+    /// Turns that hold all these words, those that are shown; the last of each conversation, the last changed conversations
+    /// first, at most `limit`.
+    fn find_turns(&self, words: SoughtWords, limit: usize) -> BoxFuture<'_, Result<Vec<FoundTurn>>>;
 
     /// One conversation with its turns in order, without those that were replaced.
     fn session(&self, id: SessionId) -> BoxFuture<'_, Result<Option<WholeSession>>>;

@@ -4,15 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ambit_domain::port::{
-    EmbedPurpose, EmbedderState, FitVerdict, LanguageModel, LanguageModels, ModelInfo, ModelOrigin, ModelRole,
+    EmbedPurpose, EmbedderState, Fit, FitVerdict, LanguageModel, LanguageModels, ModelInfo, ModelOrigin, ModelRole,
     Models as _, PullEvent, PullOptions, PullSource,
 };
 use ambit_domain::{BoxFuture, Cancellation, Error, ErrorCode, Result};
 use ambit_egress::{Egress, OfflineSwitch};
+use ambit_inference::catalogue::Suggested;
 use ambit_state_store::StateStore;
 use futures_util::StreamExt as _;
 
-use super::{Hub, ModelLibrary};
+use super::{Hub, ModelLibrary, suggest};
 use crate::SystemClock;
 use crate::encoders::ChosenEncoder;
 use crate::language_models::candidates;
@@ -166,4 +167,22 @@ fn an_encoder_that_cannot_be_used_tells_why() {
     std::fs::write(folder.join("config.json"), r#"{"model_type": "t5"}"#).unwrap();
     let odd = ChosenEncoder::find(library.path(), "odd");
     assert!(missing(&odd).contains("`t5`") && missing(&odd).contains("models.embedder"), "{}", missing(&odd));
+}
+
+#[test]
+fn the_largest_model_that_fits_and_writes_fast_is_suggested() {
+    let best = |free: u64, bandwidth: f64| {
+        let fit = |model: &Suggested| {
+            let needed = model.needs().total();
+            let verdict = if needed > free { FitVerdict::WontFit } else { FitVerdict::Fits };
+            Some(Fit { verdict, needed, free, tokens_per_second: Some((bandwidth / model.weights as f64) as u64) })
+        };
+        let models = suggest(&["qwen2.5-1.5b".to_owned()].into(), fit);
+        assert_eq!(models.iter().filter(|model| model.installed).count(), 1);
+        models.into_iter().find(|model| model.best).map(|model| model.name)
+    };
+    assert_eq!(best(64 << 30, 2e11).as_deref(), Some("qwen2.5-14b"));
+    assert_eq!(best(64 << 30, 1.7e10).as_deref(), Some("qwen2.5-1.5b"), "the larger ones write too slowly");
+    assert_eq!(best(2 << 30, 2e11).as_deref(), Some("qwen2.5-0.5b"));
+    assert_eq!(best(1 << 29, 2e11), None);
 }

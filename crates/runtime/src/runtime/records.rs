@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use ambit_domain::port::{GraphLimits, GraphTable};
 use ambit_domain::{
-    AuditRecord, Document, DocumentId, Error, Memory, MemoryId, MemoryKind, MemoryScope, NewMemory, Passage, Result,
-    Scope, Session, SessionChange, SessionId, SessionSummary, Turn, TurnId, is_attachment,
+    AuditRecord, Document, DocumentId, Error, FoundTurn, Memory, MemoryId, MemoryKind, MemoryScope, NewMemory, Passage,
+    Result, Scope, Session, SessionChange, SessionId, SessionSummary, SoughtWords, Turn, TurnId, is_attachment,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -27,6 +27,18 @@ impl Runtime {
     /// What the store says.
     pub async fn sessions(&self, after: Option<SessionId>, limit: usize) -> Result<Vec<SessionSummary>> {
         self.inner.ports.conversations.sessions(after, limit.clamp(1, LONGEST_PAGE)).await
+    }
+
+    /// Turns that hold all the words of a query, those that are shown; the last of each conversation.
+    ///
+    /// # Errors
+    /// An empty query, and what the store says.
+    pub async fn find_turns(&self, query: &str, limit: usize) -> Result<Vec<FoundTurn>> {
+        let words = SoughtWords::of(query);
+        if words.is_empty() {
+            return Err(Error::invalid("there is nothing to look for"));
+        }
+        self.inner.ports.conversations.find_turns(words, limit.clamp(1, LONGEST_PAGE)).await
     }
 
     /// One conversation with its turns in order.

@@ -1,6 +1,6 @@
 //! Settings and models.
 
-use ambit_domain::port::{ModelInfo, PullEvent, PullOptions, PullSource};
+use ambit_domain::port::{ModelInfo, PullEvent, PullOptions, PullSource, SuggestedModel};
 use ambit_domain::{BoxStream, Cancellation, Error, ErrorCode, Result};
 use async_stream::try_stream;
 use futures_util::StreamExt as _;
@@ -59,6 +59,14 @@ impl Runtime {
     /// When their folder cannot be read.
     pub async fn models(&self) -> Result<Vec<ModelInfo>> {
         self.inner.ports.models.list().await
+    }
+
+    /// Language models to choose from, from small to large.
+    ///
+    /// # Errors
+    /// When the folder of models cannot be read.
+    pub async fn suggested_models(&self) -> Result<Vec<SuggestedModel>> {
+        self.inner.ports.models.suggestions().await
     }
 
     /// The model with this id, installed or known.

@@ -3,8 +3,8 @@ use std::sync::{Arc, Mutex};
 
 use ambit_domain::port::{Clock as _, Conversations, Interaction, WholeSession};
 use ambit_domain::{
-    Answer, AttachmentId, BoxFuture, Error, ImportOutcome, Mention, ModelChoice, NewTurn, Result, Session,
-    SessionChange, SessionId, SessionSummary, Turn, TurnId, TurnStatus,
+    Answer, AttachmentId, BoxFuture, Error, FoundTurn, ImportOutcome, Mention, ModelChoice, NewTurn, Result, Session,
+    SessionChange, SessionId, SessionSummary, SoughtWords, Turn, TurnId, TurnStatus,
 };
 
 use super::records::{ManualClock, done, lock};
@@ -111,6 +111,22 @@ impl Conversations for MemoryConversations {
             SessionSummary { session: session.clone(), turns: u32::try_from(turns).unwrap_or(u32::MAX) }
         });
         done(Ok(summaries.collect()))
+    }
+
+    fn find_turns(&self, words: SoughtWords, limit: usize) -> BoxFuture<'_, Result<Vec<FoundTurn>>> {
+        let state = lock(&self.state);
+        let mut sessions: Vec<&Session> = state.sessions.values().collect();
+        sessions.sort_by_key(|session| std::cmp::Reverse((session.updated, session.id.clone())));
+        let found = sessions.into_iter().filter_map(|session| {
+            let turns: Vec<&Turn> = state.shown(&session.id).collect();
+            turns.into_iter().rev().find_map(|turn| {
+                let answer = turn.answer.as_ref().map_or("", |answer| &answer.text);
+                let excerpt = words.excerpt(&[answer, &turn.question])?;
+                let (session, title) = (session.id.clone(), session.title.clone());
+                Some(FoundTurn { session, title, turn: turn.id.clone(), excerpt, asked: turn.asked })
+            })
+        });
+        done(Ok(found.take(limit).collect()))
     }
 
     fn session(&self, id: SessionId) -> BoxFuture<'_, Result<Option<(Session, Vec<Turn>)>>> {

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use ambit_domain::port::{
     EmbedPriority, EmbedPurpose, Embedder, EmbedderState, ModelInfo, ModelRole, Models, PullEvent, PullOptions,
-    PullSource, TokenCounter,
+    PullSource, SuggestedModel, TokenCounter,
 };
 use ambit_domain::{BoxFuture, BoxStream, Cancellation, Embedding, Error, ErrorCode, Result};
 use futures_util::StreamExt as _;
@@ -202,6 +202,10 @@ impl Models for MemoryModels {
         let others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
         models.extend(others.iter().map(|id| ModelInfo { id: id.clone(), active: false, ..model(true) }));
         Box::pin(std::future::ready(Ok(models)))
+    }
+
+    fn suggestions(&self) -> BoxFuture<'_, Result<Vec<SuggestedModel>>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
     }
 
     fn pull(

@@ -1,7 +1,7 @@
 use ambit_domain::port::{Conversations, Interaction, WholeSession};
 use ambit_domain::{
-    Answer, AnswerOrigin, AttachmentId, BoxFuture, ImportOutcome, ModelChoice, NewTurn, Result, Session, SessionChange,
-    SessionId, SessionSummary, Timestamp, Turn, TurnId, TurnStatus,
+    Answer, AnswerOrigin, AttachmentId, BoxFuture, FoundTurn, ImportOutcome, ModelChoice, NewTurn, Result, Session,
+    SessionChange, SessionId, SessionSummary, SoughtWords, Timestamp, Turn, TurnId, TurnStatus,
 };
 use rusqlite::Connection;
 use serde_json::json;
@@ -30,6 +30,10 @@ impl Conversations for StateStore {
 
     fn sessions(&self, after: Option<SessionId>, limit: usize) -> BoxFuture<'_, Result<Vec<SessionSummary>>> {
         self.read(move |connection| sessions::list(connection, after.as_ref(), limit))
+    }
+
+    fn find_turns(&self, words: SoughtWords, limit: usize) -> BoxFuture<'_, Result<Vec<FoundTurn>>> {
+        self.read(move |connection| turns::find(connection, &words, limit))
     }
 
     fn session(&self, id: SessionId) -> BoxFuture<'_, Result<Option<(Session, Vec<Turn>)>>> {

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use ambit_domain::{Answer, AttachmentId, Citation, Mention, NewTurn, SessionId, Timestamp, Turn, TurnId, TurnStatus};
+use ambit_domain::{
+    Answer, AttachmentId, Citation, FoundTurn, Mention, NewTurn, SessionId, SoughtWords, Timestamp, Turn, TurnId,
+    TurnStatus,
+};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::{Result, name_of, named};
@@ -140,6 +143,32 @@ pub(crate) fn of_session(connection: &Connection, session: &SessionId, is_shown:
     ))?;
     let rows = statement.query_map([session.as_str()], |row| Ok(turn(row)))?;
     rows.map(|row| row?).collect()
+}
+
+/// Turns that are shown and hold all these words: the last of each conversation, the last changed conversations first. All
+/// texts are read, so that nothing of them has to be kept, and forgotten, in another place as well.
+pub(crate) fn find(connection: &Connection, words: &SoughtWords, most: usize) -> Result<Vec<FoundTurn>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT turns.session, title, turns.id, question, coalesce(answer ->> 'text', ''), asked
+            FROM sessions JOIN turns ON turns.session = sessions.id WHERE replaced_by IS NULL
+            ORDER BY sessions.updated DESC, sessions.id DESC, ordinal DESC",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut found: Vec<FoundTurn> = Vec::new();
+    while found.len() < most
+        && let Some(row) = rows.next()?
+    {
+        let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
+        let session = text(0)?;
+        if found.last().is_some_and(|last| last.session.as_str() == session) {
+            continue;
+        }
+        if let Some(excerpt) = words.excerpt(&[text(4)?, text(3)?]) {
+            let (session, turn) = (SessionId(session.to_owned()), TurnId(row.get(2)?));
+            found.push(FoundTurn { session, title: row.get(1)?, turn, excerpt, asked: Timestamp(row.get(5)?) });
+        }
+    }
+    Ok(found)
 }
 
 /// Has a turn take the place of another and those after it, which are shown no more. How many they are.

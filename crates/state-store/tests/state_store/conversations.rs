@@ -1,7 +1,8 @@
 use ambit_domain::port::{Conversations, Interaction, Preferences, WholeSession};
 use ambit_domain::{
     Answer, AnswerOrigin, AttachmentId, Citation, DocumentId, ErrorCode, ImportOutcome, MemoryId, Mention, ModelChoice,
-    NewTurn, PartScores, PassageId, Session, SessionChange, SessionId, Span, Timestamp, Turn, TurnId, TurnStatus,
+    NewTurn, PartScores, PassageId, Session, SessionChange, SessionId, SoughtWords, Span, Timestamp, Turn, TurnId,
+    TurnStatus,
 };
 use serde_json::json;
 
@@ -105,6 +106,30 @@ fn what_a_question_takes_the_place_of_comes_back() {
             "after {by}"
         );
     }
+}
+
+#[test]
+fn turns_are_found_by_what_they_say() {
+    let fixture = Fixture::new();
+    let find = |words: &str, most| {
+        let found = wait(fixture.store.find_turns(SoughtWords::of(words), most)).unwrap();
+        found.into_iter().map(|one| (one.session.0, one.turn.0, one.excerpt)).collect::<Vec<_>>()
+    };
+    let hit = |session: &str, turn: &str, excerpt: &str| (session.to_owned(), turn.to_owned(), excerpt.to_owned());
+    talk(&fixture, "first", &["harbour", "Harbour master"]);
+    talk(&fixture, "second", &["harbour pilot"]);
+    assert_eq!(
+        find("HARBOUR", 9),
+        [hit("second", "harbour pilot", "harbour pilot"), hit("first", "Harbour master", "Harbour master")]
+    );
+    assert_eq!(find("HARBOUR", 1).len(), 1);
+    assert_eq!(find("master? harbour", 9), [hit("first", "Harbour master", "Harbour master")], "also by the question");
+    assert_eq!(find("lighthouse", 9), []);
+    ask(&fixture, "first", "tide", Some("Harbour master"));
+    assert_eq!(find("master", 9), [], "what was replaced is not shown");
+    assert_eq!(find("harbour", 9)[0], hit("first", "harbour", "harbour"), "the last changed comes first");
+    assert!(wait(fixture.store.remove_session(session("first"))).unwrap());
+    assert_eq!(find("harbour", 9).len(), 1);
 }
 
 /// A chat that was exported elsewhere, with these questions and answers.

@@ -1,4 +1,4 @@
-import type { Hit, Session } from '../../backend/types';
+import type { FoundTurn, Hit, Session, Setting } from '../../backend/types';
 import { matches } from '../../components/matches';
 import { splitPath } from '../preview/place';
 
@@ -24,4 +24,15 @@ export function filesOf(hits: Hit[], query: string, most: number): Hit[] {
   const files = [...best.values()];
   const named = (hit: Hit): boolean => matches(`${splitPath(hit.path).name} ${hit.title ?? ''}`, query);
   return [...files.filter(named), ...files.filter((hit) => !named(hit))].slice(0, most);
+}
+
+/** Turns that say what is looked for, of chats that are not found by their title already. */
+export function answersOf(turns: FoundTurn[], query: string): FoundTurn[] {
+  return query === '' ? [] : turns.filter((turn) => !matches(turn.title, query));
+}
+
+/** The settings whose name or description fits. */
+export function fittingSettings(settings: Setting[], query: string, most: number): Setting[] {
+  if (query === '') return [];
+  return settings.filter(({ key, description }) => matches(`${key} ${description}`, query)).slice(0, most);
 }
