@@ -20,6 +20,8 @@ use crate::bridge::Bridge;
 use crate::follow::follow_host;
 use crate::host::HostLink;
 use crate::instance::{OnlyOne, Wish};
+#[cfg(target_os = "macos")]
+use crate::link::Link;
 use crate::link::Place;
 use crate::notification::{Notification, Notifications};
 use crate::page::Page;
@@ -91,15 +93,34 @@ pub(crate) fn run(directory: DataDirectory, wish: Wish, only_one: OnlyOne, runti
         .setup(move |app| Ok(set_up(app.handle(), &directory, wish, only_one, host, handle)?))
         .build(context())
         .context("the app cannot be made")?;
-    let code = app.run_return(|_, event| {
+    let code = app.run_return(|app, event| {
         // Without a window the app goes on in the tray.
-        if let RunEvent::ExitRequested { code: None, api, .. } = event {
+        if let RunEvent::ExitRequested { code: None, api, .. } = &event {
             api.prevent_exit();
         }
+        heed_system(app, event);
     });
     runtime.shutdown_timeout(LAST);
     if code == 0 { Ok(()) } else { anyhow::bail!("the app ended with {code}") }
 }
+
+/// macOS starts no second process for a link, or for a click on the app's icon, but tells the one that runs.
+#[cfg(target_os = "macos")]
+fn heed_system(app: &AppHandle, event: RunEvent) {
+    match event {
+        RunEvent::Opened { urls } => {
+            for link in urls.iter().filter_map(|url| url.as_str().parse::<Link>().ok()) {
+                go_to(app, link.place);
+            }
+        }
+        RunEvent::Reopen { .. } => windows::show_main(app),
+        _ => {}
+    }
+}
+
+/// Elsewhere what is wished of the app comes by a second start.
+#[cfg(not(target_os = "macos"))]
+fn heed_system(_: &AppHandle, _: RunEvent) {}
 
 /// What `tauri.conf.json`, the permissions and the capabilities say.
 #[expect(clippy::exit, reason = "the macro's code ends a process that cannot have a thread")]

@@ -1,43 +1,17 @@
-//! The desktop's own dialog in which a person chooses a folder; where the app is in a sandbox, the desktop's portal shows it.
+//! The desktop's own dialog in which a person chooses a folder.
 
-use std::cell::{Cell, RefCell};
-use std::path::PathBuf;
-use std::rc::Rc;
+#[cfg(target_os = "linux")]
+mod dialog;
+#[cfg(target_os = "macos")]
+#[path = "folder/script.rs"]
+mod dialog;
 
-use gtk::prelude::*;
-use gtk::{FileChooserAction, FileChooserNative, ResponseType};
 use tauri::WebviewWindow;
-use tokio::sync::oneshot;
 
 /// Has somebody choose a folder, and gives its path; None when they choose none.
 #[tauri::command]
 pub(crate) async fn choose_folder(window: WebviewWindow, title: String) -> Result<Option<String>, String> {
-    let (tell, told) = oneshot::channel();
-    let parent = window.clone();
-    window.run_on_main_thread(move || show(&parent, &title, tell)).map_err(|error| error.to_string())?;
-    // A dialog that goes without an answer was not wanted.
-    let Some(chosen) = told.await.ok().flatten() else { return Ok(None) };
-    match chosen.into_os_string().into_string() {
-        Ok(path) => Ok(Some(path)),
-        Err(path) => Err(format!("the name of {} is no text", path.display())),
-    }
-}
-
-fn show(window: &WebviewWindow, title: &str, tell: oneshot::Sender<Option<PathBuf>>) {
-    let parent = window.gtk_window().ok();
-    let action = FileChooserAction::SelectFolder;
-    let dialog = FileChooserNative::new(Some(title), parent.as_ref(), action, None, None);
-    // Nothing else keeps the dialog until it is answered.
-    let kept = Rc::new(RefCell::new(None));
-    let (held, tell) = (Rc::clone(&kept), Cell::new(Some(tell)));
-    dialog.connect_response(move |dialog, response| {
-        let chosen = if response == ResponseType::Accept { dialog.filename() } else { None };
-        if let Some(tell) = tell.take() {
-            // Whoever asked may be gone with its page.
-            tell.send(chosen).ok();
-        }
-        held.take();
-    });
-    dialog.show();
-    kept.replace(Some(dialog));
+    let chosen = dialog::choose(&window, title).await.map_err(|error| format!("{error:#}"))?;
+    let text = chosen.map(|path| path.into_os_string().into_string());
+    text.transpose().map_err(|path| format!("the name of {} is no text", path.display()))
 }

@@ -15,6 +15,8 @@ mod instance;
 mod link;
 mod notification;
 mod page;
+#[cfg(target_os = "macos")]
+mod script;
 mod selection;
 mod shell;
 mod shortcut;

@@ -1,14 +1,18 @@
 //! What is selected in other programs, or was copied: the launcher offers to work on it. It is read when the launcher opens, and
 //! only once its person has allowed that; it goes to the launcher's page, and nowhere else from here.
 
+#[cfg(target_os = "linux")]
+mod clipboard;
+#[cfg(target_os = "macos")]
+#[path = "selection/pasteboard.rs"]
+mod clipboard;
+#[cfg(target_os = "linux")]
 mod x11;
 
 use std::sync::{Mutex, PoisonError};
 
 use ambit_client::Client;
 use ambit_settings::key;
-use gtk::Clipboard;
-use gtk::gdk::{Atom, SELECTION_CLIPBOARD, SELECTION_PRIMARY};
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Manager};
 use tokio::sync::oneshot;
@@ -20,9 +24,6 @@ use crate::windows;
 
 /// The most characters that are taken.
 const LONGEST: usize = 20_000;
-
-/// By what managers of passwords mark that they copied one.
-const SECRET: &str = "x-kde-passwordManagerHint";
 
 /// Whether what is selected may be read, as the setting says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,20 +52,20 @@ pub(crate) struct Selected {
 
 /// The window that had the focus before the launcher came.
 #[derive(Default)]
-pub(crate) struct Front(Mutex<Option<x11::Target>>);
+pub(crate) struct Front(Mutex<Option<clipboard::Target>>);
 
 /// A text, and whether it was copied and not selected. None when there is neither.
 type Taken = Option<(String, bool)>;
 
 impl Front {
-    fn get(&self) -> Option<x11::Target> {
+    fn get(&self) -> Option<clipboard::Target> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Remembers the window that has the focus: the launcher is about to come.
 pub(crate) fn remember_front(app: &AppHandle) {
-    *app.state::<Front>().0.lock().unwrap_or_else(PoisonError::into_inner) = x11::front();
+    *app.state::<Front>().0.lock().unwrap_or_else(PoisonError::into_inner) = clipboard::front();
 }
 
 /// Tells the launcher's page what is selected, or whether that may be read. What is selected in the page itself would take its
@@ -74,7 +75,7 @@ pub(crate) fn offer(app: &AppHandle) {
     let app = app.clone();
     shared.spawn(async move {
         match consent(&app).await {
-            Some(Consent::Allow) => take(&app),
+            Some(Consent::Allow) => clipboard::read(&app, tell),
             Some(consent) => app.state::<Announcer>().say(Message::Selection { consent, selected: None }),
             None => {}
         }
@@ -90,41 +91,6 @@ pub(crate) fn forget(app: &AppHandle) {
 async fn consent(app: &AppHandle) -> Option<Consent> {
     let settings = app.state::<Shared>().host.with(async |client: Client| client.settings().await).await;
     serde_json::from_value(value_of(&settings?.ok()?.settings, key::DESKTOP_SELECTION)).ok()
-}
-
-/// Reads what is selected, or else what was copied, and tells it.
-fn take(app: &AppHandle) {
-    let handle = app.clone();
-    let begun = app.run_on_main_thread(move || {
-        read_from(SELECTION_PRIMARY, move |text| match text {
-            Some(text) => tell(&handle, Some((text, false))),
-            None => read_from(SELECTION_CLIPBOARD, move |text| tell(&handle, text.map(|text| (text, true)))),
-        });
-    });
-    if let Err(error) = begun {
-        tracing::warn!(%error, "what is selected cannot be read");
-    }
-}
-
-fn read_from(place: Atom, told: impl FnOnce(Option<String>) + 'static) {
-    // What this app holds itself is no other program's.
-    if x11::is_own(&place.name()) {
-        return told(None);
-    }
-    let text = |clipboard: &Clipboard, told: Box<dyn FnOnce(Option<String>)>| {
-        clipboard.request_text(move |_, text| told(text.filter(|text| !text.trim().is_empty()).map(str::to_owned)));
-    };
-    let clipboard = Clipboard::get(&place);
-    if place == SELECTION_PRIMARY {
-        return text(&clipboard, Box::new(told));
-    }
-    clipboard.request_contents(&Atom::intern("TARGETS"), move |clipboard, kinds| {
-        let kinds = kinds.targets().unwrap_or_default();
-        if kinds.iter().any(|kind| kind.name() == SECRET) {
-            return told(None);
-        }
-        text(clipboard, Box::new(told));
-    });
 }
 
 fn tell(app: &AppHandle, taken: Taken) {
@@ -153,7 +119,7 @@ pub(crate) async fn paste(app: AppHandle, text: String) -> Result<(), String> {
     let (done, copied) = oneshot::channel();
     let handle = app.clone();
     let begun = app.run_on_main_thread(move || {
-        Clipboard::get(&SELECTION_CLIPBOARD).set_text(&text);
+        clipboard::write(&text);
         windows::hide_launcher(&handle);
         // Whoever waits may be gone with its page.
         done.send(()).ok();
@@ -162,7 +128,7 @@ pub(crate) async fn paste(app: AppHandle, text: String) -> Result<(), String> {
     copied.await.map_err(|error| error.to_string())?;
     let front = app.state::<Front>().get().ok_or("no other program had the focus")?;
     // The text is asked for of the main thread meanwhile.
-    let pasted = tokio::task::spawn_blocking(move || x11::into(front)).await;
+    let pasted = tokio::task::spawn_blocking(move || clipboard::paste_into(front)).await;
     let pasted = pasted.map_err(anyhow::Error::from).and_then(|pasted| pasted);
     pasted.map_err(|error| {
         tracing::warn!("a text cannot be put into another program: {error:#}");

@@ -124,6 +124,7 @@ fn is_own(address: &Url) -> bool {
 }
 
 /// Hands a link on to the program in which the desktop opens such links.
+#[cfg(target_os = "linux")]
 fn open_outside(address: &Url) {
     use gtk::gio::{AppInfo, AppLaunchContext, Cancellable};
     AppInfo::launch_default_for_uri_async(
@@ -136,6 +137,14 @@ fn open_outside(address: &Url) {
             }
         },
     );
+}
+
+/// Hands a link on to the program in which macOS opens such links.
+#[cfg(target_os = "macos")]
+fn open_outside(address: &Url) {
+    if let Err(error) = std::process::Command::new("/usr/bin/open").arg(address.as_str()).spawn() {
+        tracing::warn!(%error, "the desktop opens no links");
+    }
 }
 
 /// Puts a file that the page gives into the folder of downloads, and has the page tell where it went.

@@ -282,3 +282,19 @@ fn the_page_is_opened_in_the_browser_where_there_is_a_display() {
     assert!(printed["link"].as_str().unwrap().starts_with(printed["address"].as_str().unwrap()), "{printed}");
     assert!(!seen.exists(), "`--print` opens nothing");
 }
+
+#[test]
+fn a_page_that_was_in_use_is_served_again_by_the_next_host() {
+    let ambit = Ambit::new();
+    let (address, _) = link(&ambit);
+    ambit.text(&["stop"]);
+    let gone = Command::new("curl").args(["--silent", &address]).status().unwrap();
+    assert_eq!(gone.code(), Some(7), "nobody listens");
+    // Whatever starts the next host, a page that waits finds it.
+    ambit.text(&["sessions", "list"]);
+    assert_eq!(curl(&address, &[]).status, 200);
+
+    let other = Ambit::new();
+    other.text(&["sessions", "list"]);
+    assert!(!other.data().join("run/page-used").exists(), "a host whose page nobody used opens no port");
+}

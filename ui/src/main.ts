@@ -2,6 +2,7 @@ import './styles/base.css';
 import { mount } from 'svelte';
 import { Admission, takeCredential } from './backend/admission.svelte';
 import type { Backend } from './backend/backend';
+import { BridgeBackend } from './backend/bridge';
 import { credentialIn, keptToken } from './backend/credential';
 import { TauriBackend } from './backend/tauri';
 import { WebBackend } from './backend/web';
@@ -11,7 +12,12 @@ import App from './features/shell/App.svelte';
 /** The address of the launcher, which has a window of its own. */
 const LAUNCHER = '#/launcher';
 
-const backend: Backend = TauriBackend.isHere ? new TauriBackend() : new WebBackend(keptToken.get);
+function reach(): Backend {
+  if (TauriBackend.isHere) return new TauriBackend();
+  return BridgeBackend.isHere ? new BridgeBackend() : new WebBackend(keptToken.get);
+}
+
+const backend = reach();
 const admission = new Admission(backend, takeCredential());
 void admission.exchange();
 

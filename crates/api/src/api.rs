@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
 use ambit_runtime::Runtime;
@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::access::{AccessControl, random_hex};
-use crate::listen::Peer;
+use crate::listen::{Peer, Served};
 use crate::metrics::Metrics;
 use crate::state::{RouteAccess, Shared, State};
 use crate::uploads::Uploads;
@@ -126,6 +126,7 @@ impl Api {
             large_bodies: Semaphore::new(LARGE_BODIES),
             exchange_slots: Arc::new(Semaphore::new(limits.exchanges)),
             page_address: Mutex::default(),
+            page_used: AtomicBool::default(),
             uploads: Uploads::default(),
             limits,
             requests: AtomicU64::new(1),
@@ -165,6 +166,17 @@ impl Api {
         self.state.connections.spawn(serving);
         self.state.page_address.lock().await.get_or_insert(address);
         Ok(address)
+    }
+
+    /// Serves the page once more where the host before this one served it, if somebody used it lately: a page that waits for its
+    /// host goes on.
+    pub async fn serve_page_again(&self) {
+        if !listen::was_page_used(&self.state) {
+            return;
+        }
+        if let Err(error) = listen::page_address(&self.state, &Served(self.router.clone())).await {
+            tracing::warn!(%error, "the page is not served again");
+        }
     }
 
     /// Listens on a loopback address for clients that cannot send a token: they can generate, chat, embed and list models

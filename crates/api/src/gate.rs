@@ -80,6 +80,9 @@ async fn pass(FromState(state): FromState<Shared>, request: Request, next: Next)
     let method = known_method(request.method());
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let compatibility = is_compatibility(&request);
+    if matches!(request.extensions().get::<Peer>(), Some(Peer::Tcp { .. })) {
+        state.page_used.store(true, Ordering::Relaxed);
+    }
     let dialect = Dialect::of(request.uri().path(), compatibility);
     let surface = if compatibility { COMPATIBILITY } else { surface(request.headers()) };
     let span = tracing::info_span!("request", id, method, route, surface);

@@ -53,7 +53,7 @@ pub(crate) enum Peer {
 
 /// What the listener serves at which a request arrived, kept beside the request: so its handler can open another listener.
 #[derive(Clone)]
-pub(crate) struct Served(Router);
+pub(crate) struct Served(pub(crate) Router);
 
 /// How long a connection may take to send the head of a request.
 const HEAD: Duration = Duration::from_secs(15);
@@ -134,8 +134,39 @@ pub(crate) async fn page_address(state: &Shared, served: &Served) -> Result<Sock
     tracing::info!(%address, "the host listens on TCP for its page");
     let peer = move |client| Peer::Tcp { port: address.port(), client };
     state.connections.spawn(serve_tcp(listener, peer, served.0.clone(), Arc::clone(state)));
+    state.connections.spawn(note_use(Arc::clone(state)));
     *known = Some(address);
     Ok(address)
+}
+
+/// How often it is noted that somebody uses the page, and for how long that counts.
+const USE: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(24 * 60 * 60));
+
+/// Its time is when somebody last used the page.
+fn use_note(state: &Shared) -> PathBuf {
+    state.access.data_directory().join("run/page-used")
+}
+
+/// Notes when the page is used, for the next host: at once, and then each minute in which it is.
+async fn note_use(state: Shared) {
+    let note = use_note(&state);
+    let write = || {
+        if let Err(error) = std::fs::write(&note, "") {
+            tracing::debug!(%error, "that the page is used cannot be noted");
+        }
+    };
+    write();
+    while state.stopping.run_until_cancelled(tokio::time::sleep(USE.0)).await.is_some() {
+        if state.page_used.swap(false, Ordering::Relaxed) {
+            write();
+        }
+    }
+}
+
+/// Whether somebody used the page lately.
+pub(crate) fn was_page_used(state: &Shared) -> bool {
+    let noted = std::fs::metadata(use_note(state)).and_then(|note| note.modified());
+    noted.is_ok_and(|at| at.elapsed().is_ok_and(|passed| passed < USE.1))
 }
 
 /// The port that the page of a data directory has whenever it is free. Browsers keep drafts for each address, port included,

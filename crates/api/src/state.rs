@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
 use ambit_protocol::TokenScope;
@@ -46,6 +46,8 @@ pub(crate) struct State {
     pub(crate) exchange_slots: Arc<Semaphore>,
     /// The address over TCP where the page is served, once there is one.
     pub(crate) page_address: Mutex<Option<SocketAddr>>,
+    /// Whether somebody used the page since that was last looked at.
+    pub(crate) page_used: AtomicBool,
     /// Large bodies that may be read at once.
     pub(crate) large_bodies: Semaphore,
     /// Files that come in pieces.

@@ -99,7 +99,10 @@ async fn listen(api: &Api, host: &Host, place: &Place, options: &Serve) -> Resul
     // Before the socket: who comes by that and wants the page is to find this address, not to have another one opened.
     let tcp = match tcp_address(options, host.settings()) {
         Some(address) => Some(api.serve_tcp(address).await?),
-        None => None,
+        None => {
+            api.serve_page_again().await;
+            None
+        }
     };
     let socket = ambit_client::socket_for(place.directory.path());
     api.serve_unix(&socket).await?;

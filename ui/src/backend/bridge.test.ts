@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { BridgeBackend, type FromBridge, type ToBridge } from './bridge';
+import type { Piece } from './pieces';
+
+/** The other end of the bridge: what it got, and how it answers. */
+class Program {
+  readonly got: ToBridge[] = [];
+  readonly backend: BridgeBackend;
+  private readonly port: MessagePort;
+
+  constructor(private readonly answer: Piece[]) {
+    const { port1, port2 } = new MessageChannel();
+    this.backend = new BridgeBackend(Promise.resolve(port1));
+    this.port = port2;
+    port2.onmessage = ({ data }: MessageEvent<ToBridge>) => {
+      this.got.push(data);
+      if ('call' in data) for (const piece of this.answer) this.tell({ id: data.call.id, piece });
+    };
+  }
+
+  tell(message: FromBridge): void {
+    this.port.postMessage(message);
+  }
+}
+
+test('a request is handed over, and its answer comes back', async () => {
+  const program = new Program([{ data: { title: 'A' } }, { ended: true }]);
+  const request = { method: 'PATCH', path: '/v1/sessions/a', body: { title: 'A' } } as const;
+  expect(await program.backend.request(request)).toEqual({ title: 'A' });
+  expect(program.got).toMatchObject([{ call: { method: 'PATCH', path: '/v1/sessions/a', body: '{"title":"A"}' } }]);
+});
+
+test('events come one by one, and a refusal is told as the host tells it', async () => {
+  const problem = { code: 'not-found', detail: 'there is none', title: '', status: 404, type: '' };
+  const program = new Program([{ data: 1 }, { data: 2 }, { failed: problem }]);
+  const seen: unknown[] = [];
+  const read = async (): Promise<void> => {
+    for await (const event of program.backend.stream({ method: 'GET', path: '/v1/status' })) seen.push(event);
+  };
+  await expect(read()).rejects.toMatchObject({ code: 'not-found', message: 'there is none' });
+  expect(seen).toEqual([1, 2]);
+});
+
+test('who stops reading gives the request up, and what comes for others is not heard', async () => {
+  const program = new Program([{ data: 1 }]);
+  const abort = new AbortController();
+  const events = program.backend.stream({ method: 'GET', path: '/v1/status', signal: abort.signal });
+  expect((await events[Symbol.asyncIterator]().next()).value).toBe(1);
+  program.tell({ id: 'another', piece: { data: 'not ours' } });
+  const next = events[Symbol.asyncIterator]().next();
+  abort.abort();
+  await expect(next).rejects.toMatchObject({ name: 'AbortError' });
+  await expect.poll(() => program.got.length).toBe(2);
+  const [call, cancel] = program.got;
+  expect(cancel).toEqual({ cancel: call && 'call' in call ? call.call.id : '' });
+});
