@@ -35,7 +35,7 @@ test('the palette finds commands, chats and passages, by keyboard alone', async 
   const choose = async (words: string, option: RegExp): Promise<void> => {
     await page.keyboard.press('Control+k');
     await page.keyboard.type(words);
-    const found = page.getByRole('option', { name: option });
+    const found = page.getByRole('option', { name: option }).first();
     await expect(found).toBeVisible();
     await expect(async () => {
       await page.keyboard.press('ArrowDown');
