@@ -142,6 +142,7 @@ fn listen(socket: &Path) -> std::io::Result<UnixListener> {
 }
 
 /// Has the app of a data directory grant a wish; `start` starts one that will, when none runs or it is ending.
+#[cfg(target_os = "linux")]
 pub(crate) fn have_granted(directory: &DataDirectory, wish: &Wish, start: impl FnOnce() -> Result<()>) -> Result<()> {
     let (socket, begun, mut start) = (socket(directory)?, Instant::now(), Some(start));
     loop {

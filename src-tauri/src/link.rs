@@ -67,6 +67,8 @@ impl fmt::Display for NoLink {
 
 impl std::error::Error for NoLink {}
 
+/// Desktops' searches lead to links.
+#[cfg(any(target_os = "linux", test))]
 impl Link {
     /// A link to a source.
     pub(crate) fn to_source(document: i64, span: Span) -> Self {

@@ -11,6 +11,7 @@ pub(crate) use bus::Notifications;
 pub(crate) use script::Notifications;
 
 /// What a notification says.
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "without a button it leads nowhere"))]
 #[derive(Debug, Clone)]
 pub(crate) struct Notification {
     pub(crate) title: String,

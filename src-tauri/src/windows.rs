@@ -1,9 +1,10 @@
 //! The main window and the launcher. Both are made at the start and stay; closing hides them.
 
-use std::cell::Cell;
+#[cfg(target_os = "linux")]
+mod webkit;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{
@@ -20,10 +21,6 @@ pub(crate) const LAUNCHER: &str = "launcher";
 
 /// The launcher's size, in pixels of a screen of usual density.
 const LAUNCHER_SIZE: (f64, f64) = (680.0, 460.0);
-
-/// How long a page rests whose process ends again and again.
-#[cfg(target_os = "linux")]
-const RESPITE: Duration = Duration::from_secs(10);
 
 /// Whether the launcher has had the focus since it was shown. That it lost it the last time may be told only now, and must not
 /// put it away again.
@@ -42,7 +39,7 @@ pub(crate) fn make(app: &AppHandle, data: &Path) -> tauri::Result<()> {
     let launcher = window(app, LAUNCHER, "index.html#/launcher", data);
     // A second process for the page would take as much memory once more.
     #[cfg(target_os = "linux")]
-    let launcher = match view_of(&main)? {
+    let launcher = match webkit::view_of(&main)? {
         Some(view) => launcher.with_related_view(view),
         None => launcher,
     };
@@ -56,40 +53,10 @@ pub(crate) fn make(app: &AppHandle, data: &Path) -> tauri::Result<()> {
         .visible_on_all_workspaces(true)
         .build()?;
     #[cfg(target_os = "linux")]
-    [main, launcher].iter().try_for_each(revive)?;
+    [main, launcher].iter().try_for_each(webkit::revive)?;
+    #[cfg(not(target_os = "linux"))]
+    drop((main, launcher));
     Ok(())
-}
-
-/// What shows the page in a window. Only the main thread may ask.
-#[cfg(target_os = "linux")]
-fn view_of(window: &WebviewWindow) -> tauri::Result<Option<webkit2gtk::WebView>> {
-    use gtk::glib::SendWeakRef;
-    use gtk::glib::object::ObjectExt as _;
-    let (tell, told) = std::sync::mpsc::sync_channel(1);
-    window.with_webview(move |webview| {
-        // Whoever asked waits for it.
-        tell.send(SendWeakRef::from(webview.inner().downgrade())).ok();
-    })?;
-    Ok(told.try_recv().ok().and_then(|view| view.upgrade()))
-}
-
-/// Has a window load its page anew when the process that shows it ends.
-#[cfg(target_os = "linux")]
-fn revive(window: &WebviewWindow) -> tauri::Result<()> {
-    use webkit2gtk::WebViewExt;
-    window.with_webview(|webview| {
-        let last = Cell::new(None::<Instant>);
-        webview.inner().connect_web_process_terminated(move |view, why| {
-            tracing::warn!(?why, "a window has lost its page, which is loaded anew");
-            let is_repeated = last.replace(Some(Instant::now())).is_some_and(|last| last.elapsed() < RESPITE);
-            if is_repeated {
-                let view = view.clone();
-                gtk::glib::timeout_add_local_once(RESPITE, move || view.reload());
-            } else {
-                view.reload();
-            }
-        });
-    })
 }
 
 fn window<'a>(

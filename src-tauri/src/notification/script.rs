@@ -5,7 +5,7 @@ use crate::script;
 
 /// Shows notifications.
 #[derive(Default)]
-pub(crate) struct Notifications;
+pub(crate) struct Notifications(());
 
 impl Notifications {
     /// Shows a notification. `opened` is never told.

@@ -107,8 +107,12 @@ impl Display {
 
     fn held(&self) -> u16 {
         let Keys { control, alt, shift, logo, .. } = self.keys;
-        let masks =
-            [(control, KeyButMask::CONTROL), (alt, KeyButMask::MOD1), (shift, KeyButMask::SHIFT), (logo, KeyButMask::MOD4)];
+        let masks = [
+            (control, KeyButMask::CONTROL),
+            (alt, KeyButMask::MOD1),
+            (shift, KeyButMask::SHIFT),
+            (logo, KeyButMask::MOD4),
+        ];
         masks.into_iter().filter(|(is_held, _)| *is_held).fold(0, |all, (_, mask)| all | u16::from(mask))
     }
 
@@ -117,8 +121,7 @@ impl Display {
         let code = self.code()?.with_context(|| format!("the keyboard has no key for {}", self.keys.trigger()))?;
         for lamps in LAMPS {
             let held = ModMask::from(self.held() | lamps);
-            let asked =
-                self.connection.grab_key(false, self.root, held, code, GrabMode::ASYNC, GrabMode::ASYNC)?;
+            let asked = self.connection.grab_key(false, self.root, held, code, GrabMode::ASYNC, GrabMode::ASYNC)?;
             asked.check().map_err(|error| match error {
                 ReplyError::X11Error(error) if error.error_kind == ErrorKind::Access => {
                     anyhow!("another program has these keys")
