@@ -132,6 +132,9 @@ pub async fn run(options: &DesktopOptions) -> anyhow::Result<Report> {
     }
     let scrolling = thread::scroll(&page)?;
     progress(&format!("{} frames; {} turns stand in the page", scrolling.frames, scrolling.drawn));
+    if !scrolling.slow.is_empty() {
+        progress(&format!("long frames: {}", scrolling.slow.join(", ")));
+    }
     screen.command(&app).arg("--quit").status()?;
     let blank_tray = median(&times.blank_tray)?;
     let tray = median(&times.tray)?;

@@ -91,7 +91,7 @@ fn answer(text: String, origin: AnswerOrigin) -> Answer {
 }
 
 /// What scrolling took.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct Scrolling {
     /// Frames that were drawn.
     pub(super) frames: u32,
@@ -99,6 +99,8 @@ pub(super) struct Scrolling {
     pub(super) long: u32,
     /// Milliseconds of the longest.
     pub(super) longest: f64,
+    /// Where the long ones were: on the way up, on the way down, or among the jumps, and after how many frames.
+    pub(super) slow: Vec<String>,
     /// Turns that were in the page at the end.
     pub(super) drawn: u32,
 }
@@ -150,6 +152,7 @@ const SCROLL: &str = "const done = arguments[arguments.length - 1];
 let scroller = document.querySelector('main article');
 while (getComputedStyle(scroller).overflowY !== 'auto') scroller = scroller.parentElement;
 let [frames, long, longest, last] = [0, 0, 0, null];
+const slow = [];
 const step = scroller.clientHeight / 2;
 const jumps = Array.from({ length: 40 }, (_, index) => ((index * 17) % 40) / 40);
 let [phase, still] = ['up', 0];
@@ -157,7 +160,10 @@ const frame = (now) => {
   if (last !== null) {
     frames++;
     const took = now - last;
-    if (took > 50) long++;
+    if (took > 50) {
+      long++;
+      slow.push(`${phase} ${frames}: ${Math.round(took)} ms`);
+    }
     longest = Math.max(longest, took);
   }
   last = now;
@@ -173,7 +179,7 @@ const frame = (now) => {
   } else if (jumps.length > 0) {
     if (frames % 4 === 0) scroller.scrollTop = jumps.pop() * scroller.scrollHeight;
   } else {
-    done({ frames, long, longest, drawn: document.querySelectorAll('main article').length });
+    done({ frames, long, longest, slow, drawn: document.querySelectorAll('main article').length });
     return;
   }
   requestAnimationFrame(frame);
