@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import type { Frame, Page } from '@playwright/test';
-import { eventData } from '../../src/backend/events';
-import type { Call, Piece } from '../../src/backend/pieces';
+import type { Page } from '@playwright/test';
+import { forward } from './harness/forward';
 import { expect, test, watch } from './harness/test';
 
 /** Where the program that embeds the page is; nothing answers there but this test. */
@@ -32,31 +31,7 @@ const EMBEDDER = `<!doctype html><title>Embedder</title><iframe src="/" title="A
 
 /** Does what such a program does: it asks the host with a token of its own. */
 async function embed(page: Page, address: string, token: string): Promise<void> {
-  const running = new Map<string, AbortController>();
-  const tell = (frame: Frame, id: string, piece: Piece): Promise<void> =>
-    frame.evaluate(([to, what]) => (window as unknown as { tell: (...all: unknown[]) => void }).tell(to, what), [
-      id,
-      piece,
-    ] as const);
-  await page.exposeBinding('giveUp', (_, id: string) => running.get(id)?.abort());
-  await page.exposeBinding('forward', async ({ frame }, { id, method, path, body, isStream }: Call) => {
-    const abort = new AbortController();
-    running.set(id, abort);
-    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', 'Ambit-Surface': 'editor' };
-    try {
-      const response = await fetch(address + path, { method, headers, body, signal: abort.signal });
-      if (!response.ok) return await tell(frame, id, { failed: await response.json() });
-      if (isStream && response.body) {
-        for await (const event of eventData(response.body)) await tell(frame, id, { data: JSON.parse(event) });
-      } else if (response.status !== 204) {
-        await tell(frame, id, { data: await response.json() });
-      }
-      await tell(frame, id, { ended: true });
-    } catch (failure) {
-      // Nobody waits for what was given up.
-      if (!abort.signal.aborted && !page.isClosed()) throw failure;
-    }
-  });
+  await forward(page, address, token, 'editor');
   await page.route(`${ORIGIN}/**`, async (route) => {
     const { pathname } = new URL(route.request().url());
     if (pathname === '/embedder') return route.fulfill({ contentType: 'text/html', body: EMBEDDER });
