@@ -213,7 +213,9 @@ async fn a_long_turn_is_cut_and_hides_none_before_it() {
     let passages = vec![ranked(1, "One owner.", 0.9)];
     let said = [&["Short [1]."][..], &["Long [1].", &"word ".repeat(20_000)], &["So [1]."]];
     let (table, model) = with_scripted(ScriptedModel::saying(&said), passages);
-    let questions = ["What is first?".to_owned(), format!("Read {}", "on and ".repeat(20_000)), "Why?".to_owned()];
+    // The model has no room for the second one, and is not asked.
+    let pasted = format!("Read {}", "on and ".repeat(20_000));
+    let questions = ["What is first?", &pasted, "What is long?", "Why?"];
     for (number, question) in questions.iter().enumerate() {
         let turn = TurnId(format!("turn-{number}"));
         let setup = TurnSetup { new_session: number == 0, turn, ..with_model(setup(question), 4000) };
@@ -221,9 +223,10 @@ async fn a_long_turn_is_cut_and_hides_none_before_it() {
     }
     let requests = model.requests();
     let told: Vec<&str> = messages(requests.last().unwrap()).iter().map(|message| message.text.as_str()).collect();
-    assert_eq!(told.len(), 6, "{told:?}");
+    assert_eq!(told.len(), 8, "{told:?}");
     assert_eq!((told[1], told[2]), ("What is first?", "Short [1]."));
-    assert!(told[3].starts_with("Read on and") && told[4].starts_with("Long [1]."), "{told:?}");
+    assert!(told[3].starts_with("Read on and") && told[4].starts_with("The language model can not"), "{told:?}");
+    assert!(told[5] == "What is long?" && told[6].starts_with("Long [1].word word"), "{told:?}");
     let letters: usize = told.iter().map(|text| text.len()).sum();
     assert!(letters / 3 < 4000, "{letters} letters do not fit");
 }
