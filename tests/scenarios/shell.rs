@@ -85,10 +85,10 @@ fn tmux_tells_what_the_command_printed() {
         let terminal = Terminal::in_tmux(&ambit, shell);
         terminal.types("sh -c 'echo first line; echo the disk is full; exit 4'");
         terminal.press("Enter");
-        terminal.wait("it has printed", |screen| screen.contains("\nthe disk is full"));
+        terminal.wait("it has printed", |screen| screen.contains("\nthe disk is full\nREADY>"));
         terminal.types("echo TOKEN | tr A-Z a-z");
         terminal.press("Enter");
-        terminal.wait("another one has printed", |screen| screen.contains("\ntoken"));
+        terminal.wait("another one has printed", |screen| screen.contains("\ntoken\nREADY>"));
         terminal.types("why");
         terminal.press("Enter");
         terminal.wait("it is explained", |screen| screen.contains(EXPLANATION));

@@ -141,10 +141,16 @@ fn below<'a>(screen: &'a str, command: &str) -> &'a str {
         }
         let begin = screen[start..].match_indices('\n').nth(further.len()).map(|(end, _)| start + end + 1);
         let output = begin.map_or("", |begin| &screen[begin..]);
-        let next = output.split_inclusive('\n').take_while(|line| !line.starts_with(prompt)).map(str::len).sum();
+        let next = output.split_inclusive('\n').take_while(|line| !holds(line, prompt)).map(str::len).sum();
         return output[..next].trim_end_matches('\n');
     }
     ""
+}
+
+/// Whether a line holds a prompt: it begins with it, or with what was typed before the prompt came, which then stands behind it
+/// once more.
+fn holds(line: &str, prompt: &str) -> bool {
+    line.match_indices(prompt).any(|(place, _)| line[place + prompt.len()..].starts_with(&line[..place]))
 }
 
 /// The last lines of a text, without what is empty around them.
@@ -199,6 +205,8 @@ mod tests {
         let screen = "$ make\ncc: error\n$ cat id_token\nTOKENISH\n$ why";
         assert_eq!(below(screen, "make"), "cc: error");
         assert_eq!(below("$ make\ncc: error\n$ \n$ why", "make"), "cc: error");
+        let early = "$ make\ncc: error\ncat id_token$ cat id_token\nTOKENISH\n$ why";
+        assert_eq!(below(early, "make"), "cc: error", "it was typed before the prompt came");
         let timed = "10:00 $ make\ncc: error\n10:01 $ cat id_token\nTOKENISH\n10:02 $ why";
         assert_eq!(below(timed, "make"), "", "its prompts differ");
         assert_eq!(below("make\ncc: error\ncat id_token\nTOKENISH\nwhy", "make"), "", "there is no prompt");
