@@ -50,6 +50,8 @@ mod providers;
 mod pulled_models;
 #[path = "scenarios/shell.rs"]
 mod shell;
+#[path = "scenarios/shell_hooks.rs"]
+mod shell_hooks;
 #[path = "scenarios/terminal.rs"]
 mod terminal;
 #[path = "scenarios/tiny.rs"]

@@ -160,15 +160,7 @@ fn is_id(text: &str) -> bool {
 
 /// Without what cannot be seen: somebody shall read all that is asked.
 fn cleaned(text: &str) -> String {
-    let hidden = |character: &char| {
-        // Marks that turn the direction of text, or have no width, or no ink, could have it read otherwise than it is.
-        matches!(character, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e0fff}')
-            || character.is_control() && !matches!(character, '\n' | '\t')
-    };
-    let seen: String = text.chars().filter(|character| !hidden(character)).take(LONGEST).collect();
+    let seen: String = text.chars().filter(|character| !ambit_protocol::is_hidden(*character)).take(LONGEST).collect();
     seen.trim().to_owned()
 }
 

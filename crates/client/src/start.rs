@@ -213,6 +213,8 @@ impl Attempt<'_> {
         let options = &self.shared.options;
         let mut command = Command::new(&options.host_binary);
         command.args(&options.host_arguments).current_dir(&options.data_directory);
+        // What a shell's functions tell a command may be secret, and is not for a process that stays.
+        command.env_remove("AMBIT_SHELL_FAILED").env_remove("AMBIT_SHELL_QUERY");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(self.start_log()?);
         // No process group of its own: the host begins a session, which the leader of a group cannot.
         command.spawn()

@@ -4,6 +4,7 @@ mod attachments;
 mod documents;
 mod embedder;
 mod graph;
+mod imports;
 mod language_model;
 mod memory;
 mod models;
@@ -20,6 +21,7 @@ pub use documents::{
 };
 pub use embedder::{EmbedPriority, EmbedPurpose, Embedder, EmbedderState, TokenCounter};
 pub use graph::{Graph, GraphHit, GraphLimits, GraphQuestion, GraphRow, GraphTable, GraphValue};
+pub use imports::{KeptTurn, Placement, has_newer_answer, placements};
 pub use language_model::{
     GenerationOrigin, GenerationPriority, GenerationRequest, LanguageModel, LanguageModels, ModelEvent, Prompt,
     Quotation, Rehearsal, TokenProbability, WrittenToken,

@@ -16,18 +16,27 @@ const FILLERS: &[&str] = &[
     "the", "then", "to", "was", "what", "when", "where", "which", "who", "why", "with", "would", "you",
 ];
 
+/// Characters of an earlier question that are looked for: more would drown the one that is asked now.
+const EARLIER: usize = 1000;
+
 /// What recall is asked for: the question, after the one before when it cannot stand alone: when it is of two words or
 /// fewer, begins like a continuation, or points back and says little else.
 #[must_use]
 pub fn recall_text(question: &str, earlier: &[Turn]) -> String {
     let Some(before) = earlier.last().filter(|_| leans(question)) else { return question.to_owned() };
+    let before = beginning(before);
     // The one before may itself have leaned on an older one.
     let older = &earlier[..earlier.len() - 1];
-    let before = match older.last().filter(|_| leans(&before.question)) {
-        Some(oldest) => format!("{} {}", oldest.question, before.question),
-        None => before.question.clone(),
-    };
-    format!("{before} {question}")
+    match older.last().filter(|_| leans(before)) {
+        Some(oldest) => format!("{} {before} {question}", beginning(oldest)),
+        None => format!("{before} {question}"),
+    }
+}
+
+/// What an earlier question begins with.
+fn beginning(turn: &Turn) -> &str {
+    let question = turn.question.as_str();
+    question.char_indices().nth(EARLIER).map_or(question, |(end, _)| &question[..end])
 }
 
 fn leans(question: &str) -> bool {

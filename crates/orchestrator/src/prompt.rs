@@ -18,6 +18,8 @@ const EARLIER_SHARE: usize = 4;
 const EARLIER_TURNS: usize = 4;
 /// A passage that is cut to fit is still worth sending with this many tokens.
 const SMALLEST_PASSAGE: usize = 32;
+/// With less room than this, no earlier turn is cut to fit.
+const SMALLEST_EARLIER: usize = 128;
 
 /// Tokens that an image takes, about, in the models that people show images to.
 const IMAGE_TOKENS: usize = 1000;
@@ -131,19 +133,24 @@ fn system(tag: &str, memories: &[&Memory], shows_images: bool) -> String {
     text
 }
 
-/// The last finished turns that fit, oldest first, and the files that their answers cite.
+/// The last finished turns, oldest first, and the files that their answers cite. One that does not fit is cut to half of the
+/// room that is left, so that those before it are told as well.
 fn earlier(turns: &[Turn], told: Told<'_>, mut room: usize) -> (Vec<Message>, Vec<PathBuf>) {
     let mut kept: Vec<(String, String)> = Vec::new();
     let mut cited = Vec::new();
     let finished = turns.iter().rev().filter(|turn| turn.status == TurnStatus::Finished);
     for turn in finished.take(EARLIER_TURNS) {
         let Some(answer) = turn.answer.as_ref().filter(|answer| wrote(told, answer, turn.asked)) else { continue };
-        let size = estimate(&turn.question) + estimate(&answer.text);
-        if size > room {
-            break;
+        let (mut question, mut said) = (turn.question.as_str(), answer.text.as_str());
+        if estimate(question) + estimate(said) > room {
+            if room < SMALLEST_EARLIER {
+                break;
+            }
+            question = cut(question, room / 4);
+            said = cut(said, room / 2 - estimate(question));
         }
-        room -= size;
-        kept.push((turn.question.clone(), answer.text.clone()));
+        room -= estimate(question) + estimate(said);
+        kept.push((question.to_owned(), said.to_owned()));
         cited.extend(answer.citations.iter().map(|citation| citation.path.clone()));
     }
     let message = |role, text: String| Message::new(role, text);
@@ -188,7 +195,7 @@ fn choose<'a>(passages: &'a [RankedPassage], told: Told<'_>, tag: &str, room: &m
         let mut text = ranked.passage.text.replace(tag, "passage");
         let frame_size = estimate(&frame(number, ranked, told.reach, tag, ""));
         if estimate(&text) + frame_size > *room && chosen.is_empty() && *room > frame_size + SMALLEST_PASSAGE {
-            text = cut(&text, *room - frame_size);
+            text = cut(&text, *room - frame_size).to_owned();
         }
         let block = frame(number, ranked, told.reach, tag, &text);
         if take(room, &block) {
@@ -234,15 +241,17 @@ fn take(room: &mut usize, text: &str) -> bool {
     fits
 }
 
-fn cut(text: &str, tokens: usize) -> String {
-    let mut kept = String::new();
-    for line in text.split_inclusive(char::is_whitespace) {
-        if estimate(&kept) + estimate(line) + 1 > tokens {
-            break;
-        }
-        kept.push_str(line);
-    }
-    kept
+/// As much of a text as has so many tokens, up to the end of a word where there is one.
+fn cut(text: &str, tokens: usize) -> &str {
+    let (mut ascii, mut other) = (0_usize, 0);
+    let over = text.char_indices().find(|(_, letter)| {
+        let count = if letter.is_ascii() { &mut ascii } else { &mut other };
+        *count += 1;
+        ascii.div_ceil(3) + other > tokens
+    });
+    let Some((end, _)) = over else { return text };
+    let fits = &text[..end];
+    fits.rfind(char::is_whitespace).map_or(fits, |space| &fits[..space])
 }
 
 /// Tokens of a text, rather too many than too few: three ASCII characters to a token, one of any other.

@@ -36,6 +36,7 @@ mod setting;
 mod socket;
 mod status;
 mod texts;
+mod visible;
 
 pub use access::{CodeExchange, CreatedToken, NewToken, PageCode, Secret, TokenInfo, TokenList, TokenScope};
 pub use ambit_domain as domain;
@@ -75,6 +76,7 @@ pub use setting::{SetSetting, Setting, SettingList};
 pub use socket::{MAX_SOCKET_PATH, socket_path};
 pub use status::{BackgroundCause, BackgroundState, BackgroundStatus, EmbedderStatus, Health, HostStatus, Status};
 pub use texts::Texts;
+pub use visible::is_hidden;
 
 /// The prefix of every route.
 pub const PREFIX: &str = "/v1";

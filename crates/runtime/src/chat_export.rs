@@ -8,6 +8,7 @@ mod chatgpt;
 mod claude;
 mod elements;
 mod markdown;
+mod references;
 #[cfg(test)]
 mod tests;
 mod turns;
@@ -18,6 +19,9 @@ use std::ops::ControlFlow;
 use ambit_domain::port::WholeSession;
 use ambit_domain::{Result, Timestamp};
 use serde_json::Value;
+
+/// Milliseconds.
+const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// The content of an export, wherever it is kept.
 pub trait ExportFile: Read + Seek + Send {}
@@ -54,14 +58,13 @@ pub(crate) fn read(
     let mut number = 0_u64;
     archive::each_element(file, &mut |element| {
         let exported = match element {
-            archive::Found::Broken(left_out) => Exported::LeftOut(left_out),
+            archive::Found::LeftOut(left_out) => Exported::LeftOut(left_out),
             archive::Found::Element(bytes) => {
                 number += 1;
                 session(bytes, number, now)
             }
-            archive::Found::TooLarge(limit) => {
+            archive::Found::TooLarge(reason) => {
                 number += 1;
-                let reason = format!("it is larger than {} MB", limit >> 20);
                 Exported::LeftOut(LeftOut { title: format!("chat {number}"), reason })
             }
         };
@@ -85,7 +88,8 @@ fn session(bytes: &[u8], number: u64, now: Timestamp) -> Exported {
     } else {
         Err("it has the form of no export that is known".to_owned())
     };
-    let whole = chat.and_then(|chat| {
+    let whole = chat.and_then(|mut chat| {
+        chat.forget_times_after(Timestamp(now.0.saturating_add(DAY)));
         if chat.messages.is_empty() { Err("it has no messages".to_owned()) } else { Ok(turns::whole(chat, now)) }
     });
     match whole {
@@ -124,6 +128,16 @@ struct ExportedChat {
     created: Option<Timestamp>,
     updated: Option<Timestamp>,
     messages: Vec<ExportedMessage>,
+}
+
+impl ExportedChat {
+    /// Holds times that cannot be for not told. Clocks may differ, but a chat of the year 9999 would stand first for ever.
+    fn forget_times_after(&mut self, last: Timestamp) {
+        let times = [&mut self.created, &mut self.updated].into_iter();
+        for time in times.chain(self.messages.iter_mut().map(|message| &mut message.at)) {
+            *time = time.filter(|at| *at <= last);
+        }
+    }
 }
 
 #[derive(Debug)]

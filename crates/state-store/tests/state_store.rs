@@ -22,6 +22,8 @@ mod documents;
 mod durability;
 #[path = "state_store/forget.rs"]
 mod forget;
+#[path = "state_store/imports.rs"]
+mod imports;
 #[path = "state_store/memories.rs"]
 mod memories;
 #[path = "state_store/model.rs"]

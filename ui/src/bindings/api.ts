@@ -1247,8 +1247,8 @@ export interface paths {
         put?: never;
         /**
          * Begin to send a file
-         * @description For a client that has no path to give. It lies on this machine until it is used or given up, at most until the host ends;
-         *     of more than a few the oldest go.
+         * @description For a client that has no path to give. It lies on this machine until it is used or given up, at most until the host ends,
+         *     or nothing was sent of it for an hour; of more than a few the oldest go.
          */
         post: operations["begin_upload"];
         delete?: never;

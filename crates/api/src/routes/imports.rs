@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use ambit_protocol::domain::{Cancellation, Error, ErrorCode, Result};
 use ambit_protocol::{ImportEvent, ImportRequest, Upload, UploadPiece, absolute};
 use axum::extract::State;
@@ -14,6 +16,7 @@ use crate::convert;
 use crate::extract::{From, Json, Path};
 use crate::failure::Outcome;
 use crate::state::Shared;
+use crate::uploads::PATIENCE;
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::default()
@@ -67,14 +70,22 @@ async fn opened(path: &str) -> Result<std::fs::File> {
 
 /// Begin to send a file
 ///
-/// For a client that has no path to give. It lies on this machine until it is used or given up, at most until the host ends;
-/// of more than a few the oldest go.
+/// For a client that has no path to give. It lies on this machine until it is used or given up, at most until the host ends,
+/// or nothing was sent of it for an hour; of more than a few the oldest go.
 #[utoipa::path(
     post, path = "/uploads", tag = "sessions", security(("token" = ["manage"])),
     responses((status = 201, body = Upload))
 )]
 async fn begin_upload(State(state): State<Shared>) -> Outcome<Response> {
-    created(state.uploads.begin(state.access.data_directory()).await?)
+    let upload = state.uploads.begin(state.access.data_directory()).await?;
+    let (uploads, id) = (Arc::clone(&state), upload.id.clone());
+    state.connections.spawn(async move {
+        tokio::select! {
+            () = uploads.stopping.cancelled() => {}
+            () = uploads.uploads.give_up(&id, PATIENCE) => {}
+        }
+    });
+    created(upload)
 }
 
 /// Send the next piece of a file

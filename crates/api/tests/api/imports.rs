@@ -1,5 +1,6 @@
 //! Chats of other services: by path, and in pieces.
 
+use std::io::{Cursor, Write as _};
 use std::path::Path;
 
 use ambit_client::Error;
@@ -8,6 +9,8 @@ use ambit_protocol::{AnswerOrigin, ImportEvent, ImportReport, ImportRequest};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 use crate::harness::TestHost;
 
@@ -73,6 +76,25 @@ async fn what_cannot_be_imported_is_refused_by_its_reason() {
         let error = import(&host, &request).await.unwrap_err();
         assert_eq!(error.code(), code, "{request:?}: {error}");
     }
+    host.stop().await;
+}
+
+/// The archive that a service sends.
+fn zipped(chats: &str) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    archive.start_file("conversations.json", SimpleFileOptions::default()).unwrap();
+    archive.write_all(chats.as_bytes()).unwrap();
+    archive.finish().unwrap().into_inner()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_comes_in_pieces_too() {
+    let host = TestHost::start().await;
+    let upload = host.post("/v1/uploads", &json!({})).await.json()["id"].as_str().unwrap().to_owned();
+    let piece = json!({ "at": 0, "data": BASE64_STANDARD.encode(zipped(&export())) });
+    assert_eq!(host.post(&format!("/v1/uploads/{upload}"), &piece).await.status, 200);
+    let report = import(&host, &ImportRequest { path: None, upload: Some(upload) }).await.unwrap();
+    assert_eq!((report.added, report.left_out), (1, 1));
     host.stop().await;
 }
 

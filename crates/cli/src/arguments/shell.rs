@@ -1,5 +1,7 @@
 //! Help at a shell's prompt.
 
+use std::ffi::OsString;
+
 use clap::{Args, Subcommand, ValueEnum};
 
 #[derive(Debug, Subcommand)]
@@ -61,10 +63,10 @@ pub(crate) struct ShellModel {
 pub(crate) struct Failed {
     /// The command that failed. In the environment, other users cannot read it.
     #[arg(long, env = "AMBIT_SHELL_FAILED", hide_env_values = true, value_name = "COMMAND")]
-    pub(crate) failed: Option<String>,
-    /// Its exit status.
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) status: Option<u8>,
+    pub(crate) failed: Option<OsString>,
+    /// Its exit status. Functions of zsh can give any number.
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    pub(crate) status: Option<i64>,
 }
 
 #[derive(Debug, Args)]
@@ -75,6 +77,10 @@ pub(crate) struct Explain {
     /// standard input is the output.
     #[arg(long)]
     pub(crate) screen: bool,
+    /// Standard input is the output of a command that still runs, which is shown as it comes. What failed is the line with the
+    /// pipe to `why`.
+    #[arg(long, conflicts_with = "screen")]
+    pub(crate) piped: bool,
     #[command(flatten)]
     pub(crate) by: ShellModel,
 }
@@ -97,7 +103,7 @@ pub(crate) struct Propose {
 pub(crate) struct History {
     /// What to look for. In the environment, other users cannot read it.
     #[arg(env = "AMBIT_SHELL_QUERY", hide_env_values = true)]
-    pub(crate) query: Option<String>,
+    pub(crate) query: Option<OsString>,
     /// Print at most this many.
     #[arg(long, short = 'n', value_name = "NUMBER", default_value_t = 10)]
     pub(crate) limit: usize,

@@ -87,11 +87,7 @@ fn beginning(text: &str, characters: usize) -> &str {
 /// A command as it may stand on a command line: what the user does not see, or could not edit, is left out, so that what is
 /// shown is what would be run.
 fn visible(command: &str) -> String {
-    let is_hidden = |character: char| {
-        (character.is_control() && !matches!(character, '\n' | '\t'))
-            || matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    command.chars().filter(|&character| !is_hidden(character)).collect()
+    command.chars().filter(|&character| !ambit_protocol::is_hidden(character)).collect()
 }
 
 #[cfg(test)]
@@ -114,5 +110,6 @@ mod tests {
     #[test]
     fn what_is_shown_is_what_would_be_run() {
         assert_eq!(visible("ls\u{1b}[2K\r -l\u{202e} x\u{200b}\ny"), "ls[2K -l x\ny");
+        assert_eq!(visible("rm\u{3164}\u{61c} x\u{e0041}"), "rm x");
     }
 }

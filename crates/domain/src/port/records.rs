@@ -60,8 +60,8 @@ pub trait Conversations: Send + Sync {
     ) -> BoxFuture<'_, Result<Session>>;
 
     /// Takes in conversations with turns that have ended, all in one transaction, and tells what became of each. One that is
-    /// there already gets the turns that it has not, and imported answers that are other than they were; what else it has
-    /// stays as it is.
+    /// there already gets the turns that it has not, where [`placements`](super::placements) says, and imported answers that
+    /// are newer than they were; what else it has stays as it is.
     fn import_sessions(&self, sessions: Vec<WholeSession>) -> BoxFuture<'_, Result<Vec<ImportOutcome>>>;
 
     /// Removes a conversation with its turns; false when it was not there.

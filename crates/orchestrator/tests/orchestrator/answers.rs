@@ -202,6 +202,33 @@ fn only_questions_that_lean_on_the_one_before_take_its_words() {
         assert_eq!(recall_text(alone, &earlier), alone);
     }
     assert_eq!(recall_text("Why?", &[]), "Why?");
+    let pasted = [turn(&"ä word ".repeat(500_000)), turn("And this?")];
+    let asked = recall_text("Why?", &pasted);
+    assert!(asked.starts_with("ä word ") && asked.ends_with(" And this? Why?"), "{}", asked.len());
+    assert_eq!(asked.chars().count(), 1000 + " And this? Why?".len());
+}
+
+#[tokio::test]
+async fn a_long_turn_is_cut_and_hides_none_before_it() {
+    let passages = vec![ranked(1, "One owner.", 0.9)];
+    let said = [&["Short [1]."][..], &["Long [1].", &"word ".repeat(20_000)], &["So [1]."]];
+    let (table, model) = with_scripted(ScriptedModel::saying(&said), passages);
+    // The model has no room for the second one, and is not asked.
+    let pasted = format!("Read {}", "on and ".repeat(20_000));
+    let questions = ["What is first?", &pasted, "What is long?", "Why?"];
+    for (number, question) in questions.iter().enumerate() {
+        let turn = TurnId(format!("turn-{number}"));
+        let setup = TurnSetup { new_session: number == 0, turn, ..with_model(setup(question), 4000) };
+        all(table.ports.clone(), setup).await;
+    }
+    let requests = model.requests();
+    let told: Vec<&str> = messages(requests.last().unwrap()).iter().map(|message| message.text.as_str()).collect();
+    assert_eq!(told.len(), 8, "{told:?}");
+    assert_eq!((told[1], told[2]), ("What is first?", "Short [1]."));
+    assert!(told[3].starts_with("Read on and") && told[4].starts_with("The language model can not"), "{told:?}");
+    assert!(told[5] == "What is long?" && told[6].starts_with("Long [1].word word"), "{told:?}");
+    let letters: usize = told.iter().map(|text| text.len()).sum();
+    assert!(letters / 3 < 4000, "{letters} letters do not fit");
 }
 
 #[tokio::test]

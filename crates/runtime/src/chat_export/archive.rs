@@ -8,7 +8,7 @@ use ambit_domain::{Error, ErrorCode, Result};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::elements::{Element, Elements};
+use super::elements::{Element, Elements, MOST_VALUES};
 use super::{ExportFile, LeftOut};
 
 /// Bytes of the largest chat that is read. Parsed, it takes many times that.
@@ -26,16 +26,18 @@ const RATIO_COUNTS_FROM: u64 = 8 << 20;
 pub(super) enum Found<'a> {
     /// What should be a chat, as JSON.
     Element(&'a [u8]),
-    /// A chat over this many bytes.
-    TooLarge(usize),
-    /// A part of the archive that breaks off, or is something else than its name says.
-    Broken(LeftOut),
+    /// A chat that is not read, and why.
+    TooLarge(String),
+    /// A part of the archive that is not taken in: it breaks off, is something else than its name says, or holds no chats.
+    LeftOut(LeftOut),
 }
 
 type Take<'a> = dyn FnMut(Found<'_>) -> ControlFlow<()> + 'a;
 
 /// Gives what stands in the lists of chats.
 pub(super) fn each_element(file: &mut dyn ExportFile, take: &mut Take<'_>) -> Result<()> {
+    // Whoever wrote the file left it at its end.
+    file.seek(SeekFrom::Start(0))?;
     let mut head = [0_u8; 4];
     let length = read_head(file, &mut head)?;
     file.seek(SeekFrom::Start(0))?;
@@ -80,8 +82,9 @@ fn each_of_archive(file: &mut dyn ExportFile, take: &mut Take<'_>) -> Result<()>
     }
     let mut names: Vec<String> =
         archive.file_names().filter_map(|name| name.ok().map(std::borrow::Cow::into_owned)).collect();
-    names.retain(|name| holds_chats(name));
     names.sort();
+    let others: Vec<LeftOut> = names.iter().filter_map(|name| other_part(name)).collect();
+    names.retain(|name| holds_chats(name));
     if names.is_empty() {
         return Err(Error::new(ErrorCode::Unsupported, "the archive has no `conversations.json`")
             .with_hint("give the zip archive that ChatGPT or Claude sent"));
@@ -105,7 +108,27 @@ fn each_of_archive(file: &mut dyn ExportFile, take: &mut Take<'_>) -> Result<()>
             }
         }
     }
+    for other in others {
+        if take(Found::LeftOut(other)).is_break() {
+            break;
+        }
+    }
     Ok(())
+}
+
+/// A part of the archive that a person may miss, with what becomes of it. Images and files are told in the chats; what services
+/// know of the account is left alone.
+fn other_part(name: &str) -> Option<LeftOut> {
+    let mut folders = name.rsplit(['/', '\\']);
+    let (file, folder) = (folders.next().unwrap_or(name), folders.next().unwrap_or_default());
+    let reason = match file {
+        "projects.json" => "projects are not taken in; their chats are",
+        _ if folder == "projects" && file.ends_with(".json") => "projects are not taken in; their chats are",
+        "memories.json" | "memory.json" => "memories of other services are not taken in; `ambit memory add` takes each",
+        "group_chats.json" => "chats of several people are not taken in",
+        _ => return None,
+    };
+    Some(LeftOut { title: name.to_owned(), reason: reason.to_owned() })
 }
 
 /// Whether a file of the archive is a list of chats: `conversations.json`, or one of its parts where it came in several.
@@ -126,7 +149,8 @@ fn each_of_list<R: Read>(
         let found = match elements.next() {
             Ok(None) => return Ok(ControlFlow::Continue(())),
             Ok(Some(Element::Whole(bytes))) => Found::Element(bytes),
-            Ok(Some(Element::TooLarge)) => Found::TooLarge(LARGEST_CHAT),
+            Ok(Some(Element::TooLarge)) => Found::TooLarge(format!("it is larger than {} MB", LARGEST_CHAT >> 20)),
+            Ok(Some(Element::TooMany)) => Found::TooLarge(format!("it has more than {MOST_VALUES} values")),
             Err(error) => return Err((error, number)),
         };
         number += 1;
@@ -141,7 +165,7 @@ fn is_malformed(error: &io::Error) -> bool {
 }
 
 fn broken(name: &str, error: &io::Error) -> Found<'static> {
-    Found::Broken(LeftOut { title: name.to_owned(), reason: format!("it can be read no further: {error}") })
+    Found::LeftOut(LeftOut { title: name.to_owned(), reason: format!("it can be read no further: {error}") })
 }
 
 fn damaged(error: ZipError) -> Error {

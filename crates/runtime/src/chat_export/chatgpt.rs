@@ -4,13 +4,14 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use ambit_domain::Timestamp;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::markdown::{fence, join, mark, quote, value as told};
-use super::{ExportedChat, ExportedMessage, Service, list, text};
+use super::{ExportedChat, ExportedMessage, Service, list, references, text};
 
-/// Begins and ends a reference to a page that the model read, which only ChatGPT itself can show.
-const REFERENCE: (char, char) = ('\u{e200}', '\u{e201}');
+/// Tools that give the model the content of files: of these the user knows more than a chat should hold.
+const FILE_READERS: &[&str] = &["myfiles_browser", "file_search"];
 
 pub(super) fn chat(value: &Value) -> Result<ExportedChat, String> {
     let mapping = value.get("mapping").and_then(Value::as_object).ok_or("its messages have an unknown form")?;
@@ -63,9 +64,19 @@ fn message_of(node: &str, message: &Value) -> Option<ExportedMessage> {
         return None;
     }
     let content = message.get("content").unwrap_or(&Value::Null);
-    let mut parts = vec![without_references(&content_of(content), metadata)];
+    let tool = text(message, "recipient").filter(|recipient| *recipient != "all");
+    let said = match (role, tool) {
+        ("user", _) => content_of(content),
+        ("assistant", Some(tool)) => call(tool, content),
+        _ => references::written_out(&content_of(content), metadata),
+    };
+    let mut parts = vec![said];
     if role == "tool" && !parts.iter().all(String::is_empty) {
-        parts.insert(0, mark("tool", author.and_then(|author| text(author, "name"))));
+        let name = author.and_then(|author| text(author, "name"));
+        if name.is_some_and(|name| FILE_READERS.contains(&name)) {
+            parts.clear();
+        }
+        parts.insert(0, mark("tool", name));
     }
     parts.extend(list(metadata, "attachments").map(|attached| mark("file", text(attached, "name"))));
     let body = join(parts);
@@ -91,6 +102,10 @@ fn content_of(content: &Value) -> String {
             quote(&join(["summary", "content"].iter().filter_map(|key| text(thought, key)).map(str::to_owned)))
         })),
         "reasoning_recap" => text(content, "content").map(quote).unwrap_or_default(),
+        // What a page or a file holds is its own; which one it was says enough.
+        "tether_quote" | "tether_browsing_display" => {
+            mark("page", ["title", "url", "domain"].iter().find_map(|key| text(content, key)))
+        }
         "user_editable_context" | "model_editable_context" => String::new(),
         other => other_content(other, content),
     }
@@ -122,26 +137,59 @@ fn part(value: &Value) -> String {
     }
 }
 
-/// A text with its references to pages written out, as far as the export says what they are.
-fn without_references(body: &str, metadata: &Value) -> String {
-    if !body.contains(REFERENCE.0) {
-        return body.to_owned();
+/// What the model gave to a tool.
+fn call(tool: &str, content: &Value) -> String {
+    let written = text(content, "text").map_or_else(|| join(list(content, "parts").map(part)), str::to_owned);
+    if written.trim().is_empty() {
+        return content_of(content);
     }
-    let mut body = body.to_owned();
-    for reference in list(metadata, "content_references") {
-        let matched = text(reference, "matched_text").filter(|matched| matched.contains(REFERENCE.0));
-        if let (Some(matched), Some(instead)) = (matched, text(reference, "alt")) {
-            body = body.replace(matched, instead);
-        }
+    if tool.starts_with("canmore.")
+        && let Some(document) = serde_json::from_str(&written).ok().and_then(document)
+    {
+        return document;
     }
-    let mut rest = body.as_str();
-    let mut kept = String::with_capacity(body.len());
-    while let Some((before, after)) = rest.split_once(REFERENCE.0) {
-        kept.push_str(before);
-        rest = after.split_once(REFERENCE.1).map_or("", |(_, after)| after);
-    }
-    kept.push_str(rest);
-    kept
+    let language = text(content, "language").filter(|language| *language != "unknown");
+    let language = language.or((tool == "python").then_some(tool)).unwrap_or_default();
+    join([mark("tool", Some(tool)), fence(language, &written)])
+}
+
+/// A document that the model wrote beside the chat, or changed.
+#[derive(Deserialize)]
+struct Document {
+    name: Option<String>,
+    /// `document`, or `code/` and the language.
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    content: Option<String>,
+    #[serde(default)]
+    updates: Vec<Update>,
+    #[serde(default)]
+    comments: Vec<Comment>,
+}
+
+#[derive(Deserialize)]
+struct Update {
+    #[serde(default)]
+    replacement: String,
+}
+
+#[derive(Deserialize)]
+struct Comment {
+    #[serde(default)]
+    comment: String,
+}
+
+/// A document with its name; nothing where it says nothing.
+fn document(document: Document) -> Option<String> {
+    let Document { name, kind, content, updates, comments } = document;
+    let content = content.map(|content| match kind.as_deref().and_then(|kind| kind.strip_prefix("code/")) {
+        Some(language) => fence(language, &content),
+        None => content,
+    });
+    let updates = updates.into_iter().map(|update| fence("", &update.replacement));
+    let comments = comments.into_iter().map(|comment| quote(&comment.comment));
+    let told = join(content.into_iter().chain(updates).chain(comments));
+    (!told.is_empty()).then(|| join([mark("document", name.as_deref()), told]))
 }
 
 /// Seconds since 1970, with fractions.

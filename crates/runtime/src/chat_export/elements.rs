@@ -4,6 +4,9 @@ use std::io::{self, BufRead};
 
 use memchr::memchr2;
 
+/// Values in the largest member that is kept: parsed, each takes many times what it may be written with.
+pub(super) const MOST_VALUES: usize = 2_000_000;
+
 /// The members of a JSON list, or the one value that there is.
 pub(super) struct Elements<R> {
     reader: R,
@@ -25,8 +28,18 @@ enum Place {
 pub(super) enum Element<'a> {
     /// As it is written.
     Whole(&'a [u8]),
-    /// It is over the limit, and was passed over.
+    /// It has more bytes than the limit, and was passed over.
     TooLarge,
+    /// It has more values than are read, and was passed over.
+    TooMany,
+}
+
+/// Whether a member is within the limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Size {
+    Fits,
+    TooLarge,
+    TooMany,
 }
 
 /// How far a member has been read.
@@ -35,6 +48,8 @@ struct Depth {
     open: usize,
     in_text: bool,
     is_escaped: bool,
+    /// How many lists, objects and members of them have begun.
+    values: usize,
 }
 
 impl Depth {
@@ -45,6 +60,7 @@ impl Depth {
             self.is_escaped = !self.is_escaped && byte == b'\\';
             return false;
         }
+        self.values += usize::from(matches!(byte, b'[' | b'{' | b','));
         match byte {
             b'"' => self.in_text = true,
             b'[' | b'{' => self.open += 1,
@@ -91,7 +107,11 @@ impl<R: BufRead> Elements<R> {
                 return Ok(None);
             }
         }
-        if self.member()? { Ok(Some(Element::Whole(&self.member))) } else { Ok(Some(Element::TooLarge)) }
+        Ok(Some(match self.member()? {
+            Size::Fits => Element::Whole(&self.member),
+            Size::TooLarge => Element::TooLarge,
+            Size::TooMany => Element::TooMany,
+        }))
     }
 
     /// The first byte that counts, behind a byte order mark.
@@ -120,10 +140,10 @@ impl<R: BufRead> Elements<R> {
         }
     }
 
-    /// Reads a member; false when it was passed over.
-    fn member(&mut self) -> io::Result<bool> {
+    /// Reads a member, or passes it over.
+    fn member(&mut self) -> io::Result<Size> {
         self.member.clear();
-        let (mut depth, mut fits) = (Depth::default(), true);
+        let (mut depth, mut size) = (Depth::default(), Size::Fits);
         loop {
             let buffer = self.reader.fill_buf()?;
             if buffer.is_empty() {
@@ -149,15 +169,19 @@ impl<R: BufRead> Elements<R> {
                 }
             }
             let taken = end.unwrap_or(buffer.len());
-            fits = fits && self.member.len() + taken <= self.limit;
-            if fits {
+            if size == Size::Fits && self.member.len() + taken > self.limit {
+                size = Size::TooLarge;
+            } else if size == Size::Fits && depth.values > MOST_VALUES {
+                size = Size::TooMany;
+            }
+            if size == Size::Fits {
                 self.member.extend_from_slice(buffer.get(..taken).unwrap_or_default());
             } else {
                 self.member = Vec::new();
             }
             self.reader.consume(taken);
             if end.is_some() {
-                return Ok(fits);
+                return Ok(size);
             }
         }
     }

@@ -13,7 +13,11 @@ use zip::write::SimpleFileOptions;
 
 use super::{Exported, LeftOut, read};
 
-const NOW: Timestamp = Timestamp(1_700_000_000_000);
+mod chatgpt;
+mod claude;
+mod limits;
+
+const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
 /// What an export gives.
 fn read_all(bytes: impl Into<Vec<u8>>) -> Result<(Vec<WholeSession>, Vec<LeftOut>), Error> {

@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use ambit_domain::port::{Clock as _, Conversations, Interaction, WholeSession};
+use ambit_domain::port::{
+    Clock as _, Conversations, Interaction, KeptTurn, Placement, WholeSession, has_newer_answer, placements,
+};
 use ambit_domain::{
     Answer, AttachmentId, BoxFuture, Error, FoundTurn, ImportOutcome, Mention, ModelChoice, NewTurn, Result, Session,
     SessionChange, SessionId, SessionSummary, SoughtWords, Turn, TurnId, TurnStatus,
@@ -46,6 +48,47 @@ impl Talks {
         let is_there = !gone.is_empty();
         self.replaced.extend(gone.into_iter().map(|gone| (gone, by.clone())));
         is_there
+    }
+}
+
+impl Talks {
+    fn kept(&self, session: &SessionId) -> Vec<KeptTurn> {
+        let kept = |turn: &Turn| KeptTurn {
+            id: turn.id.clone(),
+            replaced_by: self.replaced.get(&turn.id).cloned(),
+            is_imported: KeptTurn::is_imported(turn),
+        };
+        self.turns.iter().filter(|turn| turn.session == *session).map(kept).collect()
+    }
+
+    fn import(&mut self, session: Session, turns: &[Turn]) -> ImportOutcome {
+        let here = self.sessions.get(&session.id).cloned();
+        let is_not_older = here.as_ref().is_none_or(|here| session.updated >= here.updated);
+        let mut has_grown = false;
+        for turn in turns {
+            let known = self.turns.iter_mut().find(|known| known.id == turn.id);
+            if let Some(known) = known.filter(|known| has_newer_answer(known, turn, is_not_older)) {
+                (known.answer, known.ended) = (turn.answer.clone(), turn.ended);
+                has_grown = true;
+            }
+        }
+        let kept = self.kept(&session.id);
+        for Placement { turn, replaced_by, replaces } in placements(&kept, turns) {
+            self.turns.push(turn.clone());
+            self.replaced.extend(replaces.into_iter().map(|old| (old, turn.id.clone())));
+            self.replaced.extend(replaced_by.map(|by| (turn.id.clone(), by)));
+            has_grown = true;
+        }
+        let updated = session.updated;
+        let known = self.sessions.entry(session.id.clone()).or_insert(session);
+        if has_grown {
+            known.updated = known.updated.max(updated);
+        }
+        match here {
+            None => ImportOutcome::Added,
+            Some(_) if has_grown => ImportOutcome::Grown,
+            Some(_) => ImportOutcome::Known,
+        }
     }
 }
 
@@ -195,20 +238,7 @@ impl Conversations for MemoryConversations {
 
     fn import_sessions(&self, sessions: Vec<WholeSession>) -> BoxFuture<'_, Result<Vec<ImportOutcome>>> {
         let mut state = lock(&self.state);
-        let outcomes = sessions.into_iter().map(|(session, turns)| {
-            let is_new = !state.sessions.contains_key(&session.id);
-            state.sessions.entry(session.id.clone()).or_insert(session);
-            let new: Vec<Turn> =
-                turns.into_iter().filter(|turn| state.turns.iter().all(|known| known.id != turn.id)).collect();
-            let outcome = match (is_new, new.is_empty()) {
-                (true, _) => ImportOutcome::Added,
-                (false, false) => ImportOutcome::Grown,
-                (false, true) => ImportOutcome::Known,
-            };
-            state.turns.extend(new);
-            outcome
-        });
-        done(Ok(outcomes.collect()))
+        done(Ok(sessions.into_iter().map(|(session, turns)| state.import(session, &turns)).collect()))
     }
 
     fn remove_session(&self, id: SessionId) -> BoxFuture<'_, Result<bool>> {

@@ -1,7 +1,7 @@
-use ambit_domain::port::{Conversations, Interaction, WholeSession};
+use ambit_domain::port::{Conversations, Interaction, Placement, WholeSession, has_newer_answer, placements};
 use ambit_domain::{
-    Answer, AnswerOrigin, AttachmentId, BoxFuture, FoundTurn, ImportOutcome, ModelChoice, NewTurn, Result, Session,
-    SessionChange, SessionId, SessionSummary, SoughtWords, Timestamp, Turn, TurnId, TurnStatus,
+    Answer, AttachmentId, BoxFuture, FoundTurn, ImportOutcome, ModelChoice, NewTurn, Result, Session, SessionChange,
+    SessionId, SessionSummary, SoughtWords, Timestamp, Turn, TurnId, TurnStatus,
 };
 use rusqlite::Connection;
 use serde_json::json;
@@ -160,37 +160,41 @@ fn import(
     session: &Session,
     turns: &[Turn],
 ) -> std::result::Result<ImportOutcome, StateStoreError> {
-    let is_new = sessions::get(connection, &session.id)?.is_none();
-    if is_new {
+    let here = sessions::get(connection, &session.id)?;
+    let is_not_older = here.as_ref().is_none_or(|here| session.updated >= here.updated);
+    if here.is_none() {
         sessions::insert(connection, session)?;
     }
-    let (mut more, mut outcome) = (0, if is_new { ImportOutcome::Added } else { ImportOutcome::Known });
+    let mut has_grown = false;
     for turn in turns {
-        match turns::get(connection, &turn.id)? {
-            None => {
-                let (id, session) = (turn.id.clone(), turn.session.clone());
-                turns::insert(connection, &NewTurn::new(id, session, &turn.question), turn.asked)?;
-                turns::end(connection, turn)?;
-                more += 1;
-            }
-            Some(known) if has_grown(&known, turn) => turns::end(connection, turn)?,
-            Some(_) => continue,
-        }
-        if !is_new {
-            outcome = ImportOutcome::Grown;
+        if turns::get(connection, &turn.id)?.is_some_and(|known| has_newer_answer(&known, turn, is_not_older)) {
+            turns::end(connection, turn)?;
+            has_grown = true;
         }
     }
-    if outcome != ImportOutcome::Known {
+    let mut more = 0;
+    for Placement { turn, replaced_by, replaces } in placements(&turns::kept(connection, &session.id)?, turns) {
+        turns::insert(connection, &NewTurn::new(turn.id.clone(), turn.session.clone(), &turn.question), turn.asked)?;
+        turns::end(connection, turn)?;
+        for old in replaces {
+            more -= i64::from(turns::hide(connection, &old, &turn.id)?);
+        }
+        match replaced_by {
+            None => more += 1,
+            Some(by) => {
+                turns::hide(connection, &turn.id, &by)?;
+            }
+        }
+        has_grown = true;
+    }
+    if here.is_none() || has_grown {
         sessions::touch(connection, &session.id, session.updated, more)?;
     }
-    Ok(outcome)
-}
-
-/// Whether an import tells more of an answer than the one before it did.
-fn has_grown(known: &Turn, turn: &Turn) -> bool {
-    let is_imported = known.answer.as_ref().is_none_or(|answer| matches!(answer.origin, AnswerOrigin::Imported { .. }));
-    let text = |turn: &Turn| turn.answer.as_ref().map_or(0, |answer| answer.text.len());
-    is_imported && text(turn) > text(known)
+    Ok(match here {
+        None => ImportOutcome::Added,
+        Some(_) if has_grown => ImportOutcome::Grown,
+        Some(_) => ImportOutcome::Known,
+    })
 }
 
 /// A conversation with its turns.

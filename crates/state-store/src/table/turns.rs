@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use ambit_domain::port::KeptTurn;
 use ambit_domain::{
     Answer, AttachmentId, Citation, FoundTurn, Mention, NewTurn, SessionId, SoughtWords, Timestamp, Turn, TurnId,
     TurnStatus,
@@ -186,6 +187,28 @@ pub(crate) fn replace(connection: &Connection, old: &Turn, by: &TurnId) -> Resul
         by.as_str(),
     ))?;
     Ok(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// The places of all turns of a conversation, in order.
+pub(crate) fn kept(connection: &Connection, session: &SessionId) -> Result<Vec<KeptTurn>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, replaced_by, status = ?2 AND coalesce(json_extract(answer, '$.origin.origin') = 'imported', answer IS NULL)
+            FROM turns WHERE session = ?1 ORDER BY ordinal",
+    )?;
+    let rows = statement.query_map((session.as_str(), name_of(&TurnStatus::Finished)?), |row| {
+        let replaced_by = row.get::<_, Option<String>>(1)?.map(TurnId);
+        Ok(KeptTurn { id: TurnId(row.get(0)?), replaced_by, is_imported: row.get(2)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Has a turn take the place of another one. True when that was shown.
+pub(crate) fn hide(connection: &Connection, old: &TurnId, by: &TurnId) -> Result<bool> {
+    let was_shown = is_shown(connection, old)?;
+    connection
+        .prepare_cached("UPDATE turns SET replaced_by = ?2 WHERE id = ?1")?
+        .execute((old.as_str(), by.as_str()))?;
+    Ok(was_shown)
 }
 
 /// Brings back what a turn took the place of. It and those after it come last of what can be brought back in that place, so

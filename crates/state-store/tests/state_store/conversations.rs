@@ -30,11 +30,11 @@ pub fn answer(path: &str, text: &str) -> Answer {
     }
 }
 
-fn session(name: &str) -> SessionId {
+pub(crate) fn session(name: &str) -> SessionId {
     SessionId(name.to_owned())
 }
 
-fn turn(name: &str) -> TurnId {
+pub(crate) fn turn(name: &str) -> TurnId {
     TurnId(name.to_owned())
 }
 
@@ -49,7 +49,7 @@ fn talk(fixture: &Fixture, name: &str, turns: &[&str]) {
     turns.iter().for_each(|id| ask(fixture, name, id, None));
 }
 
-fn ask(fixture: &Fixture, name: &str, id: &str, replaces: Option<&str>) {
+pub(crate) fn ask(fixture: &Fixture, name: &str, id: &str, replaces: Option<&str>) {
     let store = &fixture.store;
     wait(store.begin_turn(NewTurn {
         replaces: replaces.map(turn),
@@ -60,16 +60,16 @@ fn ask(fixture: &Fixture, name: &str, id: &str, replaces: Option<&str>) {
 }
 
 /// The turns that are shown, with a mark where they took the place of others.
-fn shown(fixture: &Fixture, name: &str) -> Vec<String> {
+pub(crate) fn shown(fixture: &Fixture, name: &str) -> Vec<String> {
     let (_, turns) = wait(fixture.store.session(session(name))).unwrap().unwrap();
     turns.iter().map(|turn| format!("{}{}", turn.id, if turn.replaces { "*" } else { "" })).collect()
 }
 
-fn named(turns: &[&str]) -> Vec<String> {
+pub(crate) fn named(turns: &[&str]) -> Vec<String> {
     turns.iter().map(|turn| (*turn).to_owned()).collect()
 }
 
-fn counted(fixture: &Fixture, name: &str) -> u32 {
+pub(crate) fn counted(fixture: &Fixture, name: &str) -> u32 {
     let listed = wait(fixture.store.sessions(None, 100)).unwrap();
     listed.iter().find(|one| one.session.id == session(name)).unwrap().turns
 }
@@ -133,7 +133,7 @@ fn turns_are_found_by_what_they_say() {
 }
 
 /// A chat that was exported elsewhere, with these questions and answers.
-fn exported(name: &str, pairs: &[(&str, Option<&str>)]) -> WholeSession {
+pub(crate) fn exported(name: &str, pairs: &[(&str, Option<&str>)]) -> WholeSession {
     let at = |number: usize| Timestamp(1_000 + i64::try_from(number).unwrap());
     let head = Session {
         id: session(name),

@@ -7,6 +7,8 @@ export const imports: Messages['imports'] = {
   text: 'Wählen Sie das Zip-Archiv, das der Dienst geschickt hat, oder conversations.json daraus. Dieselbe Datei noch einmal fügt nichts hinzu.',
   file: 'Datei mit exportierten Chats',
   choose: 'Chats importieren',
+  tooLarge: (gigabytes) =>
+    `Die Datei ist größer als ${gigabytes} GB. Entpacken Sie sie, und wählen Sie conversations.json.`,
   stop: 'Anhalten',
   progress: 'Fortschritt des Imports',
   sending: (done, total) => `${done} von ${total} der Datei gelesen`,

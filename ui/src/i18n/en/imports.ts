@@ -7,6 +7,7 @@ export const imports = {
   text: 'Choose the zip archive that the service sent you, or conversations.json from it. The same file again adds nothing.',
   file: 'File with exported chats',
   choose: 'Import chats',
+  tooLarge: (gigabytes: number) => `The file is larger than ${gigabytes} GB. Unpack it, and choose conversations.json.`,
   stop: 'Stop',
   progress: 'Progress of the import',
   sending: (done: string, total: string) => `${done} of ${total} read from the file`,

@@ -27,9 +27,9 @@ const PROGRAMS: &[(&[&str], &str)] = &[
         ],
         DISKS,
     ),
-    (&["shutdown", "reboot", "halt", "poweroff"], "stops the machine"),
+    (&["shutdown", "reboot", "halt", "poweroff", "telinit"], STOPS),
     (&["kill", "killall", "pkill"], "ends processes"),
-    (&["truncate"], "cuts files off"),
+    (&["truncate"], CUTS),
     (&["userdel", "groupdel", "deluser", "delgroup", "passwd", "usermod", "visudo"], "changes who may use the machine"),
     (&["dropdb"], "deletes data"),
 ];
@@ -37,7 +37,21 @@ const PROGRAMS: &[(&[&str], &str)] = &[
 /// Programs with one of the words that make them dangerous: a subcommand, an option, or a letter of short options.
 const WITH_WORDS: &[(&[&str], &[&str], &str)] = &[
     (&["find"], &["-delete"], DELETES),
-    (&["rsync"], &["--delete", "--delete-after", "--delete-before", "--delete-excluded"], DELETES),
+    (
+        &["rsync"],
+        &[
+            "--del",
+            "--delete",
+            "--delete-after",
+            "--delete-before",
+            "--delete-during",
+            "--delete-delay",
+            "--delete-excluded",
+            "--remove-source-files",
+        ],
+        DELETES,
+    ),
+    (&["init"], &["0", "1", "6", "s", "S"], STOPS),
     (&["chmod", "chown", "chgrp", "setfacl"], &["-R", "--recursive"], "changes the rights of many files"),
     (&["crontab"], &["-r"], "deletes all scheduled commands"),
     (&["iptables", "ip6tables"], &["-F", "-X", "--flush"], FIREWALL),
@@ -48,7 +62,7 @@ const WITH_WORDS: &[(&[&str], &[&str], &str)] = &[
         &["poweroff", "reboot", "halt", "stop", "disable", "mask", "isolate"],
         "stops services",
     ),
-    (&["docker", "podman"], &["prune", "rm", "rmi", "kill"], "deletes containers, images or volumes"),
+    (&["docker", "podman"], &["prune", "rm", "rmi", "kill"], CONTAINERS),
     (&["kubectl", "oc"], &["delete", "drain", "replace"], DATA),
     (&["terraform", "tofu", "pulumi", "vagrant"], &["destroy"], DATA),
     (&["helm"], &["uninstall", "delete"], DATA),
@@ -65,6 +79,10 @@ const WITH_WORDS: &[(&[&str], &[&str], &str)] = &[
     ),
     (&["pacman"], &["-R", "-Rs", "-Rns", "-Rsc", "-Rdd"], "removes software"),
 ];
+
+/// Programs with a subcommand, which is dangerous with one of these words.
+const WITH_SUBCOMMANDS: &[(&[&str], &str, &[&str], &str)] =
+    &[(&["docker", "podman", "docker-compose", "podman-compose"], "down", &["-v", "--volumes", "--rmi"], CONTAINERS)];
 
 /// Of git: a subcommand, with one of these words.
 const GIT: &[(&str, &[&str])] = &[
@@ -111,6 +129,15 @@ const WRAPPERS: &[&str] = &[
     "su",
     "chroot",
     "strace",
+    "and",
+    "or",
+    "not",
+    "begin",
+    "elif",
+    "coproc",
+    "noglob",
+    "nocorrect",
+    "function",
     "then",
     "do",
     "else",
@@ -134,6 +161,9 @@ const AS_ROOT: &[&str] = &["sudo", "doas", "run0", "pkexec", "su"];
 /// Devices that lose nothing when they are written to.
 const HARMLESS: &[&str] = &["/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/zero", "/dev/full"];
 
+const CUTS: &str = "cuts files off";
+const STOPS: &str = "stops the machine";
+const CONTAINERS: &str = "deletes containers, images or volumes";
 const DELETES: &str = "deletes files for good";
 const DISKS: &str = "changes disks or file systems";
 const FIREWALL: &str = "changes the firewall";
@@ -161,13 +191,16 @@ fn judged(command: &str, depth: usize) -> Option<&'static str> {
     if runs(FETCHES) && (runs(SHELLS) || runs(INTERPRETERS)) {
         return Some("runs what it fetches from elsewhere");
     }
+    if commands.first().is_some_and(|first| first.words.is_empty() && empties(first)) {
+        return Some(CUTS);
+    }
     let worst = commands.iter().find_map(|simple| of_simple(simple, depth));
     worst.or_else(|| runs(AS_ROOT).then_some("runs with the rights of root"))
 }
 
 fn of_simple(simple: &Simple, depth: usize) -> Option<&'static str> {
-    if let Some(target) = simple.targets.iter().find(|target| is_grave(target)) {
-        return Some(if target.starts_with("/dev/") {
+    if let Some(target) = simple.targets.iter().find(|target| is_grave(&target.path)) {
+        return Some(if target.path.starts_with("/dev/") {
             "overwrites a device"
         } else {
             "overwrites a file of the system"
@@ -177,6 +210,9 @@ fn of_simple(simple: &Simple, depth: usize) -> Option<&'static str> {
     let start = words.iter().position(|word| !is_assignment(word))?;
     let words = &words[start..];
     let name = program(words[0]);
+    if matches!(words, [":" | "true"]) && empties(simple) {
+        return Some(CUTS);
+    }
     if let Some(what) = of_words(words) {
         return Some(what);
     }
@@ -189,6 +225,11 @@ fn of_simple(simple: &Simple, depth: usize) -> Option<&'static str> {
     // Which words belong to the wrapper is its own affair: one too many that is looked at does no harm.
     let is_wrapper = WRAPPERS.contains(&name);
     is_wrapper.then(|| (1..words.len()).find_map(|place| of_words(&words[place..]))).flatten()
+}
+
+/// Whether a command that prints nothing leaves a file empty.
+fn empties(simple: &Simple) -> bool {
+    simple.targets.iter().any(|target| target.is_emptied && !HARMLESS.contains(&target.path.as_str()))
 }
 
 /// A program with its arguments.
@@ -215,11 +256,36 @@ fn of_words(words: &[&str]) -> Option<&'static str> {
             let place = arguments.iter().position(|word| word == subcommand)?;
             let rest = &arguments[place + 1..];
             let pushes_over = *subcommand == "push" && rest.iter().any(|word| word.starts_with(['+', ':']));
-            (marks.is_empty() || pushes_over || has_any(rest, marks)).then_some(WORK)
+            let deletes =
+                *subcommand == "branch" && has_any(rest, &["-d", "--delete"]) && has_any(rest, &["-f", "--force"]);
+            let restores = *subcommand == "checkout" && restores(rest);
+            (marks.is_empty() || pushes_over || deletes || restores || has_any(rest, marks)).then_some(WORK)
         });
+    }
+    let mut known = WITH_SUBCOMMANDS.iter().filter(|(names, ..)| names.contains(&name));
+    let with_subcommand = known.find_map(|(_, subcommand, marks, what)| {
+        let place = arguments.iter().position(|word| word == subcommand)?;
+        has_any(&arguments[place + 1..], marks).then_some(*what)
+    });
+    if with_subcommand.is_some() {
+        return with_subcommand;
     }
     let mut known = WITH_WORDS.iter().filter(|(names, ..)| names.contains(&name));
     known.find_map(|(_, marks, what)| has_any(arguments, marks).then_some(*what))
+}
+
+/// Whether `git checkout` takes files, and not a branch, as far as one can tell by names: what has an ending is a file, and so is
+/// what comes behind a commit.
+fn restores(arguments: &[&str]) -> bool {
+    if has_any(arguments, &["-b", "-B", "--orphan", "-t", "--track"]) {
+        return false;
+    }
+    let names: Vec<&&str> = arguments.iter().filter(|word| !word.starts_with('-')).collect();
+    let has_ending = |name: &str| {
+        let ending = name.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map(|(_, ending)| ending);
+        ending.is_some_and(|ending| ending.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '*'))
+    };
+    names.len() > 1 || names.iter().any(|name| name.contains('*') || name.ends_with('/') || has_ending(name))
 }
 
 /// Whether one of the arguments is one of these words, or holds one's letter among others: `-fd` for `-f`.

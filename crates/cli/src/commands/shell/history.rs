@@ -1,6 +1,7 @@
 //! Commands of a history that are like what is looked for. Nothing of it is kept; it goes to the host's embedding model, which
 //! is on this machine, and nowhere else.
 
+use std::ffi::OsStr;
 use std::io::{IsTerminal, Read, Write};
 use std::time::Duration;
 
@@ -24,7 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const EMBEDDED: usize = 300;
 
 pub(super) async fn run(place: &Place, output: Output, history: History) -> Result<Outcome> {
-    let query = history.query.as_deref().map(str::trim).unwrap_or_default();
+    let query = history.query.as_deref().map(OsStr::to_string_lossy).unwrap_or_default();
+    let query = query.trim();
     if query.is_empty() {
         bail!("say what to look for");
     }

@@ -1,5 +1,8 @@
 //! A command from a description, for a person to look at, change and run.
 
+use std::ffi::OsStr;
+use std::io::Read;
+
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -8,7 +11,6 @@ use super::model::{Question, surroundings};
 use super::{beginning, danger, visible};
 use crate::Outcome;
 use crate::arguments::Propose;
-use crate::commands::words_or_input;
 use crate::connection::Place;
 use crate::output::{Output, Style, note};
 use crate::questions::Interrupted;
@@ -70,10 +72,21 @@ pub(super) async fn run(place: &Place, output: Output, propose: Propose) -> Resu
     Ok(Outcome::Done)
 }
 
+/// The description: from standard input it may hold what is no UTF-8, as a command line may.
+fn described(words: &[String]) -> Result<String> {
+    if words != ["-"] {
+        return Ok(words.join(" "));
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes).context("standard input could not be read")?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 async fn proposal(place: &Place, propose: &Propose) -> Result<String> {
-    let description = words_or_input(&propose.description)?;
+    let description = described(&propose.description)?;
     let description = beginning(description.trim(), TEXT);
-    let failed = propose.failed.failed.as_deref().map(|command| beginning(command.trim(), TEXT));
+    let failed = propose.failed.failed.as_deref().map(OsStr::to_string_lossy);
+    let failed = failed.as_deref().map(|command| beginning(command.trim(), TEXT));
     let mut facts = surroundings(&propose.by);
     let example =
         json!({ "request": "the five largest files here", "shell": facts["shell"], "system": facts["system"] });

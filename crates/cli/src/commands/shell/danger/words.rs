@@ -4,7 +4,15 @@
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Simple {
     pub(super) words: Vec<String>,
-    pub(super) targets: Vec<String>,
+    pub(super) targets: Vec<Target>,
+}
+
+/// A file that is written to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Target {
+    pub(super) path: String,
+    /// What it held is lost, and not only added to.
+    pub(super) is_emptied: bool,
 }
 
 /// What is being read, at one depth of `$(…)`.
@@ -13,8 +21,8 @@ struct Reading {
     simple: Simple,
     word: Option<String>,
     in_quotes: bool,
-    /// The next word is written to.
-    is_target: bool,
+    /// The next word is written to; whether it is emptied before.
+    target: Option<bool>,
 }
 
 impl Reading {
@@ -24,9 +32,10 @@ impl Reading {
 
     fn end_word(&mut self) {
         if let Some(word) = self.word.take() {
-            let list = if self.is_target { &mut self.simple.targets } else { &mut self.simple.words };
-            list.push(word);
-            self.is_target = false;
+            match self.target.take() {
+                Some(is_emptied) => self.simple.targets.push(Target { path: word, is_emptied }),
+                None => self.simple.words.push(word),
+            }
         }
     }
 
@@ -79,9 +88,14 @@ pub(super) fn split(line: &str) -> Vec<Simple> {
                     reading.word = None;
                 }
                 reading.end_word();
-                while characters.next_if(|next| matches!(next, '>' | '|' | '&' | '!')).is_some() {}
-                reading.is_target = true;
+                let mut is_emptied = true;
+                while let Some(next) = characters.next_if(|next| matches!(next, '>' | '|' | '&' | '!')) {
+                    is_emptied &= !matches!(next, '>' | '&');
+                }
+                reading.target = Some(is_emptied);
             }
+            // `&>` writes to a file as well.
+            '&' if characters.peek() == Some(&'>') => reading.end_word(),
             ';' | '|' | '&' | '\n' | '(' | ')' => reading.end_command(&mut commands),
             _ if character.is_whitespace() => reading.end_word(),
             _ => reading.push(character),
