@@ -284,10 +284,10 @@ pub fn definitions() -> Vec<Definition> {
         internal(key::INDEX_EMBEDDING_MODEL, "The model that made the stored vectors.", Kind::Text, json!("")),
         public(
             key::INDEX_EXCLUDE,
-            "Files that are never read, as globs in the syntax of .gitignore.",
+            "Files that are not read, as globs in the syntax of .gitignore; what was read of them goes.",
             Kind::List,
             json!([]),
-            true,
+            false,
         ),
         internal(key::INDEX_FORGOTTEN, "Sources that were forgotten; they are not read again.", Kind::List, json!([])),
         public(

@@ -21,7 +21,8 @@ const MOST_ASIDE: u32 = 1000;
 /// When the home folder is not known.
 pub fn settings_file(from_environment: Option<PathBuf>) -> Result<PathBuf, SettingsError> {
     if let Some(path) = from_environment {
-        return Ok(path);
+        // A host that is started for it works in another folder.
+        return Ok(std::path::absolute(&path).unwrap_or(path));
     }
     let strategy = etcetera::choose_base_strategy().map_err(|_| SettingsError::NoHome)?;
     Ok(strategy.config_dir().join("ambit").join("settings.toml"))
