@@ -157,7 +157,7 @@ fn model(directory: &DataDirectory, settings: &Settings) -> Check {
         None => Check::good(NAME, format!("{} in {}", encoder.id, encoder.folder.display())),
         Some((problem, remedy)) => Check::bad(
             NAME,
-            format!("search works by keyword only: {problem}"),
+            format!("search works by keyword only: {problem} ({})", encoder.folder.display()),
             format!("{remedy}; {}", encoder.hint()),
         ),
     }
