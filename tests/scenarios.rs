@@ -42,6 +42,8 @@ mod own_data;
 mod packages;
 #[path = "scenarios/page.rs"]
 mod page;
+#[path = "scenarios/preferences.rs"]
+mod preferences;
 #[path = "scenarios/privacy.rs"]
 mod privacy;
 #[path = "scenarios/providers.rs"]

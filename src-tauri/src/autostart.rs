@@ -36,11 +36,13 @@ impl Autostart {
     /// As the desktops of Linux know it, in the folder of the user's configuration.
     #[cfg(any(not(target_os = "macos"), test))]
     fn desktop_entry(configuration: &Path, program: &Path, data: &Path) -> Self {
+        // Nothing is started of what was removed: this file is the user's, so that no package takes it along.
+        let there = program.display().to_string().replace('\\', "\\\\");
         let [program, data] = [program, data].map(|path| quoted(&path.display().to_string()));
         let start = format!("Exec={program} --hidden --data-directory {data}");
         let owner = format!("X-Ambit-Data-Directory={data}");
         let text = format!(
-            "[Desktop Entry]\nType=Application\nName=Ambit\n{start}\n{owner}\nIcon=ambit\nTerminal=false\n\
+            "[Desktop Entry]\nType=Application\nName=Ambit\n{start}\nTryExec={there}\n{owner}\nIcon=ambit\nTerminal=false\n\
              X-GNOME-Autostart-enabled=true\n"
         );
         Self { file: configuration.join("autostart/ambit-desktop.desktop"), text, start, owner }
@@ -116,6 +118,7 @@ mod tests {
         let text = std::fs::read_to_string(&file).unwrap();
         let start = "Exec=\"/opt/ambit/ambit-desktop\" --hidden --data-directory \"/home/a/data\"\n";
         assert!(text.contains(start), "{text}");
+        assert!(text.contains("TryExec=/opt/ambit/ambit-desktop\n"), "{text}");
         autostart.set(false).unwrap();
         assert!(!file.exists());
     }

@@ -71,7 +71,10 @@ fn packages_hold_the_programs_with_their_licences_and_run() {
     let deb = packages.ending(".deb");
     let fields = succeeded(command("dpkg-deb").arg("--field").arg(&deb).output().unwrap());
     assert!(fields.contains("Depends: libc6 (>= "), "{fields}");
-    assert!(fields.contains("Recommends: libayatana-appindicator3-1"), "{fields}");
+    let recommended = fields.lines().find_map(|line| line.strip_prefix("Recommends: ")).unwrap();
+    for package in ["ca-certificates", "libayatana-appindicator3-1", "libvulkan1", "xdg-utils"] {
+        assert!(recommended.split(", ").any(|other| other == package), "{package}: {fields}");
+    }
     let files = succeeded(command("dpkg-deb").arg("--contents").arg(&deb).output().unwrap());
     for file in [
         "./usr/bin/ambit",
@@ -79,6 +82,13 @@ fn packages_hold_the_programs_with_their_licences_and_run() {
         "./usr/share/applications/ambit-desktop.desktop",
         "./usr/share/doc/ambit/THIRD-PARTY-LICENSES.gz",
         "./usr/share/doc/ambit/ambit.cdx.json.gz",
+        "./usr/share/doc/ambit/changelog.gz",
+        "./usr/share/doc/ambit/copyright",
+        "./usr/share/icons/hicolor/48x48/apps/ambit.png",
+        "./usr/share/icons/hicolor/scalable/apps/ambit.svg",
+        "./usr/share/man/man1/ambit.1.gz",
+        "./usr/share/man/man1/ambit-desktop.1.gz",
+        "./usr/share/metainfo/dev.ambit.desktop.metainfo.xml",
         "./usr/share/bash-completion/completions/ambit",
     ] {
         assert!(files.lines().any(|line| line.ends_with(&format!(" {file}"))), "{file}: {files}");
@@ -91,12 +101,31 @@ fn packages_hold_the_programs_with_their_licences_and_run() {
     assert!(told.contains("of the user: .local/share/ambit/state.db"), "{told}");
 
     // Given a command, the AppImage is `ambit`, which `echo` stands in for; without one it is the app.
-    let mut image = command(packages.ending(".AppImage"));
-    image.args(["--appimage-extract-and-run", "ask", "something"]).current_dir(packages.folder.path());
-    assert_eq!(succeeded(image.output().unwrap()), "ask something\n");
-    let mut app = command(packages.ending(".AppImage"));
-    app.arg("--appimage-extract-and-run").current_dir(packages.folder.path());
-    assert_eq!(succeeded(app.output().unwrap()), "");
+    let cache = tempfile::tempdir().unwrap();
+    let unpacked = |arguments: &[&str]| {
+        let mut image = command(packages.ending(".AppImage"));
+        image.arg("--appimage-extract-and-run").args(arguments);
+        image.current_dir(packages.folder.path()).env("XDG_CACHE_HOME", cache.path());
+        succeeded(image.output().unwrap())
+    };
+    let old = cache.path().join("ambit/appimage-0.0.1-1");
+    std::fs::create_dir_all(&old).unwrap();
+    assert_eq!(unpacked(&["ask", "something"]), "ask something\n");
+    let kept = || -> Vec<PathBuf> {
+        std::fs::read_dir(cache.path().join("ambit")).unwrap().map(|entry| entry.unwrap().path()).collect()
+    };
+    let copy = kept();
+    assert_eq!(copy.len(), 1, "what a host would run from stays, and nothing of an older version: {copy:?}");
+    // A host that runs from there outlives the commands after it.
+    let sleeping = copy[0].join("usr/bin/sleeping");
+    std::fs::copy("/usr/bin/sleep", &sleeping).unwrap();
+    let mut host = command(&sleeping).arg("60").spawn().unwrap();
+    assert_eq!(unpacked(&[]), "");
+    assert_eq!(kept(), copy);
+    let is_alive = host.try_wait().unwrap().is_none();
+    host.kill().unwrap();
+    host.wait().unwrap();
+    assert!(is_alive, "a command ended the host");
 }
 
 #[test]
@@ -117,7 +146,9 @@ fn packages_of_the_same_are_the_same_and_tell_what_is_in_them() {
 
     let components = first.json(".cdx.json")["components"].as_array().unwrap().clone();
     let named = |name: &str| components.iter().find(|component| component["name"] == name);
-    for shipped in ["tokio", "lancedb", "tauri", "svelte", "SQLite", "D-Bus", "rust-std"] {
+    for shipped in
+        ["tokio", "lancedb", "tauri", "svelte", "SQLite", "D-Bus", "rust-std", "AppImageKit", "squashfuse", "zlib"]
+    {
         assert!(named(shipped).is_some(), "{shipped} is in what is shipped");
     }
     // Tests, macros and build scripts are not; nor is what belongs to another system.

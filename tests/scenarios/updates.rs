@@ -84,7 +84,10 @@ impl Server {
     }
 
     fn publish(&self, publisher: &Publisher, version: &str) {
-        let list = list_of(version);
+        self.publish_list(publisher, list_of(version));
+    }
+
+    fn publish_list(&self, publisher: &Publisher, list: Vec<u8>) {
         let signature = publisher.sign(&list);
         self.serve(list, signature);
     }
@@ -95,8 +98,13 @@ impl Server {
 }
 
 fn list_of(version: &str) -> Vec<u8> {
+    list_from(version, &jiff::Timestamp::now().to_string())
+}
+
+fn list_from(version: &str, published: &str) -> Vec<u8> {
     let file = json!({ "url": format!("ambit_{version}_amd64.deb"), "bytes": 60_000_000, "sha256": "0f".repeat(32) });
-    json!({ "name": "ambit", "version": version, "files": [file] }).to_string().into_bytes()
+    let list = json!({ "name": "ambit", "version": version, "published": published, "files": [file] });
+    list.to_string().into_bytes()
 }
 
 /// An installation that knows the publisher and looks at the server.
@@ -174,6 +182,35 @@ fn an_old_list_does_not_pass_for_a_new_one() {
     // The next host knows it as well.
     ambit.text(&["stop"]);
     refused(&ambit.run(&["update", "check"]), "99.2.0 was seen before");
+
+    // Nor does a backup of earlier times take back what was seen.
+    let empty = ambit.home().join("empty.db");
+    let other = installation(&server, &publisher, &[]);
+    other.text(&["backup", empty.to_str().unwrap()]);
+    ambit.text(&["restore", "--yes", empty.to_str().unwrap()]);
+    refused(&ambit.run(&["update", "check"]), "99.2.0 was seen before");
+
+    // Whoever publishes with another key begins anew.
+    let successor = Publisher::new();
+    std::fs::copy(successor.public(), ambit.home().join(".config/ambit/update.pub")).unwrap();
+    server.publish(&successor, "99.0.0");
+    assert_eq!(ambit.json(&["update", "check"])["newest"], "99.0.0");
+}
+
+#[test]
+fn a_list_that_may_be_held_back_is_told_as_such() {
+    let (server, publisher) = (Server::start(), Publisher::new());
+    let ambit = installation(&server, &publisher, &[]);
+    server.publish_list(&publisher, list_from(env!("CARGO_PKG_VERSION"), "2020-02-29T12:00:00Z"));
+    let told = ambit.run(&["update", "check"]);
+    assert!(told.status.success(), "{}", shown(&told));
+    let told = shown(&told);
+    assert!(told.contains("published 2020-02-29") && told.contains("may be held back"), "{told}");
+    let found = ambit.json(&["update", "check"]);
+    assert_eq!(found["published_at"], 1_582_977_600_000_i64);
+    assert!(found["warning"].as_str().unwrap().contains("days ago"), "{found}");
+    server.publish(&publisher, env!("CARGO_PKG_VERSION"));
+    assert!(ambit.json(&["update", "check"])["warning"].is_null());
 }
 
 #[test]

@@ -50,6 +50,7 @@ pub(crate) fn status(state: &State, status: runtime::Status) -> wire::Status {
             worker: status.host.worker,
             device: status.host.device,
             update: status.host.update,
+            problems: status.host.problems,
         },
         answering: u64::try_from(status.answering).unwrap_or(u64::MAX),
         sequence: status.sequence.0,
@@ -101,9 +102,16 @@ fn count(number: usize) -> u32 {
 }
 
 pub(crate) fn update(state: &State, update: runtime::Update) -> wire::UpdateCheck {
-    let runtime::Update { newest, is_newer, files } = update;
+    let runtime::Update { newest, is_newer, published, warning, files } = update;
     let file = |file: runtime::UpdateFile| wire::UpdateFile { url: file.url, bytes: file.bytes, sha256: file.sha256 };
-    wire::UpdateCheck { version: state.version.clone(), newest, is_newer, files: files.into_iter().map(file).collect() }
+    wire::UpdateCheck {
+        version: state.version.clone(),
+        newest,
+        is_newer,
+        published_at: published.0,
+        warning,
+        files: files.into_iter().map(file).collect(),
+    }
 }
 
 fn background(background: runtime::Background) -> wire::BackgroundStatus {

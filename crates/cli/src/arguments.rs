@@ -131,6 +131,9 @@ pub(crate) enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+    /// Print the manual page, for who packs this.
+    #[command(hide = true)]
+    Manual,
     /// What `doctor` starts to ask the graphics drivers.
     #[command(name = ambit_embedded::DEVICES_COMMAND, hide = true)]
     Devices,

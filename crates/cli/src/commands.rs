@@ -6,6 +6,7 @@ mod index;
 mod knowledge;
 mod log;
 mod maintenance;
+mod manual;
 mod models;
 mod open;
 pub(crate) mod providers;
@@ -32,6 +33,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome> {
             clap_complete::generate(*shell, &mut command, "ambit", &mut std::io::stdout().lock());
             Ok(Outcome::Done)
         }
+        Command::Manual => manual::print(),
         Command::EngineWorker { models, cache, threads, prefix_bytes } => {
             ambit_embedded::run_worker(models, cache.clone(), *threads, *prefix_bytes)?;
             Ok(Outcome::Done)
@@ -84,9 +86,11 @@ async fn client_command(arguments: Arguments) -> Result<Outcome> {
         Command::Data(command) => data::run(&place, output, command).await,
         Command::Update(Update::Check) => update::check(&place, output).await,
         Command::Stop => maintenance::stop(&place, output).await,
-        Command::Completions { .. } | Command::Devices | Command::EngineWorker { .. } | Command::Serve(_) => {
-            Ok(Outcome::Done)
-        }
+        Command::Completions { .. }
+        | Command::Devices
+        | Command::EngineWorker { .. }
+        | Command::Manual
+        | Command::Serve(_) => Ok(Outcome::Done),
     }
 }
 

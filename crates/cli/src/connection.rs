@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
 use ambit_client::{Client, ConnectOptions};
-use ambit_embedded::running_host;
 use ambit_embedded::settings::{DataDirectory, Settings, settings_file};
+use ambit_embedded::{Installation, running_host};
 use anyhow::{Context, Result};
 
 use crate::arguments::Arguments;
@@ -24,13 +24,23 @@ impl std::error::Error for Unreachable {}
 pub(crate) struct Place {
     pub(crate) directory: DataDirectory,
     pub(crate) settings_file: PathBuf,
+    /// Whether the user named that file.
+    is_file_named: bool,
 }
 
 impl Place {
     pub(crate) fn find(arguments: &Arguments) -> Result<Self> {
         let directory = DataDirectory::locate(arguments.data_directory.clone()).map_err(domain)?;
         let settings_file = settings_file(arguments.settings_file.clone()).map_err(domain)?;
-        Ok(Self { directory, settings_file })
+        Ok(Self { directory, settings_file, is_file_named: arguments.settings_file.is_some() })
+    }
+
+    pub(crate) fn installation(&self) -> Installation {
+        Installation {
+            data_directory: self.directory.clone(),
+            settings_file: self.settings_file.clone(),
+            is_file_named: self.is_file_named,
+        }
     }
 
     pub(crate) fn settings(&self) -> Result<Settings> {
@@ -44,6 +54,9 @@ impl Place {
         let binary = std::env::current_exe().context("the path of this program is not known")?;
         let mut options = ConnectOptions::new(self.directory.path(), binary, env!("CARGO_PKG_VERSION")).surface("cli");
         options.host_arguments.push("--headless".into());
+        if self.is_file_named {
+            options.host_arguments.extend(["--settings-file".into(), self.settings_file.clone().into()]);
+        }
         Client::connect_or_start(options).await.map_err(|error| anyhow::Error::from(error).context(Unreachable))
     }
 

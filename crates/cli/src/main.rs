@@ -4,6 +4,7 @@ mod arguments;
 mod chat;
 mod commands;
 mod connection;
+mod logging;
 mod mentions;
 mod output;
 mod questions;

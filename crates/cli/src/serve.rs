@@ -6,16 +6,14 @@ use std::time::Duration;
 
 use ambit_api::{AccessControl, Api, Limits};
 use ambit_embedded::settings::{Settings, key};
-use ambit_embedded::{EmbeddedError, Host, HostOptions, LogFiles, SystemClock};
+use ambit_embedded::{EmbeddedError, Host, HostOptions, SystemClock};
 use anyhow::{Context, Result};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::arguments::Serve;
 use crate::connection::{Place, domain};
+use crate::logging::Log;
 use crate::output::note;
 
 /// Running answers may take this long when the host is asked to end.
@@ -42,21 +40,21 @@ pub(crate) fn run(place: &Place, options: &Serve) -> Result<()> {
     ambit_embedded::keep_heap_together();
     let settings = place.settings()?;
     place.directory.create().map_err(domain)?;
-    start_log(place, &settings, options.headless)?;
+    let log = Log::start(place, &settings, options.headless)?;
     raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 4))
         .enable_all()
         .build()
         .context("the asynchronous runtime could not be started")?;
-    let ended = runtime.block_on(serve(place, options, settings));
+    let ended = runtime.block_on(serve(place, options, settings, &log));
     if let Err(error) = &ended {
         tracing::error!("the host ends: {error:#}");
     }
     ended
 }
 
-async fn serve(place: &Place, options: &Serve, settings: Settings) -> Result<()> {
+async fn serve(place: &Place, options: &Serve, settings: Settings, log: &Log) -> Result<()> {
     let executable = std::env::current_exe().context("the path of this program is not known")?;
     let opened = Host::open(HostOptions { data_directory: place.directory.clone(), settings, executable }).await;
     let host = opened.map_err(|error| {
@@ -64,6 +62,10 @@ async fn serve(place: &Place, options: &Serve, settings: Settings) -> Result<()>
         let error = domain(error);
         if outrun { error.context(AlreadyRunning) } else { error }
     })?;
+    log.follow(host.settings());
+    for problem in host.settings().problems() {
+        tracing::warn!("{problem}");
+    }
     let served = serve_host(&host, place, options).await;
     host.close(GRACE).await;
     tracing::info!("the host has ended");
@@ -180,36 +182,6 @@ async fn idle_for(api: &Api, host: &Host, limit: Option<Duration>) {
 async fn is_indexing(host: &Host) -> bool {
     let Ok(status) = host.runtime().status().await else { return false };
     status.progress.scanning || (status.progress.to_embed > 0 && status.progress.paused.is_none())
-}
-
-fn start_log(place: &Place, settings: &Settings, headless: bool) -> Result<()> {
-    let level = settings.text(key::LOG_LEVEL);
-    let filter = || EnvFilter::new(format!("warn,ambit={level},engine-worker={level}"));
-    let files = LogFiles::open(
-        &place.directory.logs(),
-        Arc::new(SystemClock),
-        settings.integer(key::LOG_RETENTION_DAYS),
-        u64::try_from(settings.integer(key::LOG_MAXIMUM_BYTES)).unwrap_or_default(),
-    )
-    .context("the log could not be opened")?;
-    let to_files = tracing_subscriber::fmt::layer().json().with_writer(files).with_filter(filter());
-    let to_terminal = (!headless)
-        .then(|| tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(EnvFilter::new("warn")));
-    tracing_subscriber::registry()
-        .with(to_files)
-        .with(to_terminal)
-        .try_init()
-        .context("the log could not be started")?;
-    std::panic::set_hook(Box::new(log_panic));
-    Ok(())
-}
-
-/// A reader that gives up on a poisoned file panics, and is caught; the log should tell it, without the message, which
-/// may quote the file.
-fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
-    let place = panic.location().map(ToString::to_string).unwrap_or_default();
-    let thread = std::thread::current().name().unwrap_or("unnamed").to_owned();
-    tracing::error!(place, thread, "a panic");
 }
 
 /// The stores keep many files open; the soft limit is often far below what the system would allow.

@@ -1,6 +1,7 @@
+use std::collections::BTreeSet;
 use std::fs::{DirBuilder, DirEntry, File, read_dir, remove_dir_all, rename};
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ambit_domain::port::Attachments;
@@ -42,16 +43,7 @@ impl AttachmentFiles {
 impl Attachments for AttachmentFiles {
     fn keep(&self, id: AttachmentId, name: String, bytes: Vec<u8>) -> BoxFuture<'_, Result<Attachment>> {
         self.run(move |folder| {
-            // What is there under its id is there whole.
-            let partial = folder.join(format!("{PARTIAL}{id}"));
-            let kept = create_private(&partial).and_then(|()| write(&partial, &name, &bytes));
-            let kept = kept.and_then(|()| rename(&partial, folder.join(id.as_str())));
-            if let Err(error) = kept {
-                // What cannot be removed now is found by its name later.
-                remove_dir_all(&partial).ok();
-                return Err(error);
-            }
-            File::open(folder)?.sync_all()?;
+            keep_whole(folder, id.as_str(), &name, &bytes)?;
             look(folder, id)?.ok_or_else(|| ErrorKind::NotFound.into())
         })
     }
@@ -99,6 +91,64 @@ impl Attachments for AttachmentFiles {
             Ok(list)
         })
     }
+}
+
+/// Puts a file of a backup back where it was. One that is there already stays.
+///
+/// # Errors
+/// When its names are none of ours, since a backup may come from anywhere, or it cannot be written.
+pub(crate) fn put_back(folder: &Path, id: &str, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+    let mut components = Path::new(name).components();
+    let is_name =
+        matches!((components.next(), components.next()), (Some(Component::Normal(only)), None) if only == name);
+    if !is_id(id) || !is_name {
+        return Err(std::io::Error::new(ErrorKind::InvalidData, "this is no name of an attached file"));
+    }
+    match keep_whole(folder, id, name, bytes) {
+        Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty) => Ok(()),
+        kept => kept,
+    }
+}
+
+/// Moves the files to another folder that none of these ids names. Returns how many.
+///
+/// # Errors
+/// When one cannot be moved.
+pub(crate) fn set_aside(folder: &Path, named: &BTreeSet<AttachmentId>, aside: &Path) -> std::io::Result<usize> {
+    let entries = match read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
+        entries => entries?,
+    };
+    let mut moved = 0;
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !is_id(&name) || named.contains(&AttachmentId(name.clone())) {
+            continue;
+        }
+        create_private(aside)?;
+        let target = aside.join(&name);
+        if target.exists() {
+            // An earlier restore has moved the same file, which was put back since.
+            remove_dir_all(&target)?;
+        }
+        rename(entry.path(), target)?;
+        moved += 1;
+    }
+    Ok(moved)
+}
+
+/// Keeps a file under an id that nothing has yet. What is there under its id is there whole.
+fn keep_whole(folder: &Path, id: &str, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+    let partial = folder.join(format!("{PARTIAL}{id}"));
+    let kept = create_private(&partial).and_then(|()| write(&partial, name, bytes));
+    let kept = kept.and_then(|()| rename(&partial, folder.join(id)));
+    if let Err(error) = kept {
+        // What cannot be removed now is found by its name later.
+        remove_dir_all(&partial).ok();
+        return Err(error);
+    }
+    File::open(folder)?.sync_all()
 }
 
 /// Whether a folder that is not complete was left behind.
@@ -176,6 +226,31 @@ mod tests {
         assert!(files.keep(id(), "other".to_owned(), Vec::new()).await.is_err(), "an id is used once");
         assert!(files.remove(id()).await.unwrap());
         assert!(!files.remove(id()).await.unwrap() && files.get(id()).await.unwrap().is_none());
+    }
+
+    #[test]
+    fn a_backup_puts_files_back_and_leads_nowhere_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let (attachments, aside) = (folder.path().join("attachments"), folder.path().join("aside"));
+        put_back(&attachments, ID, "letter.txt", b"first").unwrap();
+        put_back(&attachments, ID, "letter.txt", b"second").unwrap();
+        let letter = |below: &Path| std::fs::read(below.join(ID).join("letter.txt"));
+        assert_eq!(letter(&attachments).unwrap(), b"first", "what is there stays");
+        let left = std::fs::read_dir(&attachments).unwrap().count();
+        assert_eq!(left, 1, "nothing unfinished is left");
+        for (id, name) in [(ID, "../x"), (ID, ".."), (ID, ""), (ID, "/etc/x"), ("../x", "y"), ("x", "y")] {
+            let error = put_back(&attachments, id, name, b"").unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidData, "{id} {name}");
+        }
+
+        let named = BTreeSet::from([AttachmentId(ID.to_owned())]);
+        assert_eq!(set_aside(&attachments, &named, &aside).unwrap(), 0);
+        assert!(!aside.exists());
+        for content in [&b"first"[..], b"again"] {
+            assert_eq!(set_aside(&attachments, &BTreeSet::new(), &aside).unwrap(), 1);
+            assert_eq!(letter(&aside).unwrap(), content);
+            put_back(&attachments, ID, "letter.txt", b"again").unwrap();
+        }
     }
 
     #[tokio::test]

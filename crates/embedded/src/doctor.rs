@@ -9,6 +9,7 @@ use ambit_settings::{DataDirectory, DiskEncryption, Settings, disk_encryption, k
 use crate::encoders::ChosenEncoder;
 use crate::host::models_folder;
 use crate::keys::keys_of;
+use crate::stored_settings::{StoredSettings, stored_settings};
 use crate::{DEVICES_COMMAND, running_host};
 
 /// How a check came out.
@@ -66,14 +67,31 @@ impl Check {
 /// with [`DEVICES_COMMAND`].
 #[must_use]
 pub fn examine(data_directory: &DataDirectory, settings: &Settings, executable: &Path) -> Vec<Check> {
+    let (settings, elsewhere, unread) = match stored_settings(data_directory, settings) {
+        Ok(StoredSettings { settings, elsewhere }) => (settings, elsewhere, None),
+        Err(error) => (settings.clone(), Vec::new(), Some(error)),
+    };
     let mut checks = vec![folder(data_directory), encryption(data_directory.path()), space(data_directory.path())];
     checks.push(host(data_directory));
-    checks.push(model(data_directory, settings));
-    checks.push(device(settings, executable));
+    checks.push(values(&settings, unread.as_ref()));
+    checks.push(model(data_directory, &settings));
+    checks.push(device(&settings, executable));
     checks.extend(watches());
-    checks.push(network(settings));
+    checks.push(network(&settings, &elsewhere));
     checks.push(keys(data_directory));
     checks
+}
+
+fn values(settings: &Settings, unread: Option<&Error>) -> Check {
+    const NAME: &str = "settings";
+    if let Some(error) = unread {
+        let found = format!("what was set with `ambit settings` is not known, and left out here: {error}");
+        return Check::bad(NAME, found, error.hint().unwrap_or("`ambit restore FILE` puts a backup in its place"));
+    }
+    match settings.problems() {
+        [] => Check::good(NAME, "all of them count"),
+        problems => Check::advice(NAME, problems.join("; "), "mend what is named there, and `ambit stop`"),
+    }
 }
 
 fn folder(directory: &DataDirectory) -> Check {
@@ -139,7 +157,7 @@ fn model(directory: &DataDirectory, settings: &Settings) -> Check {
         None => Check::good(NAME, format!("{} in {}", encoder.id, encoder.folder.display())),
         Some((problem, remedy)) => Check::bad(
             NAME,
-            format!("search works by keyword only: {problem}"),
+            format!("search works by keyword only: {problem} ({})", encoder.folder.display()),
             format!("{remedy}; {}", encoder.hint()),
         ),
     }
@@ -227,11 +245,21 @@ fn keys(directory: &DataDirectory) -> Check {
     }
 }
 
-fn network(settings: &Settings) -> Check {
+fn network(settings: &Settings, elsewhere: &[(String, String)]) -> Check {
     const NAME: &str = "network";
     if settings.boolean(key::NETWORK_OFFLINE) {
         return Check::good(NAME, "offline mode is on: nothing leaves this machine");
     }
+    let asked = match elsewhere {
+        [] => String::new(),
+        servers => {
+            let named: Vec<_> = servers.iter().map(|(name, host)| format!("{name} ({host})")).collect();
+            format!(", to ask servers elsewhere that you added: {}", named.join(", "))
+        }
+    };
     let also = if settings.boolean(key::UPDATES_CHECK) { ", and once a day to look for a newer version" } else { "" };
-    Check::good(NAME, format!("used only to fetch models when you ask for it{also}; `network.offline` closes it"))
+    Check::good(
+        NAME,
+        format!("used only to fetch models when you ask for it{asked}{also}; `network.offline` closes it"),
+    )
 }

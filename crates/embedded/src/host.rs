@@ -1,5 +1,5 @@
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::keys::ProviderKeys;
 use crate::language_models::{AllModels, ChosenModel, LocalModels};
 use crate::model_library::{Hub, ModelLibrary, Reclaimable};
 use crate::power::{PauseSwitch, Policy, SystemPower, on_battery, profile};
-use crate::preferences::LivePreferences;
+use crate::preferences::{LivePreferences, Switches};
 #[cfg(target_os = "linux")]
 use crate::resident;
 use crate::settings_view::LayeredSettings;
@@ -62,12 +62,14 @@ impl Host {
         let HostOptions { data_directory, mut settings, executable } = options;
         data_directory.create()?;
         let lock = HostLock::acquire(&data_directory)?;
+        settings.set_unreadable_file_aside();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = StateStore::open(&data_directory.state(), Arc::clone(&clock)).map_err(Error::from)?;
         let below = settings.clone();
         for (key, value) in Preferences::all(&store).await? {
             settings.overlay(&key, value);
         }
+        store.carry(data_directory.attachments());
         let models = models_folder(&data_directory, &settings);
         let offline = OfflineSwitch::new(settings.boolean(key::NETWORK_OFFLINE));
         let pause = PauseSwitch::default();
@@ -126,7 +128,17 @@ impl Host {
             let engine = Arc::clone(&engine);
             Arc::new(move || engine.memory())
         };
-        let updates = Arc::new(SignedUpdates::new(Arc::clone(&egress), Arc::clone(&stored) as _, &settings)?);
+        let updates =
+            Arc::new(SignedUpdates::new(Arc::clone(&egress), Arc::clone(&stored) as _, Arc::clone(&clock), &settings)?);
+        let source = Arc::new(FileSource::new(source_options(&settings)));
+        let switches = Switches {
+            offline,
+            pause: pause.clone(),
+            battery: battery.clone(),
+            profile: power_profile.clone(),
+            chosen,
+            source: Arc::clone(&source),
+        };
         let ports = Ports {
             documents: Arc::clone(&stored) as _,
             memories: Arc::clone(&stored) as _,
@@ -134,19 +146,11 @@ impl Host {
             attachments: Arc::new(AttachmentFiles::new(data_directory.attachments())),
             providers: Arc::new(gateway),
             transmissions: Arc::clone(&stored) as _,
-            preferences: Arc::new(LivePreferences::new(
-                stored,
-                &below,
-                offline,
-                pause.clone(),
-                battery.clone(),
-                power_profile.clone(),
-                chosen,
-            )),
+            preferences: Arc::new(LivePreferences::new(stored, &below, switches)),
             audit,
             passage_index: Arc::clone(&vectors) as _,
             graph: Arc::new(graph),
-            source: Arc::new(FileSource::new(source_options(&settings))),
+            source,
             embedder: Arc::clone(&engine) as _,
             tokens,
             models: Arc::new(ModelLibrary::new(models, encoder_id, hub, Arc::clone(&language_models), reclaimable)),
@@ -155,7 +159,12 @@ impl Host {
             power: Arc::new(SystemPower::new(pause, battery, power_profile)),
             settings: Arc::new(LayeredSettings(below)),
             updates: Arc::clone(&updates) as _,
-            host: Arc::new(Facts { engine: Arc::clone(&engine), egress, updates }),
+            host: Arc::new(Facts {
+                engine: Arc::clone(&engine),
+                egress,
+                updates,
+                problems: settings.problems().to_vec(),
+            }),
         };
         let configuration = Configuration {
             recall_limit: usize::try_from(settings.integer(key::ANSWER_PASSAGES)).unwrap_or(8),
@@ -204,31 +213,9 @@ impl Host {
     }
 }
 
-/// Puts a backup in the place of the present data. The derived stores are dropped; the next host rebuilds them.
-///
-/// # Errors
-/// When a host is running, or the file is no sound backup.
-pub fn restore(data_directory: &DataDirectory, backup: &Path) -> Result<(), EmbeddedError> {
-    data_directory.create()?;
-    let _lock = HostLock::acquire(data_directory)?;
-    StateStore::restore(backup, &data_directory.state()).map_err(Error::from)?;
-    for derived in [data_directory.vectors(), data_directory.graph()] {
-        match std::fs::remove_dir_all(&derived) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(EmbeddedError::file(derived)(error));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
 /// Where the models' files are.
 pub(crate) fn models_folder(data_directory: &DataDirectory, settings: &Settings) -> PathBuf {
-    match settings.text(key::MODELS_FOLDER) {
-        "" => data_directory.models(),
-        chosen => PathBuf::from(chosen),
-    }
+    settings.folder(key::MODELS_FOLDER).unwrap_or_else(|| data_directory.models())
 }
 
 pub(crate) fn device(name: &str) -> DeviceChoice {
@@ -260,6 +247,8 @@ struct Facts {
     engine: Arc<Engine>,
     egress: Arc<Egress>,
     updates: Arc<SignedUpdates>,
+    /// What is wrong with the settings.
+    problems: Vec<String>,
 }
 
 impl HostFacts for Facts {
@@ -270,6 +259,7 @@ impl HostFacts for Facts {
             bytes_sent: self.egress.ledger().bytes(),
             offline: self.egress.offline().is_offline(),
             update: self.updates.newer(),
+            problems: self.problems.clone(),
         }
     }
 

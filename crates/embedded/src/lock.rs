@@ -58,6 +58,13 @@ pub fn running_host(directory: &DataDirectory) -> Option<u32> {
     }
 }
 
+/// Whether the host of this process id has let go of the data directory. Another one may hold it then.
+#[must_use]
+pub fn has_let_go(directory: &DataDirectory, process: u32) -> bool {
+    // A host takes its id out before it lets go.
+    running_host(directory).is_none_or(|running| running != process && running != 0)
+}
+
 fn open(path: &Path) -> std::io::Result<File> {
     File::options().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
 }

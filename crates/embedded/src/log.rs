@@ -44,6 +44,16 @@ impl LogFiles {
         open.drop_old()?;
         Ok(Self { shared: Arc::new(Mutex::new(open)) })
     }
+
+    /// Keeps other limits from now on, and drops what is past them.
+    ///
+    /// # Errors
+    /// When a file that is too old or too much cannot be removed.
+    pub fn limit(&self, retention_days: i64, maximum_bytes: u64) -> io::Result<()> {
+        let mut open = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        (open.retention_days, open.maximum_bytes) = (retention_days, maximum_bytes);
+        open.drop_old()
+    }
 }
 
 impl Open {

@@ -3,14 +3,25 @@ use std::sync::Arc;
 use ambit_domain::port::{OnBattery, PowerProfile, Preferences};
 use ambit_domain::{BoxFuture, Result};
 use ambit_egress::OfflineSwitch;
+use ambit_ingest::FileSource;
 use ambit_settings::{Settings, key};
 use serde_json::Value;
 
 use crate::language_models::ChosenModel;
 use crate::power::{PauseSwitch, Policy, on_battery, profile};
 
-/// Preferences whose changes take effect at once: the offline switch, the pause, the sparing of battery and machine and
-/// the language model follow their settings.
+/// What changes with its setting.
+pub(crate) struct Switches {
+    pub(crate) offline: OfflineSwitch,
+    pub(crate) pause: PauseSwitch,
+    pub(crate) battery: Policy<OnBattery>,
+    pub(crate) profile: Policy<PowerProfile>,
+    pub(crate) chosen: ChosenModel,
+    pub(crate) source: Arc<FileSource>,
+}
+
+/// Preferences whose changes take effect at once: the offline switch, the pause, the sparing of battery and machine, the
+/// language model and the files that are left out follow their settings.
 pub(crate) struct LivePreferences {
     stored: Arc<dyn Preferences>,
     offline: OfflineSwitch,
@@ -28,18 +39,14 @@ pub(crate) struct LivePreferences {
     chosen: ChosenModel,
     /// Likewise.
     chosen_below: String,
+    source: Arc<FileSource>,
+    /// Likewise.
+    excluded_below: Vec<String>,
 }
 
 impl LivePreferences {
-    pub(crate) fn new(
-        stored: Arc<dyn Preferences>,
-        settings: &Settings,
-        offline: OfflineSwitch,
-        pause: PauseSwitch,
-        battery: Policy<OnBattery>,
-        power_profile: Policy<PowerProfile>,
-        chosen: ChosenModel,
-    ) -> Self {
+    pub(crate) fn new(stored: Arc<dyn Preferences>, settings: &Settings, switches: Switches) -> Self {
+        let Switches { offline, pause, battery, profile: power_profile, chosen, source } = switches;
         Self {
             stored,
             offline,
@@ -52,6 +59,8 @@ impl LivePreferences {
             profile_below: profile(settings.text(key::POWER_PROFILE)),
             chosen,
             chosen_below: settings.text(key::MODELS_LANGUAGE).to_owned(),
+            source,
+            excluded_below: settings.list(key::INDEX_EXCLUDE),
         }
     }
 }
@@ -72,7 +81,11 @@ impl Preferences for LivePreferences {
             let on_battery = value.as_str().filter(|_| key == key::INDEX_ON_BATTERY).map(on_battery);
             let profile = value.as_str().filter(|_| key == key::POWER_PROFILE).map(profile);
             let chosen = value.as_str().filter(|_| key == key::MODELS_LANGUAGE).map(str::to_owned);
+            let excluded = (key == key::INDEX_EXCLUDE).then(|| texts(&value));
             self.stored.set(key, value).await?;
+            if let Some(excluded) = excluded {
+                self.source.exclude(excluded);
+            }
             if let Some(chosen) = chosen {
                 self.chosen.set(&chosen);
             }
@@ -101,9 +114,14 @@ impl Preferences for LivePreferences {
                 key::MODELS_LANGUAGE => self.chosen.set(&self.chosen_below),
                 key::INDEX_ON_BATTERY => self.battery.set(self.battery_below),
                 key::POWER_PROFILE => self.profile.set(self.profile_below),
+                key::INDEX_EXCLUDE => self.source.exclude(self.excluded_below.clone()),
                 _ => {}
             }
             Ok(was_set)
         })
     }
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }

@@ -4,12 +4,14 @@
 //! choose whose word counts. It is built in, or, where a build has none, stands in a file beside the settings.
 
 mod list;
+mod seen;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use ambit_domain::port::Preferences;
-use ambit_domain::{BoxFuture, Error, ErrorCode, Result};
+use ambit_domain::port::{Clock, Preferences};
+use ambit_domain::{BoxFuture, Error, ErrorCode, Result, Timestamp};
 use ambit_egress::{Egress, Request};
 use ambit_runtime::{Update, Updates};
 use ambit_settings::{SealedKeys, Settings, SettingsError, key};
@@ -18,53 +20,76 @@ use minisign_verify::{PublicKey, Signature};
 use semver::Version;
 use serde_json::json;
 
+pub(crate) use seen::Seen;
+use seen::publisher;
+
 /// The key that the build was given, in base64, as minisign prints it.
 const BUILT_IN: Option<&str> = option_env!("AMBIT_BUILD_UPDATE_KEY");
 /// The largest list that is read, in bytes.
 const LARGEST_LIST: usize = 64 * 1024;
 /// The largest signature.
 const LARGEST_SIGNATURE: usize = 4 * 1024;
+/// How long list and signature may take together. A server that sends a byte now and then must not hold a check for good.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The days after which a list is old: whoever serves it may be holding newer ones back.
+const OLD_DAYS: i64 = 90;
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 /// Tells of newer versions.
 pub(crate) struct SignedUpdates {
     egress: Arc<Egress>,
     preferences: Arc<dyn Preferences>,
+    clock: Arc<dyn Clock>,
     address: String,
     is_wanted: bool,
     key_file: PathBuf,
+    patience: Duration,
     this: Version,
     /// The newest version that was ever seen: a list with an older one is an old list.
-    seen: Mutex<Option<Version>>,
+    seen: Mutex<Option<Seen>>,
+}
+
+/// A key by which lists are believed.
+struct Publisher {
+    key: PublicKey,
+    name: String,
 }
 
 impl SignedUpdates {
     pub(crate) fn new(
         egress: Arc<Egress>,
         preferences: Arc<dyn Preferences>,
+        clock: Arc<dyn Clock>,
         settings: &Settings,
     ) -> Result<Self, SettingsError> {
         Ok(Self {
             egress,
             preferences,
+            clock,
             address: settings.text(key::UPDATES_ADDRESS).to_owned(),
             is_wanted: settings.boolean(key::UPDATES_CHECK),
             key_file: SealedKeys::machine_key()?.with_file_name("update.pub"),
-            this: Version::new(
-                env!("CARGO_PKG_VERSION_MAJOR").parse().unwrap_or_default(),
-                env!("CARGO_PKG_VERSION_MINOR").parse().unwrap_or_default(),
-                env!("CARGO_PKG_VERSION_PATCH").parse().unwrap_or_default(),
-            ),
-            seen: Mutex::new(Version::parse(settings.text(key::UPDATES_SEEN)).ok()),
+            patience: PATIENCE,
+            this: own(env!("CARGO_PKG_VERSION")),
+            seen: Mutex::new(Seen::parse(settings.text(key::UPDATES_SEEN))),
         })
     }
 
     /// A version newer than this one, when one was seen.
     pub(crate) fn newer(&self) -> Option<String> {
-        self.seen().filter(|seen| *seen > self.this).map(|seen| seen.to_string())
+        self.seen().filter(|seen| seen.version > self.this).map(|seen| seen.version.to_string())
     }
 
-    fn seen(&self) -> Option<Version> {
+    fn seen(&self) -> Option<Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn fetch_in_time(&self) -> Result<Update> {
+        let late = |_| {
+            let message = format!("{} did not answer within {} seconds", self.address, self.patience.as_secs_f32());
+            Error::new(ErrorCode::Unavailable, message).with_hint("try again later; nothing was changed")
+        };
+        tokio::time::timeout(self.patience, self.fetch_now()).await.map_err(late)?
     }
 
     async fn fetch_now(&self) -> Result<Update> {
@@ -74,31 +99,42 @@ impl SignedUpdates {
                  names an address",
             ));
         }
-        let key = self.key().await?;
+        let publisher = self.publisher().await?;
         let list = self.get(&self.address, LARGEST_LIST).await?;
         let signature = self.get(&format!("{}.minisig", self.address), LARGEST_SIGNATURE).await?;
         let signature = std::str::from_utf8(&signature)
             .ok()
             .and_then(|text| Signature::decode(text).ok())
             .ok_or_else(|| self.unbelievable("its signature is none of minisign"))?;
-        key.verify(&list, &signature, false).map_err(|_| self.unbelievable("its signature is not by the known key"))?;
+        publisher
+            .key
+            .verify(&list, &signature, false)
+            .map_err(|_| self.unbelievable("its signature is not by the known key"))?;
 
         let list = list::parse(&list, &self.address).map_err(|why| self.unbelievable(&why))?;
-        if let Some(seen) = self.seen()
-            && list.version < seen
+        if let Some(seen) = self.seen().filter(|seen| seen.publisher == publisher.name)
+            && list.version < seen.version
         {
-            let why = format!("it tells of {}, and {seen} was seen before: it is an old one", list.version);
+            let why = format!("it tells of {}, and {} was seen before: it is an old one", list.version, seen.version);
             return Err(self.unbelievable(&why));
         }
-        self.preferences.set(key::UPDATES_SEEN.to_owned(), json!(list.version.to_string())).await?;
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(list.version.clone());
-        Ok(Update { is_newer: list.version > self.this, newest: list.version.to_string(), files: list.files })
+        let seen = Seen { publisher: publisher.name, version: list.version.clone() };
+        self.preferences.set(key::UPDATES_SEEN.to_owned(), json!(seen.to_string())).await?;
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
+        Ok(Update {
+            is_newer: list.version > self.this,
+            newest: list.version.to_string(),
+            published: list.published,
+            warning: warning(list.published, self.clock.now()),
+            files: list.files,
+        })
     }
 
-    async fn key(&self) -> Result<PublicKey> {
+    async fn publisher(&self) -> Result<Publisher> {
         if let Some(text) = BUILT_IN {
-            return PublicKey::from_base64(text)
-                .map_err(|_| Error::internal("the key for updates that is built in is none"));
+            let key = PublicKey::from_base64(text)
+                .map_err(|_| Error::internal("the key for updates that is built in is none"))?;
+            return Ok(Publisher { key, name: publisher(text) });
         }
         let file = self.key_file.display();
         let hint = format!("put the public key of who publishes Ambit there, as minisign wrote it: {file}");
@@ -110,8 +146,10 @@ impl SignedUpdates {
             }
             Err(error) => return Err(Error::from(error)),
         };
-        PublicKey::decode(&text)
-            .map_err(|_| Error::new(ErrorCode::Corrupt, format!("{file} is no public key of minisign")).with_hint(hint))
+        let key = PublicKey::decode(&text).map_err(|_| {
+            Error::new(ErrorCode::Corrupt, format!("{file} is no public key of minisign")).with_hint(hint)
+        })?;
+        Ok(Publisher { key, name: publisher(&text) })
     }
 
     /// What is at an address, if it is not larger than that.
@@ -152,6 +190,22 @@ impl Updates for SignedUpdates {
     }
 
     fn fetch(&self) -> BoxFuture<'_, Result<Update>> {
-        Box::pin(self.fetch_now())
+        Box::pin(self.fetch_in_time())
     }
 }
+
+/// The version of a build, with what tells a pre-release. That of a build without one is older than all.
+fn own(text: &str) -> Version {
+    Version::parse(text).unwrap_or_else(|_| Version::new(0, 0, 0))
+}
+
+/// Why a list may not be the newest. Who serves an old one hides what was published since, and a signature does not tell.
+fn warning(published: Timestamp, now: Timestamp) -> Option<String> {
+    let days = now.millis_since(published) / DAY_MILLIS;
+    (days > OLD_DAYS).then(|| {
+        format!("it was published {days} days ago, so newer ones may be held back: look where you got Ambit from")
+    })
+}
+
+#[cfg(test)]
+mod tests;

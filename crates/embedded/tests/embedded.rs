@@ -9,7 +9,8 @@ use ambit_domain::Timestamp;
 use ambit_domain::port::Clock;
 use ambit_embedded::settings::{DataDirectory, Settings};
 use ambit_embedded::{
-    CheckState, EmbeddedError, HostLock, LogFiles, LogQuery, SystemClock, examine, log_records, running_host,
+    CheckState, EmbeddedError, HostLock, LogFiles, LogQuery, SystemClock, examine, has_let_go, log_records,
+    running_host,
 };
 use tracing::Level;
 
@@ -134,7 +135,12 @@ fn one_process_holds_a_data_directory() {
         "{error}"
     );
     assert_eq!(running_host(&directory), Some(std::process::id()));
+    assert!(!has_let_go(&directory, std::process::id()));
+    assert!(has_let_go(&directory, std::process::id() + 1), "it is another one");
+    std::fs::write(directory.lock(), "").unwrap();
+    assert!(!has_let_go(&directory, std::process::id()), "it is about to let go");
     drop(held);
+    assert!(has_let_go(&directory, std::process::id()));
     assert_eq!(running_host(&directory), None);
     HostLock::acquire(&directory).unwrap();
 }
@@ -151,4 +157,5 @@ fn the_doctor_names_what_is_missing_and_how_to_get_it() {
     assert!(checks.iter().all(|check| check.state == CheckState::Good || check.hint.is_some()));
     assert!(checks.iter().any(|check| check.name == "disk encryption"));
     assert!(!directory.path().exists(), "looking makes nothing");
+    assert!(checks.iter().any(|check| check.name == "settings" && check.state == CheckState::Good));
 }

@@ -7,6 +7,7 @@ use ambit_domain::{BoxStream, Cancellation, Error, Result};
 
 use crate::bridge::{Outlet, bridge};
 use crate::history::Histories;
+use crate::options::LiveOptions;
 use crate::scan::{Part, Step, walk};
 use crate::{FileSourceOptions, IngestError, read, watch};
 
@@ -30,7 +31,7 @@ const WAITING: usize = 64;
 /// # drop(found);
 /// ```
 pub struct FileSource {
-    options: Arc<FileSourceOptions>,
+    options: LiveOptions,
     histories: Arc<Histories>,
 }
 
@@ -38,14 +39,20 @@ impl FileSource {
     /// A source with these limits and habits.
     #[must_use]
     pub fn new(options: FileSourceOptions) -> Self {
-        Self { options: Arc::new(options), histories: Arc::default() }
+        Self { options: LiveOptions::new(options), histories: Arc::default() }
+    }
+
+    /// Has files left out by other globs than before, in place of [`FileSourceOptions::exclude`]. Whoever watches a folder is told
+    /// within a second to scan it anew.
+    pub fn exclude(&self, globs: Vec<String>) {
+        self.options.exclude(globs);
     }
 }
 
 impl Source for FileSource {
     fn scan(&self, root: PathBuf, cancellation: Cancellation) -> BoxStream<'static, Result<Found>> {
         let (outlet, stream) = bridge(4 * WAITING, cancellation);
-        let options = Arc::clone(&self.options);
+        let options = self.options.current();
         self.learn_history(root.clone(), outlet.cancellation().clone());
         spawn("ambit-scan", outlet, move |outlet| scan(&root, &options, &outlet));
         stream
@@ -53,7 +60,7 @@ impl Source for FileSource {
 
     fn watch(&self, root: PathBuf, cancellation: Cancellation) -> BoxStream<'static, Result<SourceEvent>> {
         let (outlet, stream) = bridge(4 * WAITING, cancellation);
-        let options = Arc::clone(&self.options);
+        let options = self.options.clone();
         spawn("ambit-watch", outlet, move |outlet| watch::run(&root, &options, &outlet));
         stream
     }
@@ -65,8 +72,8 @@ impl Source for FileSource {
         tokens: Arc<dyn TokenCounter>,
         cancellation: Cancellation,
     ) -> BoxStream<'static, Reading> {
-        let (outlet, stream) = bridge(2 * self.options.threads.get(), cancellation);
-        let options = Arc::clone(&self.options);
+        let options = self.options.current();
+        let (outlet, stream) = bridge(2 * options.threads.get(), cancellation);
         let histories = Arc::clone(&self.histories);
         read::start(read::Job { candidates, known, tokens, options, histories }, &outlet);
         stream

@@ -1,4 +1,5 @@
 use std::num::NonZeroUsize;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 /// Limits and habits of a [`crate::FileSource`].
@@ -38,6 +39,34 @@ impl Default for FileSourceOptions {
             debounce: Duration::from_millis(150),
             poll: None,
             fallback_poll: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Options that may change while folders are followed. Clones share them.
+#[derive(Debug, Clone)]
+pub(crate) struct LiveOptions(Arc<RwLock<Arc<FileSourceOptions>>>);
+
+impl LiveOptions {
+    pub(crate) fn new(options: FileSourceOptions) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(options))))
+    }
+
+    /// Those that count now.
+    pub(crate) fn current(&self) -> Arc<FileSourceOptions> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether these still count.
+    pub(crate) fn are(&self, options: &Arc<FileSourceOptions>) -> bool {
+        Arc::ptr_eq(&self.0.read().unwrap_or_else(PoisonError::into_inner), options)
+    }
+
+    /// Has other files left out from now on.
+    pub(crate) fn exclude(&self, globs: Vec<String>) {
+        let mut options = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if options.exclude != globs {
+            *options = Arc::new(FileSourceOptions { exclude: globs, ..FileSourceOptions::clone(&options) });
         }
     }
 }

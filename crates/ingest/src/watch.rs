@@ -4,6 +4,7 @@ mod pending;
 mod poll;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use notify::{Config, ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watche
 
 use self::pending::Pending;
 use crate::bridge::Outlet;
+use crate::options::LiveOptions;
 use crate::{FileSourceOptions, IngestError};
 
 /// How often a quiet watch looks whether its root is still there and somebody still listens.
@@ -26,10 +28,24 @@ enum End {
     RootGone,
     /// Another folder stands in its place.
     RootReplaced,
+    /// Other files are to be left out.
+    OptionsChanged,
+}
+
+/// How a folder is followed, as long as that counts.
+struct Habits<'a> {
+    options: Arc<FileSourceOptions>,
+    live: &'a LiveOptions,
+}
+
+impl Habits<'_> {
+    fn are_outdated(&self) -> bool {
+        !self.live.are(&self.options)
+    }
 }
 
 /// Watches until nobody listens.
-pub(crate) fn run(root: &Path, options: &FileSourceOptions, outlet: &Outlet<Result<SourceEvent>>) {
+pub(crate) fn run(root: &Path, live: &LiveOptions, outlet: &Outlet<Result<SourceEvent>>) {
     let mut told_limit = false;
     loop {
         if !root.is_dir() {
@@ -43,21 +59,18 @@ pub(crate) fn run(root: &Path, options: &FileSourceOptions, outlet: &Outlet<Resu
                 }
             }
         }
-        match follow(root, options, outlet, &mut told_limit) {
+        let habits = Habits { options: live.current(), live };
+        match follow(root, &habits, outlet, &mut told_limit) {
             End::Closed => return,
-            End::RootGone | End::RootReplaced => {}
+            // The next watch begins with a scan.
+            End::RootGone | End::RootReplaced | End::OptionsChanged => {}
         }
     }
 }
 
-fn follow(
-    root: &Path,
-    options: &FileSourceOptions,
-    outlet: &Outlet<Result<SourceEvent>>,
-    told_limit: &mut bool,
-) -> End {
-    if let Some(interval) = options.poll {
-        return poll::follow(root, options, outlet, interval, None);
+fn follow(root: &Path, habits: &Habits<'_>, outlet: &Outlet<Result<SourceEvent>>, told_limit: &mut bool) -> End {
+    if let Some(interval) = habits.options.poll {
+        return poll::follow(root, habits, outlet, interval, None);
     }
     let (sender, notices) = channel();
     let watcher = RecommendedWatcher::new(sender, Config::default().with_follow_symlinks(false))
@@ -67,29 +80,30 @@ fn follow(
             if !outlet.send(Ok(SourceEvent::Rescan)) {
                 return End::Closed;
             }
-            match listen(root, options, outlet, &notices) {
+            match listen(root, habits, outlet, &notices) {
                 Ok(end) => end,
                 Err(error) => {
                     drop(watcher);
-                    poll_instead(root, options, outlet, &error, told_limit)
+                    poll_instead(root, habits, outlet, &error, told_limit)
                 }
             }
         }
         Err(_) if !root.is_dir() => End::RootGone,
-        Err(error) => poll_instead(root, options, outlet, &error, told_limit),
+        Err(error) => poll_instead(root, habits, outlet, &error, told_limit),
     }
 }
 
 fn poll_instead(
     root: &Path,
-    options: &FileSourceOptions,
+    habits: &Habits<'_>,
     outlet: &Outlet<Result<SourceEvent>>,
     error: &notify::Error,
     told_limit: &mut bool,
 ) -> End {
-    let told = (!*told_limit).then(|| explain(root, error, options.fallback_poll));
+    let interval = habits.options.fallback_poll;
+    let told = (!*told_limit).then(|| explain(root, error, interval));
     *told_limit = true;
-    poll::follow(root, options, outlet, options.fallback_poll, told)
+    poll::follow(root, habits, outlet, interval, told)
 }
 
 /// What a person can do about a watch that does not stand.
@@ -131,10 +145,11 @@ fn is_limit(error: &notify::Error) -> bool {
 /// Gathers notices until they pause, and tells what they come to. Fails when the watch does not stand any more.
 fn listen(
     root: &Path,
-    options: &FileSourceOptions,
+    habits: &Habits<'_>,
     outlet: &Outlet<Result<SourceEvent>>,
     notices: &Receiver<notify::Result<Event>>,
 ) -> std::result::Result<End, notify::Error> {
+    let options = habits.options.as_ref();
     let identity = identity(root);
     let longest = (options.debounce * 4).max(Duration::from_millis(100));
     let mut pending = Pending::new(root);
@@ -173,6 +188,9 @@ fn listen(
         }
         if self::identity(root) != identity {
             return Ok(End::RootReplaced);
+        }
+        if habits.are_outdated() {
+            return Ok(End::OptionsChanged);
         }
         if first.take().is_some() {
             for event in pending.take(options) {

@@ -101,6 +101,15 @@ impl Gateway {
         })
     }
 
+    /// The names and hosts of providers elsewhere, as preferences hold them; for who looks at them without a gateway.
+    #[must_use]
+    pub fn elsewhere(preferences: &[(String, serde_json::Value)]) -> Vec<(String, String)> {
+        let stored = preferences.iter().find(|(key, _)| key == PREFERENCE).map(|(_, value)| value.clone());
+        let providers: Vec<Stored> = stored.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
+        let elsewhere = providers.into_iter().filter(Stored::is_remote);
+        elsewhere.map(|provider| (provider.name.clone(), provider.host())).collect()
+    }
+
     /// The model that is named `PROVIDER/MODEL`; none when there is no such provider, so that the name means something else.
     #[must_use]
     pub fn model(&self, id: &str) -> Option<Arc<dyn LanguageModel>> {

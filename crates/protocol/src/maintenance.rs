@@ -71,6 +71,11 @@ pub struct UpdateCheck {
     pub newest: String,
     /// Whether that is newer than the host's.
     pub is_newer: bool,
+    /// When the list that tells this was published, in milliseconds since 1970.
+    pub published_at: i64,
+    /// Why the list may not be the newest, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
     /// What can be downloaded of it. Nothing is installed.
     pub files: Vec<UpdateFile>,
 }

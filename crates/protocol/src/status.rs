@@ -128,4 +128,7 @@ pub struct HostStatus {
     /// A version newer than the host's, when a check for updates has seen one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update: Option<String>,
+    /// What is wrong with the settings, a sentence each with its place: it was left out when the host started.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
 }

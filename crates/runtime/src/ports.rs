@@ -4,7 +4,7 @@ use ambit_domain::port::{
     Attachments, Audit, Clock, Conversations, Documents, Embedder, Graph, LanguageModels, Memories, Models,
     PassageIndex, PowerSupply, Preferences, Providers, Source, TokenCounter, Transmissions,
 };
-use ambit_domain::{BoxFuture, Result};
+use ambit_domain::{BoxFuture, Result, Timestamp};
 use serde_json::Value;
 
 use crate::HostStatus;
@@ -99,6 +99,10 @@ pub struct Update {
     pub newest: String,
     /// Whether it is newer than this one.
     pub is_newer: bool,
+    /// When the list was published.
+    pub published: Timestamp,
+    /// Why it may not be the newest list, for people.
+    pub warning: Option<String>,
     /// What can be downloaded of it.
     pub files: Vec<UpdateFile>,
 }

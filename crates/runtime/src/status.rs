@@ -71,6 +71,8 @@ pub struct HostStatus {
     pub offline: bool,
     /// A version newer than this one, when one was seen.
     pub update: Option<String>,
+    /// What is wrong with the settings, a sentence each: it was left out at the start.
+    pub problems: Vec<String>,
 }
 
 /// An indexed folder and how far it has come.

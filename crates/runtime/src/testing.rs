@@ -175,7 +175,7 @@ pub struct QuietHost;
 
 impl HostFacts for QuietHost {
     fn facts(&self) -> HostStatus {
-        HostStatus { worker: "stopped".to_owned(), device: None, bytes_sent: 0, offline: true, update: None }
+        HostStatus { worker: "stopped".to_owned(), offline: true, ..HostStatus::default() }
     }
 }
 

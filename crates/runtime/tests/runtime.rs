@@ -20,3 +20,5 @@ mod house;
 mod records;
 #[path = "runtime/updates.rs"]
 mod updates;
+#[path = "runtime/upkeep.rs"]
+mod upkeep;

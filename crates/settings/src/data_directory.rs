@@ -136,6 +136,12 @@ impl DataDirectory {
         self.path.join("keychain.json")
     }
 
+    /// What was in [`Self::attachments`] and is named by no conversation of a backup that was restored.
+    #[must_use]
+    pub fn attachments_aside(&self) -> PathBuf {
+        self.path.join("attachments-before-restore")
+    }
+
     /// What the platform or a driver wants to cache.
     #[must_use]
     pub fn cache(&self) -> PathBuf {

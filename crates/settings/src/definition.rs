@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use crate::SettingsError;
@@ -87,6 +89,8 @@ pub enum Kind {
     Text,
     /// The address of a server, with its scheme.
     Address,
+    /// A folder by its whole path or below the home folder, or nothing. A host has no working directory that anybody chose.
+    Folder,
     /// One of these.
     Choice(&'static [&'static str]),
     /// A list of texts.
@@ -100,6 +104,7 @@ impl Kind {
             Self::Integer { minimum, maximum } => format!("a whole number from {minimum} to {maximum}"),
             Self::Text => "a text".to_owned(),
             Self::Address => "an address like https://host".to_owned(),
+            Self::Folder => "a whole path like /folder or ~/folder".to_owned(),
             Self::Choice(choices) => format!("one of {}", choices.join(", ")),
             Self::List => "a list of texts".to_owned(),
         }
@@ -113,6 +118,7 @@ impl Kind {
             }
             Self::Text => value.is_string(),
             Self::Address => value.as_str().is_some_and(is_address),
+            Self::Folder => value.as_str().is_some_and(is_folder),
             Self::Choice(choices) => value.as_str().is_some_and(|text| choices.contains(&text)),
             Self::List => value.as_array().is_some_and(|items| items.iter().all(Value::is_string)),
         }
@@ -127,7 +133,7 @@ impl Kind {
                 _ => return None,
             },
             Self::Integer { .. } => json!(text.trim().parse::<i64>().ok()?),
-            Self::Text | Self::Address | Self::Choice(_) => json!(text),
+            Self::Text | Self::Address | Self::Folder | Self::Choice(_) => json!(text),
             Self::List => match serde_json::from_str::<Vec<String>>(text) {
                 Ok(items) => json!(items),
                 Err(_) => json!(text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect::<Vec<_>>()),
@@ -140,6 +146,10 @@ impl Kind {
 /// Whether a text can be the address of a server; who connects to it looks closer.
 fn is_address(text: &str) -> bool {
     url::Url::parse(text).is_ok_and(|address| matches!(address.scheme(), "http" | "https") && address.has_host())
+}
+
+fn is_folder(text: &str) -> bool {
+    matches!(text, "" | "~") || text.starts_with("~/") || Path::new(text).is_absolute()
 }
 
 /// A setting.
@@ -274,10 +284,10 @@ pub fn definitions() -> Vec<Definition> {
         internal(key::INDEX_EMBEDDING_MODEL, "The model that made the stored vectors.", Kind::Text, json!("")),
         public(
             key::INDEX_EXCLUDE,
-            "Files that are never read, as globs in the syntax of .gitignore.",
+            "Files that are not read, as globs in the syntax of .gitignore; what was read of them goes.",
             Kind::List,
             json!([]),
-            true,
+            false,
         ),
         internal(key::INDEX_FORGOTTEN, "Sources that were forgotten; they are not read again.", Kind::List, json!([])),
         public(
@@ -367,8 +377,8 @@ pub fn definitions() -> Vec<Definition> {
         ),
         public(
             key::MODELS_FOLDER,
-            "Folder that holds the models' files; empty takes `models` in the data directory.",
-            Kind::Text,
+            "Folder that holds the models' files, by its whole path or with ~/; empty takes `models` in the data directory.",
+            Kind::Folder,
             json!(""),
             true,
         ),

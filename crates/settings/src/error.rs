@@ -26,13 +26,13 @@ pub enum SettingsError {
         /// What was given.
         found: String,
     },
-    /// The settings file is not valid TOML.
-    #[error("{path} cannot be read: {message}")]
-    UnreadableFile {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, with the line.
-        message: String,
+    /// An environment variable has a value that does not fit its setting.
+    #[error("{variable}: {cause}")]
+    Environment {
+        /// The variable.
+        variable: String,
+        /// What is wrong.
+        cause: Box<SettingsError>,
     },
     /// The home folder is not known.
     #[error("the home folder of this user is not known")]
@@ -79,8 +79,8 @@ impl From<SettingsError> for Error {
             SettingsError::WrongValue { .. } => {
                 Self::invalid(message).with_hint("`ambit settings list` shows what each setting takes")
             }
-            SettingsError::UnreadableFile { .. } => {
-                Self::invalid(message).with_hint("mend the file, or move it away to start from the defaults")
+            SettingsError::Environment { variable, .. } => {
+                Self::invalid(message).with_hint(format!("change {variable} where it is set, or unset it"))
             }
             SettingsError::NoHome => {
                 Self::new(ErrorCode::Unavailable, message).with_hint("set AMBIT_DATA_DIRECTORY to a folder of yours")

@@ -1,7 +1,7 @@
 //! Layered configuration, the layout of the data directory, and the places of keys.
 //!
-//! A setting's value comes from the highest layer that names it: built-in default, the user's `settings.toml`, an
-//! environment variable, and what the user changed through a surface (kept in the state store, handed in by the host).
+//! A setting's value comes from the highest layer that names it, from below: built-in default, the user's `settings.toml`, what
+//! the user changed through a surface (kept in the state store, handed in by the host), an environment variable.
 
 mod data_directory;
 mod definition;
@@ -11,6 +11,7 @@ mod keychain;
 mod keys;
 mod sealed_keys;
 mod settings;
+mod settings_file;
 
 pub use data_directory::{DataDirectory, RuntimeUser};
 pub use definition::{Definition, Kind, definition, definitions, key};
@@ -19,4 +20,5 @@ pub use error::SettingsError;
 pub use keychain::{Keychain, KeychainError, system_keychain};
 pub use keys::{KeptKey, KeyPlace, Keys};
 pub use sealed_keys::SealedKeys;
-pub use settings::{Origin, Settings, settings_file};
+pub use settings::{Origin, Settings};
+pub use settings_file::{settings_file, settings_set_aside};

@@ -125,8 +125,12 @@ impl SealedKeys {
         let bytes = random::<KEY_LENGTH>().map_err(|message| self.failed(&self.machine_key, message))?;
         let folder = self.machine_key.parent().unwrap_or(Path::new("."));
         let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-        made.and_then(|()| write(&self.machine_key, &bytes)).map_err(|error| self.failed(&self.machine_key, error))?;
-        self.as_key(&bytes)
+        let is_ours = made
+            .and_then(|()| write_first(&self.machine_key, &bytes))
+            .map_err(|error| self.failed(&self.machine_key, error))?;
+        // Another host may have been first: what it has sealed with its key must stay readable.
+        let there = if is_ours { None } else { self.sealing_key()? };
+        there.map_or_else(|| self.as_key(&bytes), Ok)
     }
 
     fn as_key(&self, bytes: &[u8]) -> Result<LessSafeKey, SettingsError> {
@@ -152,11 +156,30 @@ pub(crate) fn write(path: &Path, contents: &[u8]) -> std::io::Result<()> {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
-    file.write_all(contents)?;
-    file.sync_all()?;
+    write_new(&temporary, contents)?;
     std::fs::rename(&temporary, path)?;
     File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Makes a file as a whole, readable by its owner alone, unless there is one; false then.
+fn write_first(path: &Path, contents: &[u8]) -> std::io::Result<bool> {
+    let own = random::<8>().map_err(std::io::Error::other)?.map(|byte| format!("{byte:02x}")).concat();
+    let temporary = path.with_extension(format!("new-{own}"));
+    write_new(&temporary, contents)?;
+    let linked = std::fs::hard_link(&temporary, path);
+    std::fs::remove_file(&temporary)?;
+    match linked {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),
+        linked => linked?,
+    }
+    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()?;
+    Ok(true)
+}
+
+fn write_new(path: &Path, contents: &[u8]) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(contents)?;
+    file.sync_all()
 }
 
 #[cfg(test)]
@@ -185,6 +208,34 @@ mod tests {
         keys.set("house", None).unwrap();
         assert_eq!(keys.get("house").unwrap(), None);
         assert_eq!(keys.get("other").unwrap(), Some(Secret::new("second")));
+    }
+
+    #[test]
+    fn hosts_that_begin_at_once_seal_with_one_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let machine_key = folder.path().join("configuration/machine.key");
+        let here = |number: usize| SealedKeys::new(folder.path().join(format!("{number}.sealed")), machine_key.clone());
+        let gate = std::sync::Barrier::new(8);
+        std::thread::scope(|threads| {
+            for number in 0..8 {
+                let (gate, here) = (&gate, &here);
+                threads.spawn(move || {
+                    gate.wait();
+                    // What each found before there was any key.
+                    let key = here(number).make_sealing_key().unwrap();
+                    let mut sealed = b"{}".to_vec();
+                    let nonce = random::<NONCE_LEN>().unwrap();
+                    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(FORM), &mut sealed)
+                        .unwrap();
+                    write(&here(number).file, &[FORM, &nonce, &sealed].concat()).unwrap();
+                });
+            }
+        });
+        for number in 0..8 {
+            assert_eq!(here(number).names().unwrap(), [""; 0], "{number} cannot be opened");
+        }
+        let left = std::fs::read_dir(machine_key.parent().unwrap()).unwrap().count();
+        assert_eq!(left, 1, "nothing but the key is left");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 use serde_json::Value;
 
+use crate::settings_file::{Unusable, read, set_aside, settings_set_aside};
 use crate::{SettingsError, definition, definitions};
 
 /// Which layer a value comes from.
@@ -28,7 +29,7 @@ impl std::fmt::Display for Origin {
     }
 }
 
-/// The values that hold below what the user changed through a surface.
+/// The values that hold, with what is wrong with those that do not.
 ///
 /// ```
 /// let environment = [("AMBIT_NETWORK_OFFLINE".to_owned(), "yes".to_owned())];
@@ -39,44 +40,105 @@ impl std::fmt::Display for Origin {
 #[derive(Debug, Clone)]
 pub struct Settings {
     values: BTreeMap<&'static str, (Value, Origin)>,
+    problems: Vec<String>,
+    /// The settings file, when it is no TOML.
+    unreadable: Option<PathBuf>,
 }
 
 impl Settings {
-    /// Reads the layers. A file that does not exist is an empty one; unknown keys in it are refused, so that a
-    /// misspelt one is not silently without effect. Environment variables that belong to no setting are left alone.
+    /// Reads the layers below the user's preferences. A file that does not exist is an empty one. What is wrong with the file
+    /// keeps nobody from starting, since settings are mended with a host: such an entry, or all of a file that is no TOML, is
+    /// left out, and stands among the [problems](Self::problems). Environment variables that belong to no setting are left
+    /// alone.
     ///
     /// # Errors
-    /// When the file cannot be parsed, or a value does not fit its setting.
+    /// When the value of an environment variable does not fit its setting.
     pub fn load(
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, SettingsError> {
         let mut values: BTreeMap<_, _> =
             definitions().into_iter().map(|setting| (setting.key, (setting.default, Origin::Default))).collect();
+        let mut problems = Vec::new();
+        let mut unreadable = None;
         if let Some(path) = file {
-            for (key, value) in read_file(path)? {
-                let definition = definition(&key)?;
-                definition.validate(&value)?;
-                values.insert(definition.key, (value, Origin::File(path.to_owned())));
+            match read(path) {
+                Ok(pairs) => {
+                    if !path.exists()
+                        && let Some(aside) = settings_set_aside(path).pop()
+                    {
+                        problems.push(format!(
+                            "{} was no TOML and was set aside, so defaults hold: mend it and move it back to {}, or remove it",
+                            aside.display(),
+                            path.display()
+                        ));
+                    }
+                    for (key, value) in pairs {
+                        let fitting = definition(&key).and_then(|it| it.validate(&value).map(|()| it.key));
+                        match fitting {
+                            Ok(key) => drop(values.insert(key, (value, Origin::File(path.to_owned())))),
+                            Err(error) => problems.push(left_out(path, &key, &error)),
+                        }
+                    }
+                }
+                Err(Unusable::NoToml(why)) => {
+                    problems.push(format!("{} is no TOML, so defaults hold: {why}", path.display()));
+                    unreadable = Some(path.to_owned());
+                }
+                Err(Unusable::Closed(error)) => {
+                    problems.push(format!("{} cannot be read, so defaults hold: {error}", path.display()));
+                }
             }
         }
         let environment: BTreeMap<String, String> = environment.into_iter().collect();
         for definition in definitions() {
             let variable = definition.environment_variable();
             if let Some(text) = environment.get(&variable) {
-                values.insert(definition.key, (definition.parse(text)?, Origin::Environment(variable)));
+                let value = definition.parse(text).map_err(|cause| SettingsError::Environment {
+                    variable: variable.clone(),
+                    cause: Box::new(cause),
+                })?;
+                values.insert(definition.key, (value, Origin::Environment(variable)));
             }
         }
-        Ok(Self { values })
+        Ok(Self { values, problems, unreadable })
     }
 
-    /// Lays a value of the state store over the others; one that no longer fits its setting is left out.
+    /// What is wrong with the settings, a sentence each, with its place.
+    #[must_use]
+    pub fn problems(&self) -> &[String] {
+        &self.problems
+    }
+
+    /// Gives a settings file that is no TOML another name, so that it is not lost when a new one is written, and tells it among
+    /// the problems. Does nothing to any other.
+    pub fn set_unreadable_file_aside(&mut self) {
+        let Some(path) = self.unreadable.take() else { return };
+        self.problems.push(match set_aside(&path) {
+            Ok(aside) => format!(
+                "{} was set aside as {}: mend it and move it back, or remove it",
+                path.display(),
+                aside.display()
+            ),
+            Err(error) => format!("{} could not be set aside: {error}", path.display()),
+        });
+    }
+
+    /// Lays a preference, which the user changed through a surface, over default and file. The environment has the last word, and
+    /// what no longer fits its setting is left out and told among the problems.
     pub fn overlay(&mut self, key: &str, value: Value) {
-        if let Ok(definition) = definition(key)
-            && definition.validate(&value).is_ok()
-        {
-            let origin = self.values.get(definition.key).map_or(Origin::Default, |(_, origin)| origin.clone());
-            self.values.insert(definition.key, (value, origin));
+        // The store keeps more than settings.
+        let Ok(definition) = definition(key) else { return };
+        let origin = self.values.get(definition.key).map_or(Origin::Default, |(_, origin)| origin.clone());
+        if matches!(origin, Origin::Environment(_)) {
+            return;
+        }
+        match definition.validate(&value) {
+            Ok(()) => drop(self.values.insert(definition.key, (value, origin))),
+            Err(error) => {
+                self.problems
+                    .push(format!("what was set counts no more: {error}; `ambit settings set {key}` changes it"));
+            }
         }
     }
 
@@ -104,6 +166,17 @@ impl Settings {
         self.value(key).and_then(|(value, _)| value.as_str()).unwrap_or_default()
     }
 
+    /// A folder, with the home folder in the place of `~`; none when it is empty, and for a key of another kind.
+    #[must_use]
+    pub fn folder(&self, key: &str) -> Option<PathBuf> {
+        let text = self.text(key);
+        match text.strip_prefix('~').map(|rest| rest.trim_start_matches('/')) {
+            _ if text.is_empty() => None,
+            None => Some(PathBuf::from(text)),
+            Some(rest) => Some(etcetera::choose_base_strategy().ok()?.home_dir().join(rest)),
+        }
+    }
+
     /// A list of texts; empty for a key of another kind.
     #[must_use]
     pub fn list(&self, key: &str) -> Vec<String> {
@@ -112,48 +185,11 @@ impl Settings {
     }
 }
 
-/// Where the user's settings file is: `AMBIT_SETTINGS_FILE`, or `ambit/settings.toml` in the configuration folder.
-///
-/// # Errors
-/// When the home folder is not known.
-pub fn settings_file(from_environment: Option<PathBuf>) -> Result<PathBuf, SettingsError> {
-    if let Some(path) = from_environment {
-        return Ok(path);
-    }
-    let strategy = etcetera::choose_base_strategy().map_err(|_| SettingsError::NoHome)?;
-    Ok(strategy.config_dir().join("ambit").join("settings.toml"))
-}
-
-fn read_file(path: &Path) -> Result<Vec<(String, Value)>, SettingsError> {
-    let unreadable = |message: String| SettingsError::UnreadableFile { path: path.to_owned(), message };
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(unreadable(error.to_string())),
+/// Says that an entry of a file is left out, and why.
+fn left_out(path: &Path, key: &str, error: &SettingsError) -> String {
+    let similar = match error {
+        SettingsError::UnknownKey { similar: Some(similar), .. } => format!("; did you mean `{similar}`?"),
+        _ => String::new(),
     };
-    let table: toml::Table = toml::from_str(&text).map_err(|error| unreadable(error.to_string()))?;
-    let mut pairs = Vec::new();
-    for (section, value) in table {
-        match value {
-            toml::Value::Table(inner) => {
-                for (name, value) in inner {
-                    pairs.push((format!("{section}.{name}"), to_json(value)));
-                }
-            }
-            other => pairs.push((section, to_json(other))),
-        }
-    }
-    Ok(pairs)
-}
-
-fn to_json(value: toml::Value) -> Value {
-    match value {
-        toml::Value::String(text) => Value::from(text),
-        toml::Value::Integer(number) => Value::from(number),
-        toml::Value::Float(number) => Value::from(number),
-        toml::Value::Boolean(flag) => Value::from(flag),
-        toml::Value::Datetime(time) => Value::from(time.to_string()),
-        toml::Value::Array(items) => Value::from(items.into_iter().map(to_json).collect::<Vec<_>>()),
-        toml::Value::Table(table) => table.into_iter().map(|(key, value)| (key, to_json(value))).collect(),
-    }
+    format!("{}: `{key}` is left out: {error}{similar}", path.display())
 }

@@ -1,5 +1,7 @@
 //! Copies of the whole database, and checks.
 
+mod carried;
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,6 +9,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::{StateStoreError, connection, schema};
+
+pub use carried::CarriedFile;
 
 type Result<T> = std::result::Result<T, StateStoreError>;
 
@@ -53,13 +57,30 @@ fn file_of(connection: &Connection) -> Result<&Path> {
 }
 
 /// Writes a consistent copy of the database of `connection` to a new file that only its owner can read. The copying has a
-/// connection of its own, so that writes go on meanwhile.
-pub(crate) fn back_up(connection: &Connection, to: &Path) -> Result<()> {
+/// connection of its own, so that writes go on meanwhile. With the files of a folder, when there is one.
+pub(crate) fn back_up(connection: &Connection, to: &Path, files: Option<&Path>) -> Result<()> {
     if to.exists() {
         return Err(StateStoreError::Conflict(format!("{} is there already; a backup replaces nothing", to.display())));
     }
     copy_into(&open_source(file_of(connection)?)?, to)?;
+    if let Some(folder) = files
+        && let Err(error) = carried::put(to, folder)
+    {
+        remove_unfinished(to);
+        return Err(error);
+    }
     sync(to)
+}
+
+/// Hands on the files that a backup carries.
+pub(crate) fn carried_files(backup: &Path, to: impl FnMut(CarriedFile) -> std::io::Result<()>) -> Result<()> {
+    carried::each(&open_source(backup)?, to)
+}
+
+fn remove_unfinished(copy: &Path) {
+    if let Err(error) = std::fs::remove_file(copy) {
+        tracing::warn!(%error, path = %copy.display(), "the unfinished copy could not be removed");
+    }
 }
 
 fn open_source(path: &Path) -> Result<Connection> {
@@ -75,10 +96,8 @@ fn copy_into(connection: &Connection, to: &Path) -> Result<()> {
     let target =
         to.to_str().ok_or_else(|| StateStoreError::Invalid("the path of a backup must be valid Unicode".to_owned()))?;
     let copied = connection.execute("VACUUM INTO ?1", [target]);
-    if copied.is_err()
-        && let Err(error) = std::fs::remove_file(to)
-    {
-        tracing::warn!(%error, path = %to.display(), "the unfinished copy could not be removed");
+    if copied.is_err() {
+        remove_unfinished(to);
     }
     copied?;
     Ok(())
@@ -116,7 +135,8 @@ pub(crate) fn restore(backup: &Path, to: &Path) -> Result<()> {
     sync(to)
 }
 
-fn copy_sound(backup: &Path, beside: &Path) -> Result<()> {
+/// Opens a backup, if it is a sound one that this program knows.
+pub(crate) fn open_sound(backup: &Path) -> Result<Connection> {
     if !backup.is_file() {
         return Err(StateStoreError::NotFound(format!("there is no backup {}", backup.display())));
     }
@@ -132,10 +152,15 @@ fn copy_sound(backup: &Path, beside: &Path) -> Result<()> {
     if let Some(problem) = problems(&source)?.into_iter().next() {
         return Err(StateStoreError::Corrupt(problem));
     }
-    copy_into(&source, beside)?;
+    Ok(source)
+}
+
+fn copy_sound(backup: &Path, beside: &Path) -> Result<()> {
+    copy_into(&open_sound(backup)?, beside)?;
     // Stores that are derived from the documents hold a later state than the backup; they have to begin anew.
     let copy = Connection::open(beside)?;
     copy.execute("DELETE FROM derived", [])?;
+    carried::take_out(&copy)?;
     drop(copy);
     sync(beside)
 }

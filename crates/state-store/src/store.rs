@@ -1,16 +1,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 use ambit_domain::port::Clock;
 use ambit_domain::{BoxFuture, Timestamp};
 use futures_channel::oneshot;
 use rusqlite::Connection;
+use serde_json::Value;
 
 use crate::writer::WriterState;
-use crate::{StateStoreError, backup, connection, reader, schema, table, writer};
+use crate::{CarriedFile, StateStoreError, backup, connection, reader, schema, table, writer};
 
 /// How many threads read.
 const READERS: usize = 2;
@@ -41,6 +42,8 @@ struct Inner {
     closed: AtomicBool,
     clock: Arc<dyn Clock>,
     digest_key: [u8; 32],
+    /// Whose files go along with backups.
+    carried: OnceLock<PathBuf>,
 }
 
 #[derive(Default)]
@@ -87,8 +90,8 @@ impl StateStore {
             let questions = Arc::clone(&questions);
             threads.readers.push(spawn("state-reader", move || reader::run(&connection, &questions))?);
         }
-        let inner =
-            Inner { writer, readers, threads: Mutex::new(threads), closed: AtomicBool::new(false), clock, digest_key };
+        let (threads, closed, carried) = (Mutex::new(threads), AtomicBool::new(false), OnceLock::new());
+        let inner = Inner { writer, readers, threads, closed, clock, digest_key, carried };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -128,6 +131,48 @@ impl StateStore {
     /// [`StateStoreError::NewerSchema`] when a newer program wrote it. Nothing is changed then.
     pub fn restore(backup: &Path, to: &Path) -> Result<(), StateStoreError> {
         backup::restore(backup, to)
+    }
+
+    /// Says whether a file is a backup that [`Self::restore`] takes, and changes nothing.
+    ///
+    /// # Errors
+    /// As for [`Self::restore`].
+    pub fn check_backup(backup: &Path) -> Result<(), StateStoreError> {
+        backup::open_sound(backup).map(drop)
+    }
+
+    /// Has the files of a folder go along with backups: those that are each in a folder of their own. The first folder that is
+    /// named counts.
+    pub fn carry(&self, folder: PathBuf) {
+        self.inner.carried.get_or_init(|| folder);
+    }
+
+    /// Hands on, one after another, the files that went along with a backup. Stops with the first that is not taken.
+    ///
+    /// # Errors
+    /// When the backup cannot be read, or a file was not taken.
+    pub fn carried_files(
+        backup: &Path,
+        to: impl FnMut(CarriedFile) -> std::io::Result<()>,
+    ) -> Result<(), StateStoreError> {
+        backup::carried_files(backup, to)
+    }
+
+    /// The preferences in a database that another process may have open; none when there is no file. Changes nothing.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn preferences_in(path: &Path) -> Result<Vec<(String, Value)>, StateStoreError> {
+        if !path.exists() {
+            return Ok(Vec::new());
+        }
+        let connection = connection::open_reader(path)?;
+        schema::check_owner(&connection, path, schema::version(&connection)?)?;
+        table::preferences::all(&connection)
+    }
+
+    pub(crate) fn carried_folder(&self) -> Option<PathBuf> {
+        self.inner.carried.get().cloned()
     }
 
     pub(crate) fn now(&self) -> Timestamp {

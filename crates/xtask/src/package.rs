@@ -89,7 +89,7 @@ pub fn package(options: &Options) -> anyhow::Result<Package> {
     let documents = documents(&components, &release, &dist)?;
 
     let root = scratch.path().join("root");
-    tree::lay(&workspace, &binaries, &documents, &root)?;
+    tree::lay(&workspace, &binaries, &documents, &release, &root)?;
     let downloads = vec![
         debian::pack(&root, &binaries, &release, &dist)?,
         appimage::pack(&root, options.appimage_runtime.as_deref(), &release, &dist)?,

@@ -242,7 +242,7 @@ export interface paths {
         put?: never;
         /**
          * Write a copy of the state
-         * @description To a new file on this machine. The derived stores are not in it: they are made anew after a restore.
+         * @description To a new file on this machine, with attached files, without the derived stores: they are made anew after a restore.
          */
         post: operations["backup"];
         delete?: never;
@@ -2278,6 +2278,8 @@ export interface components {
             device?: string | null;
             /** @description Whether offline mode forbids outbound connections. */
             offline: boolean;
+            /** @description What is wrong with the settings, a sentence each with its place: it was left out when the host started. */
+            problems?: string[];
             /** @description A version newer than the host's, when a check for updates has seen one. */
             update?: string | null;
             /** @description The engine worker: `stopped`, `starting`, `running`. */
@@ -4170,8 +4172,15 @@ export interface components {
             is_newer: boolean;
             /** @description The newest version. */
             newest: string;
+            /**
+             * Format: int64
+             * @description When the list that tells this was published, in milliseconds since 1970.
+             */
+            published_at: number;
             /** @description The version of the host. */
             version: string;
+            /** @description Why the list may not be the newest, for people. */
+            warning?: string | null;
         };
         /** @description A download of a version. */
         UpdateFile: {

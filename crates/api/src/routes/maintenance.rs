@@ -34,7 +34,7 @@ async fn forget(
 
 /// Write a copy of the state
 ///
-/// To a new file on this machine. The derived stores are not in it: they are made anew after a restore.
+/// To a new file on this machine, with attached files, without the derived stores: they are made anew after a restore.
 #[utoipa::path(
     post, path = "/backup", tag = "records", security(("token" = ["manage"])), request_body = BackupRequest,
     responses((status = 201, body = Backup))

@@ -1,6 +1,8 @@
 //! What Ambit keeps for a user, and its removal.
 
-use ambit_embedded::{Belonging, belongings, remove_belongings};
+use std::path::PathBuf;
+
+use ambit_embedded::{Belonging, Belongings, belongings, models_elsewhere, remove_belongings};
 use anyhow::Result;
 use serde_json::json;
 
@@ -19,18 +21,31 @@ pub(super) async fn run(place: &Place, output: Output, command: Data) -> Result<
 }
 
 fn show(place: &Place, output: Output) -> Result<Outcome> {
-    let (there, keys) = belongings(&place.directory, &place.settings_file).map_err(domain)?;
+    let Belongings { kept, keys_in_keychain } = belongings(&place.installation()).map_err(domain)?;
+    let models = models(place);
     if output.json {
         let value = |it: &Belonging| json!({ "what": it.what, "path": it.path, "bytes": it.bytes });
-        output.value(&json!({ "kept": there.iter().map(value).collect::<Vec<_>>(), "keys_in_keychain": keys }))?;
+        let kept = kept.iter().map(value).collect::<Vec<_>>();
+        let keys = keys_in_keychain.ok();
+        output.value(&json!({ "kept": kept, "keys_in_keychain": keys, "models_elsewhere": models }))?;
         return Ok(Outcome::Done);
     }
     let row = |it: &Belonging| vec![bytes(it.bytes), it.path.display().to_string(), it.what.to_owned()];
-    output.table(&there.iter().map(row).collect::<Vec<_>>())?;
-    if keys > 0 {
-        output.line(format!("and in the system's keychain {}", counted(keys as u64, "key")))?;
+    output.table(&kept.iter().map(row).collect::<Vec<_>>())?;
+    match keys_in_keychain {
+        Ok(0) => {}
+        Ok(keys) => output.line(format!("and in the system's keychain {}", counted(keys as u64, "key")))?,
+        Err(why) => output.line(format!("and keys in the system's keychain; their number is not known: {why}"))?,
     }
-    Ok(if there.is_empty() { Outcome::NothingFound } else { Outcome::Done })
+    if let Some(folder) = models {
+        note(format!("Models are in {}, as a setting says; that folder is yours and stays.", folder.display()));
+    }
+    Ok(if kept.is_empty() { Outcome::NothingFound } else { Outcome::Done })
+}
+
+/// The folder of models that a setting names. Settings that cannot be read name none.
+fn models(place: &Place) -> Option<PathBuf> {
+    models_elsewhere(&place.directory, &place.settings().ok()?)
 }
 
 async fn remove(place: &Place, output: Output, yes: bool, leave_keys: bool) -> Result<Outcome> {
@@ -38,13 +53,17 @@ async fn remove(place: &Place, output: Output, yes: bool, leave_keys: bool) -> R
         show(place, output)?;
     }
     confirmed("All of that goes for good; `ambit backup FILE` would keep a copy of what cannot be made again.", yes)?;
+    let models = models(place);
     end_host(place).await?;
-    let left = remove_belongings(&place.directory, &place.settings_file, leave_keys).map_err(domain)?;
+    let left = remove_belongings(&place.installation(), leave_keys).map_err(domain)?;
     if output.json {
-        output.value(&json!({ "removed": true, "left": left }))?;
+        output.value(&json!({ "removed": true, "left": left, "models_elsewhere": models }))?;
         return Ok(Outcome::Done);
     }
     note("Removed. The programs stay; remove them as you installed them.");
+    if let Some(folder) = models {
+        note(format!("Models stay in {}, as a setting named that folder.", folder.display()));
+    }
     for path in left {
         note(format!("Not by Ambit, so it stays: {}", path.display()));
     }

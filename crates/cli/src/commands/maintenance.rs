@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use ambit_embedded::{CheckState, examine, running_host};
+use ambit_embedded::{CheckState, Restored, check_backup, examine, has_let_go};
 use ambit_protocol::{BackgroundState, BackupRequest, DrainRequest, ForgetRequest};
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
@@ -10,7 +10,7 @@ use super::index::absolute;
 use crate::Outcome;
 use crate::arguments::{Backup, Forget, Restore};
 use crate::connection::{Place, domain};
-use crate::output::{Output, Style, bytes, counted, note};
+use crate::output::{Output, Style, bytes, counted, note, printable};
 
 /// A host that is asked to end finishes what runs; this is how long that may take.
 const STOP_PATIENCE: Duration = Duration::from_secs(30);
@@ -99,6 +99,9 @@ pub(super) async fn status(place: &Place, output: Output) -> Result<Outcome> {
     }
     let network = if status.host.offline { "closed" } else { "open" };
     rows.push(row("network", format!("{network}, {} sent since the start", bytes(status.host.bytes_sent))));
+    for problem in &status.host.problems {
+        rows.push(vec![output.paint(Style::Advice, "settings"), printable(problem)]);
+    }
     output.table(&rows)?;
     Ok(Outcome::Done)
 }
@@ -141,12 +144,26 @@ pub(super) async fn backup(place: &Place, output: Output, backup: Backup) -> Res
 
 pub(super) async fn restore(place: &Place, output: Output, restore: Restore) -> Result<Outcome> {
     confirmed("The present data is replaced by the backup.", restore.yes)?;
+    // Nothing is ended for a file that is none.
+    check_backup(&restore.file).map_err(domain)?;
     end_host(place).await?;
-    ambit_embedded::restore(&place.directory, &restore.file).map_err(domain)?;
+    let Restored { set_aside, missing, .. } =
+        ambit_embedded::restore(&place.directory, &restore.file).await.map_err(domain)?;
     if output.json {
-        output.value(&json!({ "restored": restore.file }))?;
-    } else {
-        note("Restored. Vectors and graph are derived anew when the host starts.");
+        let aside = set_aside.as_ref().map(|(_, folder)| folder);
+        output.value(
+            &json!({ "restored": restore.file, "attachments_set_aside": aside, "attachments_missing": missing }),
+        )?;
+        return Ok(Outcome::Done);
+    }
+    note("Restored. Vectors and graph are derived anew when the host starts.");
+    if let Some((number, folder)) = set_aside {
+        let files = counted(number as u64, "attached file");
+        note(format!("The backup does not know {files}, which you find in {} now.", folder.display()));
+    }
+    if missing > 0 {
+        let files = counted(missing as u64, "attached file");
+        note(format!("{files} that conversations name were not in the backup, and can be attached again."));
     }
     Ok(Outcome::Done)
 }
@@ -172,7 +189,7 @@ pub(super) async fn end_host(place: &Place) -> Result<bool> {
     let asked = client.drain(&DrainRequest { reason: Some("asked to by `ambit`".to_owned()) }).await?.process;
     let begun = Instant::now();
     // Another client may start the next one at once.
-    while running_host(&place.directory) == Some(asked) {
+    while !has_let_go(&place.directory, asked) {
         if begun.elapsed() > STOP_PATIENCE {
             bail!("the host was asked to end, and is still busy");
         }

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::Outcome;
 use crate::connection::Place;
-use crate::output::{Output, bytes, printable};
+use crate::output::{Output, bytes, note, printable, time};
 
 pub(super) async fn check(place: &Place, output: Output) -> Result<Outcome> {
     let found = place.connect().await?.check_update().await?;
@@ -12,12 +12,16 @@ pub(super) async fn check(place: &Place, output: Output) -> Result<Outcome> {
         output.value(&found)?;
         return Ok(Outcome::Done);
     }
+    if let Some(warning) = &found.warning {
+        note(format!("The list of versions is old: {warning}."));
+    }
+    let published = time(found.published_at);
     if !found.is_newer {
-        output.line(format!("{} is the newest version.", found.version))?;
+        output.line(format!("{} is the newest version, by a list published {published}.", found.version))?;
         return Ok(Outcome::Done);
     }
     output.line(format!(
-        "Version {} is there; this is {}. It is for you to install:",
+        "Version {} is there, published {published}; this is {}. It is for you to install:",
         printable(&found.newest),
         found.version
     ))?;

@@ -1,3 +1,4 @@
+use ambit_domain::Timestamp;
 use ambit_runtime::UpdateFile;
 use semver::Version;
 use serde::Deserialize;
@@ -11,6 +12,8 @@ struct Published {
     /// What it is about: `ambit`. A signature of something else by the same key must not pass for one of this.
     name: String,
     version: String,
+    /// When: `2026-11-27T00:00:00Z`.
+    published: jiff::Timestamp,
     files: Vec<PublishedFile>,
 }
 
@@ -26,6 +29,7 @@ struct PublishedFile {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct List {
     pub(super) version: Version,
+    pub(super) published: Timestamp,
     pub(super) files: Vec<UpdateFile>,
 }
 
@@ -45,7 +49,7 @@ pub(super) fn parse(bytes: &[u8], address: &str) -> Result<List, String> {
     }
     let folder = address.rsplit_once('/').map_or(address, |(folder, _)| folder);
     let files = published.files.into_iter().map(|file| file.at(folder)).collect::<Result<_, _>>()?;
-    Ok(List { version, files })
+    Ok(List { version, published: Timestamp(published.published.as_millisecond()), files })
 }
 
 impl PublishedFile {
@@ -74,16 +78,21 @@ mod tests {
 
     fn list(name: &str, version: &str, url: &str, digest: &str) -> Result<List, String> {
         let files = serde_json::json!([{ "url": url, "bytes": 7, "sha256": digest }]);
-        let text =
-            serde_json::json!({ "name": name, "version": version, "files": files, "later": "field" }).to_string();
-        parse(text.as_bytes(), ADDRESS)
+        let text = serde_json::json!({
+            "name": name,
+            "version": version,
+            "published": "1970-01-02T00:00:00Z",
+            "files": files,
+            "later": "field",
+        });
+        parse(text.to_string().as_bytes(), ADDRESS)
     }
 
     #[test]
     fn names_are_beside_the_list_and_addresses_stay() {
         let digest = "aB".repeat(32);
         let beside = list("ambit", "1.2.3", "ambit_1.2.3_amd64.deb", &digest).unwrap();
-        assert_eq!(beside.version, Version::new(1, 2, 3));
+        assert_eq!((beside.version, beside.published), (Version::new(1, 2, 3), Timestamp(86_400_000)));
         assert_eq!(beside.files[0].url, "https://example.com/ambit/ambit_1.2.3_amd64.deb");
         assert_eq!(beside.files[0].sha256, "ab".repeat(32));
         let elsewhere = list("ambit", "1.2.3", "https://mirror.example.com/a.deb", &digest).unwrap();
@@ -105,5 +114,7 @@ mod tests {
         }
         assert!(parse(b"garbage", ADDRESS).is_err());
         assert!(parse(b"{}", ADDRESS).is_err());
+        let undated = parse(br#"{"name":"ambit","version":"1.2.3","files":[]}"#, ADDRESS);
+        assert!(undated.unwrap_err().contains("published"), "an old list could be served for ever");
     }
 }

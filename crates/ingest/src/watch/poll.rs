@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use ambit_domain::port::{Candidate, Found, SourceEvent};
 use ambit_domain::{Error, Result, Timestamp};
 
-use super::{End, TICK};
+use super::{End, Habits, TICK};
 use crate::bridge::Outlet;
 use crate::scan::{Part, Step, walk};
 use crate::{FileSourceOptions, IngestError};
@@ -18,11 +18,12 @@ type Snapshot = HashMap<PathBuf, (u64, Timestamp)>;
 /// Looks again and again, and tells what became different. `told` is said once, after the first `Rescan`.
 pub(super) fn follow(
     root: &Path,
-    options: &FileSourceOptions,
+    habits: &Habits<'_>,
     outlet: &Outlet<Result<SourceEvent>>,
     interval: Duration,
     told: Option<IngestError>,
 ) -> End {
+    let options = habits.options.as_ref();
     let (mut before, mut took) = look(root, options, outlet);
     if !outlet.send(Ok(SourceEvent::Rescan)) {
         return End::Closed;
@@ -41,6 +42,9 @@ pub(super) fn follow(
             }
             if !root.is_dir() {
                 return End::RootGone;
+            }
+            if habits.are_outdated() {
+                return End::OptionsChanged;
             }
         }
         let after;

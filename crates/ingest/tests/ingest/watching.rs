@@ -289,3 +289,20 @@ fn without_watches_changes_are_looked_for_and_it_says_so_once() {
     std::fs::remove_file(folder.path().join("new.md")).unwrap();
     watch.expect(&["removed new.md"]);
 }
+
+#[test]
+fn what_is_left_out_can_change_while_a_folder_is_followed() {
+    let folder = folder(&[("a.md", "x"), ("b.log", "x")]);
+    let source = source();
+    let mut watch = Watch::begin(&source, folder.path());
+    source.exclude(vec!["*.log".to_owned()]);
+    watch.expect(&["Rescan"]);
+    write(folder.path(), &[("b.log", "changed"), ("a.md", "changed")]);
+    watch.expect(&["written a.md"]);
+    source.exclude(vec!["*.log".to_owned()]);
+    watch.expect_nothing();
+    source.exclude(Vec::new());
+    watch.expect(&["Rescan"]);
+    write(folder.path(), &[("b.log", "changed again")]);
+    watch.expect(&["written b.log"]);
+}

@@ -82,6 +82,13 @@ impl Background {
             None => Self::default(),
         }
     }
+
+    /// Whether the machine is to be spared altogether: battery, profile, memory or heat have work in the background rest. That
+    /// the user paused embedding says nothing of this.
+    #[must_use]
+    pub fn is_machine_spared(power: &dyn PowerSupply) -> bool {
+        limits(power).iter().any(|limit| limit.pace == Pace::Rest && limit.cause != Cause::User)
+    }
 }
 
 /// One thing that keeps work in the background from full pace.

@@ -52,6 +52,9 @@ fn what_the_user_paused_rests_whatever_the_profile() {
     let background = Background::of(&machine);
     assert_eq!((background.pace, background.cause), (Pace::Rest, Some(Cause::User)));
     assert!(background.reason.unwrap().contains("index.paused"));
+    assert!(!Background::is_machine_spared(&machine), "the user's pause says nothing of the machine");
+    machine.set_heat(Heat::Hot);
+    assert!(Background::is_machine_spared(&machine), "nor does it hide what does");
 }
 
 #[tokio::test]

@@ -40,6 +40,9 @@ impl Runtime {
                 () = stop.cancelled() => return,
                 checked = self.check_once(&caller) => checked,
             };
+            if let Ok(Update { warning: Some(warning), .. }) = &checked {
+                tracing::warn!("the list of versions: {warning}");
+            }
             match checked {
                 Ok(update) if update.is_newer => tracing::info!(version = update.newest, "there is a newer version"),
                 Ok(_) => tracing::debug!("there is no newer version"),

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ambit_domain::{BoxFuture, Error, ErrorCode, Result};
+use ambit_domain::{BoxFuture, Error, ErrorCode, Result, Timestamp};
 use ambit_runtime::testing::World;
 use ambit_runtime::{Update, Updates};
 
@@ -28,7 +28,13 @@ impl Updates for Counted {
 }
 
 fn newer() -> Result<Update, ErrorCode> {
-    Ok(Update { newest: "99.0.0".to_owned(), is_newer: true, files: Vec::new() })
+    Ok(Update {
+        newest: "99.0.0".to_owned(),
+        is_newer: true,
+        published: Timestamp(0),
+        warning: None,
+        files: Vec::new(),
+    })
 }
 
 async fn house(world: World, is_wanted: bool, answer: Result<Update, ErrorCode>) -> (House, Arc<AtomicUsize>) {

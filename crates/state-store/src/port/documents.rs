@@ -146,7 +146,8 @@ impl Documents for StateStore {
     }
 
     fn backup(&self, to: PathBuf) -> BoxFuture<'_, Result<()>> {
-        self.read(move |connection| backup::back_up(connection, &to))
+        let files = self.carried_folder();
+        self.read(move |connection| backup::back_up(connection, &to, files.as_deref()))
     }
 
     fn maintain(&self) -> BoxFuture<'_, Result<()>> {

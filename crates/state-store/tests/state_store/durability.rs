@@ -275,6 +275,55 @@ fn a_backup_can_be_restored_and_replaces_nothing() {
 }
 
 #[test]
+fn a_backup_carries_files_that_are_not_in_the_database_again_after_a_restore() {
+    let fixture = Fixture::new();
+    fixture.write("/notes/a.md", &["an albatross"]);
+    let files = fixture.folder.path().join("attachments");
+    for (id, name, content) in
+        [("one", "a letter.txt", "the quillwort letter"), (".partial-two", "b.txt", "unfinished")]
+    {
+        std::fs::create_dir_all(files.join(id)).unwrap();
+        std::fs::write(files.join(id).join(name), content.repeat(1000)).unwrap();
+    }
+    fixture.store.carry(files.clone());
+    let backup = fixture.folder.path().join("backup.db");
+    wait(fixture.store.backup(backup.clone())).unwrap();
+    fixture.store.clone().close();
+    StateStore::check_backup(&backup).unwrap();
+
+    let mut carried = Vec::new();
+    StateStore::carried_files(&backup, |file| {
+        carried.push((file.id, file.name, file.bytes.len()));
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(carried, [("one".to_owned(), "a letter.txt".to_owned(), 20_000)]);
+    let refused = StateStore::carried_files(&backup, |_| Err(std::io::ErrorKind::StorageFull.into()));
+    assert!(refused.unwrap_err().to_string().contains("a letter.txt"));
+
+    StateStore::restore(&backup, &fixture.file()).unwrap();
+    let restored = std::fs::read(fixture.file()).unwrap();
+    assert!(!restored.windows(9).any(|window| window == b"quillwort"), "the database holds what only files hold");
+    let store = StateStore::open(&fixture.file(), clock()).unwrap();
+    assert!(wait(store.check()).unwrap().is_sound());
+    // A database in use has none.
+    StateStore::carried_files(&fixture.file(), |_| panic!("there is no file")).unwrap();
+}
+
+#[test]
+fn preferences_are_read_beside_a_host() {
+    let fixture = Fixture::new();
+    wait(fixture.store.set("network.offline".to_owned(), serde_json::json!(true))).unwrap();
+    let expected = [("network.offline".to_owned(), serde_json::json!(true))];
+    assert_eq!(StateStore::preferences_in(&fixture.file()).unwrap(), expected, "while it is open");
+    fixture.store.clone().close();
+    assert_eq!(StateStore::preferences_in(&fixture.file()).unwrap(), expected, "after that");
+    let none = fixture.folder.path().join("none.db");
+    assert_eq!(StateStore::preferences_in(&none).unwrap(), []);
+    assert!(!none.exists(), "looking makes nothing");
+}
+
+#[test]
 fn a_restore_over_a_crashed_database_does_not_replay_its_log() {
     let fixture = Fixture::new();
     fixture.write("/notes/a.md", &["an albatross"]);

@@ -4,8 +4,10 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
+use super::components::Component;
 use super::{Made, Release, output, tree};
 use crate::peers::{cargo, command, progress, run};
 
@@ -16,6 +18,42 @@ const CRATE_VERSION: &str = "0.4.0";
 const RUNTIME: &str = "assets/runtime-x86_64";
 /// The digest under which AppImageKit released it.
 const RUNTIME_SHA256: &str = "328e0d745c5c6817048c27bc3e8314871703f8f47ffa81a37cb06cd95a94b323";
+
+/// What others wrote of the runtime.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Runtime {
+    part: Vec<Part>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    name: String,
+    version: String,
+    licence: String,
+    authors: Vec<String>,
+    repository: String,
+    /// What its authors say of its licence, where that is more than a name.
+    note: Option<String>,
+}
+
+/// What others wrote of that which an AppImage begins with.
+pub(super) fn components() -> anyhow::Result<Vec<Component>> {
+    let Runtime { part } = toml::from_str(include_str!("../../package/appimage-runtime.toml"))?;
+    let component = |part: Part| Component {
+        url: format!("pkg:generic/{}?in=appimage", part.name.to_ascii_lowercase()),
+        name: part.name,
+        version: part.version,
+        licence: part.licence,
+        authors: part.authors,
+        repository: Some(part.repository),
+        digest: None,
+        programs: ["AppImage"].into(),
+        texts: part.note.map(|note| ("COPYING".to_owned(), note)).into_iter().collect(),
+    };
+    Ok(part.into_iter().map(component).collect())
+}
 
 /// Packs the tree below `root`, behind the given runtime or the one that is fetched, and gives the file.
 pub(super) fn pack(root: &Path, runtime: Option<&Path>, release: &Release, dist: &Path) -> anyhow::Result<Made> {
@@ -33,7 +71,9 @@ pub(super) fn pack(root: &Path, runtime: Option<&Path>, release: &Release, dist:
     // It runs from another place each time.
     tree::copy(root, &folder, "")?;
     let start = folder.join("AppRun");
-    std::fs::copy(crate::place::crate_folder().join("package/AppRun"), &start)?;
+    // The time tells builds of a version from each other.
+    let release_name = format!("{}-{}", release.version, release.epoch());
+    std::fs::write(&start, include_str!("../../package/AppRun").replace("@RELEASE@", &release_name))?;
     std::fs::set_permissions(&start, std::fs::Permissions::from_mode(0o755))?;
     symlink("usr/share/applications/ambit-desktop.desktop", folder.join("ambit-desktop.desktop"))?;
     symlink("usr/share/icons/hicolor/256x256/apps/ambit.png", folder.join("ambit.png"))?;

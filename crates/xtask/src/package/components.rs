@@ -55,6 +55,7 @@ pub(super) fn shipped(workspace: &Path) -> anyhow::Result<Vec<Component>> {
         all.push(standard_library(program)?);
     }
     all.extend(npm::of_the_page(&workspace.join("ui"))?);
+    all.extend(super::appimage::components()?);
     for component in all {
         match found.get_mut(&(component.url.clone(), component.version.clone())) {
             Some(there) => there.programs.extend(component.programs),

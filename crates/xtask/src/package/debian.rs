@@ -10,8 +10,9 @@ use super::binaries::Binaries;
 use super::{Made, Release, output, tree};
 use crate::peers::{command, progress, run};
 
-/// What the tray needs. It is loaded when the app starts, so that no list of an executable names it.
-const TRAY: &str = "libayatana-appindicator3-1";
+/// What no list of an executable names, as it is looked for only when it is wanted: who signed the certificates of servers, what
+/// opens links and pages, GPUs, and the tray.
+const LOOKED_FOR: [&str; 4] = ["ca-certificates", "libayatana-appindicator3-1", "libvulkan1", "xdg-utils"];
 
 /// Scripts that dpkg runs.
 const SCRIPTS: [&str; 1] = ["prerm"];
@@ -25,7 +26,7 @@ pub(super) fn pack(root: &Path, binaries: &Binaries, release: &Release, dist: &P
 
     let needed = libraries(&binaries.ambit)?;
     let mut wanted: BTreeSet<String> = libraries(&binaries.desktop)?.difference(&needed).cloned().collect();
-    wanted.insert(TRAY.to_owned());
+    wanted.extend(LOOKED_FOR.map(str::to_owned));
     let architecture = output(command("dpkg").arg("--print-architecture"))?.trim().to_owned();
 
     let digests = digests(&staged)?;
@@ -37,7 +38,7 @@ pub(super) fn pack(root: &Path, binaries: &Binaries, release: &Release, dist: &P
     std::fs::create_dir(&information)?;
     let joined = |packages: &BTreeSet<String>| packages.iter().cloned().collect::<Vec<_>>().join(", ");
     let control = include_str!("../../package/control")
-        .replace("@VERSION@", release.version)
+        .replace("@VERSION@", &version(release.version))
         .replace("@ARCHITECTURE@", &architecture)
         .replace("@SIZE@", &kibibytes.to_string())
         .replace("@DEPENDS@", &joined(&needed))
@@ -51,7 +52,7 @@ pub(super) fn pack(root: &Path, binaries: &Binaries, release: &Release, dist: &P
     }
     std::fs::set_permissions(&staged, std::fs::Permissions::from_mode(0o755))?;
 
-    let package = dist.join(format!("ambit_{}_{architecture}.deb", release.version));
+    let package = dist.join(format!("ambit_{}_{architecture}.deb", version(release.version)));
     run(command("dpkg-deb")
         .env("SOURCE_DATE_EPOCH", release.epoch())
         .args(["--build", "--root-owner-group", "-Zxz", "-z9"])
@@ -59,6 +60,11 @@ pub(super) fn pack(root: &Path, binaries: &Binaries, release: &Release, dist: &P
         .arg(&package))
     .context("a .deb is made on Debian or Ubuntu, where its libraries are from")?;
     Made::at(package)
+}
+
+/// A version as dpkg orders them: a pre-release before its release.
+pub(super) fn version(version: &str) -> String {
+    version.replacen('-', "~", 1)
 }
 
 /// The packages that a binary needs, with the versions that have the symbols that it uses.
@@ -77,4 +83,13 @@ fn digests(root: &Path) -> anyhow::Result<String> {
     let names: Vec<_> =
         tree::files(root)?.iter().map(|file| Ok(file.strip_prefix(root)?.to_owned())).collect::<anyhow::Result<_>>()?;
     output(command("md5sum").current_dir(root).args(names))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_pre_release_comes_before_its_release() {
+        assert_eq!(super::version("1.2.0"), "1.2.0");
+        assert_eq!(super::version("1.2.0-rc.1-a"), "1.2.0~rc.1-a");
+    }
 }

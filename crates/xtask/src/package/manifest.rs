@@ -9,7 +9,8 @@ use sha2::{Digest as _, Sha256};
 use super::{Made, Release};
 
 /// Writes the manifest of these downloads. Whoever publishes them signs it (`minisign -Sm update.json`), and puts both
-/// files beside them.
+/// files beside them. Hosts warn of one that is older than 90 days; where there is nothing newer by then, it is made and signed
+/// again, with `SOURCE_DATE_EPOCH`.
 pub(super) fn write(downloads: &[Made], release: &Release, dist: &Path) -> anyhow::Result<Made> {
     let mut files = Vec::new();
     for download in downloads {
@@ -19,7 +20,9 @@ pub(super) fn write(downloads: &[Made], release: &Release, dist: &Path) -> anyho
         files.push(json!({ "url": name, "bytes": download.bytes, "sha256": digest }));
     }
     let path = dist.join("update.json");
-    let text = serde_json::to_string_pretty(&json!({ "name": "ambit", "version": release.version, "files": files }))?;
+    let published = jiff::Timestamp::from_second(release.epoch().parse()?)?.to_string();
+    let list = json!({ "name": "ambit", "version": release.version, "published": published, "files": files });
+    let text = serde_json::to_string_pretty(&list)?;
     std::fs::write(&path, text + "\n")?;
     Made::at(path)
 }

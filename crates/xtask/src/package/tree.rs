@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::binaries::Binaries;
-use super::output;
+use super::{Release, output};
 use crate::peers::{command, run};
 
 /// Completions by shell, and where a distribution has its own.
@@ -19,7 +19,13 @@ const DERIVED: [&str; 2] = ["mimeinfo.cache", "icon-theme.cache"];
 
 /// Lays all files below `root/usr`, as they are on a machine where Ambit is installed. Files that name programs name them by
 /// their places there, which [`copy`] mends.
-pub(super) fn lay(workspace: &Path, binaries: &Binaries, documents: &[PathBuf], root: &Path) -> anyhow::Result<()> {
+pub(super) fn lay(
+    workspace: &Path,
+    binaries: &Binaries,
+    documents: &[PathBuf],
+    release: &Release,
+    root: &Path,
+) -> anyhow::Result<()> {
     let prefix = root.join("usr");
     let documentation = prefix.join("share/doc/ambit");
     std::fs::create_dir_all(prefix.join("bin"))?;
@@ -40,6 +46,17 @@ pub(super) fn lay(workspace: &Path, binaries: &Binaries, documents: &[PathBuf], 
         std::fs::write(&to, output(command(&binaries.ambit).args(["completions", shell]))?)?;
     }
 
+    let manuals = prefix.join("share/man/man1");
+    std::fs::create_dir_all(&manuals)?;
+    std::fs::write(manuals.join("ambit.1"), output(command(&binaries.ambit).arg("manual"))?)?;
+    std::fs::write(manuals.join("ambit-desktop.1"), include_str!("../../package/ambit-desktop.1"))?;
+    for manual in ["ambit.1", "ambit-desktop.1"] {
+        pack(&manuals.join(manual))?;
+    }
+
+    let changes = documentation.join("changelog");
+    std::fs::write(&changes, changelog(release)?)?;
+    pack(&changes)?;
     let copyright = workspace.join("crates/xtask/package/copyright");
     let own = ["README.md", "LICENSE-APACHE", "LICENSE-MIT"].map(|name| workspace.join(name));
     for file in own.iter().chain([&copyright]) {
@@ -48,13 +65,30 @@ pub(super) fn lay(workspace: &Path, binaries: &Binaries, documents: &[PathBuf], 
     for file in documents {
         let to = documentation.join(file.file_name().context("a file has a name")?);
         std::fs::copy(file, &to)?;
-        run(command("gzip").args(["--best", "--no-name"]).arg(&to))?;
+        pack(&to)?;
     }
     for file in files(root)? {
         let is_program = file.parent() == Some(&prefix.join("bin"));
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(if is_program { 0o755 } else { 0o644 }))?;
     }
     Ok(())
+}
+
+/// Packs a file as Debian's policy wants it, the same each time.
+fn pack(file: &Path) -> anyhow::Result<()> {
+    run(command("gzip").args(["--best", "--no-name"]).arg(file))
+}
+
+/// What Debian wants to know of a version; what changed is told where it is published.
+fn changelog(release: &Release) -> anyhow::Result<String> {
+    let moment = jiff::Timestamp::from_second(release.epoch().parse()?)?;
+    let date = jiff::fmt::rfc2822::to_string(&moment.to_zoned(jiff::tz::TimeZone::UTC))?;
+    let version = super::debian::version(release.version);
+    Ok(format!(
+        "ambit ({version}) unstable; urgency=medium\n\n  * Version {}.\n\n -- Ambit contributors \
+         <contributors@ambit.invalid>  {date}\n",
+        release.version
+    ))
 }
 
 /// All files below a folder, sorted.
