@@ -132,6 +132,7 @@ export const de: Messages = {
     bytesSent: (size) => `${size} haben dieses Gerät verlassen`,
     nothingSent: 'Nichts hat dieses Gerät verlassen',
     memoriesUsed: (count) => plural(count, 'Erinnerung berücksichtigt', 'Erinnerungen berücksichtigt'),
+    asText: 'Diese Antwort lässt sich nicht gestaltet zeigen; das ist ihr Text.',
     truncated: 'Diese Antwort ist sehr lang und wird als reiner Text gezeigt.',
     latest: 'Zum Neuesten',
   },

@@ -130,6 +130,7 @@ export const en = {
     bytesSent: (size: string) => `${size} left this machine`,
     nothingSent: 'Nothing left this machine',
     memoriesUsed: (count: number) => plural(count, 'memory considered', 'memories considered'),
+    asText: 'This answer cannot be laid out; this is its text.',
     truncated: 'This answer is very long and shown as plain text.',
     latest: 'Go to the latest',
   },

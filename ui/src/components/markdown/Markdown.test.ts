@@ -49,6 +49,18 @@ describe('what Markdown is shown as', () => {
     expect(page.textContent).toContain('<script>window.hostile = true</script>');
   });
 
+  test('what is nested too deeply: the words that are in it', () => {
+    const list = Array.from({ length: 150 }, (_, level) => `${'  '.repeat(level)}- item`).join('\n');
+    for (const text of [
+      `${'>'.repeat(300)} innermost`,
+      `${list} innermost`,
+      `${'*a '.repeat(300)}innermost${' a*'.repeat(300)}`,
+    ]) {
+      const page = show(text);
+      expect(page.textContent).toContain('innermost');
+    }
+  });
+
   test('an answer of 5 MB, as plain text and in a moment', () => {
     const text = '**word** '.repeat(600_000);
     const begun = performance.now();

@@ -150,7 +150,7 @@ export class Chat {
         dropQuestion(session ?? NEW, question);
         throw failure;
       }
-      if (!turn.hasEnded) turn.phase = isAborted(failure) ? 'stopped' : 'failed';
+      if (!turn.hasEnded) turn.breakOff(isAborted(failure) ? 'stopped' : 'failed');
     } finally {
       if (this.abort === abort) this.abort = null;
     }
