@@ -8,6 +8,15 @@ export function safeAddress(address: string): string | null {
   }
 }
 
+/** Where a link leads, if its text does not say so: the host, or the receiver of a letter. */
+export function hostBehind(href: string, text: string): string | null {
+  const said = text.trim();
+  if ([said, `https://${said}`, `http://${said}`, `mailto:${said}`].some((address) => safeAddress(address) === href))
+    return null;
+  const { protocol, host, pathname } = new URL(href);
+  return protocol === 'mailto:' ? pathname : host;
+}
+
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' };
 
 /** Text with its character references resolved, which Markdown knows outside code. */
