@@ -1,3 +1,5 @@
+import { keptInTab } from './kept.svelte';
+
 const KEY = 'ambit.token';
 
 /** What the page was given to show to the host: a token, or a code that the host exchanges for one, once. */
@@ -14,7 +16,7 @@ export function credentialIn(fragment: string): Credential | null {
 
 /** The token of this tab. It ends with the tab. */
 export const keptToken = {
-  get: (): string | null => sessionStorage.getItem(KEY),
-  set: (token: string): void => sessionStorage.setItem(KEY, token),
-  clear: (): void => sessionStorage.removeItem(KEY),
+  get: (): string | null => keptInTab.get(KEY),
+  set: (token: string): void => keptInTab.set(KEY, token),
+  clear: (): void => keptInTab.remove(KEY),
 };

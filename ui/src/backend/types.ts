@@ -30,6 +30,7 @@ export type Model = Schemas['Model'];
 export type ModelList = Schemas['ModelList'];
 export type Problem = Schemas['Problem'];
 export type Provider = Schemas['Provider'];
+export type ProviderChange = Schemas['ProviderChange'];
 export type ProviderKind = Schemas['ProviderKind'];
 export type PullEvent = Schemas['PullEvent'];
 export type Root = Schemas['Root'];

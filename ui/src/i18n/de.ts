@@ -1,4 +1,5 @@
 import type { Messages } from './en';
+import { descriptions } from './de/descriptions';
 import { imports } from './de/imports';
 import { knowledge } from './de/knowledge';
 import { about, sending } from './de/question';
@@ -7,6 +8,8 @@ import { number, plural } from './locale.svelte';
 /** Every text of the page, in German. */
 export const de: Messages = {
   app: {
+    unkept:
+      'Der Browser bewahrt für diese Seite nichts auf: Was Sie schreiben und nicht abschicken, ist weg, wenn Sie sie schließen.',
     name: 'Ambit',
     skip: 'Zum Inhalt',
     navigation: 'Navigation',
@@ -132,6 +135,7 @@ export const de: Messages = {
     bytesSent: (size) => `${size} haben dieses Gerät verlassen`,
     nothingSent: 'Nichts hat dieses Gerät verlassen',
     memoriesUsed: (count) => plural(count, 'Erinnerung berücksichtigt', 'Erinnerungen berücksichtigt'),
+    asText: 'Diese Antwort lässt sich nicht gestaltet zeigen; das ist ihr Text.',
     truncated: 'Diese Antwort ist sehr lang und wird als reiner Text gezeigt.',
     latest: 'Zum Neuesten',
   },
@@ -227,6 +231,8 @@ export const de: Messages = {
     lead: 'Ordner, die Ambit liest und denen es folgt.',
     folders: 'Ordner',
     choose: 'Ordner wählen …',
+    excludeFile: 'Ausschließen',
+    excluded: (pattern) => `${pattern} ist ab dem nächsten Start ausgeschlossen.`,
     path: 'Ordner',
     pathHint: 'Der volle Pfad, zum Beispiel /home/sie/Dokumente',
     none: 'Kein Ordner ist indiziert',
@@ -352,6 +358,10 @@ export const de: Messages = {
     everyone: 'Alle',
     none: 'Noch ist nichts aufgezeichnet',
     noneMatch: 'Kein Eintrag passt',
+    lookingFurther: 'Ältere Einträge werden durchgesehen …',
+    openChat: 'Chat öffnen',
+    sources: 'Quellen',
+    noSources: 'Die Antwort nennt keine Quelle, oder sie wurde entfernt.',
     noneSent: 'Nichts wurde an einen Server gesendet',
     noneSentText: 'Was an einen Server von Sprachmodellen geht, steht hier, Wort für Wort.',
     held: 'Zurückgehalten',
@@ -436,6 +446,10 @@ export const de: Messages = {
     removeKey: 'Schlüssel entfernen',
     keyKept: (place) => `Der Schlüssel liegt in ${place}.`,
     keyRemoved: 'Der Schlüssel wurde entfernt.',
+    edit: 'Bearbeiten',
+    editTitle: (name) => `${name} bearbeiten`,
+    urlHint: 'Eine neue Adresse braucht erneut Zustimmung; auf einem anderen Rechner auch den Schlüssel.',
+    images: 'Modelle, die Bilder annehmen',
     removeTitle: (name) => `${name} entfernen?`,
     removeText: 'Der Schlüssel wird mit gelöscht. Was gesendet wurde, bleibt unter Aktivität verzeichnet.',
   },
@@ -449,14 +463,30 @@ export const de: Messages = {
     groups: {
       answer: 'Antworten',
       api: 'Programme',
+      desktop: 'Desktop-App',
       host: 'Dienst',
       index: 'Index',
       inference: 'Rechnen',
       log: 'Protokoll',
       models: 'Modelle',
       network: 'Netz',
+      power: 'Energie',
       providers: 'Server',
+      updates: 'Aktualisierung',
     },
+    updates: {
+      title: 'Neuere Versionen',
+      check: 'Jetzt nachsehen',
+      version: (version) => `Dies ist Version ${version}.`,
+      unasked: 'Es wird nicht nachgesehen, bevor Sie fragen oder es oben erlauben (updates.check).',
+      newer: (version) => `Version ${version} ist da.`,
+      isNewest: 'Dies ist die neueste Version.',
+      install: 'Herunterladen und einspielen müssen Sie sie selbst; vergleichen Sie die Prüfsumme mit sha256sum.',
+      lookWhere: 'Sehen Sie jetzt nach, um zu erfahren, wo es sie gibt.',
+      checked: (when) => `Nachgesehen: ${when}`,
+      copyDigest: 'Prüfsumme kopieren',
+    },
+    descriptions,
     fixed: (origin) => `Gesetzt durch ${origin}`,
     changed: 'Geändert',
     saved: (key) => `${key} ist gespeichert`,
@@ -474,7 +504,6 @@ export const de: Messages = {
     exportText:
       'Erinnerungen, Chats mit ihren Antworten, Einstellungen und Ordner, für andere Programme. Zurückholen lässt er sich nicht.',
     export: 'Als JSON exportieren',
-    about: (version) => `Ambit ${version}`,
   },
   knowledge,
   imports,

@@ -1,3 +1,5 @@
+import { kept } from '../backend/kept.svelte';
+
 /** The languages that the page speaks. */
 export type Language = 'en' | 'de';
 
@@ -12,8 +14,8 @@ class Locale {
 
   choose(language: Language | null): void {
     this.chosen = language;
-    if (language === null) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, language);
+    if (language === null) kept.remove(KEY);
+    else kept.set(KEY, language);
   }
 }
 
@@ -31,7 +33,7 @@ function base(language: string): string | undefined {
 }
 
 function stored(): Language | null {
-  const value = localStorage.getItem(KEY);
+  const value = kept.get(KEY);
   return value === 'en' || value === 'de' ? value : null;
 }
 

@@ -40,6 +40,16 @@ test('what was done is found by the folder, what was sent by its source, and the
   await expect(page.getByRole('cell', { name: 'Folder added' })).toBeVisible();
   await expect(page.getByRole('cell', { name: 'Question asked' })).toHaveCount(0);
 
+  // A question is told by its chat and its sources.
+  await filter.fill('near/m');
+  const asked = page.getByRole('row').filter({ hasText: 'Question asked' });
+  await expect(asked).not.toContainText('session:');
+  await expect(asked.getByRole('link', { name: 'Open chat' })).toHaveAttribute('href', /#\/chat\/[\da-f-]{36}/);
+  await asked.getByRole('button', { name: 'Sources' }).click();
+  await expect(page.getByRole('dialog').getByRole('listitem')).toContainText('quince.md');
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+
   await page.getByRole('radio', { name: 'Sent' }).check();
   await expect(page.getByRole('heading', { name: 'near/m' })).toBeVisible();
   await filter.fill('no such file');

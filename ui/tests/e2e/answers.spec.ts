@@ -8,6 +8,10 @@ To renew, run **certbot** with \`--force-renewal\` [1], not as [9] has it. The r
 
 $$\\sum_{i=1}^{n} i = \\frac{n(n+1)}{2}$$
 
+$$x \\tag{1} \\label{question}$$
+
+See $\\ref{abc} x$.
+
 \`\`\`python
 def renew(name: str, days: int = 30) -> bool:
     """Renews a certificate."""
@@ -60,7 +64,8 @@ test('a written answer has its parts, its sources, and nothing that runs or load
   await page.route('**/v1/sessions/stored', (route) => route.fulfill({ json: { session, turns: [turn] } }));
   await page.evaluate(() => (location.hash = '#/chat/stored'));
   const answer = page.getByRole('article');
-  await expect(answer.locator('math')).toHaveCount(2);
+  await expect(answer.locator('math')).toHaveCount(4);
+  await expect(page.locator('#question'), 'a label takes no name of the page').toHaveCount(1);
   await expect(answer.locator('.hljs-keyword').first()).toHaveText('def');
   await expect(answer.getByRole('button', { name: 'Source 1: certificates.md, Lines 3–9' })).toBeVisible();
   await expect(answer).toContainText('not as [9] has it');

@@ -42,8 +42,19 @@ test('the graph is searched, walked, left backwards, and leads to sources', asyn
   await expect(page.getByRole('heading', { level: 3, name: 'wrote' })).toBeVisible();
   await page.getByRole('button', { name: 'Back', exact: true }).click();
   await expect(page.getByRole('heading', { level: 2, name: 'Tomatoes' })).toBeVisible();
+  // As the browser goes back.
   await page.goBack();
-  await expect(page.getByRole('heading', { level: 2, name: 'Ada Example' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 2, name: 'The garden' })).toBeVisible();
+});
+
+test('what is called so comes first, also by the names of files, by tags and by imports', async ({ ambit: page }) => {
+  await page.evaluate(() => (location.hash = '#/memory/knowledge'));
+  const search = page.getByRole('searchbox', { name: 'Search by name' });
+  const found = page.locator('.knowledge li');
+  await search.fill('vegetables');
+  await expect(found.filter({ hasText: 'Tag' }).first()).toContainText('vegetables');
+  await search.fill('tomatoes.md');
+  await expect(found.first()).toContainText('Tomatoes');
 });
 
 test('code is walked by what it defines and uses', async ({ ambit: page }) => {

@@ -49,6 +49,51 @@ describe('what Markdown is shown as', () => {
     expect(page.textContent).toContain('<script>window.hostile = true</script>');
   });
 
+  test('links that say where they lead', () => {
+    const page = show(
+      [
+        '[https://bank.example/login](https://evil.example/x)',
+        '[the bank](https://bank.example/login)',
+        '<https://bank.example/login>',
+        'www.bank.example/login',
+        '[safe \u202emoc.elpmaxe\u202c](https://evil.example/)',
+        '[write](mailto:a@evil.example)',
+        '![a picture](https://evil.example/a.png)',
+      ].join('\n\n'),
+    );
+    expect([...page.querySelectorAll('a')].map((link) => link.textContent)).toEqual([
+      'https://bank.example/login (evil.example)',
+      'the bank (bank.example)',
+      'https://bank.example/login',
+      'www.bank.example/login',
+      'safe \ufffdmoc.elpmaxe\ufffd (evil.example)',
+      'write (a@evil.example)',
+      'a picture (evil.example)',
+    ]);
+  });
+
+  test('no character that is not seen, nor in code that is copied', () => {
+    const page = show('a \u202e b &#8238; `c\u200b`\n\n    d\u202e\n\n```\ne\u2066\n```');
+    expect(page.textContent).not.toMatch(/[\u200b\u202e\u2066]/);
+    expect([...page.querySelectorAll('code')].map((code) => code.textContent)).toEqual([
+      'c\ufffd',
+      'd\ufffd',
+      'e\ufffd',
+    ]);
+  });
+
+  test('what is nested too deeply: the words that are in it', () => {
+    const list = Array.from({ length: 150 }, (_, level) => `${'  '.repeat(level)}- item`).join('\n');
+    for (const text of [
+      `${'>'.repeat(300)} innermost`,
+      `${list} innermost`,
+      `${'*a '.repeat(300)}innermost${' a*'.repeat(300)}`,
+    ]) {
+      const page = show(text);
+      expect(page.textContent).toContain('innermost');
+    }
+  });
+
   test('an answer of 5 MB, as plain text and in a moment', () => {
     const text = '**word** '.repeat(600_000);
     const begun = performance.now();

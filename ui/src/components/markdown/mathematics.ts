@@ -15,5 +15,8 @@ export function draw(tex: string, display: boolean, place: HTMLElement): void {
   } catch {
     return;
   }
+  // Labels would give the page names and links that are not its own.
+  for (const element of drawn.querySelectorAll('[id]')) element.removeAttribute('id');
+  for (const link of drawn.querySelectorAll('a')) link.replaceWith(...link.childNodes);
   place.replaceChildren(...drawn.childNodes);
 }

@@ -1,4 +1,5 @@
 import type { Mention } from '../../backend/types';
+import { visibleName } from '../../components/visible';
 import { splitPath } from '../preview/place';
 
 /** The most things that one question may be about; the host takes no more. */
@@ -18,7 +19,9 @@ export function isSame(one: Mention[], other: Mention[]): boolean {
 
 /** What a file, a folder or an attachment is called. */
 export function nameOf(mention: Exclude<Mention, { kind: 'memory' }>): string {
-  return 'path' in mention ? splitPath(mention.path).name || mention.path : (mention.name ?? '');
+  return 'path' in mention
+    ? splitPath(mention.path).name || visibleName(mention.path)
+    : visibleName(mention.name ?? '');
 }
 
 /** The mentions in what was kept as JSON; what is none is passed over. */

@@ -4,9 +4,7 @@ import type { AskRequest, Mention, Session, SessionDetail, Turn } from '../../ba
 import { About } from '../about/about.svelte';
 import {
   ANYONE,
-  dropQuestion,
   joined,
-  keepQuestion,
   NEW,
   readAbout,
   readChoice,
@@ -20,6 +18,7 @@ import {
 } from './draft';
 import { Edits } from './edits.svelte';
 import { LiveTurn } from './turn.svelte';
+import { dropQuestion, keepQuestion } from './under_way';
 
 /** A conversation that is open on the page; the host's word for it is session. */
 export class Chat {
@@ -81,6 +80,12 @@ export class Chat {
   type(text: string): void {
     this.draft = text;
     writeDraft(this.id ?? NEW, text);
+  }
+
+  /** Takes over what was put back to where one types. */
+  readKept(): void {
+    this.draft = readDraft(this.id ?? NEW);
+    this.about.putBack(readAbout(this.id ?? NEW));
   }
 
   /** Takes over what its next question is about, and keeps it over a crash. */
@@ -150,7 +155,7 @@ export class Chat {
         dropQuestion(session ?? NEW, question);
         throw failure;
       }
-      if (!turn.hasEnded) turn.phase = isAborted(failure) ? 'stopped' : 'failed';
+      if (!turn.hasEnded) turn.breakOff(isAborted(failure) ? 'stopped' : 'failed');
     } finally {
       if (this.abort === abort) this.abort = null;
     }

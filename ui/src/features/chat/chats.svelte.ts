@@ -11,7 +11,6 @@ import {
   forgetChat,
   joined,
   NEW,
-  restoreQuestions,
   writeAbout,
   writeChoice,
   writeDraft,
@@ -19,6 +18,7 @@ import {
   type Choice,
 } from './draft';
 import type { LiveTurn } from './turn.svelte';
+import { dropQuestions, restoreQuestions } from './under_way';
 
 /** How many chats are listed at a time. */
 const PAGE = 100;
@@ -61,8 +61,8 @@ export class Chats {
     private readonly listener: ChatListener,
   ) {
     this.list = chatList(host);
-    restoreQuestions();
     this.fresh = new Chat(null);
+    restoreQuestions((chat) => (chat === NEW ? this.fresh : this.open.get(chat))?.readKept());
   }
 
   /** The conversation with an id, or the one that has not begun. */
@@ -233,6 +233,7 @@ export class Chats {
     this.list.change((sessions) => sessions.filter((session) => session.id !== id));
     this.open.delete(id);
     forgetChat(id);
+    dropQuestions(id);
   }
 
   /** Whether an answer in it comes to this page. */

@@ -1,14 +1,10 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Mention } from '../../backend/types';
 import {
-  dropQuestion,
   forgetChat,
-  keepQuestion,
   readAbout,
-  readDraft,
   readEdits,
   readShowsFirst,
-  restoreQuestions,
   writeAbout,
   writeDraft,
   writeEdits,
@@ -34,25 +30,10 @@ test('what a question is about is kept with it, and goes with the chat', () => {
   expect(localStorage.length).toBe(0);
 });
 
-test('a question that was under way comes back with what it is about, before what was typed since', () => {
-  keepQuestion('s1', { question: 'why?', about: [file, memory] });
-  keepQuestion('s1', { question: 'arrived', about: [] });
-  dropQuestion('s1', 'arrived');
-  writeDraft('s1', 'and how?');
-  writeAbout('s1', [memory, attachment]);
-  restoreQuestions();
-  expect(readDraft('s1')).toBe('why?\n\nand how?');
-  expect(readAbout('s1')).toEqual([file, memory, attachment]);
-  restoreQuestions();
-  expect(readDraft('s1'), 'once').toBe('why?\n\nand how?');
-});
-
 test('what earlier versions kept is read, and what cannot be is passed over', () => {
-  localStorage.setItem('ambit.question.s1', '["why?", 7, null, {"about": []}]');
   localStorage.setItem('ambit.about.s1', '[{"kind": "file"}, {"kind": "memory", "id": "m1"}, "x", null]');
   localStorage.setItem('ambit.about.s2', 'torn');
   localStorage.setItem('ambit.edits.s1', '{"t1": {"question": "how?"}, "t2": 3, "t3": null}');
-  restoreQuestions();
-  expect([readDraft('s1'), readAbout('s1'), readAbout('s2')]).toEqual(['why?', [memory], []]);
+  expect([readAbout('s1'), readAbout('s2')]).toEqual([[memory], []]);
   expect([...readEdits('s1')]).toEqual([['t1', { question: 'how?', about: [] }]]);
 });

@@ -6,6 +6,9 @@ export type Phase = 'searching' | 'writing' | 'elsewhere' | 'finished' | 'failed
 
 const PHASES = { running: 'elsewhere', finished: 'finished', failed: 'failed', cancelled: 'stopped' } as const;
 
+/** Text that comes is shown so often at most, in milliseconds: it may come thousands of times a second. */
+const PACE = 50;
+
 /** A question with its answer, as it comes. */
 export class LiveTurn {
   /** The host's id; null until it has one. */
@@ -18,6 +21,9 @@ export class LiveTurn {
   failure = $state<string | null>(null);
   /** Whether it took the place of others, which can be brought back. */
   replaces = $state(false);
+  /** Text that came and is not shown yet. */
+  private coming = '';
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly question: string,
@@ -58,26 +64,42 @@ export class LiveTurn {
         this.phase = 'writing';
         break;
       case 'text':
-        this.text += event.text;
+        this.coming += event.text;
+        this.timer ??= setTimeout(() => this.flush(), PACE);
         this.phase = 'writing';
         break;
       case 'finished':
         this.settle(event.turn);
         break;
       case 'failed':
-        this.phase = 'failed';
+        this.breakOff('failed');
         this.failure = explain(event.problem.detail, event.problem.hint);
         break;
     }
   }
 
+  /** Ends it without the host's word on how it keeps it. */
+  breakOff(phase: 'failed' | 'stopped'): void {
+    this.flush();
+    this.phase = phase;
+  }
+
   /** Takes over how the host keeps it. */
   settle(turn: Turn): void {
+    this.flush();
     this.id = turn.id;
     this.phase = PHASES[turn.status];
     this.answer = turn.answer ?? null;
     this.text = turn.answer?.text ?? this.text;
     this.failure = turn.failure ?? null;
     this.replaces = turn.replaces ?? false;
+  }
+
+  private flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    // What is shown is drawn again when this changes.
+    if (this.coming !== '') this.text += this.coming;
+    this.coming = '';
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bareNode, documentsQuery, neighboursOf, neighboursQuery, nodesOf, searchQuery } from './graph';
+import { bareNode, documentsQuery, isCut, MOST, neighboursOf, neighboursQuery, nodesOf, searchQuery } from './graph';
 
 const iri = (value: string) => ({ type: 'iri' as const, value });
 const literal = (value: string) => ({ type: 'literal' as const, value });
@@ -44,11 +44,44 @@ describe('what comes back', () => {
       kind: 'document',
       name: 'Beds',
       document: 2,
-      line: null,
+      span: null,
       path: '/home/beds.md',
     });
     expect(found[1]?.node).toMatchObject({ id: 'tag:garden', kind: 'tag', document: null });
-    expect(found[2]?.node).toMatchObject({ kind: 'symbol', document: 1, line: 2 });
+    expect(found[2]?.node).toMatchObject({ kind: 'symbol', document: 1, span: { unit: 'lines', start: 2, end: 2 } });
+  });
+
+  test('stands on a page where there are no lines, and is told in the order of pages', () => {
+    const rows = [
+      [literal('section'), iri('urn:ambit:document:1#section-1'), literal('late'), null, null, literal('12')],
+      [literal('section'), iri('urn:ambit:document:1#section-0'), literal('then'), null, null, literal('3')],
+    ];
+    const found = neighboursOf({ variables: [...variables, 'page'], rows, truncated: false });
+    expect(found.map(({ node }) => node.span)).toEqual([
+      { unit: 'pages', start: 3, end: 3 },
+      { unit: 'pages', start: 12, end: 12 },
+    ]);
+  });
+
+  test('is cut only when there is more than is shown', () => {
+    const rows = Array.from({ length: MOST + 1 }, (_, index) => [literal('links'), iri(`urn:ambit:document:${index}`)]);
+    const result = { variables: ['relation', 'node'], rows, truncated: false };
+    expect(isCut(result, MOST)).toBe(true);
+    expect(neighboursOf(result)).toHaveLength(MOST);
+    expect(isCut({ ...result, rows: rows.slice(1) }, MOST)).toBe(false);
+    expect(isCut({ ...result, rows: [], truncated: true }, MOST)).toBe(true);
+  });
+
+  test('is a tag or a name where it is found as one', () => {
+    const rows = [
+      [literal('tag'), literal('garden')],
+      [literal('imports'), literal('serde')],
+    ];
+    const nodes = nodesOf({ variables: ['relation', 'node'], rows, truncated: false });
+    expect(nodes.map(({ id, kind, name }) => [id, kind, name])).toEqual([
+      ['tag:garden', 'tag', 'garden'],
+      ['name:serde', 'name', 'serde'],
+    ]);
   });
 
   test('has a name in any case', () => {

@@ -1,5 +1,6 @@
 // The knowledge graph as a person walks it: what is asked of it in SPARQL, and what the answers mean.
-import type { GraphResult } from '../../backend/types';
+import type { GraphResult, Span } from '../../backend/types';
+import { visibleName } from '../../components/visible';
 
 /** What a node stands for. */
 export type Kind = 'document' | 'section' | 'symbol' | 'person' | 'page' | 'tag' | 'name';
@@ -35,7 +36,7 @@ export interface GraphNode {
   /** The document that it is, or stands in. */
   document: number | null;
   /** Where it stands there. */
-  line: number | null;
+  span: Span | null;
   /** Of a document: its file. */
   path: string | null;
 }
@@ -46,8 +47,10 @@ export interface Neighbour {
   node: GraphNode;
 }
 
-/** Rows that are asked for at once. */
+/** So many neighbours are shown. One row more tells whether there are others. */
 export const MOST = 400;
+/** So many nodes are shown of those that were searched. A node may be found by its name and by its file. */
+export const MOST_FOUND = 30;
 
 /** What each relation is in the graph, in the order in which they are told; `$n` is the node in the middle. */
 const PATTERNS: Record<Relation, string> = {
@@ -75,7 +78,9 @@ const PATTERNS: Record<Relation, string> = {
 export const RELATIONS = Object.keys(PATTERNS) as Relation[];
 
 /** What is known of each node of an answer. */
-const DETAILS = `OPTIONAL { ?node schema:name ?name } OPTIONAL { ?node ambit:path ?path } OPTIONAL { ?node ambit:line ?line }`;
+const DETAILS = ['schema:name ?name', 'ambit:path ?path', 'ambit:line ?line', 'ambit:page ?page']
+  .map((known) => `OPTIONAL { ?node ${known} }`)
+  .join(' ');
 
 /** Which relations can hold of a node; the others are not asked for. */
 function relationsOf(id: string): Relation[] {
@@ -98,25 +103,41 @@ export function neighboursQuery(id: string): string {
     const pattern = isPage ? '?node ambit:linksTo $n' : PATTERNS[relation];
     return `{ ${pattern.replaceAll('$n', () => node)} BIND("${relation}" AS ?relation) }`;
   });
-  return `SELECT DISTINCT ?relation ?node ?name ?path ?line WHERE { ${parts.join(' UNION ')} ${DETAILS} } LIMIT ${MOST}`;
+  return `SELECT DISTINCT ?relation ?node ?name ?path ?line ?page WHERE { ${parts.join(' UNION ')} ${DETAILS} } LIMIT ${MOST + 1}`;
 }
 
 /** What is asked for a node itself. */
 export function nodeQuery(id: string): string {
-  return `SELECT ?node ?name ?path ?line WHERE { VALUES ?node { ${term(id)} } ${DETAILS} } LIMIT 1`;
+  return `SELECT ?node ?name ?path ?line ?page WHERE { VALUES ?node { ${term(id)} } ${DETAILS} } LIMIT 1`;
 }
 
-/** What is asked for nodes whose name has a text in it. */
+/** Where the name of a node stands: its own, its file's, or itself, of a tag and of what is imported. */
+const NAMES = [
+  '?node schema:name ?found',
+  '?node ambit:path ?file . BIND(REPLACE(?file, "^.*[/\\\\\\\\]", "") AS ?found)',
+  '?document schema:keywords ?node . BIND(STR(?node) AS ?found) BIND("tag" AS ?relation)',
+  '?document ambit:imports ?node . FILTER(isLiteral(?node)) BIND(STR(?node) AS ?found) BIND("imports" AS ?relation)',
+];
+
+/** What is asked for nodes whose name has a text in it: those that are called so first, then those whose names begin so. */
 export function searchQuery(words: string): string {
   const text = literal(words.toLowerCase());
-  const found = `?node schema:name ?name . FILTER(CONTAINS(LCASE(STR(?name)), ${text}))`;
-  return `SELECT DISTINCT ?node ?name ?path ?line WHERE { ${found} OPTIONAL { ?node ambit:path ?path } OPTIONAL { ?node ambit:line ?line } } LIMIT 30`;
+  const names = NAMES.map((name) => `{ ${name} }`).join(' UNION ');
+  const found = `{ ${names} BIND(LCASE(STR(?found)) AS ?small) FILTER(CONTAINS(?small, ${text})) }`;
+  const order = `DESC(?small = ${text}) DESC(STRSTARTS(?small, ${text})) STRLEN(?small) ?small`;
+  const shown = '?relation ?node ?name ?path ?line ?page ?small';
+  return `SELECT DISTINCT ${shown} WHERE { ${found} ${DETAILS} } ORDER BY ${order} LIMIT ${2 * MOST_FOUND + 1}`;
 }
 
 /** What is asked for documents by their files; for any when none is named. */
 export function documentsQuery(paths: string[]): string {
   const wanted = paths.length > 0 ? `VALUES ?path { ${paths.map(literal).join(' ')} }` : '';
   return `SELECT ?node ?name ?path WHERE { ${wanted} ?node ambit:path ?path . ?node schema:name ?name } LIMIT 30`;
+}
+
+/** Whether there are more rows than are shown. */
+export function isCut({ rows, truncated }: GraphResult, most: number): boolean {
+  return truncated || rows.length > most;
 }
 
 /** The nodes of an answer, each once. */
@@ -127,14 +148,17 @@ export function nodesOf(result: GraphResult): GraphNode[] {
 
 /** The neighbours of an answer in the order in which they are told: by relation, then by place, then by name. */
 export function neighboursOf(result: GraphResult): Neighbour[] {
-  const found = rowsOf(result).map((row) => ({ relation: row['relation'] as Relation, node: nodeOf(row) }));
+  const found = rowsOf({ ...result, rows: result.rows.slice(0, MOST) }).map((row) => ({
+    relation: row['relation'] as Relation,
+    node: nodeOf(row),
+  }));
   const each = [...new Map(found.map((it) => [`${it.relation} ${it.node.id}`, it])).values()];
   const rank = (it: Neighbour): number => RELATIONS.indexOf(it.relation);
-  const line = (it: Neighbour): number => it.node.line ?? 0;
+  const place = (it: Neighbour): number => it.node.span?.start ?? 0;
   return each.sort(
     (a, b) =>
       rank(a) - rank(b) ||
-      line(a) - line(b) ||
+      place(a) - place(b) ||
       a.node.name.localeCompare(b.node.name) ||
       (a.node.id < b.node.id ? -1 : 1),
   );
@@ -159,15 +183,20 @@ function rowsOf({ variables, rows }: GraphResult): Record<string, string>[] {
 function nodeOf(row: Record<string, string>): GraphNode {
   const id = row['node'] ?? '';
   const document = /^urn:ambit:document:(\d+)/.exec(id)?.[1];
-  const line = Number(row['line'] ?? NaN);
   return {
     id,
     kind: kindOf(id),
-    name: row['text'] ?? row['name'] ?? textOf(id),
+    name: visibleName(row['text'] ?? row['name'] ?? textOf(id)),
     document: document === undefined ? null : Number(document),
-    line: Number.isFinite(line) ? line : null,
+    span: spanOf(row),
     path: row['path'] ?? null,
   };
+}
+
+function spanOf(row: Record<string, string>): Span | null {
+  const [line, page] = [Number(row['line'] ?? NaN), Number(row['page'] ?? NaN)];
+  if (Number.isFinite(line)) return { unit: 'lines', start: line, end: line };
+  return Number.isFinite(page) ? { unit: 'pages', start: page, end: page } : null;
 }
 
 /** A node of which no more is known than its id. */

@@ -1,10 +1,11 @@
 import type { Span } from '../../backend/types';
+import { visibleName } from '../../components/visible';
 import type { Messages } from '../../i18n/en';
 
-/** The last part of a path, and what stands before it. */
+/** The last part of a path, and what stands before it, as they are shown. */
 export function splitPath(path: string): { folder: string; name: string } {
   const cut = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'));
-  return { folder: path.slice(0, Math.max(cut, 0)), name: path.slice(cut + 1) };
+  return { folder: visibleName(path.slice(0, Math.max(cut, 0))), name: visibleName(path.slice(cut + 1)) };
 }
 
 /** Where a passage stands, for people. */

@@ -1,0 +1,20 @@
+/** So long are the pieces of a text at most, in characters. */
+const LONGEST = 20_000;
+
+/**
+ * A text in pieces that are shown one below the other: cut at the ends of lines, if there are any. What is appended to the
+ * text changes none but the last.
+ */
+export function pieces(text: string): string[] {
+  const all: string[] = [];
+  let begin = 0;
+  while (text.length - begin > LONGEST) {
+    const line = text.lastIndexOf('\n', begin + LONGEST - 1);
+    const end = line < begin ? begin + LONGEST : line + 1;
+    // The end of a line is shown by the end of the piece.
+    all.push(line < begin ? text.slice(begin, end) : text.slice(begin, line));
+    begin = end;
+  }
+  all.push(text.slice(begin));
+  return all;
+}
