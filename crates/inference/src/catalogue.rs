@@ -74,7 +74,7 @@ impl Suggested {
 /// Language models from small to large which their authors let everybody use and offer as GGUF files. All read 32,768 tokens.
 pub const SUGGESTED: [Suggested; 4] = [
     Suggested {
-        title: "Qwen 2.5, 0.5 billion",
+        title: "Qwen 2.5 · 0.5B",
         source: "Qwen/Qwen2.5-0.5B-Instruct-GGUF:Q8_0",
         name: "qwen2.5-0.5b",
         license: "Apache-2.0",
@@ -82,7 +82,7 @@ pub const SUGGESTED: [Suggested; 4] = [
         token: 24 * 2 * 64 * 2 * 2,
     },
     Suggested {
-        title: "Qwen 2.5, 1.5 billion",
+        title: "Qwen 2.5 · 1.5B",
         source: "Qwen/Qwen2.5-1.5B-Instruct-GGUF:Q8_0",
         name: "qwen2.5-1.5b",
         license: "Apache-2.0",
@@ -90,7 +90,7 @@ pub const SUGGESTED: [Suggested; 4] = [
         token: 28 * 2 * 128 * 2 * 2,
     },
     Suggested {
-        title: "Qwen 2.5, 7 billion",
+        title: "Qwen 2.5 · 7B",
         source: "Qwen/Qwen2.5-7B-Instruct-GGUF:Q4_K_M",
         name: "qwen2.5-7b",
         license: "Apache-2.0",
@@ -98,7 +98,7 @@ pub const SUGGESTED: [Suggested; 4] = [
         token: 28 * 4 * 128 * 2 * 2,
     },
     Suggested {
-        title: "Qwen 2.5, 14 billion",
+        title: "Qwen 2.5 · 14B",
         source: "Qwen/Qwen2.5-14B-Instruct-GGUF:Q4_K_M",
         name: "qwen2.5-14b",
         license: "Apache-2.0",

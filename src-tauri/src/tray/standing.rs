@@ -29,7 +29,8 @@ impl Standing {
     pub(crate) fn of(status: &Status, is_paused: bool, words: &Words) -> Self {
         let progress = &status.progress;
         let is_indexing = progress.scanning || (progress.to_embed > 0 && progress.paused.is_none());
-        let look = if status.embedder.missing.is_some() {
+        let problem = status.host.problems.first();
+        let look = if status.embedder.missing.is_some() || problem.is_some() {
             Look::NeedsYou
         } else if is_indexing || status.answering > 0 {
             Look::Working
@@ -46,7 +47,7 @@ impl Standing {
         if status.answering > 0 {
             parts.push(counted(status.answering, words.answering));
         }
-        let line = parts.join(" · ");
+        let line = problem.map_or_else(|| parts.join(" · "), |problem| shortened(&at_home(problem)));
         Self { look, line, is_paused: Some(is_paused), is_offline: Some(status.host.offline) }
     }
 
@@ -195,5 +196,7 @@ mod tests {
         assert_eq!(told(|status| status.host.offline = true, false).0, Look::Offline);
         let missing = |status: &mut Status| status.embedder.missing = Some("pull it".to_owned());
         assert_eq!(told(missing, false).0, Look::NeedsYou);
+        let broken = |status: &mut Status| status.host.problems = vec!["settings.toml was set aside".to_owned()];
+        assert_eq!(told(broken, false), (Look::NeedsYou, "settings.toml was set aside".to_owned()));
     }
 }

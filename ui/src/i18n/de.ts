@@ -222,6 +222,8 @@ export const de: Messages = {
   shell: {
     saved: (path) => `Gespeichert: ${path}`,
     notSaved: 'Die Datei konnte nicht gespeichert werden.',
+    settings: 'Zu den Einstellungen:',
+    newer: (version) => `Es gibt eine neuere Version von Ambit: ${version}.`,
     noTray:
       'Dieser Desktop zeigt keine Symbole von Programmen im Hintergrund, darum hat Ambit keines. Schließen Sie dieses Fenster, arbeitet es weiter; ein neuer Start holt das Fenster zurück, und „ambit-desktop --quit“ beendet es.',
     noShortcut: (shortcut, reason) =>
@@ -232,7 +234,7 @@ export const de: Messages = {
     folders: 'Ordner',
     choose: 'Ordner wählen …',
     excludeFile: 'Ausschließen',
-    excluded: (pattern) => `${pattern} ist ab dem nächsten Start ausgeschlossen.`,
+    excluded: (pattern) => `${pattern} ist ausgeschlossen.`,
     path: 'Ordner',
     pathHint: 'Der volle Pfad, zum Beispiel /home/sie/Dokumente',
     none: 'Kein Ordner ist indiziert',
@@ -270,8 +272,7 @@ export const de: Messages = {
       `${path} wird aus Datenbank, Index, Vektoren und Graph entfernt, und Antworten, die daraus zitieren, werden geleert. Die Datei selbst bleibt.`,
     forgotten: 'Vergessen',
     exclude: 'Ausgelassen',
-    excludeText:
-      'Neben dem, was .gitignore und .ambitignore nennen, und Schlüsseln und Passwörtern. Es gilt ab dem nächsten Start von Ambit.',
+    excludeText: 'Neben dem, was .gitignore und .ambitignore nennen, und Schlüsseln und Passwörtern. Es gilt sofort.',
     rebuild: 'Vektoren und Graph neu aufbauen',
     rebuildTitle: 'Vektoren und Graph neu aufbauen?',
     rebuildText:
@@ -484,6 +485,7 @@ export const de: Messages = {
       install: 'Herunterladen und einspielen müssen Sie sie selbst; vergleichen Sie die Prüfsumme mit sha256sum.',
       lookWhere: 'Sehen Sie jetzt nach, um zu erfahren, wo es sie gibt.',
       checked: (when) => `Nachgesehen: ${when}`,
+      published: (when) => `Die Liste ist von ${when}`,
       copyDigest: 'Prüfsumme kopieren',
     },
     descriptions,

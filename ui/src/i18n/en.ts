@@ -212,6 +212,8 @@ export const en = {
   shell: {
     saved: (path: string) => `Saved: ${path}`,
     notSaved: 'The file could not be saved.',
+    settings: 'About the settings:',
+    newer: (version: string) => `There is a newer version of Ambit: ${version}.`,
     noTray:
       'This desktop shows no icons of programs in the background, so Ambit has none. When you close this window it goes on working; start it again to get the window back, and end it with “ambit-desktop --quit”.',
     noShortcut: (shortcut: string, reason: string) =>
@@ -222,7 +224,7 @@ export const en = {
     folders: 'Folders',
     choose: 'Choose a folder …',
     excludeFile: 'Exclude',
-    excluded: (pattern: string) => `${pattern} is excluded from the next start on.`,
+    excluded: (pattern: string) => `${pattern} is excluded.`,
     path: 'Folder',
     pathHint: 'The full path, for example /home/you/Documents',
     none: 'No folder is indexed',
@@ -259,8 +261,7 @@ export const en = {
       `${path} is removed from the database, the index, the vectors and the graph, and answers that quote it are blanked. The file stays.`,
     forgotten: 'Forgotten',
     exclude: 'Left out',
-    excludeText:
-      'Beside what .gitignore and .ambitignore name, and keys and passwords. It counts from the next start of Ambit.',
+    excludeText: 'Beside what .gitignore and .ambitignore name, and keys and passwords. It counts at once.',
     rebuild: 'Rebuild vectors and graph',
     rebuildTitle: 'Rebuild vectors and graph?',
     rebuildText: 'Both are emptied and made anew from the stored text. Until then, files are found by keyword.',
@@ -471,6 +472,7 @@ export const en = {
       install: 'It is for you to download and install; compare the digest with sha256sum.',
       lookWhere: 'Check now to see where it can be downloaded.',
       checked: (when: string) => `Checked ${when}`,
+      published: (when: string) => `The list was published ${when}`,
       copyDigest: 'Copy digest',
     },
     /** What settings do, by their keys, where the host's own words are not in the language. */
