@@ -68,7 +68,7 @@ pub use provider::{
 };
 pub use search::{Filter, Hit, Relevance, Scores, SearchRequest, SearchResponse, SearchScope};
 pub use session::{EditSession, ForkSession, RestoreTurns, Session, SessionDetail, SessionPage, Turn, TurnStatus};
-pub use setting::{SetSetting, Setting, SettingList};
+pub use setting::{SetSetting, Setting, SettingKind, SettingList};
 pub use socket::{MAX_SOCKET_PATH, socket_path};
 pub use status::{BackgroundCause, BackgroundState, BackgroundStatus, EmbedderStatus, Health, HostStatus, Status};
 pub use texts::Texts;

@@ -481,6 +481,8 @@ export const de: Messages = {
       copyDigest: 'Prüfsumme kopieren',
     },
     descriptions,
+    fromNextStart: 'Ab dem nächsten Start des Dienstes',
+    between: (least, most) => `Von ${least} bis ${most}`,
     fixed: (origin) => `Gesetzt durch ${origin}`,
     changed: 'Geändert',
     saved: (key) => `${key} ist gespeichert`,

@@ -469,6 +469,8 @@ export const en = {
     },
     /** What settings do, by their keys, where the host's own words are not in the language. */
     descriptions: {} as Record<string, string>,
+    fromNextStart: 'From the next start of the host',
+    between: (least: string, most: string) => `From ${least} to ${most}`,
     fixed: (origin: string) => `Set by ${origin}`,
     changed: 'Changed',
     saved: (key: string) => `${key} is saved`,
