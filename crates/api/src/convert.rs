@@ -131,8 +131,23 @@ fn background(background: runtime::Background) -> wire::BackgroundStatus {
 }
 
 pub(crate) fn setting(setting: runtime::Setting) -> wire::Setting {
-    let runtime::Setting { key, value, default, description, origin } = setting;
-    wire::Setting { key, value, default, description, origin }
+    let runtime::Setting { key, value, default, description, origin, kind, needs_restart } = setting;
+    let (mut choices, mut minimum, mut maximum) = (Vec::new(), None, None);
+    let kind = match kind {
+        runtime::SettingKind::Boolean => wire::SettingKind::Boolean,
+        runtime::SettingKind::Integer { minimum: smallest, maximum: largest } => {
+            (minimum, maximum) = (Some(smallest), Some(largest));
+            wire::SettingKind::Integer
+        }
+        runtime::SettingKind::Text => wire::SettingKind::Text,
+        runtime::SettingKind::Address => wire::SettingKind::Address,
+        runtime::SettingKind::Choice(all) => {
+            choices = all;
+            wire::SettingKind::Choice
+        }
+        runtime::SettingKind::List => wire::SettingKind::List,
+    };
+    wire::Setting { key, value, default, description, origin, kind, choices, minimum, maximum, needs_restart }
 }
 
 pub(crate) fn rebuild_target(target: wire::RebuildTarget) -> runtime::RebuildTarget {

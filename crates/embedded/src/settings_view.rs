@@ -1,6 +1,6 @@
 use ambit_domain::Result;
-use ambit_runtime::{SettingDescription, SettingsView};
-use ambit_settings::{Origin, Settings, definition, definitions};
+use ambit_runtime::{SettingDescription, SettingKind, SettingsView};
+use ambit_settings::{Kind, Origin, Settings, definition, definitions};
 use serde_json::Value;
 
 /// The layered settings as the runtime sees them.
@@ -12,18 +12,15 @@ impl SettingsView for LayeredSettings {
         public
             .filter_map(|setting| {
                 let (value, origin) = self.0.value(setting.key)?;
-                let description = if setting.needs_restart {
-                    format!("{} Counts from the next start of the host.", setting.description)
-                } else {
-                    setting.description.to_owned()
-                };
                 Some(SettingDescription {
                     key: setting.key.to_owned(),
                     value: value.clone(),
                     default: setting.default.clone(),
-                    description,
+                    description: setting.description.to_owned(),
                     origin: origin.to_string(),
                     fixed: matches!(origin, Origin::Environment(_)),
+                    kind: taken(setting.kind),
+                    needs_restart: setting.needs_restart,
                 })
             })
             .collect()
@@ -31,5 +28,16 @@ impl SettingsView for LayeredSettings {
 
     fn validate(&self, key: &str, value: &Value) -> Result<()> {
         Ok(definition(key)?.validate(value)?)
+    }
+}
+
+fn taken(kind: Kind) -> SettingKind {
+    match kind {
+        Kind::Boolean => SettingKind::Boolean,
+        Kind::Integer { minimum, maximum } => SettingKind::Integer { minimum, maximum },
+        Kind::Address => SettingKind::Address,
+        Kind::Choice(choices) => SettingKind::Choice(choices.iter().map(|&choice| choice.to_owned()).collect()),
+        Kind::List => SettingKind::List,
+        _ => SettingKind::Text,
     }
 }

@@ -72,7 +72,7 @@ pub use session::{
     EditSession, ForkSession, FoundTurn, FoundTurns, RestoreTurns, Session, SessionDetail, SessionPage, Turn,
     TurnStatus,
 };
-pub use setting::{SetSetting, Setting, SettingList};
+pub use setting::{SetSetting, Setting, SettingKind, SettingList};
 pub use socket::{MAX_SOCKET_PATH, socket_path};
 pub use status::{BackgroundCause, BackgroundState, BackgroundStatus, EmbedderStatus, Health, HostStatus, Status};
 pub use texts::Texts;

@@ -22,4 +22,4 @@ pub use request::{
     Preview, RebuildTarget,
 };
 pub use runtime::Runtime;
-pub use status::{EmbedderStatus, HostStatus, RootStatus, ServedModels, Setting, Status};
+pub use status::{EmbedderStatus, HostStatus, RootStatus, ServedModels, Setting, SettingKind, Status};

@@ -7,7 +7,7 @@ use ambit_domain::port::{
 use ambit_domain::{BoxFuture, Result, Timestamp};
 use serde_json::Value;
 
-use crate::HostStatus;
+use crate::{HostStatus, SettingKind};
 
 /// Everything that the runtime stands on.
 #[derive(Clone)]
@@ -69,6 +69,10 @@ pub struct SettingDescription {
     pub origin: String,
     /// Whether the value wins over a preference, as one from the environment does.
     pub fixed: bool,
+    /// What it takes.
+    pub kind: SettingKind,
+    /// Whether a change counts only from the next start of the host.
+    pub needs_restart: bool,
 }
 
 /// The settings that there are.

@@ -90,6 +90,28 @@ pub struct RootStatus {
     pub processed: u64,
 }
 
+/// What a setting takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SettingKind {
+    /// true or false.
+    Boolean,
+    /// A whole number within bounds, both included.
+    Integer {
+        /// The smallest.
+        minimum: i64,
+        /// The largest.
+        maximum: i64,
+    },
+    /// Any text.
+    Text,
+    /// The address of a server, with its scheme.
+    Address,
+    /// One of these.
+    Choice(Vec<String>),
+    /// A list of texts.
+    List,
+}
+
 /// A setting with the value that counts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Setting {
@@ -103,4 +125,8 @@ pub struct Setting {
     pub description: String,
     /// Where the value comes from: `default`, `preference`, `environment`, or the path of a file.
     pub origin: String,
+    /// What it takes.
+    pub kind: SettingKind,
+    /// Whether a change counts only from the next start of the host.
+    pub needs_restart: bool,
 }

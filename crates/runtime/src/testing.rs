@@ -29,7 +29,7 @@ pub use records::{ManualClock, ManualPower, MemoryAudit, MemoryMemories, MemoryP
 pub use source::MemorySource;
 pub use tripwire::Tripwire;
 
-use crate::{HostFacts, HostStatus, Ports, SettingDescription, SettingsView, Update, Updates};
+use crate::{HostFacts, HostStatus, Ports, SettingDescription, SettingKind, SettingsView, Update, Updates};
 
 /// The parts behind [`Ports`] in memory, so that a test can reach into them.
 #[derive(Clone)]
@@ -144,17 +144,24 @@ pub struct FixedSettings;
 
 impl SettingsView for FixedSettings {
     fn describe(&self) -> Vec<SettingDescription> {
-        let setting = |key: &str, value: Value, description: &str| SettingDescription {
+        let setting = |key: &str, value: Value, description: &str, kind: SettingKind| SettingDescription {
             key: key.to_owned(),
             default: value.clone(),
             value,
             description: description.to_owned(),
             origin: "default".to_owned(),
             fixed: false,
+            kind,
+            needs_restart: false,
         };
         vec![
-            setting("index.paused", json!(false), "whether indexing rests"),
-            setting("recall.limit", json!(8), "passages of an answer"),
+            setting("index.paused", json!(false), "whether indexing rests", SettingKind::Boolean),
+            setting(
+                "recall.limit",
+                json!(8),
+                "passages of an answer",
+                SettingKind::Integer { minimum: 1, maximum: 50 },
+            ),
         ]
     }
 

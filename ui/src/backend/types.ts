@@ -37,6 +37,7 @@ export type Root = Schemas['Root'];
 export type Session = Schemas['Session'];
 export type SessionDetail = Schemas['SessionDetail'];
 export type Setting = Schemas['Setting'];
+export type SettingKind = Schemas['SettingKind'];
 export type Span = Schemas['Span'];
 export type Status = Schemas['Status'];
 export type Transmission = Schemas['Transmission'];

@@ -3854,17 +3854,38 @@ export interface components {
         };
         /** @description A setting with its present value. */
         Setting: {
+            /** @description The values that a choice takes. */
+            choices?: string[];
             /** @description The value that counts when nobody sets one. */
             default: unknown;
             /** @description What it does. */
             description: string;
             /** @description The key: `index.ignore_hidden`. */
             key: string;
+            /** @description What it takes. */
+            kind: components["schemas"]["SettingKind"];
+            /**
+             * Format: int64
+             * @description The largest number.
+             */
+            maximum?: number | null;
+            /**
+             * Format: int64
+             * @description The smallest number.
+             */
+            minimum?: number | null;
+            /** @description Whether a change counts only from the next start of the host. */
+            needs_restart: boolean;
             /** @description Where the value comes from: `default`, a file's path, an environment variable or `preference`. */
             origin: string;
             /** @description The value that counts. */
             value: unknown;
         };
+        /**
+         * @description What a setting takes.
+         * @enum {string}
+         */
+        SettingKind: "boolean" | "integer" | "text" | "address" | "choice" | "list";
         /** @description All settings. */
         SettingList: {
             /** @description The settings, by key. */

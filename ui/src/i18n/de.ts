@@ -1,8 +1,8 @@
 import type { Messages } from './en';
-import { descriptions } from './de/descriptions';
 import { imports } from './de/imports';
 import { knowledge } from './de/knowledge';
 import { about, sending } from './de/question';
+import { settings } from './de/settings';
 import { number, plural } from './locale.svelte';
 
 /** Every text of the page, in German. */
@@ -454,59 +454,7 @@ export const de: Messages = {
     removeTitle: (name) => `${name} entfernen?`,
     removeText: 'Der Schlüssel wird mit gelöscht. Was gesendet wurde, bleibt unter Aktivität verzeichnet.',
   },
-  settings: {
-    lead: 'Was gilt, und woher es kommt.',
-    search: 'Einstellungen suchen',
-    noneMatch: 'Keine Einstellung passt',
-    page: 'Diese Seite',
-    language: 'Sprache',
-    languages: { system: 'Wie das System', en: 'English', de: 'Deutsch' },
-    groups: {
-      answer: 'Antworten',
-      api: 'Programme',
-      desktop: 'Desktop-App',
-      host: 'Dienst',
-      index: 'Index',
-      inference: 'Rechnen',
-      log: 'Protokoll',
-      models: 'Modelle',
-      network: 'Netz',
-      power: 'Energie',
-      providers: 'Server',
-      updates: 'Aktualisierung',
-    },
-    updates: {
-      title: 'Neuere Versionen',
-      check: 'Jetzt nachsehen',
-      version: (version) => `Dies ist Version ${version}.`,
-      unasked: 'Es wird nicht nachgesehen, bevor Sie fragen oder es oben erlauben (updates.check).',
-      newer: (version) => `Version ${version} ist da.`,
-      isNewest: 'Dies ist die neueste Version.',
-      install: 'Herunterladen und einspielen müssen Sie sie selbst; vergleichen Sie die Prüfsumme mit sha256sum.',
-      lookWhere: 'Sehen Sie jetzt nach, um zu erfahren, wo es sie gibt.',
-      checked: (when) => `Nachgesehen: ${when}`,
-      published: (when) => `Die Liste ist von ${when}`,
-      copyDigest: 'Prüfsumme kopieren',
-    },
-    descriptions,
-    fixed: (origin) => `Gesetzt durch ${origin}`,
-    changed: 'Geändert',
-    saved: (key) => `${key} ist gespeichert`,
-    lines: 'Ein Eintrag je Zeile',
-    data: 'Ihre Daten',
-    backup: 'Sichern',
-    backupPath: 'Neue Datei',
-    backupHint: 'Voller Pfad einer Datei, die es noch nicht gibt, auf diesem Gerät',
-    backedUp: (size) => `Sicherung geschrieben: ${size}`,
-    restore: 'Sicherung zurückholen',
-    restoreText:
-      'Sie tritt an die Stelle dessen, was hier ist; dafür hält Ambit an. Im Terminal, mit dem Pfad der Datei:',
-    copyCommand: 'Befehl kopieren',
-    exportTitle: 'Export',
-    exportText:
-      'Erinnerungen, Chats mit ihren Antworten, Einstellungen und Ordner, für andere Programme. Zurückholen lässt er sich nicht.',
-    export: 'Als JSON exportieren',
-  },
+  settings,
   knowledge,
   imports,
   welcome: {

@@ -1,6 +1,7 @@
 import { imports } from './en/imports';
 import { knowledge } from './en/knowledge';
 import { about, sending } from './en/question';
+import { settings } from './en/settings';
 import { number, plural } from './locale.svelte';
 
 /** Every text of the page, in English. The other languages have the same form. */
@@ -441,58 +442,7 @@ export const en = {
     removeTitle: (name: string) => `Remove ${name}?`,
     removeText: 'Its key is deleted with it. What was sent stays listed under Activity.',
   },
-  settings: {
-    lead: 'What holds, and where it comes from.',
-    search: 'Search settings',
-    noneMatch: 'No setting matches',
-    page: 'This page',
-    language: 'Language',
-    languages: { system: 'As the system', en: 'English', de: 'Deutsch' },
-    groups: {
-      answer: 'Answers',
-      api: 'Programs',
-      desktop: 'Desktop app',
-      host: 'Host',
-      index: 'Index',
-      inference: 'Computing',
-      log: 'Log',
-      models: 'Models',
-      network: 'Network',
-      power: 'Power',
-      providers: 'Providers',
-      updates: 'Updates',
-    } as Record<string, string>,
-    updates: {
-      title: 'Newer versions',
-      check: 'Check now',
-      version: (version: string) => `This is version ${version}.`,
-      unasked: 'Nothing is looked for until you ask, or allow it above (updates.check).',
-      newer: (version: string) => `Version ${version} is there.`,
-      isNewest: 'This is the newest version.',
-      install: 'It is for you to download and install; compare the digest with sha256sum.',
-      lookWhere: 'Check now to see where it can be downloaded.',
-      checked: (when: string) => `Checked ${when}`,
-      published: (when: string) => `The list was published ${when}`,
-      copyDigest: 'Copy digest',
-    },
-    /** What settings do, by their keys, where the host's own words are not in the language. */
-    descriptions: {} as Record<string, string>,
-    fixed: (origin: string) => `Set by ${origin}`,
-    changed: 'Changed',
-    saved: (key: string) => `${key} is saved`,
-    lines: 'One entry a line',
-    data: 'Your data',
-    backup: 'Back up',
-    backupPath: 'New file',
-    backupHint: 'Full path of a file that does not exist yet, on this machine',
-    backedUp: (size: string) => `Backup written: ${size}`,
-    restore: 'Restore a backup',
-    restoreText: 'This takes the place of what is here, so Ambit stops for it. At the terminal, with the file’s path:',
-    copyCommand: 'Copy command',
-    exportTitle: 'Export',
-    exportText: 'Memories, chats with their answers, settings and folders, for other programs. It cannot be restored.',
-    export: 'Export as JSON',
-  },
+  settings,
   knowledge,
   imports,
   welcome: {

@@ -221,15 +221,78 @@ test('a dialog keeps what is typed when one presses beside it, and tells of a re
 test('settings are found, changed, refused with the reason, and reset', async ({ ambit: page }) => {
   await visit(page, 'Settings');
   await page.getByRole('searchbox', { name: 'Search settings' }).fill('passages answer');
-  const field = page.getByRole('textbox', { name: /^How many passages/ });
-  await field.fill('many');
+  const field = page.getByRole('spinbutton', { name: /^How many passages/ });
+  await expect(page.getByText('From the next start of the host')).toBeVisible();
+  await field.fill('51');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await expect(page.getByRole('alert')).toBeVisible();
+  // The browser tells the bounds, and the host is not asked.
+  expect(await field.evaluate((input: HTMLInputElement) => input.validity.rangeOverflow)).toBe(true);
   await field.fill('5');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByText('Changed', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Reset: answer.passages' }).click();
   await expect(field).toHaveValue('8');
+
+  const search = page.getByRole('searchbox', { name: 'Search settings' });
+  await search.fill('hub');
+  await page.getByRole('textbox', { name: /^Address of the hub/ }).fill('nowhere');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+
+  // What has few values is chosen among them.
+  await search.fill('power.profile');
+  await page.getByRole('combobox', { name: /^How much the machine/ }).selectOption('saver');
+  await expect(page.getByText('Changed', { exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'Reset: power.profile' }).click();
+  await expect(page.getByRole('combobox', { name: /^How much the machine/ })).toHaveValue('automatic');
+});
+
+test('what is no setting of the host is found as well', async ({ ambit: page }) => {
+  await visit(page, 'Settings');
+  const search = page.getByRole('searchbox', { name: 'Search settings' });
+  for (const [word, heading] of [
+    ['backup', 'Your data'],
+    ['import', 'Your data'],
+    ['export', 'Your data'],
+    ['restore', 'Your data'],
+    ['language', 'This page'],
+    ['newer', 'Newer versions'],
+  ] as const) {
+    await search.fill(word);
+    await expect(page.getByRole('heading', { name: heading }), word).toBeVisible();
+  }
+  await search.fill('xylophone');
+  await expect(page.getByText('No setting matches')).toBeVisible();
+});
+
+test('newer versions are looked for when one asks, and only then', async ({ ambit: page }) => {
+  let asked = 0;
+  await page.route('**/v1/updates/check', (route) => {
+    asked++;
+    const files = [{ url: 'https://updates.example/ambit.deb', sha256: 'ab12', bytes: 70_000_000 }];
+    return route.fulfill({ json: { version: '0.1.0', newest: '0.2.0', is_newer: true, files } });
+  });
+  await visit(page, 'Settings');
+  await expect(page.getByText('Nothing is looked for until you ask')).toBeVisible();
+  expect(asked).toBe(0);
+  await page.getByRole('button', { name: 'Check now' }).click();
+  await expect(page.getByText('Version 0.2.0 is there.')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'https://updates.example/ambit.deb' })).toBeVisible();
+  await expect(page.getByText('70 MB')).toBeVisible();
+  expect(asked).toBe(1);
+  await expectAccessible(page);
+});
+
+test('a file that is dropped where nothing takes it leaves the page as it is', async ({ ambit: page }) => {
+  await visit(page, 'Settings');
+  const isHeld = await page.evaluate(() => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(['x'], 'x.txt'));
+    const event = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true });
+    document.querySelector('main')?.dispatchEvent(event);
+    return event.defaultPrevented;
+  });
+  expect(isHeld).toBe(true);
 });
 
 test('a backup is written and the export comes as a file', async ({ ambit: page, installation }) => {
@@ -276,6 +339,19 @@ test('a server is added, consented to, given a folder and removed', async ({ amb
   await page.getByRole('dialog').getByRole('button', { name: 'Consent' }).click();
   await expect(page.getByText('Consented', { exact: true })).toBeVisible();
   await expectAccessible(page);
+
+  await page.getByRole('button', { name: 'Edit: elsewhere' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Models' }).fill('large, tiny');
+  await dialog.getByRole('checkbox', { name: 'large' }).check();
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('tiny', { exact: true })).toBeVisible();
+  // The address stayed, so the consent did.
+  await expect(page.getByText('Consented', { exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'Edit: elsewhere' }).click();
+  await expect(dialog.getByRole('checkbox', { name: 'large' })).toBeChecked();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
 
   await page.getByRole('button', { name: 'Remove: elsewhere' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();

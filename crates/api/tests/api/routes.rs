@@ -7,7 +7,7 @@ use ambit_protocol::domain::ErrorCode;
 use ambit_protocol::{
     AnswerOrigin, AskEvent, AskRequest, BackupRequest, DocumentState, EditMemory, EditSession, ForgetRequest,
     ForkSession, GraphQuery, MemoryKind, MemoryScope, Mention, NewAttachment, NewMemory, PullEvent, PullRequest,
-    RebuildRequest, Relevance, RestoreTurns, SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, Turn, TurnStatus,
+    RebuildRequest, Relevance, RestoreTurns, SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SettingKind, Turn, TurnStatus,
 };
 use ambit_runtime::IndexDepth;
 use futures_util::StreamExt;
@@ -265,6 +265,7 @@ async fn settings_are_set_checked_and_reset() {
     let host = TestHost::start().await;
     let set = host.client.set_setting("recall.limit", json!(5)).await.unwrap();
     assert_eq!((set.value, set.default, set.origin.as_str()), (json!(5), json!(8), "preference"));
+    assert_eq!((set.kind, set.minimum, set.maximum), (SettingKind::Integer, Some(1), Some(50)));
     let refused = host.client.set_setting("recall.limit", json!("many")).await.unwrap_err();
     assert_eq!(refused.code(), ErrorCode::InvalidInput);
     assert_eq!(host.client.set_setting("no/such key", json!(1)).await.unwrap_err().code(), ErrorCode::NotFound);

@@ -62,7 +62,8 @@ fn show(output: Output, setting: &Setting) -> Result<()> {
         setting.value,
         output.paint(Style::Faint, &origin)
     ))?;
-    output.line(output.paint(Style::Faint, &format!("    {}", setting.description)))?;
+    let when = if setting.needs_restart { " Counts from the next start of the host." } else { "" };
+    output.line(output.paint(Style::Faint, &format!("    {}{when}", setting.description)))?;
     Ok(())
 }
 

@@ -24,7 +24,8 @@ async fn requests_name_route_surface_and_token() {
         line if line.starts_with("GET /v1/index/status") => Reply::json(200, &json!({"files": [], "next": "/a/b"})),
         _ => Reply::json(
             200,
-            &json!({"key": "a/b", "value": 1, "default": 0, "description": "", "origin": "preference", "later": true}),
+            &json!({"key": "a/b", "value": 1, "default": 0, "description": "", "origin": "preference", "kind": "integer",
+                "needs_restart": false, "later": true}),
         ),
     });
     let client = Client::connect(&host.socket).await.unwrap();

@@ -125,11 +125,11 @@ impl Runtime {
 
 /// The value that counts: a preference, unless files or environment have the last word.
 fn effective(description: SettingDescription, preferences: &[(String, Value)]) -> Setting {
-    let SettingDescription { key, value, default, description, origin, fixed } = description;
+    let SettingDescription { key, value, default, description, origin, fixed, kind, needs_restart } = description;
     let preferred = preferences.iter().find(|(known, _)| *known == key).map(|(_, value)| value.clone());
     let (value, origin) = match preferred {
         Some(preferred) if !fixed => (preferred, "preference".to_owned()),
         _ => (value, origin),
     };
-    Setting { key, value, default, description, origin }
+    Setting { key, value, default, description, origin, kind, needs_restart }
 }

@@ -14,6 +14,13 @@ test('a line without an end is cut anywhere', () => {
   expect(pieces('')).toEqual(['']);
 });
 
+test('a long line is cut in a moment', () => {
+  const text = 'a'.repeat(20_000_000);
+  const begun = performance.now();
+  expect(pieces(text)).toHaveLength(1_000);
+  expect(performance.now() - begun).toBeLessThan(500);
+});
+
 test('what is appended changes the last piece alone', () => {
   const text = 'some words\n'.repeat(10_000);
   const before = pieces(text.slice(0, 70_000)).slice(0, -1);

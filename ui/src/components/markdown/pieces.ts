@@ -9,11 +9,11 @@ export function pieces(text: string): string[] {
   const all: string[] = [];
   let begin = 0;
   while (text.length - begin > LONGEST) {
-    const line = text.lastIndexOf('\n', begin + LONGEST - 1);
-    const end = line < begin ? begin + LONGEST : line + 1;
+    const part = text.slice(begin, begin + LONGEST);
+    const line = part.lastIndexOf('\n');
     // The end of a line is shown by the end of the piece.
-    all.push(line < begin ? text.slice(begin, end) : text.slice(begin, line));
-    begin = end;
+    all.push(line < 0 ? part : part.slice(0, line));
+    begin += line < 0 ? LONGEST : line + 1;
   }
   all.push(text.slice(begin));
   return all;

@@ -1,6 +1,9 @@
 import type { Token, Tokens } from 'marked';
 import { lex, type Definitions } from './lexer';
 
+/** So many tokens are drawn anew at most when others are settled behind them. */
+const GROUP = 40;
+
 /**
  * Reads a text that grows. HTML in it stays text: nothing here, and nothing that shows these tokens, makes markup of it.
  *
@@ -11,14 +14,17 @@ export class Reading {
   private source = '';
   /** How much of the text is settled, and as what. */
   private settledLength = 0;
-  private settled: Token[] = [];
+  private settled: Token[][] = [];
   private definitions: Definitions = none();
   private end: Token[] = [];
   /** Whether an address came after what may be a link to it. */
   private isOutdated = false;
 
-  /** Reads the text as it is now; `isWhole` tells that no more will come. */
-  read(text: string, isWhole = true): Token[] {
+  /**
+   * Reads the text as it is now; `isWhole` tells that no more will come. The tokens come in groups, of which those that are
+   * settled stay the same arrays.
+   */
+  read(text: string, isWhole = true): Token[][] {
     const source = text.replace(/\r\n?/g, '\n');
     if (!source.startsWith(this.source)) this.forget();
     this.source = source;
@@ -28,7 +34,7 @@ export class Reading {
       this.source = source;
       this.extend(source, true);
     }
-    return [...this.settled, ...this.end];
+    return [...this.settled, this.end];
   }
 
   private extend(source: string, isWhole: boolean): void {
@@ -43,9 +49,16 @@ export class Reading {
     const border = isWhole ? 0 : settledIn(read);
     const settled = read.slice(0, border);
     this.end = read.slice(border);
-    this.settled.push(...settled);
+    this.settle(settled);
     this.settledLength += settled.reduce((sum, token) => sum + token.raw.length, 0);
     for (const { tag, href, title } of definitionsIn(settled)) this.definitions[tag] ??= { href, title };
+  }
+
+  private settle(tokens: Token[]): void {
+    const last = this.settled.at(-1);
+    if (tokens.length === 0) return;
+    if (last && last.length < GROUP) this.settled.splice(-1, 1, [...last, ...tokens]);
+    else this.settled.push(tokens);
   }
 
   private forget(): void {

@@ -6,8 +6,12 @@ export type Phase = 'searching' | 'writing' | 'elsewhere' | 'finished' | 'failed
 
 const PHASES = { running: 'elsewhere', finished: 'finished', failed: 'failed', cancelled: 'stopped' } as const;
 
-/** Text that comes is shown so often at most, in milliseconds: it may come thousands of times a second. */
+/** Text that comes is shown after so many milliseconds: it may come thousands of times a second. */
 const PACE = 50;
+/** A long text takes longer to show; so many characters more, and each time waits a millisecond longer. */
+const SLOWED = 400;
+/** The longest that text waits, in milliseconds. */
+const SLOWEST = 1_000;
 
 /** A question with its answer, as it comes. */
 export class LiveTurn {
@@ -65,7 +69,7 @@ export class LiveTurn {
         break;
       case 'text':
         this.coming += event.text;
-        this.timer ??= setTimeout(() => this.flush(), PACE);
+        this.timer ??= setTimeout(() => this.flush(), Math.min(SLOWEST, PACE + this.text.length / SLOWED));
         this.phase = 'writing';
         break;
       case 'finished':

@@ -1,10 +1,20 @@
-/** How a setting is edited: by the form of its default, for the host says no more. */
-export type Editor = 'switch' | 'number' | 'lines' | 'text';
+import type { SettingKind } from '../../backend/types';
 
-export function editorOf(value: unknown): Editor {
-  if (typeof value === 'boolean') return 'switch';
-  if (typeof value === 'number') return 'number';
-  return Array.isArray(value) ? 'lines' : 'text';
+/** How a setting is edited. */
+export type Editor = 'switch' | 'number' | 'choice' | 'lines' | 'text';
+
+const EDITORS: Record<SettingKind, Editor> = {
+  boolean: 'switch',
+  integer: 'number',
+  choice: 'choice',
+  list: 'lines',
+  address: 'text',
+  text: 'text',
+};
+
+export function editorOf(kind: SettingKind): Editor {
+  // A host of a later version may know others.
+  return EDITORS[kind] ?? 'text';
 }
 
 /** A value as a person edits it. */
