@@ -64,7 +64,9 @@ fn settings_that_cannot_be_read_are_told_and_survived_in_the_language_of_the_des
     desktop.start_app(&["--hidden"]);
     let tray = Tray::find(&desktop);
     eventually("the line tells of the settings", SOON, || tray.line().contains("settings.toml"));
+    assert!(!settings.exists(), "the file is set aside");
     std::fs::write(&settings, "").unwrap();
+    desktop.ambit.text(&["stop"]);
     eventually("the app goes on", SOON, || tray.line() == "kein Sprachmodell · 0 Dateien im Index");
     let labels: Vec<String> = tray.entries().into_iter().map(|entry| entry.label).collect();
     let expected =

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ambit_tests::{Ambit, binary, shown};
@@ -72,7 +73,9 @@ impl<'a> Terminal<'a> {
         let file = home.join(file);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(&file, format!("{before}\n{line}\n{line}\n")).unwrap();
-        let socket = home.join(format!("{}.socket", shell.name()));
+        // The server of a terminal before this one may just be ending at its socket.
+        static LAST: AtomicUsize = AtomicUsize::new(0);
+        let socket = home.join(format!("{}-{}.socket", shell.name(), LAST.fetch_add(1, Ordering::Relaxed)));
         let terminal = Self { ambit, shell, socket };
         let files = ambit.files();
         let command = format!("{how} {} -i", shell.name());

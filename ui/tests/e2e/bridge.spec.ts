@@ -5,7 +5,7 @@ import { forward } from './harness/forward';
 import { expect, test, watch } from './harness/test';
 
 /** Where the program that embeds the page is; nothing answers there but this test. */
-const ORIGIN = 'http://embedder.test';
+const ORIGIN = 'https://embedder.test';
 const DIST = join(import.meta.dirname, '../../dist');
 const TYPES: Record<string, string> = {
   '.html': 'text/html',

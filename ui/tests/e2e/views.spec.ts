@@ -270,7 +270,8 @@ test('newer versions are looked for when one asks, and only then', async ({ ambi
   await page.route('**/v1/updates/check', (route) => {
     asked++;
     const files = [{ url: 'https://updates.example/ambit.deb', sha256: 'ab12', bytes: 70_000_000 }];
-    return route.fulfill({ json: { version: '0.1.0', newest: '0.2.0', is_newer: true, files } });
+    const json = { version: '0.1.0', newest: '0.2.0', is_newer: true, published_at: Date.UTC(2026, 0, 2, 12), files };
+    return route.fulfill({ json });
   });
   await visit(page, 'Settings');
   await expect(page.getByText('Nothing is looked for until you ask')).toBeVisible();
@@ -279,6 +280,7 @@ test('newer versions are looked for when one asks, and only then', async ({ ambi
   await expect(page.getByText('Version 0.2.0 is there.')).toBeVisible();
   await expect(page.getByRole('link', { name: 'https://updates.example/ambit.deb' })).toBeVisible();
   await expect(page.getByText('70 MB')).toBeVisible();
+  await expect(page.getByText(/^The list was published .*2026/)).toBeVisible();
   expect(asked).toBe(1);
   await expectAccessible(page);
 });
