@@ -8,18 +8,12 @@ export interface Portion {
 
 /** Those of things of these heights that reach into what lies between `top` and `bottom`; at least one, if there is any. */
 export function portion(heights: readonly number[], top: number, bottom: number): Portion {
+  const last = heights.length - 1;
   let [first, above] = [0, 0];
-  for (const height of heights.slice(0, -1)) {
-    if (above + height > top) break;
-    above += height;
-    first++;
-  }
+  // This runs with each frame of scrolling, so that copies of long lists would be much to clear away.
+  while (first < last && above + (heights[first] ?? 0) <= top) above += heights[first++] ?? 0;
   let [end, reached] = [first, above];
-  for (const height of heights.slice(first)) {
-    if (reached >= bottom && end > first) break;
-    reached += height;
-    end++;
-  }
+  while (end <= last && (reached < bottom || end === first)) reached += heights[end++] ?? 0;
   return { first, end };
 }
 
@@ -42,6 +36,12 @@ export function towards(wanted: Portion, sight: Portion, isDrawn: (index: number
 
 /** What the things above and below a portion take up. */
 export function around(heights: readonly number[], { first, end }: Portion): { above: number; below: number } {
-  const total = (some: readonly number[]): number => some.reduce((sum, height) => sum + height, 0);
-  return { above: total(heights.slice(0, first)), below: total(heights.slice(end)) };
+  return { above: total(heights, 0, first), below: total(heights, end, heights.length) };
+}
+
+/** What the things from one to before another take up. */
+export function total(heights: readonly number[], from: number, to: number): number {
+  let sum = 0;
+  for (let index = from; index < to; index++) sum += heights[index] ?? 0;
+  return sum;
 }
