@@ -56,7 +56,7 @@ pub struct Suggested {
     pub name: &'static str,
     /// Its licence, as an SPDX expression.
     pub license: &'static str,
-    /// Bytes of its weights.
+    /// Bytes of its weights, about; those of the repository are told, and counted, when it is pulled.
     pub weights: u64,
     /// Bytes of keys and values for each token of a conversation, as its shape has it: layers × heads for keys and values ×
     /// their width, for keys and for values, two bytes for each number.
@@ -78,7 +78,7 @@ pub const SUGGESTED: [Suggested; 4] = [
         source: "Qwen/Qwen2.5-0.5B-Instruct-GGUF:Q8_0",
         name: "qwen2.5-0.5b",
         license: "Apache-2.0",
-        weights: 675_710_816,
+        weights: 676_000_000,
         token: 24 * 2 * 64 * 2 * 2,
     },
     Suggested {
@@ -86,7 +86,7 @@ pub const SUGGESTED: [Suggested; 4] = [
         source: "Qwen/Qwen2.5-1.5B-Instruct-GGUF:Q8_0",
         name: "qwen2.5-1.5b",
         license: "Apache-2.0",
-        weights: 1_894_532_128,
+        weights: 1_890_000_000,
         token: 28 * 2 * 128 * 2 * 2,
     },
     Suggested {
@@ -94,7 +94,7 @@ pub const SUGGESTED: [Suggested; 4] = [
         source: "Qwen/Qwen2.5-7B-Instruct-GGUF:Q4_K_M",
         name: "qwen2.5-7b",
         license: "Apache-2.0",
-        weights: 4_683_073_952,
+        weights: 4_680_000_000,
         token: 28 * 4 * 128 * 2 * 2,
     },
     Suggested {
@@ -102,7 +102,7 @@ pub const SUGGESTED: [Suggested; 4] = [
         source: "Qwen/Qwen2.5-14B-Instruct-GGUF:Q4_K_M",
         name: "qwen2.5-14b",
         license: "Apache-2.0",
-        weights: 8_988_110_752,
+        weights: 8_990_000_000,
         token: 48 * 8 * 128 * 2 * 2,
     },
 ];
