@@ -35,14 +35,41 @@ impl State {
         events: BoxStream<'static, domain::Result<T>>,
         cancellation: Cancellation,
     ) -> Outcome<impl Stream<Item = domain::Result<T>> + Send + use<T>> {
-        let (sender, mut receiver) = mpsc::channel(WAITING);
+        let (sender, receiver) = mpsc::channel(WAITING);
         self.work.spawn(forward(events, sender, cancellation, self.ending.clone()).in_current_span());
-        let first = match tokio::time::timeout(EARLY, receiver.recv()).await {
-            Ok(Some(Err(error))) => return Err(error.into()),
-            Ok(first) => first,
-            Err(_) => None,
+        first_of(receiver).await
+    }
+
+    /// Tells the events of work that is done whoever listens. The caller's going away ends nothing by itself but the stream;
+    /// `stop` ends the work, at the end of the host's life.
+    pub(crate) async fn listen<T: Send + 'static>(
+        &self,
+        mut events: BoxStream<'static, domain::Result<T>>,
+        stop: Box<dyn FnOnce() + Send>,
+    ) -> Outcome<impl Stream<Item = domain::Result<T>> + Send + use<T>> {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        let ending = self.ending.clone();
+        let told = async move {
+            let deliver = async {
+                while let Some(event) = events.next().await {
+                    if sender.send(event).await.is_err() {
+                        return;
+                    }
+                }
+            };
+            let is_ending = tokio::select! {
+                biased;
+                () = deliver => false,
+                () = sender.closed() => false,
+                () = ending.cancelled() => true,
+            };
+            if is_ending {
+                stop();
+                tell_the_rest(events, &sender).await;
+            }
         };
-        Ok(futures_util::stream::iter(first).chain(ReceiverStream::new(receiver)))
+        self.work.spawn(told.in_current_span());
+        first_of(receiver).await
     }
 
     /// An answer that is a stream of events.
@@ -106,9 +133,28 @@ async fn forward<T: Send>(
     };
     if given_up {
         cancellation.cancel();
-        while let Some(event) = events.next().await {
-            // At the end of the host's life somebody may still listen and hear how it ended.
-            drop(sender.try_send(event));
-        }
+        tell_the_rest(events, &sender).await;
     }
+}
+
+/// At the end of the host's life somebody may still listen and hear how it ended.
+async fn tell_the_rest<T>(
+    mut events: impl Stream<Item = domain::Result<T>> + Unpin,
+    sender: &mpsc::Sender<domain::Result<T>>,
+) {
+    while let Some(event) = events.next().await {
+        drop(sender.try_send(event));
+    }
+}
+
+/// The events of a stream, unless it fails at once.
+async fn first_of<T: Send + 'static>(
+    mut receiver: mpsc::Receiver<domain::Result<T>>,
+) -> Outcome<impl Stream<Item = domain::Result<T>> + Send + use<T>> {
+    let first = match tokio::time::timeout(EARLY, receiver.recv()).await {
+        Ok(Some(Err(error))) => return Err(error.into()),
+        Ok(first) => first,
+        Err(_) => None,
+    };
+    Ok(futures_util::stream::iter(first).chain(ReceiverStream::new(receiver)))
 }

@@ -51,6 +51,7 @@ pub(crate) fn request(
         replaces: None,
         about,
         scope: Some(scope(within)?),
+        goes_on: false,
     })
 }
 

@@ -7,8 +7,8 @@ use ambit_protocol::{
     Export, ForgetRequest, ForgetResult, ForkSession, FoundTurns, GraphQuery, GraphResult, Health, ImportEvent,
     ImportRequest, IndexProgress, KeptKey, Memory, MemoryList, Model, ModelList, NewAttachment, NewMemory, NewProvider,
     NewRoot, NewToken, PageCode, Provider, ProviderChange, ProviderFolder, ProviderKey, ProviderList, PullEvent,
-    PullRequest, RebuildRequest, RemovedModel, RemovedProvider, RemovedRoot, RescanRequest, RestoreTurns, Root,
-    RootList, SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session, SessionDetail, SessionPage,
+    PullList, PullRequest, RebuildRequest, RemovedModel, RemovedProvider, RemovedRoot, RescanRequest, RestoreTurns,
+    Root, RootList, SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session, SessionDetail, SessionPage,
     SetSetting, Setting, SettingList, SparqlResults, Status, SuggestedModelList, TokenInfo, TokenList, Transmission,
     TransmissionPage, UpdateCheck, VectorVersionList,
 };
@@ -125,6 +125,16 @@ impl Client {
     /// Asks. Dropping the stream cancels the turn.
     pub async fn ask(&self, request: &AskRequest) -> Result<EventStream<AskEvent>> {
         self.stream(post("/ask").json(request)?).await
+    }
+
+    /// An answer that is being made, from its beginning in short, whoever asked.
+    pub async fn follow_answer(&self, turn: &str) -> Result<EventStream<AskEvent>> {
+        self.stream(get(Target::new("/answers").segment(turn).0)).await
+    }
+
+    /// Stops an answer, whoever asked.
+    pub async fn stop_answer(&self, turn: &str) -> Result<()> {
+        self.execute(delete(Target::new("/answers").segment(turn).0)).await
     }
 
     /// What a language model would be asked. Nothing is sent.
@@ -291,6 +301,21 @@ impl Client {
     /// Gets a model's files. Dropping the stream stops; the next call resumes.
     pub async fn pull_model(&self, id: &str, request: &PullRequest) -> Result<EventStream<PullEvent>> {
         self.stream(post(Target::new("/models").segment(id).0 + "/pull").json(request)?).await
+    }
+
+    /// The models that are on their way.
+    pub async fn pulls(&self) -> Result<PullList> {
+        self.fetch(get("/pulls")).await
+    }
+
+    /// A model on its way, from the beginning in short, whoever asked for it.
+    pub async fn follow_pull(&self, id: &str) -> Result<EventStream<PullEvent>> {
+        self.stream(get(Target::new("/models").segment(id).0 + "/pull")).await
+    }
+
+    /// Stops a model on its way, whoever asked for it.
+    pub async fn stop_pull(&self, id: &str) -> Result<()> {
+        self.execute(delete(Target::new("/models").segment(id).0 + "/pull")).await
     }
 
     /// Removes a model's files.

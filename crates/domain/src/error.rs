@@ -158,6 +158,18 @@ impl Error {
         self
     }
 
+    /// The same for somebody else who is to hear of it, without its cause.
+    #[must_use]
+    pub fn restated(&self) -> Self {
+        Self {
+            code: self.code,
+            message: self.message.clone(),
+            hint: self.hint.clone(),
+            retry_after: self.retry_after,
+            source: None,
+        }
+    }
+
     /// The code for machines.
     #[must_use]
     pub fn code(&self) -> ErrorCode {

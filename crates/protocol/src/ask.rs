@@ -32,6 +32,10 @@ pub struct AskRequest {
     /// Where to look; everywhere when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<SearchScope>,
+    /// Whether the answer is made to its end when the connection closes after `started`: `GET /v1/answers/{turn}` tells it
+    /// again, and `DELETE` stops it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub goes_on: bool,
 }
 
 /// What happens while a question is answered, in this order: `started`, `recalled`, any number of `text`, and at the

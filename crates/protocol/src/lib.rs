@@ -59,7 +59,7 @@ pub use maintenance::{
 pub use memory::{EditMemory, Memory, MemoryKind, MemoryList, MemoryScope, NewMemory};
 pub use mention::{AskPreview, Attachment, Mention, Mentionable, NewAttachment, PreviewMessage};
 pub use model::{
-    Fit, FitVerdict, LanguageModelDetails, Model, ModelList, ModelOrigin, ModelRole, PullEvent, PullRequest,
+    Fit, FitVerdict, LanguageModelDetails, Model, ModelList, ModelOrigin, ModelRole, PullEvent, PullList, PullRequest,
     RemovedModel, SuggestedModel, SuggestedModelList,
 };
 pub use problem::{Problem, http_status};

@@ -174,6 +174,16 @@ pub struct PullRequest {
     /// Whether it is taken even if it will not fit into memory.
     #[serde(default)]
     pub force: bool,
+    /// Whether it goes on when the connection closes: `GET /v1/models/{id}/pull` tells it again, and `DELETE` stops it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub goes_on: bool,
+}
+
+/// The models that are on their way here.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PullList {
+    /// By what was asked for.
+    pub pulls: Vec<String>,
 }
 
 /// Progress of a download or import. The last event is `finished` or `failed`.

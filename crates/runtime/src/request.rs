@@ -51,6 +51,8 @@ pub struct AskRequest {
     pub about: Vec<Mention>,
     /// Where to look.
     pub scope: Scope,
+    /// Whether the answer is made to its end even if nobody listens any more, once the question is stored.
+    pub goes_on: bool,
 }
 
 /// What a language model would be asked.

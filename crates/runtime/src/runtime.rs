@@ -9,6 +9,7 @@ mod records;
 mod settings;
 mod sources;
 mod timer;
+mod under_way;
 mod updates;
 mod upkeep;
 
@@ -17,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use ambit_domain::port::{EmbedderState, Interaction};
+use ambit_domain::port::{EmbedderState, Interaction, PullEvent};
 use ambit_domain::{AuditEntry, Cancellation, Error, ErrorCode, Result, RootId, Sequence, Timestamp};
 use ambit_recall::index::{
     Background, IndexOptions, IndexPorts, IndexProgress, Indexer, InteractiveGate, ProgressBoard,
@@ -29,7 +30,8 @@ use tokio_util::task::TaskTracker;
 
 use self::folders::RootTask;
 use self::timer::TokioTimer;
-use crate::{Caller, Configuration, EmbedderStatus, Ports, Status};
+use self::under_way::UnderWay;
+use crate::{AskEvent, Caller, Configuration, EmbedderStatus, Ports, Status};
 
 /// Commands in, events out. Clones share everything.
 ///
@@ -54,6 +56,10 @@ struct Inner {
     /// Answers that are being made.
     answers: TaskTracker,
     stop_answers: Cancellation,
+    /// Answers to questions among them, by their turns.
+    turns: Arc<UnderWay<AskEvent>>,
+    /// Models on their way here, by what was asked for.
+    pulls: Arc<UnderWay<PullEvent>>,
     running: AtomicBool,
     /// The names of the indexed files, as of a change to them.
     names: Mutex<Option<(Sequence, Arc<Names>)>>,
@@ -96,6 +102,8 @@ impl Runtime {
             stop_background: Cancellation::new(),
             answers: TaskTracker::new(),
             stop_answers: Cancellation::new(),
+            turns: Arc::default(),
+            pulls: Arc::default(),
             running: AtomicBool::new(false),
             names: Mutex::default(),
             started: OnceLock::new(),

@@ -133,6 +133,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/answers/{turn}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow an answer
+         * @description The events of an answer that is being made, whoever asked: those that were, in short, and then as they come.
+         */
+        get: operations["follow_answer"];
+        put?: never;
+        post?: never;
+        /**
+         * Stop an answer
+         * @description Whoever asked. What there is of it is stored.
+         */
+        delete: operations["stop_answer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ask": {
         parameters: {
             query?: never;
@@ -145,7 +169,7 @@ export interface paths {
         /**
          * Ask
          * @description A stream of events: `started`, `recalled`, any number of `text`, and at the end `finished` or `failed`. Closing the
-         *     connection cancels the turn.
+         *     connection cancels the turn, unless it `goes_on`.
          */
         post: operations["ask"];
         delete?: never;
@@ -772,15 +796,23 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Follow a model on its way here
+         * @description The events of a pull, from its beginning in short, and then as they come.
+         */
+        get: operations["follow_pull"];
         put?: never;
         /**
          * Get a model's files
          * @description A stream of events: `planned`, `progress` and `verified` for each file, and at the end `finished` or `failed`. Closing
-         *     the connection stops; the next call resumes.
+         *     the connection stops, unless it `goes_on`; the next call resumes, or joins what is on its way.
          */
         post: operations["pull_model"];
-        delete?: never;
+        /**
+         * Stop a model on its way here
+         * @description Whoever asked for it. What has come stays, and the next call resumes.
+         */
+        delete: operations["stop_pull"];
         options?: never;
         head?: never;
         patch?: never;
@@ -895,6 +927,23 @@ export interface paths {
         post?: never;
         /** Take the key of a provider away */
         delete: operations["remove_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pulls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Models on their way here */
+        get: operations["list_pulls"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1392,6 +1441,11 @@ export interface components {
              *     on these and on no other files.
              */
             about?: components["schemas"]["Mention"][];
+            /**
+             * @description Whether the answer is made to its end when the connection closes after `started`: `GET /v1/answers/{turn}` tells it
+             *     again, and `DELETE` stops it.
+             */
+            goes_on?: boolean;
             /**
              * Format: int32
              * @description How many passages the answer may stand on; 1 to 50, the host's setting when absent.
@@ -3213,10 +3267,17 @@ export interface components {
             /** @description Why. */
             problem: components["schemas"]["Problem"];
         };
+        /** @description The models that are on their way here. */
+        PullList: {
+            /** @description By what was asked for. */
+            pulls: string[];
+        };
         /** @description Where a model's files come from, and how they are taken in. */
         PullRequest: {
             /** @description Whether it is taken even if it will not fit into memory. */
             force?: boolean;
+            /** @description Whether it goes on when the connection closes: `GET /v1/models/{id}/pull` tells it again, and `DELETE` stops it. */
+            goes_on?: boolean;
             /** @description The name that a model of the hub gets here. When absent, one is made up of those of repository and file. */
             name?: string | null;
             /**
@@ -4497,6 +4558,68 @@ export interface operations {
             };
         };
     };
+    follow_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the turn */
+                turn: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Follow an answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["AskEvent"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the turn */
+                turn: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is told to stop */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ask: {
         parameters: {
             query?: never;
@@ -5756,6 +5879,38 @@ export interface operations {
             };
         };
     };
+    follow_pull: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What was asked for, escaped for a URL */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Follow a model on its way here */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["PullEvent"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     pull_model: {
         parameters: {
             query?: never;
@@ -5780,6 +5935,36 @@ export interface operations {
                 content: {
                     "text/event-stream": components["schemas"]["PullEvent"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_pull: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What was asked for, escaped for a URL */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is told to stop */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {
@@ -6141,6 +6326,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeptKey"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pulls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Models on their way here */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullList"];
                 };
             };
             /** @description What went wrong */

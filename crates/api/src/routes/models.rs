@@ -1,12 +1,13 @@
-use ambit_protocol::domain::Cancellation;
-use ambit_protocol::domain::port::{PullOptions, PullSource};
+use ambit_protocol::domain::port::{self, PullOptions, PullSource};
+use ambit_protocol::domain::{BoxStream, Error, Result};
 use ambit_protocol::{
-    Model, ModelList, PullEvent, PullRequest, RemovedModel, SuggestedModelList, TokenScope, absolute,
+    Model, ModelList, PullEvent, PullList, PullRequest, RemovedModel, SuggestedModelList, TokenScope, absolute,
 };
 use axum::Extension;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
+use http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -18,7 +19,11 @@ use crate::gate::Held;
 use crate::state::Shared;
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
-    list().routes(routes!(suggest_models)).routes(routes!(pull_model)).routes(routes!(show_model, remove_model))
+    list()
+        .routes(routes!(suggest_models))
+        .routes(routes!(list_pulls))
+        .routes(routes!(pull_model, follow_pull, stop_pull))
+        .routes(routes!(show_model, remove_model))
 }
 
 /// The list alone, which clients of OpenAI's API read as well.
@@ -83,7 +88,7 @@ async fn show_model(State(state): State<Shared>, Path(id): Path<String>) -> Outc
 /// Get a model's files
 ///
 /// A stream of events: `planned`, `progress` and `verified` for each file, and at the end `finished` or `failed`. Closing
-/// the connection stops; the next call resumes.
+/// the connection stops, unless it `goes_on`; the next call resumes, or joins what is on its way.
 #[utoipa::path(
     post, path = "/models/{id}/pull", tag = "settings", security(("token" = ["manage"])), request_body = Option<PullRequest>,
     params(("id" = String, Path, description = "The id of a known model, the name for one that is imported, or \
@@ -101,13 +106,59 @@ async fn pull_model(
         None => PullSource::Hub,
     };
     let options = PullOptions { name: request.name, force: request.force };
-    let cancellation = Cancellation::new();
-    let events = state.runtime.pull_model(id, source, options, &caller, cancellation.clone());
-    let events = state.follow(events, cancellation).await?;
+    let events = state.runtime.pull_model(id.clone(), source, options, &caller, request.goes_on);
+    tell_pull(&state, id, events).await
+}
+
+/// Follow a model on its way here
+///
+/// The events of a pull, from its beginning in short, and then as they come.
+#[utoipa::path(
+    get, path = "/models/{id}/pull", tag = "settings", security(("token" = ["read"])),
+    params(("id" = String, Path, description = "What was asked for, escaped for a URL")),
+    responses((status = 200, body = PullEvent, content_type = "text/event-stream"))
+)]
+async fn follow_pull(State(state): State<Shared>, Path(id): Path<String>) -> Outcome<Response> {
+    let events = state.runtime.follow_pull(&id).ok_or_else(|| not_coming(&id))?;
+    tell_pull(&state, id, events).await
+}
+
+/// Stop a model on its way here
+///
+/// Whoever asked for it. What has come stays, and the next call resumes.
+#[utoipa::path(
+    delete, path = "/models/{id}/pull", tag = "settings", security(("token" = ["manage"])),
+    params(("id" = String, Path, description = "What was asked for, escaped for a URL")),
+    responses((status = 204, description = "It is told to stop"))
+)]
+async fn stop_pull(State(state): State<Shared>, Path(id): Path<String>) -> Outcome<Response> {
+    if state.runtime.stop_pull(&id) { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(not_coming(&id).into()) }
+}
+
+/// Models on their way here
+#[utoipa::path(
+    get, path = "/pulls", tag = "settings", security(("token" = ["read"])), responses((status = 200, body = PullList))
+)]
+async fn list_pulls(State(state): State<Shared>) -> Outcome<Response> {
+    json(PullList { pulls: state.runtime.pulls() })
+}
+
+async fn tell_pull(
+    state: &Shared,
+    id: String,
+    events: BoxStream<'static, Result<port::PullEvent>>,
+) -> Outcome<Response> {
+    let runtime = state.runtime.clone();
+    let events = state.listen(events, Box::new(move || _ = runtime.stop_pull(&id))).await?;
     Ok(state.events(events.filter_map(|event| {
         let event: Option<PullEvent> = convert::pull_event(event);
         std::future::ready(event.map(|event| (event.name(), event)))
     })))
+}
+
+fn not_coming(id: &str) -> Error {
+    Error::not_found(format!("no model is on its way that was asked for as `{id}`"))
+        .with_hint("`GET /v1/pulls` lists those that are")
 }
 
 /// Remove a model's files

@@ -285,6 +285,9 @@ async fn models_are_pulled_and_removed() {
     assert_eq!(names, ["progress", "progress", "verified", "finished"]);
     assert!(host.client.model("hashing").await.unwrap().installed);
     assert_eq!(host.client.model("none").await.unwrap_err().code(), ErrorCode::NotFound);
+    assert!(host.client.pulls().await.unwrap().pulls.is_empty(), "it is here");
+    assert_eq!(host.client.stop_pull("hashing").await.unwrap_err().code(), ErrorCode::NotFound);
+    assert_eq!(host.client.follow_pull("hashing").await.err().unwrap().code(), ErrorCode::NotFound);
     assert!(host.client.remove_model("hashing").await.unwrap().removed);
     let error = host.client.pull_model("org/none", &PullRequest::default()).await.err().unwrap();
     assert_eq!((error.code(), error.to_string().contains("org/none")), (ErrorCode::NotFound, true), "{error}");

@@ -5,6 +5,7 @@ use std::time::Duration;
 use ambit_api::Limits;
 use ambit_protocol::domain::ErrorCode;
 use ambit_protocol::{AskEvent, AskRequest, TurnStatus};
+use futures_util::StreamExt as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
@@ -47,6 +48,62 @@ async fn going_away_cancels_the_turn() {
     };
     assert_eq!(timeout(SOON, ended).await.expect("the turn must be ended"), TurnStatus::Cancelled);
     host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_goes_on_is_told_again_to_its_end() {
+    let model = GatedModel::closed();
+    let scripted = model.clone();
+    let host = TestHost::start_with(Limits::default(), |ports| ports.language_models = one(scripted)).await;
+    host.index_notes().await;
+    let mut turn = String::new();
+    let mut events = host.client.ask(&AskRequest { goes_on: true, ..question() }).await.unwrap();
+    loop {
+        match timeout(SOON, events.next()).await.expect("the first word comes at once").unwrap().unwrap() {
+            AskEvent::Started { turn: id, .. } => turn = id,
+            AskEvent::Text { .. } => break,
+            _ => {}
+        }
+    }
+    drop(events);
+    let events = host.client.follow_answer(&turn).await.unwrap();
+    model.gate.add_permits(1);
+    let events: Vec<AskEvent> = timeout(SOON, events.map(Result::unwrap).collect()).await.expect("it ends");
+    let names: Vec<_> = events.iter().map(AskEvent::name).collect();
+    assert_eq!((names[0], names[1], names.last()), ("started", "recalled", Some(&"finished")), "{names:?}");
+    let text: String =
+        events.iter().map(|event| if let AskEvent::Text { text } = event { text.as_str() } else { "" }).collect();
+    assert_eq!(text, "Each value has an owner. [1]");
+    assert_eq!(host.client.follow_answer(&turn).await.err().expect("it is over").code(), ErrorCode::NotFound);
+    assert_eq!(host.client.stop_answer(&turn).await.unwrap_err().code(), ErrorCode::NotFound);
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_stopped_by_others_and_by_the_end_of_the_host() {
+    for ends_with_host in [false, true] {
+        let model = GatedModel::closed();
+        let scripted = model.clone();
+        let host = TestHost::start_with(Limits::default(), |ports| ports.language_models = one(scripted)).await;
+        host.index_notes().await;
+        let mut events = host.client.ask(&AskRequest { goes_on: true, ..question() }).await.unwrap();
+        let Some(Ok(AskEvent::Started { turn, .. })) = timeout(SOON, events.next()).await.unwrap() else {
+            panic!("the turn is not told first");
+        };
+        let mut followed = host.client.follow_answer(&turn).await.unwrap();
+        while !matches!(timeout(SOON, followed.next()).await.unwrap().unwrap().unwrap(), AskEvent::Text { .. }) {}
+        if ends_with_host {
+            let ending = host.api.shutdown(Duration::from_millis(100));
+            timeout(SOON, ending).await.expect("who follows an answer does not hold the host");
+        } else {
+            host.client.stop_answer(&turn).await.unwrap();
+            let rest: Vec<_> = timeout(SOON, events.map(Result::unwrap).collect()).await.expect("who asked hears it");
+            assert!(matches!(rest.last(), Some(AskEvent::Failed { .. })), "{rest:?}");
+        }
+        timeout(SOON, model.ended.notified()).await.expect("the model hears it");
+        assert_eq!(host.world.conversations.turns()[0].status, ambit_protocol::domain::TurnStatus::Cancelled);
+        host.runtime.shutdown(SOON).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -54,11 +54,11 @@ pub(super) async fn run(place: &Place, output: Output, command: Models) -> Resul
             }
         }
         Models::Pull { id, name, force } => {
-            get(&client, output, &id, PullRequest { path: None, name, force }).await?;
+            get(&client, output, &id, PullRequest { name, force, ..PullRequest::default() }).await?;
         }
         Models::Import { id, path, force } => {
             let path = Some(whole(&path)?);
-            get(&client, output, &id, PullRequest { path, name: None, force }).await?;
+            get(&client, output, &id, PullRequest { path, force, ..PullRequest::default() }).await?;
         }
         Models::Remove { id } => {
             let removed = client.remove_model(&id).await?;

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::Runtime;
 use super::folders::stopping;
+use super::under_way::Told;
 use crate::{AskEvent, AskRequest, Caller};
 
 /// Longest question, in characters.
@@ -44,7 +45,8 @@ impl Runtime {
         self.inner.recall.recall(query).await
     }
 
-    /// Answers a question. The stream may be dropped at any time: the answer is then given up, and stored as cancelled.
+    /// Answers a question. The stream may be dropped at any time: the answer is then given up, and stored as cancelled, unless
+    /// the request says that it goes on.
     ///
     /// The items are those of [`AskEvent`]; an error is the last one.
     pub fn ask(
@@ -59,14 +61,30 @@ impl Runtime {
         if !self.inner.running.load(Ordering::SeqCst) {
             return Box::pin(futures_util::stream::iter([Err(stopping())]));
         }
-        let runtime = self.clone();
+        let (runtime, goes_on) = (self.clone(), request.goes_on);
         self.inner.answers.spawn(async move { runtime.answer(request, caller, cancellation, own, sender).await });
         Box::pin(stream! {
-            let _given_up = given_up;
+            let mut given_up = given_up;
             while let Some(event) = receiver.recv().await {
+                let is_stored = matches!(event, Ok(AskEvent::Started { .. }));
                 yield event;
+                // Who asks for more has heard that. From now on, nothing ends with this stream.
+                if goes_on && is_stored {
+                    given_up.keep();
+                }
             }
         })
+    }
+
+    /// The answer to a turn while it is being made: what was told of it, and what comes. None when it is not being made.
+    #[must_use]
+    pub fn follow_answer(&self, turn: &TurnId) -> Option<BoxStream<'static, Result<AskEvent>>> {
+        self.inner.turns.follow(&turn.0)
+    }
+
+    /// Stops the answer to a turn, whoever asked; it is stored as cancelled. False when it is not being made.
+    pub fn stop_answer(&self, turn: &TurnId) -> bool {
+        self.inner.turns.stop(&turn.0)
     }
 
     /// Makes an answer to its end, whoever still listens.
@@ -80,11 +98,18 @@ impl Runtime {
     ) {
         let began = Instant::now();
         let _waiting = self.inner.gate.raise();
-        let mut failure = None;
-        let mut events = match self.prepare(request, &caller).await {
-            Ok((setup, model)) => drive(self.turn_ports(model), setup, own.clone()),
-            Err(error) => Box::pin(futures_util::stream::iter([Err(error)])),
+        let (mut failure, goes_on) = (None, request.goes_on);
+        let (mut events, teller) = match self.prepare(request, &caller).await {
+            Ok((setup, model)) => {
+                let teller = self.inner.turns.begin(&setup.turn.0, own.clone());
+                (drive(self.turn_ports(model), setup, own.clone()), teller)
+            }
+            Err(error) => {
+                let failed: BoxStream<'static, _> = Box::pin(futures_util::stream::iter([Err(error)]));
+                (failed, None)
+            }
         };
+        let mut is_stored = false;
         let stop = self.inner.stop_answers.clone();
         loop {
             let event = tokio::select! {
@@ -100,15 +125,21 @@ impl Runtime {
                 event = events.next() => event,
             };
             let Some(event) = event else { break };
-            if let Err(error) = &event {
-                failure = Some(Error::new(error.code(), error.message()));
+            match &event {
+                Err(error) => failure = Some(error.restated()),
+                Ok(AskEvent::Started { .. }) => is_stored = true,
+                Ok(_) => {}
+            }
+            if let Some(teller) = &teller {
+                teller.tell(&event);
             }
             // A reader that does not read must not hold up the end of the host.
             tokio::select! {
-                sent = sender.send(event) => if sent.is_err() { own.cancel() },
+                sent = sender.send(event) => if sent.is_err() && !(goes_on && is_stored) { own.cancel() },
                 () = stop.cancelled() => own.cancel(),
             }
         }
+        drop(teller);
         self.record(&caller.surface, "ask", began, failure.as_ref()).await;
     }
 
@@ -189,8 +220,23 @@ impl Runtime {
     }
 }
 
+impl Told for AskEvent {
+    fn absorb(&mut self, next: &Self) -> bool {
+        let (Self::Text { text }, Self::Text { text: more }) = (self, next) else { return false };
+        text.push_str(more);
+        true
+    }
+}
+
 /// Gives an answer up when nobody reads it any more.
 pub(super) struct CancelOnDrop(pub(super) Cancellation);
+
+impl CancelOnDrop {
+    /// It goes on, whoever reads it.
+    fn keep(&mut self) {
+        self.0 = Cancellation::new();
+    }
+}
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {

@@ -1,12 +1,16 @@
 //! Settings and models.
 
+use std::time::Instant;
+
 use ambit_domain::port::{ModelInfo, PullEvent, PullOptions, PullSource, SuggestedModel};
 use ambit_domain::{BoxStream, Cancellation, Error, ErrorCode, Result};
-use async_stream::try_stream;
+use async_stream::stream;
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use super::Runtime;
+use super::answers::CancelOnDrop;
+use super::under_way::{Teller, Told};
 use crate::{Caller, Setting, SettingDescription};
 
 impl Runtime {
@@ -81,33 +85,87 @@ impl Runtime {
         })
     }
 
-    /// Gets a model, with progress. Indexing that waits for it goes on once it is there.
+    /// Gets a model, with progress. Indexing that waits for it goes on once it is there. What is on its way already is joined.
+    ///
+    /// When the stream is dropped the model's coming is given up, unless it `goes_on`; another call resumes it.
     pub fn pull_model(
         &self,
         id: String,
         source: PullSource,
         options: PullOptions,
         caller: &Caller,
-        cancellation: Cancellation,
+        goes_on: bool,
     ) -> BoxStream<'static, Result<PullEvent>> {
-        let (runtime, caller) = (self.clone(), caller.clone());
-        Box::pin(try_stream! {
-            let began = std::time::Instant::now();
-            let from = match &source {
-                PullSource::Hub => "hub".to_owned(),
-                PullSource::Local(path) => super::folders::shown(path),
-            };
-            runtime.audit_action(&caller, "model.pull", id.clone(), json!({ "from": from })).await?;
-            let mut events = runtime.inner.ports.models.pull(id, source, options, cancellation);
+        let stop = Cancellation::new();
+        let begun = self.inner.pulls.begin(&id, stop.clone());
+        let Some(mut events) = self.follow_pull(&id) else {
+            // It has just come to its end.
+            return Box::pin(futures_util::stream::empty());
+        };
+        let Some(teller) = begun else { return events };
+        let (runtime, caller, own) = (self.clone(), caller.clone(), stop.clone());
+        self.inner.background.spawn(async move { runtime.pull(id, source, options, caller, own, teller).await });
+        let given_up = CancelOnDrop(if goes_on { Cancellation::new() } else { stop });
+        Box::pin(stream! {
+            let _given_up = given_up;
             while let Some(event) = events.next().await {
-                let last = matches!(event, Err(_) | Ok(PullEvent::Finished { .. }));
-                if last {
-                    runtime.record(&caller.surface, "models.pull", began, event.as_ref().err()).await;
-                    runtime.inner.indexer.changed().ring();
-                }
-                yield event?;
+                yield event;
             }
         })
+    }
+
+    /// What is told of a model that is on its way here, from its beginning; none when it is not.
+    #[must_use]
+    pub fn follow_pull(&self, id: &str) -> Option<BoxStream<'static, Result<PullEvent>>> {
+        self.inner.pulls.follow(id)
+    }
+
+    /// Stops a model that is on its way here; what has come stays for another call. False when it is not on its way.
+    pub fn stop_pull(&self, id: &str) -> bool {
+        self.inner.pulls.stop(id)
+    }
+
+    /// The models that are on their way here, by what was asked for.
+    #[must_use]
+    pub fn pulls(&self) -> Vec<String> {
+        self.inner.pulls.names()
+    }
+
+    /// Gets a model to the end, whoever listens.
+    async fn pull(
+        &self,
+        id: String,
+        source: PullSource,
+        options: PullOptions,
+        caller: Caller,
+        stop: Cancellation,
+        teller: Teller<PullEvent>,
+    ) {
+        let began = Instant::now();
+        let from = match &source {
+            PullSource::Hub => "hub".to_owned(),
+            PullSource::Local(path) => super::folders::shown(path),
+        };
+        if let Err(error) = self.audit_action(&caller, "model.pull", id.clone(), json!({ "from": from })).await {
+            return teller.tell(&Err(error));
+        }
+        let mut events = self.inner.ports.models.pull(id, source, options, stop.clone());
+        loop {
+            let event = tokio::select! {
+                biased;
+                () = self.inner.stop_background.cancelled(), if !stop.is_cancelled() => {
+                    stop.cancel();
+                    continue;
+                }
+                event = events.next() => event,
+            };
+            let Some(event) = event else { return };
+            if matches!(event, Err(_) | Ok(PullEvent::Finished { .. })) {
+                self.record(&caller.surface, "models.pull", began, event.as_ref().err()).await;
+                self.inner.indexer.changed().ring();
+            }
+            teller.tell(&event);
+        }
     }
 
     /// Removes a model's files; false when it was not installed.
@@ -120,6 +178,18 @@ impl Runtime {
             self.inner.ports.models.remove(id).await
         };
         self.recorded(&caller.surface, "models.remove", remove).await
+    }
+}
+
+impl Told for PullEvent {
+    fn absorb(&mut self, next: &Self) -> bool {
+        match (self, next) {
+            (Self::Progress { file, done, .. }, Self::Progress { file: same, done: now, .. }) if file == same => {
+                *done = *now;
+                true
+            }
+            _ => false,
+        }
     }
 }
 

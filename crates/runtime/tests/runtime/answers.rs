@@ -23,6 +23,7 @@ pub(crate) fn request(question: &str) -> AskRequest {
         replaces: None,
         about: Vec::new(),
         scope: Scope::default(),
+        goes_on: false,
     }
 }
 
@@ -179,6 +180,37 @@ async fn an_answer_that_nobody_reads_any_more_is_given_up() {
     let status = || house.world.conversations.turns()[0].status;
     house.until("the turn is stored as cancelled", || status() == TurnStatus::Cancelled).await;
     house.runtime.shutdown(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_goes_on_is_followed_by_others_and_stopped_by_them() {
+    let house = held_house().await;
+    let question = AskRequest { goes_on: true, ..request("Who is the owner of a value?") };
+    let mut events = house.runtime.ask(question, cli(), Cancellation::new());
+    wait_for_text(&mut events).await;
+    drop(events);
+    let turn = house.world.conversations.turns()[0].id.clone();
+    let mut followed = house.runtime.follow_answer(&turn).expect("it goes on");
+    assert!(matches!(followed.next().await, Some(Ok(AskEvent::Started { .. }))), "it is told from its beginning");
+    wait_for_text(&mut followed).await;
+    assert!(house.runtime.stop_answer(&turn));
+    let rest: Vec<_> = tokio::time::timeout(Duration::from_secs(5), followed.collect()).await.expect("it stops");
+    assert_eq!(rest.last().unwrap().as_ref().unwrap_err().code(), ErrorCode::Cancelled);
+    assert_eq!(house.world.conversations.turns()[0].status, TurnStatus::Cancelled);
+    assert!(house.runtime.follow_answer(&turn).is_none() && !house.runtime.stop_answer(&turn));
+    house.runtime.shutdown(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_goes_on_ends_with_the_host_though_nobody_reads_it() {
+    let house = held_house().await;
+    let question = AskRequest { goes_on: true, ..request("Who is the owner of a value?") };
+    let mut events = house.runtime.ask(question, cli(), Cancellation::new());
+    wait_for_text(&mut events).await;
+    drop(events);
+    let ending = house.runtime.shutdown(Duration::from_millis(50));
+    tokio::time::timeout(Duration::from_secs(5), ending).await.expect("it ends");
+    assert_eq!(house.world.conversations.turns()[0].status, TurnStatus::Cancelled);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambit_domain::port::{GraphLimits, PullEvent, PullOptions, PullSource};
-use ambit_domain::{Cancellation, ErrorCode, MemoryId, MemoryKind, MemoryScope, NewMemory, SessionId};
+use ambit_domain::{ErrorCode, MemoryId, MemoryKind, MemoryScope, NewMemory, SessionId};
 use ambit_runtime::testing::{OneModel, World};
 use futures_util::StreamExt as _;
 use serde_json::json;
@@ -60,15 +60,15 @@ async fn settings_are_checked_set_and_taken_back() {
 #[tokio::test]
 async fn models_are_pulled_and_removed() {
     let house = House::empty().await;
-    let pull = |id: &str| {
-        house.runtime.pull_model(id.to_owned(), PullSource::Hub, PullOptions::default(), &cli(), Cancellation::new())
-    };
+    let pull =
+        |id: &str| house.runtime.pull_model(id.to_owned(), PullSource::Hub, PullOptions::default(), &cli(), false);
     let events: Vec<_> = pull("hashing").collect().await;
     assert!(matches!(events.last(), Some(Ok(PullEvent::Finished { .. }))));
     assert!(house.runtime.models().await.unwrap()[0].installed);
     assert!(house.runtime.remove_model("hashing".to_owned(), &cli()).await.unwrap());
     let unknown: Vec<_> = pull("nothing").collect().await;
     assert_eq!(unknown[0].as_ref().unwrap_err().code(), ErrorCode::NotFound);
+    assert!(house.runtime.pulls().is_empty() && !house.runtime.stop_pull("hashing"), "all are over");
     house.runtime.shutdown(Duration::ZERO).await;
 }
 

@@ -29,4 +29,9 @@ test('where a question goes, and whether images can go with it', () => {
   expect(told('near/large', [near])).toEqual([false, false]);
   expect(told('near/unlisted', [near])).toEqual([true, false]);
   expect(told('hub/tiny', [known]), 'a model of this machine with a slash in its name').toEqual([false, false]);
+  expect(answererOf(undefined, []), 'it may be anybody').toEqual({
+    model: null,
+    mayBeElsewhere: true,
+    takesImages: null,
+  });
 });

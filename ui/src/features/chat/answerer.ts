@@ -11,8 +11,9 @@ export interface Answerer {
   takesImages: boolean | null;
 }
 
-/** What is known of a model; `providers` are null until they are known. */
-export function answererOf(model: string | null, providers: Provider[] | null): Answerer {
+/** What is known of a model; it is undefined, and `providers` are null, until they are known. */
+export function answererOf(model: string | null | undefined, providers: Provider[] | null): Answerer {
+  if (model === undefined) return { model: null, mayBeElsewhere: true, takesImages: null };
   // Models of this machine read text alone, and a model of a provider has the provider's name in its own.
   if (!model?.includes('/')) return { model, mayBeElsewhere: false, takesImages: false };
   if (providers === null) return { model, mayBeElsewhere: true, takesImages: null };

@@ -1,6 +1,6 @@
 import { HostError, isAborted } from '../../backend/backend';
 import type { Host } from '../../backend/host';
-import type { AskRequest, Mention, Session, SessionDetail, Turn } from '../../backend/types';
+import type { AskEvent, AskRequest, Mention, Session, SessionDetail, Turn } from '../../backend/types';
 import { About } from '../about/about.svelte';
 import {
   ANYONE,
@@ -51,7 +51,8 @@ export class Chat {
   unsent = $state.raw<unknown>(null);
   /** Whether that question is where one types again. */
   isBack = $state(false);
-  private abort: AbortController | null = null;
+  /** What ends the answers that come to this page. */
+  private readonly coming = new Map<LiveTurn, AbortController>();
   /** How often turns took the place of others; what the host told before that is void. */
   private replaced = 0;
   private loading: Promise<void> | null = null;
@@ -68,7 +69,7 @@ export class Chat {
 
   /** Whether the host has it no more. */
   get isGone(): boolean {
-    return this.failure instanceof HostError && this.failure.code === 'not-found';
+    return isUnknown(this.failure);
   }
 
   /** Whether nothing is lost when it is let go and loaded again. */
@@ -114,9 +115,16 @@ export class Chat {
     this.isBack = false;
   }
 
-  stop(): void {
+  /** Stops the answers that come to this page. They would go on without it. */
+  async stop(host: Host): Promise<void> {
     this.isWaiting = false;
-    this.abort?.abort();
+    const turns = [...this.coming.keys()].flatMap(({ id }) => id ?? []);
+    for (const abort of this.coming.values()) abort.abort();
+    const stopped = turns.map((turn) => host.delete('/v1/answers/{turn}', { path: { turn } }));
+    for (const one of await Promise.allSettled(stopped)) {
+      // It has ended in the meantime.
+      if (one.status === 'rejected' && !isUnknown(one.reason)) throw one.reason;
+    }
   }
 
   /**
@@ -132,34 +140,75 @@ export class Chat {
     replaced?: LiveTurn,
     about: Mention[] = [],
   ): Promise<LiveTurn> {
-    const abort = (this.abort = new AbortController());
     const turn = new LiveTurn(question, Date.now(), about);
     this.turns = [...this.turns, turn];
     this.unsent = null;
     const session = this.id;
     keepQuestion(session ?? NEW, { question, about });
+    const body = { ...this.request(question, about, replaced), goes_on: true };
     try {
-      const body = this.request(question, about, replaced);
-      for await (const event of host.begin('/v1/ask', { body, signal: abort.signal })) {
-        turn.apply(event);
-        if (event.event === 'started') {
+      await this.hear(
+        turn,
+        (signal) => host.begin('/v1/ask', { body, signal }),
+        (started) => {
           dropQuestion(session ?? NEW, question);
           this.replace(replaced, turn);
-          onstarted(event.session);
-        }
-      }
-      if (turn.isRunning) throw new HostError('unreachable', 'the host does not answer');
+          onstarted(started);
+        },
+      );
     } catch (failure) {
       if (turn.id === null) {
         this.turns = this.turns.filter((other) => other !== turn);
         dropQuestion(session ?? NEW, question);
         throw failure;
       }
-      if (!turn.hasEnded) turn.breakOff(isAborted(failure) ? 'stopped' : 'failed');
-    } finally {
-      if (this.abort === abort) this.abort = null;
     }
     return turn;
+  }
+
+  /**
+   * Follows an answer that is being made to its end, whoever asked.
+   * @returns whether it was told to its end
+   */
+  async follow(host: Host, turn: LiveTurn): Promise<boolean> {
+    const id = turn.id;
+    if (id === null || turn.phase !== 'elsewhere') return false;
+    turn.begin();
+    try {
+      await this.hear(turn, (signal) => host.follow('/v1/answers/{turn}', { path: { turn: id }, signal }));
+    } catch (failure) {
+      // It has ended by now, which the host tells when it is asked again.
+      if (isUnknown(failure)) turn.phase = 'elsewhere';
+    }
+    return turn.hasEnded;
+  }
+
+  /**
+   * Takes in what is told of an answer to its end.
+   * @throws what ended it before
+   */
+  private async hear(
+    turn: LiveTurn,
+    begin: (signal: AbortSignal) => AsyncIterable<AskEvent>,
+    onstarted?: (session: string) => void,
+  ): Promise<void> {
+    const abort = new AbortController();
+    this.coming.set(turn, abort);
+    try {
+      for await (const event of begin(abort.signal)) {
+        turn.apply(event);
+        if (event.event === 'started') onstarted?.(event.session);
+      }
+      if (turn.isRunning) throw new HostError('unreachable', 'the host does not answer');
+    } catch (failure) {
+      if (turn.isRunning) {
+        turn.breakOff(isAborted(failure) ? 'stopped' : 'failed');
+        turn.isCutOff = true;
+      }
+      throw failure;
+    } finally {
+      this.coming.delete(turn);
+    }
   }
 
   /** How the host is asked, or asked what a model would be. */
@@ -248,10 +297,16 @@ export class Chat {
     const all = stored.map((turn) => {
       const live = known.get(turn.id);
       if (!live) return LiveTurn.of(turn);
-      // What comes to this page it knows better, unless the host tells an end.
-      if (!live.isRunning && !(live.hasEnded && turn.status === 'running')) live.settle(turn);
+      // What comes to this page it knows better, unless the host tells an end, or the page missed it.
+      const isKnown = live.hasEnded && !live.isCutOff;
+      if (!live.isRunning && !(isKnown && turn.status === 'running')) live.settle(turn);
       return live;
     });
     return [...all, ...this.turns.filter((turn) => !ids.has(turn.id) && (turn.isRunning || !before.has(turn)))];
   }
+}
+
+/** Whether the host says that there is no such thing. */
+function isUnknown(failure: unknown): boolean {
+  return failure instanceof HostError && failure.code === 'not-found';
 }

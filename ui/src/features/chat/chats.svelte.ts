@@ -84,9 +84,32 @@ export class Chats {
     await this.renew(chat);
   }
 
-  /** Loads the turns of a conversation; that it failed is kept with it. */
+  /**
+   * Loads the turns of a conversation, and follows the answers that are being made in it; that it failed to load is kept with
+   * it.
+   */
   async renew(chat: Chat): Promise<void> {
     await chat.load(this.host).catch((failure: unknown) => this.listener.failed(failure));
+    for (const turn of chat.turns) if (turn.phase === 'elsewhere') void this.follow(chat, turn);
+  }
+
+  /** Follows an answer that was asked for before the page was loaded, or by another one. */
+  private async follow(chat: Chat, turn: LiveTurn): Promise<void> {
+    const { id } = chat;
+    if (id === null) return;
+    this.working.add(id);
+    try {
+      if (!(await chat.follow(this.host, turn))) return;
+      this.listener.ended(chat, turn);
+    } finally {
+      if (!chat.isRunning) this.working.delete(id);
+    }
+    await this.list.renew();
+  }
+
+  /** Stops the answers of a conversation that come to this page. */
+  async stop(chat: Chat): Promise<void> {
+    await chat.stop(this.host).catch((failure: unknown) => this.listener.failed(failure));
   }
 
   /**
@@ -171,6 +194,8 @@ export class Chats {
       };
       const turn = await chat.ask(this.host, question, onstarted, replaced, about);
       this.listener.ended(chat, turn);
+      // It may go on, and only its telling has ended.
+      if (turn.isCutOff && turn.phase === 'failed') void this.renew(chat);
     } catch (failure) {
       const isUnwanted = isAborted(failure);
       const to = session === null ? this.fresh : chat;
@@ -228,7 +253,7 @@ export class Chats {
   }
 
   async remove(id: string): Promise<void> {
-    this.open.get(id)?.stop();
+    await this.open.get(id)?.stop(this.host);
     await this.host.delete('/v1/sessions/{id}', { path: { id } });
     this.list.change((sessions) => sessions.filter((session) => session.id !== id));
     this.open.delete(id);

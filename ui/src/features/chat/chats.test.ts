@@ -41,6 +41,8 @@ class Scripted implements Backend {
   sessions: Record<string, Turn[] | Error> = {};
   /** The turns that come back. */
   restored: Turn[] = [];
+  /** The turns whose answers were to stop. */
+  stopped: string[] = [];
   /** What was last to change of a session. */
   edited: unknown = null;
   /** Holds requests for sessions until it is open. */
@@ -52,6 +54,8 @@ class Scripted implements Backend {
 
   async request(request: HostRequest): Promise<unknown> {
     if (request.path.startsWith('/v1/attachments')) return this.keep(request);
+    const [, turn] = /^\/v1\/answers\/(.+)$/.exec(request.path) ?? [];
+    if (turn !== undefined) return void this.stopped.push(turn);
     const [, id] = /^\/v1\/sessions\/([^?]+)$/.exec(request.path) ?? [];
     if (id === undefined) return { sessions: [] };
     this.requested.push(`${request.method} ${id}`);
@@ -108,7 +112,7 @@ test('a question in the place of another, and what was there before', async () =
   const chat = chats.get('s1');
   const [first] = chat.turns;
   await chats.ask(chat, 'how?', first);
-  expect(backend.asked[1]?.body).toEqual({ question: 'how?', session: 's1', replaces: 't1' });
+  expect(backend.asked[1]?.body).toEqual({ question: 'how?', session: 's1', replaces: 't1', goes_on: true });
   expect(chat.turns.map((turn) => [turn.id, turn.replaces])).toEqual([['t2', true]]);
 
   backend.restored = [finished];
@@ -166,7 +170,7 @@ test('who answers is chosen for one chat, before it begins too', async () => {
   // It outlives the page, as what is typed does.
   expect(chatsOf(backend).get(null).choice).toEqual({ model: 'tiny', onlyLocal: true });
   await chats.askAnew('why?');
-  expect(backend.asked[0]?.body).toEqual({ question: 'why?', model: 'tiny', only_local: true });
+  expect(backend.asked[0]?.body).toEqual({ question: 'why?', model: 'tiny', only_local: true, goes_on: true });
   expect(chats.get(null).choice).toEqual(ANYONE);
   expect(chatsOf(backend).get(null).choice).toEqual(ANYONE);
   // What is not chosen may have been changed elsewhere, and is left alone.
@@ -193,7 +197,7 @@ describe('asking', () => {
     expect(chats.get(null)).not.toBe(fresh);
     expect(shown(fresh)).toEqual([['finished', 'because']]);
     expect([fresh.draft, readDraft(NEW)]).toEqual(['', '']);
-    expect(backend.asked[0]?.body).toEqual({ question: 'why?' });
+    expect(backend.asked[0]?.body).toEqual({ question: 'why?', goes_on: true });
     expect(listener.ended).toHaveBeenCalledWith(fresh, fresh.turns[0]);
   });
 
@@ -228,8 +232,9 @@ describe('asking', () => {
     chat.type('and?');
     await chats.send(chat);
     expect([backend.asked.length, chat.draft]).toEqual([1, 'and?']);
-    chat.stop();
+    await chats.stop(chat);
     expect(backend.asked[0]?.signal?.aborted).toBe(true);
+    expect(backend.stopped, 'it would go on without the page').toEqual(['t1']);
   });
 
   test('a new question while another new one has not arrived begins a chat of its own', async () => {
@@ -277,7 +282,9 @@ describe('asking', () => {
   });
 
   test('an answer that breaks off keeps what had come', async () => {
-    const chats = chatsOf(new Scripted([started, recalled, { event: 'text', text: 'bec' }]));
+    const backend = new Scripted([started, recalled, { event: 'text', text: 'bec' }]);
+    backend.sessions['s1'] = new HostError('unreachable', 'gone');
+    const chats = chatsOf(backend);
     const chat = chats.get(null);
     await chats.ask(chat, 'why?');
     expect(shown(chat)).toEqual([['failed', 'bec']]);
@@ -294,6 +301,57 @@ describe('asking', () => {
 
 describe('loading', () => {
   const running: Turn = { ...finished, status: 'running', answer: null };
+
+  test('an answer that is being made is followed from its beginning, told, and can be stopped', async () => {
+    const { wait, open } = gate();
+    const backend = new Scripted([
+      started,
+      recalled,
+      { event: 'text', text: 'bec' },
+      wait,
+      { event: 'finished', turn: finished },
+    ]);
+    backend.sessions['s1'] = [running];
+    const chats = chatsOf(backend);
+    await chats.enter('s1');
+    const chat = chats.get('s1');
+    await vi.waitFor(() => expect(shown(chat)).toEqual([['writing', 'bec']]));
+    expect([backend.asked[0]?.method, backend.asked[0]?.path]).toEqual(['GET', '/v1/answers/t1']);
+    expect([chat.isRunning, chats.isWorking('s1')]).toEqual([true, true]);
+    open();
+    await vi.waitFor(() => expect(listener.ended).toHaveBeenCalledOnce());
+    expect([shown(chat), chats.isWorking('s1')]).toEqual([[['finished', 'because']], false]);
+  });
+
+  test('an answer that ends before it can be followed is loaded', async () => {
+    const backend = new Scripted([new HostError('not-found', 'no answer to this turn is being made')]);
+    backend.sessions['s1'] = [running];
+    const chats = chatsOf(backend);
+    await chats.enter('s1');
+    const chat = chats.get('s1');
+    await vi.waitFor(() => expect(shown(chat)).toEqual([['elsewhere', '']]));
+    backend.sessions['s1'] = [finished];
+    await chats.renew(chat);
+    expect(shown(chat)).toEqual([['finished', 'because']]);
+  });
+
+  test('an answer that somebody else stops is stopped, not failed', async () => {
+    const problem = { code: 'cancelled', detail: 'the request was cancelled', title: '', status: 499, type: '' };
+    const chats = chatsOf(new Scripted([started, { event: 'text', text: 'bec' }, { event: 'failed', problem }]));
+    const chat = chats.get(null);
+    await chats.ask(chat, 'why?');
+    expect(shown(chat)).toEqual([['stopped', 'bec']]);
+  });
+
+  test('an answer whose telling broke off is looked for again', async () => {
+    const rest: AskEvent[] = [started, { event: 'text', text: 'because' }, { event: 'finished', turn: finished }];
+    const backend = new Scripted([started, { event: 'text', text: 'bec' }], rest);
+    backend.sessions['s1'] = [running];
+    const chats = chatsOf(backend);
+    const chat = chats.get(null);
+    await chats.ask(chat, 'why?');
+    await vi.waitFor(() => expect(shown(chat)).toEqual([['finished', 'because']]));
+  });
 
   test('an answer that is made elsewhere locks nothing, and is there once it has ended', async () => {
     const second: AskEvent = { event: 'started', session: 's1', turn: 't2' };
@@ -419,7 +477,7 @@ describe('what a question is about', () => {
     expect([chat.isWaiting, backend.asked.length]).toEqual([true, 0]);
     open();
     await sent;
-    expect(backend.asked[0]?.body).toEqual({ question: 'why?', about: [file, attached] });
+    expect(backend.asked[0]?.body).toEqual({ question: 'why?', about: [file, attached], goes_on: true });
     expect([chat.isWaiting, chat.draft, chat.about.things.length]).toEqual([false, '', 0]);
     expect([readAbout(NEW), readAbout('s1')]).toEqual([[], []]);
     expect(chat.turns[0]?.about).toEqual([file, attached]);
@@ -434,7 +492,7 @@ describe('what a question is about', () => {
     chat.type('why?');
     chat.about.attach(new Host(backend), { files: [new File(['x'], 'soil.md')], leftOut: 0, isMore: false });
     const sent = chats.send(chat);
-    chat.stop();
+    void chats.stop(chat);
     open();
     await sent;
     expect([backend.asked, chat.draft, readAbout(NEW)]).toEqual([[], 'why?', [attached]]);
@@ -470,6 +528,7 @@ describe('what a question is about', () => {
     again.edits.end(live!);
     expect((await chatsOf(backend).load('s1')).edits.of(live!)).toBeNull();
     await chats.ask(again, 'why?', live, live!.about);
-    expect(backend.asked[0]?.body).toEqual({ question: 'why?', session: 's1', replaces: 't1', about: [file] });
+    const body = { question: 'why?', session: 's1', replaces: 't1', about: [file], goes_on: true };
+    expect(backend.asked[0]?.body).toEqual(body);
   });
 });

@@ -1,7 +1,7 @@
 import type { Answer, AskEvent, Mention, Turn } from '../../backend/types';
 import { explain } from '../../components/failure';
 
-/** How a turn stands, as far as people care. `elsewhere`: it is being answered, but not told to this page. */
+/** How a turn stands, as far as people care. `elsewhere`: it is being answered, but not told to this page so far. */
 export type Phase = 'searching' | 'writing' | 'elsewhere' | 'finished' | 'failed' | 'stopped';
 
 const PHASES = { running: 'elsewhere', finished: 'finished', failed: 'failed', cancelled: 'stopped' } as const;
@@ -25,6 +25,8 @@ export class LiveTurn {
   failure = $state<string | null>(null);
   /** Whether it took the place of others, which can be brought back. */
   replaces = $state(false);
+  /** Whether it ended for this page alone, as far as that knows: the host may still answer. */
+  isCutOff = false;
   /** Text that came and is not shown yet. */
   private coming = '';
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -76,8 +78,8 @@ export class LiveTurn {
         this.settle(event.turn);
         break;
       case 'failed':
-        this.breakOff('failed');
-        this.failure = explain(event.problem.detail, event.problem.hint);
+        this.breakOff(event.problem.code === 'cancelled' ? 'stopped' : 'failed');
+        if (this.phase === 'failed') this.failure = explain(event.problem.detail, event.problem.hint);
         break;
     }
   }
@@ -88,9 +90,17 @@ export class LiveTurn {
     this.phase = phase;
   }
 
+  /** Its answer is told to this page from now on, from its beginning. */
+  begin(): void {
+    this.flush();
+    this.text = '';
+    this.phase = 'searching';
+  }
+
   /** Takes over how the host keeps it. */
   settle(turn: Turn): void {
     this.flush();
+    this.isCutOff = false;
     this.id = turn.id;
     this.phase = PHASES[turn.status];
     this.answer = turn.answer ?? null;

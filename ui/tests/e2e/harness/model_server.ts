@@ -8,6 +8,10 @@ export const MODEL = 'cloud/qwen3-vl:235b-cloud';
 export class ModelServer {
   /** The bodies of the requests that came, in order. */
   readonly came: string[] = [];
+  /** Holds answers after their first words until it is kept. */
+  held: Promise<void> = Promise.resolve();
+  /** How many answers were given up by who asked. */
+  givenUp = 0;
   private readonly server: Server;
 
   private constructor() {
@@ -19,11 +23,16 @@ export class ModelServer {
         if (request.method !== 'POST') return response.writeHead(404).end();
         this.came.push(body);
         response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-        for (const content of ['The note says ', 'so [1].']) {
-          response.write(`data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`);
-        }
-        response.write('data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n');
-        return response.end('data: [DONE]\n\n');
+        response.on('close', () => (this.givenUp += response.writableFinished ? 0 : 1));
+        const say = (content: string): void =>
+          void response.write(`data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`);
+        say('The note says ');
+        void this.held.then(() => {
+          say('so [1].');
+          response.write('data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n');
+          response.end('data: [DONE]\n\n');
+        });
+        return;
       });
     });
   }
