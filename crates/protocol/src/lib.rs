@@ -12,6 +12,8 @@
 //! * Streams are server-sent events. The name of an event is also its `event` field, so that the data stands alone. A
 //!   failure inside a stream is a last event named `failed`.
 //!
+//! * The editor's line is a WebSocket; [`FromEditor`] and [`ToEditor`] are its frames.
+//!
 //! [`openai`] and [`ollama`] hold the wire types of routes that speak as those servers do; their conventions are their own.
 
 mod access;
@@ -19,6 +21,7 @@ mod ask;
 mod audit;
 mod convert;
 mod document;
+mod editor;
 mod graph;
 mod import;
 mod index;
@@ -44,6 +47,10 @@ pub use ask::{Answer, AnswerOrigin, AskEvent, AskRequest, Citation};
 pub use audit::{AuditPage, AuditRecord};
 pub use convert::absolute;
 pub use document::{Document, DocumentDetail, DocumentPage, Passage, Span};
+pub use editor::{
+    EditorTask, FromEditor, Position, PositionEncoding, Range, SuggestedBy, SuggestedEdit, Suggestion, SuggestionFate,
+    TextEdit, ToEditor,
+};
 pub use graph::{
     Community, CommunityList, CommunityMember, GraphQuery, GraphResult, GraphValue, SparqlBinding, SparqlHead,
     SparqlResults, SparqlSolutions,
