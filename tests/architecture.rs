@@ -25,12 +25,13 @@ const EDGES: &[(&str, &[&str])] = &[
     ("vector-store", &[]),
     ("knowledge-graph", &["egress"]),
     ("ingest", &["syntax"]),
+    ("completion", &[]),
     // 2 capabilities
     ("recall", &[]),
     // 3 agent
     ("orchestrator", &[]),
     // 4 door
-    ("runtime", &["recall", "orchestrator"]),
+    ("runtime", &["completion", "recall", "orchestrator"]),
     ("api", &["protocol", "runtime"]),
     // 5 assembly
     (

@@ -125,7 +125,9 @@ async fn admit(state: &Shared, mut request: Request, surface: &'static str, next
     }
     // What is open must not keep others out, nor be kept out by them; it is quick, but for the exchange of codes.
     let slot = match &route {
-        Some(route) if !is_open || route.as_str() == EXCHANGE => Some(take_slot(slots(state, route.as_str()))?),
+        Some(route) if !is_open || route.as_str() == EXCHANGE => {
+            Some(take_slot(slots(state, request.method(), route.as_str()))?)
+        }
         None if !is_open => Some(take_slot(&state.slots)?),
         _ => None,
     };
@@ -146,9 +148,12 @@ pub(crate) struct Held(pub(crate) Vec<TokenScope>);
 const EXCHANGE: &str = "/v1/tokens/exchange";
 
 /// The places that requests of a route share: those that take long must not keep the others out.
-fn slots<'a>(state: &'a State, route: &str) -> &'a Arc<Semaphore> {
+fn slots<'a>(state: &'a State, method: &Method, route: &str) -> &'a Arc<Semaphore> {
     match route {
-        "/v1/ask" | "/v1/index/events" | "/v1/models/{id}/pull" => &state.stream_slots,
+        "/v1/answers/{turn}" | "/v1/models/{id}/pull" if method == Method::DELETE => &state.slots,
+        "/v1/answers/{turn}" | "/v1/ask" | "/v1/editor" | "/v1/index/events" | "/v1/models/{id}/pull" => {
+            &state.stream_slots
+        }
         "/v1/chat/completions"
         | "/v1/completions"
         | "/v1/embeddings"

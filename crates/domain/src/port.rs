@@ -35,5 +35,5 @@ pub use passage_index::PassageIndex;
 pub use power::{Heat, MemoryPressure, OnBattery, Power, PowerProfile, PowerSupply};
 pub use providers::{NewProvider, Provider, ProviderChange, ProviderKind, Providers, Reach, Secrets};
 pub use records::{Audit, Clock, Conversations, Interaction, Preferences, WholeSession};
-pub use source::{Candidate, Found, KnownHashes, ReadOutcome, Reading, Source, SourceEvent};
+pub use source::{Candidate, CodeQuery, Found, KnownHashes, ReadOutcome, Reading, Source, SourceEvent};
 pub use transmissions::{NewTransmission, Transmission, Transmissions};

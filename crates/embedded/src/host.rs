@@ -231,6 +231,8 @@ fn source_options(settings: &Settings) -> FileSourceOptions {
     let largest = u64::try_from(settings.integer(key::INDEX_MAXIMUM_FILE_BYTES)).unwrap_or(u64::MAX);
     let mut options = FileSourceOptions::default();
     options.exclude = settings.list(key::INDEX_EXCLUDE);
+    let home = || std::env::home_dir().map(|home| home.join(".cargo"));
+    options.cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home);
     options.max_text_file = largest;
     options.max_packed_file = options.max_packed_file.max(largest);
     if let Some(threads) = usize::try_from(settings.integer(key::INDEX_THREADS)).ok().and_then(NonZeroUsize::new) {

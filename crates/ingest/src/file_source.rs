@@ -2,14 +2,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 
-use ambit_domain::port::{Candidate, Found, Reading, Source, SourceEvent, TokenCounter};
+use ambit_domain::port::{Candidate, CodeQuery, Found, Reading, Source, SourceEvent, TokenCounter};
 use ambit_domain::{BoxStream, Cancellation, Error, Result};
 
 use crate::bridge::{Outlet, bridge};
 use crate::history::Histories;
 use crate::options::LiveOptions;
 use crate::scan::{Part, Step, walk};
-use crate::{FileSourceOptions, IngestError, read, watch};
+use crate::{FileSourceOptions, IngestError, code, dependencies, read, watch};
 
 /// Items that wait for a slow reader of a stream.
 const WAITING: usize = 64;
@@ -77,6 +77,27 @@ impl Source for FileSource {
         let histories = Arc::clone(&self.histories);
         read::start(read::Job { candidates, known, tokens, options, histories }, &outlet);
         stream
+    }
+
+    fn code(&self, query: CodeQuery, cancellation: Cancellation) -> BoxStream<'static, (PathBuf, String)> {
+        let (outlet, stream) = bridge(WAITING, cancellation);
+        let options = self.options.current();
+        aside("ambit-code", move || code::read(&query, &options, &outlet));
+        stream
+    }
+
+    fn dependencies(&self, project: PathBuf, cancellation: Cancellation) -> BoxStream<'static, PathBuf> {
+        let (outlet, stream) = bridge(WAITING, cancellation);
+        let options = self.options.current();
+        aside("ambit-dependencies", move || dependencies::find(&project, options.cargo_home.as_deref(), &outlet));
+        stream
+    }
+}
+
+/// Starts a thread for what can be done without.
+fn aside(name: &str, work: impl FnOnce() + Send + 'static) {
+    if let Err(error) = thread::Builder::new().name(name.to_owned()).spawn(work) {
+        tracing::debug!(%error, name, "no thread could be started");
     }
 }
 

@@ -1,4 +1,5 @@
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -25,6 +26,8 @@ pub struct FileSourceOptions {
     pub poll: Option<Duration>,
     /// Does so at this interval when the operating system refuses to tell, for example because it has no more watches.
     pub fallback_poll: Duration,
+    /// Where Cargo keeps what it fetched, for the code that projects depend on.
+    pub cargo_home: Option<PathBuf>,
 }
 
 impl Default for FileSourceOptions {
@@ -39,6 +42,7 @@ impl Default for FileSourceOptions {
             debounce: Duration::from_millis(150),
             poll: None,
             fallback_poll: Duration::from_secs(10),
+            cargo_home: None,
         }
     }
 }

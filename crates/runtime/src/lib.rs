@@ -5,6 +5,7 @@
 
 mod chat_export;
 mod configuration;
+mod editor;
 mod ports;
 mod request;
 mod runtime;
@@ -15,11 +16,13 @@ pub mod testing;
 pub use ambit_orchestrator::{AskEvent, ModelFacts};
 pub use ambit_recall::index::{Background, Cause, IndexProgress, Pace};
 pub use chat_export::{ExportFile, LeftOut};
+pub use ambit_completion::{Edit, Encoding, Position};
 pub use configuration::Configuration;
+pub use editor::{EditorCommand, EditorEvent, EditorSuggestion, SuggestionFate};
 pub use ports::{HostFacts, Ports, SettingDescription, SettingsView, Update, UpdateFile, Updates};
 pub use request::{
     AskRequest, Caller, Community, EmbedRequest, Embeddings, Generation, ImportEvent, ImportReport, IndexDepth,
     Preview, RebuildTarget,
 };
-pub use runtime::Runtime;
+pub use runtime::{EditorLine, Runtime};
 pub use status::{EmbedderStatus, HostStatus, RootStatus, ServedModels, Setting, SettingKind, Status};

@@ -1,5 +1,6 @@
 mod answers;
 mod attachments;
+mod editor;
 mod folders;
 mod generation;
 mod imports;
@@ -28,6 +29,8 @@ use serde_json::Value;
 use tokio::sync::{Mutex, watch};
 use tokio_util::task::TaskTracker;
 
+use self::editor::Codebases;
+pub use self::editor::EditorLine;
 use self::folders::RootTask;
 use self::timer::TokioTimer;
 use self::under_way::UnderWay;
@@ -60,6 +63,8 @@ struct Inner {
     turns: Arc<UnderWay<AskEvent>>,
     /// Models on their way here, by what was asked for.
     pulls: Arc<UnderWay<PullEvent>>,
+    /// The code around what is open in editors.
+    codebases: Codebases,
     running: AtomicBool,
     /// The names of the indexed files, as of a change to them.
     names: Mutex<Option<(Sequence, Arc<Names>)>>,
@@ -104,6 +109,7 @@ impl Runtime {
             stop_answers: Cancellation::new(),
             turns: Arc::default(),
             pulls: Arc::default(),
+            codebases: Codebases::default(),
             running: AtomicBool::new(false),
             names: Mutex::default(),
             started: OnceLock::new(),

@@ -84,6 +84,19 @@ pub enum SourceEvent {
     RootMissing,
 }
 
+/// Which source code is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeQuery {
+    /// Below this folder.
+    pub folder: PathBuf,
+    /// Whether files in folders of it are wanted too.
+    pub is_deep: bool,
+    /// How their names end, without the dot.
+    pub endings: Vec<String>,
+    /// So many bytes at most.
+    pub bytes: u64,
+}
+
 /// Finds, watches and reads files. The methods return at once; the work happens on the source's own threads, and ends
 /// when the stream is dropped or cancelled.
 pub trait Source: Send + Sync {
@@ -103,4 +116,10 @@ pub trait Source: Send + Sync {
         tokens: Arc<dyn TokenCounter>,
         cancellation: Cancellation,
     ) -> BoxStream<'static, Reading>;
+
+    /// Reads source code as it stands, by path, under the rules of [`Source::scan`]. What cannot be read is left out.
+    fn code(&self, query: CodeQuery, cancellation: Cancellation) -> BoxStream<'static, (PathBuf, String)>;
+
+    /// The folders, on this machine, of what a project depends on, those that it names itself first.
+    fn dependencies(&self, project: PathBuf, cancellation: Cancellation) -> BoxStream<'static, PathBuf>;
 }

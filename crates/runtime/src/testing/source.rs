@@ -3,7 +3,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ambit_domain::port::{Candidate, Found, ReadOutcome, Reading, Source, SourceEvent, TokenCounter};
+use ambit_domain::port::{Candidate, CodeQuery, Found, ReadOutcome, Reading, Source, SourceEvent, TokenCounter};
 use ambit_domain::{
     BoxStream, Cancellation, Chunk, DocumentKind, DocumentState, Error, Extraction, Heading, Link, Outline, Result,
     Span, Timestamp,
@@ -196,6 +196,23 @@ impl Source for MemorySource {
             };
             Some(Reading { candidate, hash: Some(hash), outcome })
         })))
+    }
+
+    fn code(&self, query: CodeQuery, _cancellation: Cancellation) -> BoxStream<'static, (PathBuf, String)> {
+        let state = self.lock();
+        let is_wanted = |path: &Path| {
+            let is_within =
+                if query.is_deep { path.starts_with(&query.folder) } else { path.parent() == Some(&query.folder) };
+            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+            is_within && query.endings.iter().any(|wanted| wanted == ending)
+        };
+        let files = state.files.iter().filter(|(path, _)| is_wanted(path));
+        let texts: Vec<_> = files.map(|(path, (text, _))| (path.clone(), text.clone())).collect();
+        Box::pin(stream::iter(texts))
+    }
+
+    fn dependencies(&self, _project: PathBuf, _cancellation: Cancellation) -> BoxStream<'static, PathBuf> {
+        Box::pin(stream::empty())
     }
 }
 

@@ -1,0 +1,11 @@
+//! What follows, counted.
+
+mod model;
+mod predict;
+mod segment;
+
+pub use predict::Thresholds;
+pub use segment::Segment;
+
+pub(crate) use model::{Candidate, Model, Weights};
+pub(crate) use predict::{before, predict};

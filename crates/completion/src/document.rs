@@ -1,0 +1,229 @@
+//! A text that is edited elsewhere.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::counts::Segment;
+use crate::place::{Encoding, Position};
+
+/// A text in the place of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// From a place to another; none: the whole text.
+    pub range: Option<(Position, Position)>,
+    /// The new text.
+    pub text: String,
+}
+
+/// An edit is for another text than this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutOfStep;
+
+/// The mirror of a text in an editor.
+#[derive(Debug)]
+pub struct Document {
+    text: String,
+    /// Where lines begin, in bytes.
+    lines: Vec<usize>,
+    version: i32,
+    counted: Arc<Segment>,
+    /// The line that was edited last, which is not counted: half a word is no word.
+    edited: Option<usize>,
+    /// Whether other lines changed since the text was counted.
+    is_stale: bool,
+}
+
+impl Document {
+    /// The mirror of a text.
+    #[must_use]
+    pub fn new(text: String, version: i32) -> Self {
+        let lines = line_starts(&text);
+        Self { text, lines, version, counted: Arc::default(), edited: None, is_stale: true }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The version of the text.
+    #[must_use]
+    pub fn version(&self) -> i32 {
+        self.version
+    }
+
+    /// Edits the text.
+    ///
+    /// # Errors
+    /// When the version is not newer, or a range ends before it begins: then the texts are not the same any more.
+    pub fn edit(&mut self, edits: Vec<Edit>, version: i32, encoding: Encoding) -> Result<(), OutOfStep> {
+        if version <= self.version {
+            return Err(OutOfStep);
+        }
+        for Edit { range, text } in edits {
+            let Some((start, end)) = range else {
+                *self = Self { counted: Arc::clone(&self.counted), ..Self::new(text, version) };
+                continue;
+            };
+            let (start, end) = (self.offset(start, encoding), self.offset(end, encoding));
+            if end < start {
+                return Err(OutOfStep);
+            }
+            self.replace(start..end, &text);
+        }
+        self.version = version;
+        Ok(())
+    }
+
+    fn replace(&mut self, range: Range<usize>, text: &str) {
+        let line = self.line_at(range.start);
+        let is_within_line = !text.contains(['\n', '\r']) && self.line_at(range.end) == line;
+        if self.edited.is_some_and(|edited| edited != line) || !is_within_line {
+            self.is_stale = true;
+        }
+        self.text.replace_range(range.clone(), text);
+        // An edit may part what was the end of one line, or join two.
+        let from = line.saturating_sub(1);
+        let kept = self.lines[from];
+        self.lines.truncate(from);
+        self.lines.extend(line_starts(&self.text[kept..]).into_iter().map(|start| start + kept));
+        self.edited = Some(self.line_at(range.start + text.len()));
+    }
+
+    /// The line that a byte is in.
+    #[must_use]
+    pub fn line_at(&self, offset: usize) -> usize {
+        self.lines.partition_point(|&start| start <= offset).saturating_sub(1)
+    }
+
+    /// The bytes of a line, without its end.
+    #[must_use]
+    pub fn line(&self, line: usize) -> Range<usize> {
+        let start = self.lines.get(line).copied().unwrap_or(self.text.len());
+        let end = self.lines.get(line + 1).copied().unwrap_or(self.text.len());
+        start..start + self.text[start..end].trim_end_matches(['\n', '\r']).len()
+    }
+
+    /// The byte at a place; one behind the end of a line is its end.
+    #[must_use]
+    pub fn offset(&self, position: Position, encoding: Encoding) -> usize {
+        let line = self.line(position.line as usize);
+        line.start + encoding.bytes(&self.text[line], position.character)
+    }
+
+    /// The place of a byte.
+    #[must_use]
+    pub fn position(&self, offset: usize, encoding: Encoding) -> Position {
+        let line = self.line_at(offset);
+        let before = &self.text[self.line(line).start..offset];
+        Position { line: u32::try_from(line).unwrap_or(u32::MAX), character: encoding.character(before) }
+    }
+
+    /// Whether what was counted is not what stands in the text, but for the line that is being edited.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        self.is_stale
+    }
+
+    /// What is to be counted: the text without the line that is being edited.
+    #[must_use]
+    pub fn countable(&self) -> (&str, &str) {
+        match self.edited {
+            Some(edited) => {
+                let line = self.line(edited);
+                (&self.text[..line.start], &self.text[line.end..])
+            }
+            None => (&self.text, ""),
+        }
+    }
+
+    /// Takes over what was counted of this version.
+    pub fn take_counts(&mut self, counted: Arc<Segment>, of_version: i32) {
+        self.counted = counted;
+        if of_version == self.version {
+            self.is_stale = false;
+        }
+    }
+
+    /// Counts what stands in the text, where that is stale: about a millisecond for each thousand lines.
+    pub fn count(&mut self) {
+        if self.is_stale {
+            let (before, after) = self.countable();
+            let counted = Arc::new(Segment::of([before, after]));
+            self.take_counts(counted, self.version);
+        }
+    }
+
+    /// What was counted.
+    #[must_use]
+    pub fn counted(&self) -> &Arc<Segment> {
+        &self.counted
+    }
+}
+
+/// Where lines begin: at the beginning, and behind each end of a line, be it LF, CR or both.
+fn line_starts(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let ends = memchr::memchr2_iter(b'\n', b'\r', bytes);
+    let starts = ends.filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n')).map(|at| at + 1);
+    std::iter::once(0).chain(starts).collect()
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::*;
+
+    fn at(line: u32, character: u32) -> Position {
+        Position { line, character }
+    }
+
+    fn edit(from: (u32, u32), to: (u32, u32), text: &str) -> Edit {
+        Edit { range: Some((at(from.0, from.1), at(to.0, to.1))), text: text.to_owned() }
+    }
+
+    #[test]
+    fn edits_follow_each_other_in_any_encoding_and_with_any_line_ends() {
+        let mut document = Document::new("a🙂b\r\nzwei\rdrei\n".to_owned(), 1);
+        let edits = vec![edit((0, 3), (0, 4), "X\n"), edit((2, 0), (3, 0), ""), edit((9, 9), (9, 9), "end")];
+        document.edit(edits, 2, Encoding::Utf16).unwrap();
+        assert_eq!(document.text(), "a🙂X\n\r\ndrei\nend");
+        assert_eq!(document.position(document.text().len(), Encoding::Utf8), at(3, 3));
+        assert_eq!(document.edit(Vec::new(), 2, Encoding::Utf16), Err(OutOfStep), "the same version again");
+        assert_eq!(document.edit(vec![edit((1, 0), (0, 0), "")], 3, Encoding::Utf16), Err(OutOfStep));
+        document.edit(vec![Edit { range: None, text: "all\nnew".to_owned() }], 4, Encoding::Utf8).unwrap();
+        assert_eq!((document.text(), document.version(), document.line(1)), ("all\nnew", 4, 4..7));
+    }
+
+    #[test]
+    fn the_lines_are_those_of_the_text_after_every_edit() {
+        let pieces = ["\r", "\n", "\r\n", "x", "", "a\rb", "\n\r", "é"];
+        let mut document = Document::new("one\r\ntwo\rthree\n".to_owned(), 0);
+        for round in 0..500_usize {
+            let cut = |salt: usize| {
+                let offset = (round * 7919 + salt) % (document.text.len() + 1);
+                document.text.floor_char_boundary(offset)
+            };
+            let (a, b) = (cut(1), cut(13));
+            let range = a.min(b)..a.max(b).min(a.min(b) + 3);
+            let range = range.start..document.text.ceil_char_boundary(range.end);
+            document.replace(range, pieces[round % pieces.len()]);
+            assert_eq!(document.lines, line_starts(&document.text), "{:?}", document.text);
+        }
+    }
+
+    #[test]
+    fn the_line_that_is_typed_is_not_counted() {
+        let mut document = Document::new("let value = 1;\n\n".to_owned(), 1);
+        document.count();
+        document.edit(vec![edit((1, 0), (1, 0), "val")], 2, Encoding::Utf16).unwrap();
+        assert!(document.is_stale() || document.counted().number("val").is_none());
+        document.count();
+        assert!(document.counted().number("val").is_none() && document.counted().number("value").is_some());
+        document.edit(vec![edit((1, 3), (1, 3), "ue2\n")], 3, Encoding::Utf16).unwrap();
+        assert!(document.is_stale());
+        document.count();
+        assert!(document.counted().number("value2").is_some());
+    }
+}

@@ -1,0 +1,133 @@
+//! The code around what is open: read once for all editors, counted, and kept as counts alone.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ambit_completion::Segment;
+use ambit_domain::port::CodeQuery;
+use futures_util::StreamExt as _;
+
+use super::family::Family;
+use crate::Runtime;
+
+/// How much code is counted, in bytes.
+const BESIDE: u64 = 1 << 20;
+const PROJECT: u64 = 16 << 20;
+const DEPENDENCIES: u64 = 24 << 20;
+/// One dependency fills no more of it.
+const DEPENDENCY: u64 = 3 << 20;
+
+type Key = (PathBuf, Family);
+
+/// What is read at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Part {
+    /// The files of a folder alone.
+    Beside,
+    /// All of a project, and then what it depends on.
+    Project,
+}
+
+/// What was counted, by folder and family of languages.
+#[derive(Default)]
+pub(crate) struct Codebases {
+    counted: Mutex<Counted>,
+}
+
+#[derive(Default)]
+struct Counted {
+    beside: HashMap<Key, Arc<Segment>>,
+    projects: HashMap<Key, Arc<Segment>>,
+    dependencies: HashMap<Key, Arc<Segment>>,
+    /// What is being read, or was.
+    begun: HashSet<(Part, Key)>,
+}
+
+impl Codebases {
+    fn lock(&self) -> MutexGuard<'_, Counted> {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What stands beside a file, in the project and in what that depends on.
+    pub(crate) fn around(
+        &self,
+        project: Option<&Path>,
+        path: &Path,
+        family: Family,
+    ) -> (Option<Arc<Segment>>, Option<Arc<Segment>>, Option<Arc<Segment>>) {
+        let counted = self.lock();
+        let beside = path.parent().and_then(|folder| counted.beside.get(&(folder.to_owned(), family)).cloned());
+        let Some(project) = project else { return (beside, None, None) };
+        let key = (project.to_owned(), family);
+        (beside, counted.projects.get(&key).cloned(), counted.dependencies.get(&key).cloned())
+    }
+
+    /// A file was written: what stands beside others is read anew when one of them is opened.
+    pub(crate) fn changed(&self, path: &Path, family: Family) {
+        if let Some(folder) = path.parent() {
+            self.lock().begun.remove(&(Part::Beside, (folder.to_owned(), family)));
+        }
+    }
+
+    /// Whether it is for the caller to read this.
+    fn begin(&self, part: Part, key: &Key) -> bool {
+        self.lock().begun.insert((part, key.clone()))
+    }
+}
+
+impl Runtime {
+    /// Reads the code around a file, unless that was done.
+    pub(crate) fn read_codebase(&self, project: Option<PathBuf>, path: PathBuf, family: Family) {
+        let runtime = self.clone();
+        self.inner.background.spawn(async move {
+            let codebases = &runtime.inner.codebases;
+            if let Some(folder) = path.parent().map(Path::to_owned) {
+                let key = (folder.clone(), family);
+                if codebases.begin(Part::Beside, &key) {
+                    let texts = runtime.code(folder, false, family, BESIDE).await;
+                    // The file itself is open, and counted as it stands there.
+                    let others = texts.into_iter().filter(|(other, _)| *other != path).map(|(_, text)| text).collect();
+                    let segment = runtime.counted(others).await;
+                    codebases.lock().beside.insert(key, segment);
+                }
+            }
+            let Some(project) = project else { return };
+            let key = (project.clone(), family);
+            if !codebases.begin(Part::Project, &key) {
+                return;
+            }
+            let texts = runtime.code(project.clone(), true, family, PROJECT).await;
+            let segment = runtime.counted(texts.into_iter().map(|(_, text)| text).collect()).await;
+            codebases.lock().projects.insert(key.clone(), segment);
+            let segment = runtime.dependencies(project, family).await;
+            codebases.lock().dependencies.insert(key, segment);
+        });
+    }
+
+    async fn dependencies(&self, project: PathBuf, family: Family) -> Arc<Segment> {
+        let stop = self.inner.stop_background.clone();
+        let mut folders = self.inner.ports.source.dependencies(project, stop);
+        let mut texts = Vec::new();
+        let mut left = DEPENDENCIES;
+        while let Some(folder) = folders.next().await {
+            let code = self.code(folder, true, family, DEPENDENCY.min(left)).await;
+            left -= code.iter().map(|(_, text)| text.len() as u64).sum::<u64>().min(left);
+            texts.extend(code.into_iter().map(|(_, text)| text));
+            if left == 0 {
+                break;
+            }
+        }
+        self.counted(texts).await
+    }
+
+    async fn code(&self, folder: PathBuf, is_deep: bool, family: Family, bytes: u64) -> Vec<(PathBuf, String)> {
+        let query = CodeQuery { folder, is_deep, endings: family.owned_endings(), bytes };
+        self.inner.ports.source.code(query, self.inner.stop_background.clone()).collect().await
+    }
+
+    async fn counted(&self, texts: Vec<String>) -> Arc<Segment> {
+        let counted = tokio::task::spawn_blocking(move || Segment::of(texts.iter().map(String::as_str)));
+        counted.await.map(Arc::new).unwrap_or_default()
+    }
+}
