@@ -6,8 +6,11 @@ use ambit_protocol::domain::ErrorCode;
 use ambit_protocol::openai::OpenAiFailure;
 use ambit_protocol::{Health, PREFIX, PROBLEM_MEDIA_TYPE, Problem, SURFACE_HEADER, Secret};
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Method, Request};
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_TYPE, HOST, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+    USER_AGENT,
+};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::Full;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -47,11 +50,13 @@ pub(crate) struct Call {
     pub(crate) target: String,
     pub(crate) body: Option<Bytes>,
     pub(crate) accept: &'static str,
+    /// The key of the WebSocket that the connection is to become.
+    pub(crate) socket_key: Option<HeaderValue>,
 }
 
 impl Call {
     pub(crate) fn new(method: Method, target: impl Into<String>) -> Self {
-        Self { method, target: target.into(), body: None, accept: "application/json" }
+        Self { method, target: target.into(), body: None, accept: "application/json", socket_key: None }
     }
 
     pub(crate) fn json(mut self, body: &impl Serialize) -> Result<Self> {
@@ -77,6 +82,12 @@ impl Call {
             target.insert(ACCEPT, HeaderValue::from_static(self.accept));
             if self.body.is_some() {
                 target.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            }
+            if let Some(key) = &self.socket_key {
+                target.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+                target.insert(UPGRADE, HeaderValue::from_static("websocket"));
+                target.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+                target.insert(SEC_WEBSOCKET_KEY, key.clone());
             }
         }
         let body = Full::new(self.body.clone().unwrap_or_default());
@@ -176,7 +187,9 @@ impl Client {
         } else {
             first?
         };
-        if answer.head.status.is_success() { Ok(answer) } else { Err(failure(&call, answer).await) }
+        let status = answer.head.status;
+        let fits = status.is_success() || (call.socket_key.is_some() && status == StatusCode::SWITCHING_PROTOCOLS);
+        if fits { Ok(answer) } else { Err(failure(&call, answer).await) }
     }
 
     async fn find_host(&self) -> Result<()> {

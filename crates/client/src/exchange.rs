@@ -76,6 +76,17 @@ impl AnswerBody {
         }
     }
 
+    /// The stream below, with what was read of it already, once the host has agreed to speak something else over it.
+    pub(crate) async fn into_stream(mut self) -> (UnixStream, Bytes) {
+        poll_fn(|context| {
+            self.link.drive(context);
+            if self.link.ended { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        let parts = Pin::into_inner(self.link.connection).into_parts();
+        (parts.io.into_inner(), parts.read_buf)
+    }
+
     /// All of it.
     pub(crate) async fn collect(mut self) -> Result<Vec<u8>> {
         let mut collected = Vec::new();

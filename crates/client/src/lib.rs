@@ -2,7 +2,7 @@
 //! starts a headless host when none runs, and finds the new one when a host hands over.
 //!
 //! It opens no store and loads no model, and it spawns no task: a request lives in the future that waits for it. Dropping
-//! that future, or a stream of events, closes the connection, and the host stops the work behind it.
+//! that future, a stream of events, or the line of an editor closes the connection, and the host stops the work behind it.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), ambit_client::Error> {
@@ -24,6 +24,7 @@
 
 mod client;
 mod completion;
+mod editor;
 mod error;
 mod events;
 mod exchange;
@@ -35,6 +36,7 @@ mod version;
 
 pub use client::Client;
 pub use completion::CompletionStream;
+pub use editor::{EditorLine, EditorReceiver, EditorSender};
 pub use error::{Error, Result};
 pub use events::{EventStream, SseStream};
 pub use routes::{DocumentQuery, SessionQuery, StatusQuery};
