@@ -1,11 +1,15 @@
 //! The runtime's own types to wire types; those of the domain are converted in `ambit-protocol`.
 
+mod editor;
+
 use ambit_protocol as wire;
 use ambit_protocol::domain::port::{Prompt, Reach};
 use ambit_protocol::domain::{self, Error, Role};
 use ambit_runtime as runtime;
 
 use crate::state::State;
+
+pub(crate) use self::editor::{editor_command, editor_event};
 
 pub(crate) fn root(status: runtime::RootStatus) -> wire::Root {
     let runtime::RootStatus { root, counts, scanning, discovered, processed } = status;

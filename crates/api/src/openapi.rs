@@ -34,6 +34,7 @@ use crate::state::RouteAccess;
         (name = "recall", description = "Searching, asking, the knowledge graph"),
         (name = "sessions", description = "Conversations"),
         (name = "memories", description = "Remembered facts and preferences"),
+        (name = "editor", description = "The line of an editor: what is typed next, and texts about code"),
         (name = "settings", description = "Settings and models"),
         (name = "records", description = "The audit log, copies, forgetting"),
         (name = "tokens", description = "Access over loopback TCP"),

@@ -4,6 +4,7 @@ mod ask;
 mod attachments;
 mod audit;
 mod documents;
+mod editor;
 mod egress;
 mod generation;
 mod graph;
@@ -50,6 +51,7 @@ pub(crate) fn documented() -> OpenApiRouter<Shared> {
         imports::routes(),
         memories::routes(),
         documents::routes(),
+        editor::routes(),
         settings::routes(),
         models::routes(),
         providers::routes(),

@@ -14,6 +14,8 @@ mod bodies;
 mod compatibility;
 #[path = "api/document.rs"]
 mod document;
+#[path = "api/editor.rs"]
+mod editor;
 #[path = "api/generation.rs"]
 mod generation;
 #[path = "api/harness.rs"]

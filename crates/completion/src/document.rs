@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::counts::Segment;
+use crate::next_edit::Changing;
 use crate::place::{Encoding, Position};
 
 /// A text in the place of another.
@@ -31,6 +32,7 @@ pub struct Document {
     edited: Option<usize>,
     /// Whether other lines changed since the text was counted.
     is_stale: bool,
+    changing: Option<Changing>,
 }
 
 impl Document {
@@ -38,7 +40,7 @@ impl Document {
     #[must_use]
     pub fn new(text: String, version: i32) -> Self {
         let lines = line_starts(&text);
-        Self { text, lines, version, counted: Arc::default(), edited: None, is_stale: true }
+        Self { text, lines, version, counted: Arc::default(), edited: None, is_stale: true, changing: None }
     }
 
     /// The text.
@@ -82,6 +84,7 @@ impl Document {
         if self.edited.is_some_and(|edited| edited != line) || !is_within_line {
             self.is_stale = true;
         }
+        self.changing = Changing::after(&self.text, &range, text, self.changing.take());
         self.text.replace_range(range.clone(), text);
         // An edit may part what was the end of one line, or join two.
         let from = line.saturating_sub(1);
@@ -153,6 +156,11 @@ impl Document {
             let counted = Arc::new(Segment::of([before, after]));
             self.take_counts(counted, self.version);
         }
+    }
+
+    /// The word that is being changed.
+    pub(crate) fn changing(&self) -> Option<&Changing> {
+        self.changing.as_ref()
     }
 
     /// What was counted.

@@ -20,11 +20,13 @@
 mod counts;
 mod document;
 mod lexer;
+mod next_edit;
 mod place;
 mod suggestion;
 
 pub use counts::{Segment, Thresholds};
 pub use document::{Document, Edit, OutOfStep};
 pub use lexer::is_word;
+pub use next_edit::{NextEdit, next_edits};
 pub use place::{Encoding, Position};
 pub use suggestion::{Suggestion, Surroundings, suggest, words};

@@ -248,8 +248,6 @@ pub enum ToEditor {
     Ready {
         /// The host's version.
         version: String,
-        /// The model that completes beside the counts, when there is one.
-        model: Option<String>,
     },
     /// The host does not have this version of a document; it is to be opened anew.
     Resync {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use ambit_completion::{Edit, Encoding, Position};
+use ambit_domain::Error;
 
 /// What an editor says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +65,39 @@ pub enum EditorCommand {
         /// How many at most.
         limit: usize,
     },
+    /// Where something is edited next.
+    NextEdit {
+        /// The request.
+        id: u64,
+        /// The document.
+        uri: String,
+        /// The version that the place is in.
+        version: i32,
+        /// The place.
+        position: Position,
+    },
+    /// A text about a range, by a model.
+    Write {
+        /// The request.
+        id: u64,
+        /// The document.
+        uri: String,
+        /// The version that the range is in.
+        version: i32,
+        /// Where it begins.
+        start: Position,
+        /// Where it ends.
+        end: Position,
+        /// What is to be written.
+        task: EditorTask,
+        /// Diagnostics that it is about.
+        diagnostics: Vec<String>,
+    },
+    /// A request is not wanted any more.
+    Cancel {
+        /// The request.
+        id: u64,
+    },
     /// What became of a suggestion.
     Tell {
         /// The suggestion.
@@ -71,6 +105,25 @@ pub enum EditorCommand {
         /// What became of it.
         fate: SuggestionFate,
     },
+}
+
+/// What a model is to write about code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EditorTask {
+    /// What it does.
+    Explain,
+    /// It, without what the diagnostics complain of.
+    Fix,
+    /// It, with documentation.
+    Document,
+    /// A test of it.
+    Test,
+    /// It, in simpler words.
+    Simplify,
+    /// It, with its comments in English.
+    TranslateComments,
+    /// The code that a comment describes.
+    Generate,
 }
 
 /// What became of a suggestion.
@@ -99,8 +152,19 @@ pub struct EditorSuggestion {
     pub text: String,
 }
 
-/// What an editor is told.
+/// A text in the place of another.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditorEdit {
+    /// Where what it takes the place of begins.
+    pub start: Position,
+    /// Where that ends.
+    pub end: Position,
+    /// The text.
+    pub text: String,
+}
+
+/// What an editor is told.
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum EditorEvent {
     /// The answer to the greeting.
@@ -118,5 +182,37 @@ pub enum EditorEvent {
         version: i32,
         /// The best first.
         suggestions: Vec<EditorSuggestion>,
+    },
+    /// The answer to [`EditorCommand::NextEdit`].
+    Edits {
+        /// The request.
+        id: u64,
+        /// The version that they are about.
+        version: i32,
+        /// The number of each and why it may come, the nearest first.
+        edits: Vec<(u64, EditorEdit, String)>,
+    },
+    /// More of what [`EditorCommand::Write`] asked for.
+    Text {
+        /// The request.
+        id: u64,
+        /// To be appended.
+        text: String,
+    },
+    /// It is complete.
+    Wrote {
+        /// The request.
+        id: u64,
+        /// The whole text.
+        text: String,
+        /// What it changes, where the task changes code.
+        edit: Option<EditorEdit>,
+    },
+    /// It failed.
+    Failed {
+        /// The request.
+        id: u64,
+        /// Why.
+        error: Error,
     },
 }

@@ -1,5 +1,6 @@
 //! The benchmarks, one module each. All print the same form: see [`crate::report`].
 
+mod complete;
 mod decode;
 mod desktop;
 mod embed;
@@ -10,6 +11,7 @@ mod search;
 
 mod query_embedder;
 
+pub use complete::{CompleteQualityOptions, quality as complete_quality};
 pub use decode::{DecodeOptions, batch, decode, load, prefill, speculate};
 pub use desktop::{DesktopOptions, run as desktop};
 pub use embed::{EmbedOptions, run as embed};

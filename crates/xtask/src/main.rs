@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use xtask::bench::{
-    self, DecodeOptions, DesktopOptions, EmbedOptions, IdleOptions, IndexOptions, RecallQualityOptions, SearchOptions,
+    self, CompleteQualityOptions, DecodeOptions, DesktopOptions, EmbedOptions, IdleOptions, IndexOptions,
+    RecallQualityOptions, SearchOptions,
 };
 use xtask::package::{self, Profile};
 use xtask::report::Report;
@@ -95,6 +96,8 @@ enum Benchmark {
     Desktop(DesktopOptions),
     /// Whether the passages that answer a question are found: all parts together against each alone.
     RecallQuality(RecallQualityOptions),
+    /// How many keystrokes completion saves while real files are typed, against the word completion of editors.
+    CompleteQuality(CompleteQualityOptions),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -134,6 +137,7 @@ fn tell(package: &package::Package) {
 fn measure(name: &Benchmark) -> anyhow::Result<Report> {
     let runtime = tokio::runtime::Runtime::new()?;
     match name {
+        Benchmark::CompleteQuality(options) => bench::complete_quality(&runtime, options),
         Benchmark::Decode(options) => bench::decode(options),
         Benchmark::Prefill(options) => bench::prefill(options),
         Benchmark::Speculate(options) => bench::speculate(options),

@@ -2,21 +2,26 @@
 
 mod codebases;
 mod family;
+mod writing;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ambit_completion::{Document, Encoding, Position, Surroundings, Thresholds, suggest, words};
+use ambit_completion::{Document, Encoding, Position, Surroundings, Thresholds, next_edits, suggest, words};
+use ambit_domain::{Cancellation, Error};
 use tokio::sync::mpsc;
 
 pub(super) use self::codebases::Codebases;
 use self::family::Family;
+use self::writing::Order;
 use super::Runtime;
-use crate::{Caller, EditorCommand, EditorEvent, EditorSuggestion};
+use crate::{Caller, EditorCommand, EditorEdit, EditorEvent, EditorSuggestion, EditorTask};
 
 /// More of what is open in an editor does not count for a document.
 const NEIGHBOURS: usize = 8;
+/// More places are not told that something may be edited at next.
+const EDITS: usize = 20;
 
 impl Runtime {
     /// A line to an editor. It ends when it is dropped.
@@ -31,6 +36,7 @@ impl Runtime {
             folders: Vec::new(),
             open: HashMap::new(),
             given: 0,
+            writing: HashMap::new(),
         };
         (line, receiver)
     }
@@ -49,12 +55,24 @@ pub struct EditorLine {
     open: HashMap<String, Open>,
     /// How many suggestions were given.
     given: u64,
+    /// What stops the texts that are being written.
+    writing: HashMap<u64, Stop>,
+}
+
+/// Stops a text that nobody waits for any more.
+struct Stop(Cancellation);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
 }
 
 /// A document that is open.
 #[derive(Clone)]
 struct Open {
     document: Arc<Mutex<Document>>,
+    language: String,
     family: Option<Family>,
     /// Where it is on this machine; a new one, or one of another machine, is nowhere.
     path: Option<PathBuf>,
@@ -99,6 +117,18 @@ impl EditorLine {
                 let suggestions = answer.unwrap_or_default();
                 self.tell(EditorEvent::Suggested { id, version, suggestions });
             }
+            EditorCommand::NextEdit { id, uri, version, position } => {
+                let edits = self.next_edits(&uri, version, position).unwrap_or_default();
+                self.tell(EditorEvent::Edits { id, version, edits });
+            }
+            EditorCommand::Write { id, uri, version, start, end, task, diagnostics } => {
+                let order = self.order(id, &uri, version, (start, end), task, diagnostics);
+                match order {
+                    Ok(order) => self.write(order),
+                    Err(error) => self.tell(EditorEvent::Failed { id, error }),
+                }
+            }
+            EditorCommand::Cancel { id } => drop(self.writing.remove(&id)),
             EditorCommand::Tell { suggestion, fate } => {
                 tracing::debug!(suggestion, ?fate, surface = self.caller.surface, "told of a suggestion");
             }
@@ -109,7 +139,7 @@ impl EditorLine {
         let path = file_path(&uri);
         let family = Family::of(language, path.as_deref());
         let document = Arc::new(Mutex::new(Document::new(text, version)));
-        self.open.insert(uri.clone(), Open { document, family, path: path.clone() });
+        self.open.insert(uri.clone(), Open { document, language: language.to_owned(), family, path: path.clone() });
         self.count(&uri);
         if let (Some(path), Some(family)) = (path, family) {
             let folder = self.folder_of(&path);
@@ -170,8 +200,7 @@ impl EditorLine {
             words(&document, offset, &around, limit)
         } else {
             // Who asks wants to see something, right or not.
-            let thresholds =
-                if asked { Thresholds { probability: 0.05, gain: 0.0 } } else { Thresholds::default() };
+            let thresholds = if asked { Thresholds { probability: 0.05, gain: 0.0 } } else { Thresholds::default() };
             suggest(&document, offset, &around, thresholds, limit)
         };
         let suggestions = found.into_iter().map(|suggestion| {
@@ -186,17 +215,77 @@ impl EditorLine {
         Some(suggestions.collect())
     }
 
+    fn next_edits(&mut self, uri: &str, version: i32, position: Position) -> Option<Vec<(u64, EditorEdit, String)>> {
+        let open = self.open.get(uri)?.clone();
+        let document = open.document();
+        if document.version() != version {
+            return None;
+        }
+        let offset = document.offset(position, self.encoding);
+        let edits = next_edits(&document, offset, EDITS).into_iter().map(|edit| {
+            self.given += 1;
+            let place = |offset| document.position(offset, self.encoding);
+            let reason = format!("`{}` was changed like this", edit.original);
+            let edit = EditorEdit { start: place(edit.range.start), end: place(edit.range.end), text: edit.text };
+            (self.given, edit, reason)
+        });
+        Some(edits.collect())
+    }
+
+    /// What a model is to write, of the text as it stands.
+    fn order(
+        &self,
+        id: u64,
+        uri: &str,
+        version: i32,
+        (start, end): (Position, Position),
+        task: EditorTask,
+        diagnostics: Vec<String>,
+    ) -> ambit_domain::Result<Order> {
+        let moved = || Error::invalid("the text is another by now").with_hint("ask again");
+        let open = self.open.get(uri).ok_or_else(moved)?;
+        let document = open.document();
+        let offset = |place| document.offset(place, self.encoding);
+        let code = document.text().get(offset(start)..offset(end)).unwrap_or_default();
+        if document.version() != version {
+            return Err(moved());
+        }
+        if code.trim().is_empty() {
+            return Err(Error::invalid("there is no code in the range").with_hint("select some"));
+        }
+        Ok(Order {
+            id,
+            task,
+            code: code.to_owned(),
+            language: open.language.clone(),
+            path: open.path.clone(),
+            lines: (start.line + 1, end.line + 1),
+            diagnostics,
+            place: EditorEdit { start, end, text: String::new() },
+        })
+    }
+
+    fn write(&mut self, order: Order) {
+        // Those that have ended need no stop.
+        self.writing.retain(|_, stop| !stop.0.is_cancelled());
+        let stop = Cancellation::new();
+        let (id, runtime, caller) = (order.id, self.runtime.clone(), self.caller.clone());
+        let writing = runtime.write_about(order, caller, self.events.clone(), stop.clone());
+        self.runtime.inner.answers.spawn(writing);
+        self.writing.insert(id, Stop(stop));
+    }
+
     /// What counts for a document beside itself.
     fn surroundings(&self, uri: &str, open: &Open) -> Surroundings {
         let Some(family) = open.family else { return Surroundings::default() };
         let others = self.open.iter().filter(|(other, open)| *other != uri && open.family == Some(family));
-        let mut near: Vec<_> =
-            others.take(NEIGHBOURS).map(|(_, open)| Arc::clone(open.document().counted())).collect();
-        let Some(path) = &open.path else { return Surroundings { near, ..Surroundings::default() } };
-        let (beside, project, dependencies) =
-            self.runtime.inner.codebases.around(self.folder_of(path).as_deref(), path, family);
-        near.extend(beside);
-        Surroundings { near, project, dependencies }
+        let others = others.take(NEIGHBOURS).map(|(_, open)| Arc::clone(open.document().counted()));
+        let mut around = match &open.path {
+            Some(path) => self.runtime.inner.codebases.around(self.folder_of(path).as_deref(), path, family),
+            None => Surroundings::default(),
+        };
+        around.near.extend(others);
+        around
     }
 
     fn tell(&self, event: EditorEvent) {
@@ -220,9 +309,9 @@ fn unescaped(text: &str) -> String {
     while let [first, others @ ..] = rest {
         rest = others;
         let escaped = match (first, others) {
-            (b'%', [high, low, ..]) => std::str::from_utf8(&[*high, *low])
-                .ok()
-                .and_then(|digits| u8::from_str_radix(digits, 16).ok()),
+            (b'%', [high, low, ..]) => {
+                std::str::from_utf8(&[*high, *low]).ok().and_then(|digits| u8::from_str_radix(digits, 16).ok())
+            }
             _ => None,
         };
         match escaped {

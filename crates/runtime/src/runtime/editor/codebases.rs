@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ambit_completion::Segment;
+use ambit_completion::{Segment, Surroundings};
 use ambit_domain::port::CodeQuery;
 use futures_util::StreamExt as _;
 
@@ -50,17 +50,16 @@ impl Codebases {
     }
 
     /// What stands beside a file, in the project and in what that depends on.
-    pub(crate) fn around(
-        &self,
-        project: Option<&Path>,
-        path: &Path,
-        family: Family,
-    ) -> (Option<Arc<Segment>>, Option<Arc<Segment>>, Option<Arc<Segment>>) {
+    pub(crate) fn around(&self, project: Option<&Path>, path: &Path, family: Family) -> Surroundings {
         let counted = self.lock();
         let beside = path.parent().and_then(|folder| counted.beside.get(&(folder.to_owned(), family)).cloned());
-        let Some(project) = project else { return (beside, None, None) };
-        let key = (project.to_owned(), family);
-        (beside, counted.projects.get(&key).cloned(), counted.dependencies.get(&key).cloned())
+        let key = project.map(|project| (project.to_owned(), family));
+        let of_project = |counts: &HashMap<Key, Arc<Segment>>| key.as_ref().and_then(|key| counts.get(key).cloned());
+        Surroundings {
+            near: beside.into_iter().collect(),
+            project: of_project(&counted.projects),
+            dependencies: of_project(&counted.dependencies),
+        }
     }
 
     /// A file was written: what stands beside others is read anew when one of them is opened.

@@ -1,0 +1,117 @@
+//! Where something is edited next: a word that was changed is changed where else it stands.
+
+use std::ops::Range;
+
+use crate::document::Document;
+use crate::lexer::is_word;
+
+/// A word that is being changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Changing {
+    /// What it was.
+    original: String,
+    /// Where it begins, in bytes.
+    start: usize,
+}
+
+impl Changing {
+    /// What is being changed once a range of a text is replaced, if something was being changed before.
+    pub(crate) fn after(text: &str, range: &Range<usize>, new: &str, before: Option<Self>) -> Option<Self> {
+        let word = word_around(text, range.start);
+        if range.end > word.end || !new.chars().all(is_word) {
+            return None;
+        }
+        match before {
+            Some(before) if before.start == word.start || before.start == range.start => Some(before),
+            _ if word.is_empty() => None,
+            _ => Some(Self { original: text[word.clone()].to_owned(), start: word.start }),
+        }
+    }
+}
+
+/// An edit that may come next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextEdit {
+    /// What it takes the place of, in bytes.
+    pub range: Range<usize>,
+    /// The text.
+    pub text: String,
+    /// What was changed the same way.
+    pub original: String,
+}
+
+/// The edits that may come next, from a place to the end and then from the beginning.
+#[must_use]
+pub fn next_edits(document: &Document, offset: usize, limit: usize) -> Vec<NextEdit> {
+    let Some(Changing { original, start }) = document.changing() else { return Vec::new() };
+    let text = document.text();
+    let word = word_around(text, *start);
+    let new = &text[word.clone()];
+    if new.is_empty() || new == original {
+        return Vec::new();
+    }
+    let mut places: Vec<usize> = text
+        .match_indices(original.as_str())
+        .map(|(place, _)| place)
+        .filter(|&place| word_around(text, place) == (place..place + original.len()))
+        .collect();
+    let behind = places.partition_point(|&place| place < offset);
+    places.rotate_left(behind);
+    let edit = |place: usize| NextEdit {
+        range: place..place + original.len(),
+        text: new.to_owned(),
+        original: original.clone(),
+    };
+    places.into_iter().take(limit).map(edit).collect()
+}
+
+/// The word that a place is in, or at the beginning or the end of.
+fn word_around(text: &str, offset: usize) -> Range<usize> {
+    let before = text[..offset].chars().rev().take_while(|&character| is_word(character));
+    let after = text[offset..].chars().take_while(|&character| is_word(character));
+    offset - before.map(char::len_utf8).sum::<usize>()..offset + after.map(char::len_utf8).sum::<usize>()
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::*;
+    use crate::{Edit, Encoding, Position};
+
+    const CODE: &str = "let count = 1;\nprint(count, recount);\nreturn count;\n";
+
+    fn typed(document: &mut Document, line: u32, from: u32, to: u32, text: &str) {
+        let at = |character| Position { line, character };
+        let edit = Edit { range: Some((at(from), at(to))), text: text.to_owned() };
+        document.edit(vec![edit], document.version() + 1, Encoding::Utf16).unwrap();
+    }
+
+    fn next(document: &Document, offset: usize) -> Vec<(usize, String)> {
+        next_edits(document, offset, 9).into_iter().map(|edit| (edit.range.start, edit.text)).collect()
+    }
+
+    #[test]
+    fn a_word_that_is_changed_key_by_key_is_changed_elsewhere_the_nearest_first() {
+        let mut document = Document::new(CODE.to_owned(), 1);
+        typed(&mut document, 1, 10, 11, "");
+        assert_eq!(document.text().lines().nth(1), Some("print(coun, recount);"));
+        typed(&mut document, 1, 6, 10, "t");
+        typed(&mut document, 1, 7, 7, "o");
+        typed(&mut document, 1, 8, 8, "tal");
+        assert_eq!(document.text().lines().nth(1), Some("print(total, recount);"));
+        let offset = document.offset(Position { line: 1, character: 11 }, Encoding::Utf16);
+        let last = document.text().rfind("count").unwrap();
+        assert_eq!(next(&document, offset), [(last, "total".to_owned()), (4, "total".to_owned())]);
+    }
+
+    #[test]
+    fn nothing_follows_from_new_words_and_from_edits_of_more_than_a_word() {
+        let mut document = Document::new(CODE.to_owned(), 1);
+        typed(&mut document, 0, 14, 14, " new");
+        assert!(next(&document, 0).is_empty());
+        typed(&mut document, 1, 0, 12, "x");
+        assert!(next(&document, 0).is_empty());
+        typed(&mut document, 0, 4, 9, "count");
+        assert!(next(&document, 0).is_empty(), "it is what it was");
+    }
+}
