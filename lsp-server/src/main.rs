@@ -7,6 +7,7 @@ mod completion;
 mod convert;
 mod copilot;
 mod edge;
+mod heap;
 mod host;
 mod initialize;
 mod inline;
@@ -50,7 +51,10 @@ enum Wish {
 
 fn main() -> ExitCode {
     match wish(std::env::args_os().skip(1)) {
-        Wish::Serve(data_directory) => serve(data_directory),
+        Wish::Serve(data_directory) => {
+            heap::steady();
+            serve(data_directory)
+        }
         Wish::Say(text) => match write!(std::io::stdout(), "{text}") {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE,
