@@ -71,9 +71,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         std::fs::create_dir_all(at("deep")).unwrap();
-        for (name, text) in
-            [("b.rs", "b"), ("a.rs", "aa"), ("deep/c.rs", "ccc"), ("x.py", "x"), ("no.rs", "no"), (".gitignore", "no.rs\n")]
-        {
+        for (name, text) in [
+            ("b.rs", "b"),
+            ("a.rs", "aa"),
+            ("deep/c.rs", "ccc"),
+            ("x.py", "x"),
+            ("no.rs", "no"),
+            (".gitignore", "no.rs\n"),
+        ] {
             std::fs::write(at(name), text).unwrap();
         }
         let told = |is_deep: bool, bytes: u64| {

@@ -125,8 +125,14 @@ mod tests {
             let package =
                 |name: &str, version: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n");
             let source = "source = \"registry+https://example.org\"\n";
-            [package("aho-corasick", "1.1.0"), source.into(), package("serde", version), source.into(), package("own", "0.1.0")]
-                .concat()
+            [
+                package("aho-corasick", "1.1.0"),
+                source.into(),
+                package("serde", version),
+                source.into(),
+                package("own", "0.1.0"),
+            ]
+            .concat()
         };
         let project = laid(&[("Cargo.toml", manifest), ("Cargo.lock", &lock("1.0.2"))]);
         assert_eq!(named(&crates(project.path(), home.path())), ["serde-1.0.2", "aho-corasick-1.1.0"]);

@@ -13,10 +13,10 @@ mod status;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use ambit_completion::{Edit, Encoding, Position};
 pub use ambit_orchestrator::{AskEvent, ModelFacts};
 pub use ambit_recall::index::{Background, Cause, IndexProgress, Pace};
 pub use chat_export::{ExportFile, LeftOut};
-pub use ambit_completion::{Edit, Encoding, Position};
 pub use configuration::Configuration;
 pub use editor::{EditorCommand, EditorEvent, EditorSuggestion, SuggestionFate};
 pub use ports::{HostFacts, Ports, SettingDescription, SettingsView, Update, UpdateFile, Updates};

@@ -170,8 +170,7 @@ impl EditorLine {
             words(&document, offset, &around, limit)
         } else {
             // Who asks wants to see something, right or not.
-            let thresholds =
-                if asked { Thresholds { probability: 0.05, gain: 0.0 } } else { Thresholds::default() };
+            let thresholds = if asked { Thresholds { probability: 0.05, gain: 0.0 } } else { Thresholds::default() };
             suggest(&document, offset, &around, thresholds, limit)
         };
         let suggestions = found.into_iter().map(|suggestion| {
@@ -190,8 +189,7 @@ impl EditorLine {
     fn surroundings(&self, uri: &str, open: &Open) -> Surroundings {
         let Some(family) = open.family else { return Surroundings::default() };
         let others = self.open.iter().filter(|(other, open)| *other != uri && open.family == Some(family));
-        let mut near: Vec<_> =
-            others.take(NEIGHBOURS).map(|(_, open)| Arc::clone(open.document().counted())).collect();
+        let mut near: Vec<_> = others.take(NEIGHBOURS).map(|(_, open)| Arc::clone(open.document().counted())).collect();
         let Some(path) = &open.path else { return Surroundings { near, ..Surroundings::default() } };
         let (beside, project, dependencies) =
             self.runtime.inner.codebases.around(self.folder_of(path).as_deref(), path, family);
@@ -220,9 +218,9 @@ fn unescaped(text: &str) -> String {
     while let [first, others @ ..] = rest {
         rest = others;
         let escaped = match (first, others) {
-            (b'%', [high, low, ..]) => std::str::from_utf8(&[*high, *low])
-                .ok()
-                .and_then(|digits| u8::from_str_radix(digits, 16).ok()),
+            (b'%', [high, low, ..]) => {
+                std::str::from_utf8(&[*high, *low]).ok().and_then(|digits| u8::from_str_radix(digits, 16).ok())
+            }
             _ => None,
         };
         match escaped {
