@@ -21,8 +21,9 @@ run: build model
 
 build: page
 	cargo build --workspace --bins
+	cargo build --manifest-path lsp-server/Cargo.toml
 	@mkdir -p dist/bin
-	@cp -u --remove-destination "$(CARGO_TARGET_DIR)/debug/ambit" dist/bin/
+	@cp -u --remove-destination "$(CARGO_TARGET_DIR)/debug/ambit" "$(CARGO_TARGET_DIR)/debug/ambit-lsp" dist/bin/
 	@if scripts/has-desktop; then \
 	  cargo build --manifest-path src-tauri/Cargo.toml && \
 	  cp -u --remove-destination "$(CARGO_TARGET_DIR)/debug/ambit-desktop" dist/bin/; \
@@ -39,7 +40,7 @@ install: build
 # Asks, where somebody is there, whether what Ambit keeps for them is to go as well.
 uninstall:
 	@if [ -t 0 ] && [ -x "$(PREFIX)/bin/ambit" ]; then "$(PREFIX)/bin/ambit" data remove || true; fi
-	@rm -f "$(PREFIX)/bin/ambit" "$(PREFIX)/bin/ambit-desktop"
+	@rm -f "$(PREFIX)/bin/ambit" "$(PREFIX)/bin/ambit-lsp" "$(PREFIX)/bin/ambit-desktop"
 	@scripts/desktop-entry remove "$(PREFIX)"
 	@echo "Removed from $(PREFIX)/bin."
 
@@ -65,6 +66,7 @@ test: page model
 	@scripts/fetch-clients "$(AMBIT_TEST_CLIENTS)"
 	@scripts/lint
 	@cargo test --quiet --workspace --doc
+	@cargo test --quiet --manifest-path lsp-server/Cargo.toml
 	@if scripts/has-desktop 2>/dev/null; then cargo test --quiet --manifest-path src-tauri/Cargo.toml; fi
 	@if cargo nextest --version >/dev/null 2>&1; then \
 	  cargo nextest run --workspace $(if $(CI),--profile ci); \

@@ -52,13 +52,14 @@ const EDGES: &[(&str, &[&str])] = &[
     // 6 hosts
     ("cli", &["api", "client", "protocol", "embedded"]),
     ("src-tauri", &["client", "protocol", "settings"]),
+    ("lsp-server", &["client", "protocol"]),
 ];
 
 /// Folders whose package bears another name.
-const NAMES: &[(&str, &str)] = &[("src-tauri", "ambit-desktop")];
+const NAMES: &[(&str, &str)] = &[("src-tauri", "ambit-desktop"), ("lsp-server", "ambit-lsp")];
 
 /// Workspaces beside the main one that ship something, by their folders.
-const BESIDE: &[&str] = &["src-tauri"];
+const BESIDE: &[&str] = &["src-tauri", "lsp-server"];
 
 /// Engine, and the only crates that may name it.
 const ENGINES: &[(&str, &[&str])] = &[
@@ -85,6 +86,7 @@ const ENGINES: &[(&str, &[&str])] = &[
     ("windows-native-keyring-store", &["settings"]),
     ("clap", &["cli", "src-tauri"]),
     ("tauri", &["src-tauri"]),
+    ("tower-lsp", &["lsp-server"]),
     ("global-hotkey", &["src-tauri"]),
 ];
 
@@ -251,7 +253,7 @@ fn unsafe_code_lives_where_it_is_granted() {
         "crates/embedded/src/resident.rs",
     ];
     let mut files = Vec::new();
-    for folder in ["crates", "src-tauri"] {
+    for folder in ["crates", "src-tauri", "lsp-server"] {
         collect(&root.join(folder), &mut files);
     }
     for file in files {

@@ -215,6 +215,8 @@ impl Attempt<'_> {
         command.args(&options.host_arguments).current_dir(&options.data_directory);
         // What a shell's functions tell a command may be secret, and is not for a process that stays.
         command.env_remove("AMBIT_SHELL_FAILED").env_remove("AMBIT_SHELL_QUERY");
+        // What keeps the heap of a small client small would slow the engines down.
+        command.env_remove("MALLOC_MMAP_THRESHOLD_").env_remove("MALLOC_ARENA_MAX");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(self.start_log()?);
         // No process group of its own: the host begins a session, which the leader of a group cannot.
         command.spawn()

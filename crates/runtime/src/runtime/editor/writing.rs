@@ -188,6 +188,7 @@ fn indented(code: &str, like: &str) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::panic, reason = "a test stops at the first surprise")]
 mod tests {
     use ambit_completion::Position;
 
