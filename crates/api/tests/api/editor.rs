@@ -88,7 +88,7 @@ async fn what_is_typed_goes_on_as_the_file_and_the_project_do() {
     assert_eq!(editor.first(2, at(4, 18)).await, "ape) -> f64 {");
     editor.change(3, vec![insert(at(4, 18), "ape) -> f64 {\n    circumf")]).await;
     let found = editor.first(3, at(5, 11)).await;
-    assert!(found.starts_with("erence(shape"), "{found}");
+    assert!(found.starts_with("erence"), "{found}");
     let words = FromEditor::Complete {
         id: 8,
         uri: URI.into(),

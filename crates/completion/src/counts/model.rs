@@ -100,9 +100,7 @@ impl Model {
                 fitting[0] = all[0];
             } else {
                 fitting_kinds += f64::from(wanted.end - wanted.start);
-                let first = segment.places_of(wanted.start.min(as_u32(segment.kinds() - 1))).start;
-                let places = if wanted.is_empty() { 0..0 } else { first..segment.places_of(wanted.end - 1).end };
-                fitting[0] += scope.weight * length(&places);
+                fitting[0] += scope.weight * length(&segment.places_of_all(wanted.clone()));
                 scope.words(wanted, &mut seen);
             }
         }
@@ -239,8 +237,4 @@ fn contexts(segment: &Segment, context: &[&str]) -> Vec<(usize, Range<usize>)> {
 
 fn length(places: &Range<usize>) -> f64 {
     places.len() as f64
-}
-
-fn as_u32(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
 }

@@ -17,7 +17,7 @@ pub(crate) const DEPTH: usize = 12;
 const BORDER: &str = "";
 
 /// What was read of some files, to be counted.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Segment {
     /// The texts of the tokens, sorted; a token's number is its place here.
     texts: Vec<Box<str>>,
@@ -28,6 +28,12 @@ pub struct Segment {
     order: Vec<u32>,
     /// Where the places of each token begin in the order; one more than tokens.
     starts: Vec<u32>,
+}
+
+impl Default for Segment {
+    fn default() -> Self {
+        Self::of([])
+    }
 }
 
 impl Segment {
@@ -93,7 +99,12 @@ impl Segment {
 
     /// Where a token stands.
     pub(crate) fn places_of(&self, token: u32) -> Range<usize> {
-        self.starts[token as usize] as usize..self.starts[token as usize + 1] as usize
+        self.places_of_all(token..token + 1)
+    }
+
+    /// Where one of these tokens stands.
+    pub(crate) fn places_of_all(&self, tokens: Range<u32>) -> Range<usize> {
+        self.starts[tokens.start as usize] as usize..self.starts[tokens.end as usize] as usize
     }
 
     /// Of places with a context of `depth` tokens, those where this token follows.
