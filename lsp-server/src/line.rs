@@ -27,8 +27,8 @@ pub(crate) enum Standing {
     Idle,
     /// A host is being reached or started.
     Coming,
-    /// The host answers; with the model that completes, when there is one.
-    Ready { model: Option<String> },
+    /// The host answers.
+    Ready,
     /// There is no host, and this is why.
     Away { reason: String, hint: Option<String> },
 }
@@ -199,7 +199,7 @@ impl Line {
 
     fn take(&self, frame: ToEditor) {
         let (id, is_last) = match &frame {
-            ToEditor::Ready { model, .. } => return self.stand(Standing::Ready { model: model.clone() }),
+            ToEditor::Ready { .. } => return self.stand(Standing::Ready),
             ToEditor::Resync { uri } => return self.mirror.reopen(uri),
             ToEditor::Text { id, .. } => (*id, false),
             ToEditor::Suggested { id, .. }

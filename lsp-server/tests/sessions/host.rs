@@ -69,7 +69,7 @@ impl Host {
     pub(crate) fn greeted(&self) -> Line {
         let mut line = self.line();
         assert!(matches!(line.next(), FromEditor::Hello { .. }), "the first frame greets");
-        line.say(&ToEditor::Ready { version: "0.1.0".to_owned(), model: None });
+        line.say(&ToEditor::Ready { version: "0.1.0".to_owned() });
         line
     }
 
