@@ -34,9 +34,11 @@ impl Server {
             return None;
         }
         let version = self.line.mirror.version(uri);
+        let given = range_to_host(params.range);
+        let range = self.line.mirror.look(uri, |text, encoding| text::whole_lines(text, given, encoding));
         let job = |task, diagnostics: Vec<String>| Job {
             uri: uri.to_owned(),
-            range: range_to_host(params.range),
+            range: range.unwrap_or(given),
             task,
             version,
             diagnostics,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::lsp_types::notification::Notification;
-use tower_lsp::lsp_types::{Position, TextDocumentIdentifier};
+use tower_lsp::lsp_types::{Position, ProgressToken, TextDocumentIdentifier};
 
 use crate::convert::{range_to_editor, to_host};
 use crate::inline::{accepted, item};
@@ -26,7 +26,7 @@ pub(crate) struct At {
     text_document: TextDocumentIdentifier,
     position: Position,
     #[serde(default)]
-    partial_result_token: Option<Value>,
+    partial_result_token: Option<ProgressToken>,
 }
 
 /// A suggestion that something became of.
@@ -53,19 +53,11 @@ impl Notification for DidChangeStatus {
     const METHOD: &'static str = "didChangeStatus";
 }
 
-enum PartialResult {}
-
-impl Notification for PartialResult {
-    type Params = Value;
-    const METHOD: &'static str = "$/progress";
-}
-
 pub(crate) fn status(standing: &Standing) -> Value {
     let (kind, busy, message) = match standing {
         Standing::Idle => ("Inactive", false, "switched off".to_owned()),
         Standing::Coming => ("Normal", true, "starting".to_owned()),
-        Standing::Ready { model: Some(model) } => ("Normal", false, format!("ready, with {model}")),
-        Standing::Ready { model: None } => ("Normal", false, "ready".to_owned()),
+        Standing::Ready => ("Normal", false, "ready".to_owned()),
         Standing::Away { reason, hint: Some(hint) } => ("Error", false, format!("{reason}; {hint}")),
         Standing::Away { reason, hint: None } => ("Error", false, reason.clone()),
     };
@@ -122,8 +114,7 @@ impl Server {
         let offers = self.offers(at.text_document.uri.as_str(), at.position, true, PANEL).await;
         let items: Vec<Value> = offers.iter().map(item).collect();
         let Some(token) = at.partial_result_token else { return Ok(json!({ "items": items })) };
-        let part = json!({ "token": token, "value": { "items": items } });
-        self.editor.send_notification::<PartialResult>(part).await;
+        self.part(token, json!({ "items": items })).await;
         Ok(json!({ "items": [] }))
     }
 

@@ -1,12 +1,17 @@
 //! Where the host is, and how it is started.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use ambit_client::{Client, ConnectOptions, Error, Result};
+use ambit_client::{Client, ConnectOptions, Error, Result, socket_for};
 use etcetera::BaseStrategy;
+use tokio::time::sleep;
 
 /// Names the folder where Ambit keeps everything, as for all of its programs.
 const DATA_DIRECTORY: &str = "AMBIT_DATA_DIRECTORY";
+
+/// How often is looked for a host that somebody else starts.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// The way to the host of a data directory.
 #[derive(Debug, Clone)]
@@ -40,5 +45,16 @@ impl Host {
     /// A client of the host, which is started when none runs.
     pub(crate) async fn connect(&self) -> Result<Client> {
         Client::connect_or_start(self.options.clone()).await
+    }
+
+    /// A client of a host that somebody else starts.
+    pub(crate) async fn find(&self) -> Result<Client> {
+        let socket = socket_for(&self.options.data_directory);
+        loop {
+            match Client::connect(&socket).await {
+                Ok(client) => return client.with_surface(&self.options.surface),
+                Err(_) => sleep(LOOK).await,
+            }
+        }
     }
 }

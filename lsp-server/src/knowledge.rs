@@ -46,16 +46,16 @@ pub(crate) async fn of_word(client: &Client, word: &str) -> Option<String> {
     Some(text.trim_end().to_owned())
 }
 
-/// Names and lines of what a file defines, as its last indexed version has it.
-pub(crate) async fn of_file(client: &Client, path: &str) -> Vec<(String, u32)> {
+/// Names and first and last lines of what a file defines, as its last indexed version has it.
+pub(crate) async fn of_file(client: &Client, path: &str) -> Vec<(String, u32, u32)> {
     let query = format!(
-        "SELECT ?name ?line WHERE {{ ?document ambit:path {} ; ambit:defines ?symbol . \
-         ?symbol schema:name ?name ; ambit:line ?line }} ORDER BY ?line",
+        "SELECT ?name ?line ?last WHERE {{ ?document ambit:path {} ; ambit:defines ?symbol . \
+         ?symbol schema:name ?name ; ambit:line ?line ; ambit:lastLine ?last }} ORDER BY ?line",
         literal(path)
     );
     let Ok(result) = timeout(PATIENCE, ask(client, query, 500)).await else { return Vec::new() };
-    let named = |row: Vec<Option<String>>| match <[_; 2]>::try_from(row) {
-        Ok([Some(name), Some(line)]) => Some((name, line.parse().ok()?)),
+    let named = |row: Vec<Option<String>>| match <[_; 3]>::try_from(row) {
+        Ok([Some(name), Some(line), Some(last)]) => Some((name, line.parse().ok()?, last.parse().ok()?)),
         _ => None,
     };
     result.into_iter().filter_map(named).collect()

@@ -1,16 +1,15 @@
 //! Hovers, symbols of the workspace and lenses: what the index knows, at its place in the editor.
 
 use ambit_protocol::{EditorTask, Hit, Relevance, SearchRequest, Span};
-use serde_json::{Value, json};
+use serde_json::json;
 use tower_lsp::jsonrpc::Result;
-use tower_lsp::lsp_types::notification::Notification;
 use tower_lsp::lsp_types::{
     CodeLens, Command, CompletionItem, Documentation, Hover, HoverContents, Location, MarkupContent, MarkupKind,
     Position, Range, SymbolInformation, SymbolKind, TextDocumentPositionParams, Url, WorkspaceSymbolParams,
 };
 
 use crate::actions::{EXPLAIN, WRITE};
-use crate::convert::{range_to_host, to_host};
+use crate::convert::{range_to_editor, to_host};
 use crate::server::Server;
 use crate::write::{Job, title};
 use crate::{completion, knowledge, text};
@@ -21,13 +20,9 @@ const SYMBOLS: u32 = 30;
 /// The longest name of a symbol, in characters.
 const LONGEST_NAME: usize = 80;
 
-/// Part of a result, sent before the rest.
-enum PartialResult {}
-
-impl Notification for PartialResult {
-    type Params = Value;
-    const METHOD: &'static str = "$/progress";
-}
+/// What stands above a definition.
+const LENSES: [(EditorTask, &str); 3] =
+    [(EditorTask::Explain, EXPLAIN), (EditorTask::Document, WRITE), (EditorTask::Test, WRITE)];
 
 impl Server {
     /// What is known of the word at a place. Nothing when nothing is known, or not soon enough.
@@ -85,8 +80,7 @@ impl Server {
             .collect();
         match params.partial_result_params.partial_result_token {
             Some(token) => {
-                let part = json!({ "token": token, "value": symbols });
-                self.editor.send_notification::<PartialResult>(part).await;
+                self.part(token, json!(symbols)).await;
                 Ok(Some(Vec::new()))
             }
             None => Ok(Some(symbols)),
@@ -98,26 +92,27 @@ impl Server {
         let is_wanted = self.line.mirror.preferences().code_lens && self.line.mirror.admits(uri.as_str());
         let path = is_wanted.then(|| uri.to_file_path().ok()).flatten()?;
         let defined = knowledge::of_file(&self.line.client()?, path.to_str()?).await;
-        let lenses = defined.iter().filter_map(|(name, line)| {
-            let line = line.checked_sub(1)?;
+        let lenses = defined.iter().filter_map(|(name, first, last)| {
+            let (first, last) = (first.checked_sub(1)?, last.checked_sub(1)?);
             // The text has gone on since the file was indexed: a lens stands only where its name does.
-            let is_there = |text: &str| text::line(text, line).is_some_and(|line| line.contains(name.as_str()));
-            self.line.mirror.look(uri.as_str(), |text, _| is_there(text)).filter(|there| *there)?;
-            Some(Range::new(Position::new(line, 0), Position::new(line, 0)))
+            self.line.mirror.look(uri.as_str(), |text, encoding| {
+                let is_there = text::line(text, first).is_some_and(|line| line.contains(name.as_str()));
+                let place = |line| ambit_protocol::Position { line, character: u32::from(line > first) };
+                let range = ambit_protocol::Range { start: place(first), end: place(last) };
+                is_there.then(|| text::whole_lines(text, range, encoding))
+            })?
         });
         let lenses = lenses.flat_map(|range| {
-            [(EditorTask::Explain, EXPLAIN), (EditorTask::Document, WRITE), (EditorTask::Test, WRITE)].map(
-                |(task, command)| {
-                    let (uri, place) = (uri.to_string(), range_to_host(range));
-                    let job = Job { uri, range: place, task, version: None, diagnostics: Vec::new() };
-                    let command = Command {
-                        title: title(task).to_owned(),
-                        command: command.to_owned(),
-                        arguments: Some(vec![json!(job)]),
-                    };
-                    CodeLens { range, command: Some(command), data: None }
-                },
-            )
+            let above = range_to_editor(ambit_protocol::Range { start: range.start, end: range.start });
+            LENSES.map(|(task, command)| {
+                let job = Job { uri: uri.to_string(), range, task, version: None, diagnostics: Vec::new() };
+                let command = Command {
+                    title: title(task).to_owned(),
+                    command: command.to_owned(),
+                    arguments: Some(vec![json!(job)]),
+                };
+                CodeLens { range: above, command: Some(command), data: None }
+            })
         });
         Some(lenses.collect())
     }

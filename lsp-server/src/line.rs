@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use ambit_client::{Client, EditorLine};
 use ambit_protocol::{FromEditor, SuggestionFate, ToEditor};
-use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::host::Host;
 use crate::mirror::Mirror;
@@ -27,8 +27,8 @@ pub(crate) enum Standing {
     Idle,
     /// A host is being reached or started.
     Coming,
-    /// The host answers; with the model that completes, when there is one.
-    Ready { model: Option<String> },
+    /// The host answers.
+    Ready,
     /// There is no host, and this is why.
     Away { reason: String, hint: Option<String> },
 }
@@ -40,6 +40,8 @@ pub(crate) struct Line {
     next: AtomicU64,
     client: Mutex<Option<Client>>,
     standing: watch::Sender<Standing>,
+    /// Somebody needs a host.
+    needed: Notify,
 }
 
 struct Waiting {
@@ -66,6 +68,7 @@ impl Line {
             next: AtomicU64::new(1),
             client: Mutex::default(),
             standing: watch::Sender::new(Standing::Idle),
+            needed: Notify::new(),
         }
     }
 
@@ -76,7 +79,13 @@ impl Line {
 
     /// A client for the other routes, while there is a host.
     pub(crate) fn client(&self) -> Option<Client> {
+        self.need();
         self.client.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Says that somebody is at work here: a host that was stopped is started for them again.
+    pub(crate) fn need(&self) {
+        self.needed.notify_one();
     }
 
     /// Asks about a document in its present version; none when there is no host, or it is not to have the document. `make` gets
@@ -87,6 +96,7 @@ impl Line {
         ends_with_edit: bool,
         make: impl FnOnce(u64, i32) -> FromEditor,
     ) -> Option<Asked> {
+        self.need();
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, answers) = mpsc::unbounded_channel();
         self.waiting().insert(id, Waiting { uri: uri.to_owned(), answers: sender, ends_with_edit });
@@ -119,14 +129,16 @@ impl Line {
         self.mirror.send(FromEditor::Tell { suggestion, fate, characters });
     }
 
-    /// Keeps the line open, for ever. A host that is not there is started, unless nothing is wanted in this editor.
+    /// Keeps the line open, for ever. A host that is not there is started, unless nothing is wanted in this editor. One that was
+    /// there and has gone was perhaps stopped on purpose, or another one takes over: it is started once somebody needs it.
     pub(crate) async fn keep(&self, host: &Host, mut wanted: watch::Receiver<bool>) {
         let mut pause = SOON;
+        let mut was_there = false;
         while wanted.wait_for(|wanted| *wanted).await.is_ok() {
-            let since = Instant::now();
+            let mut opened = None;
             self.stand(Standing::Coming);
             let ended = tokio::select! {
-                ended = self.once(host) => ended,
+                ended = self.once(host, was_there, &mut opened) => ended,
                 _ = wanted.wait_for(|wanted| !*wanted) => Ok(()),
             };
             self.mirror.detach();
@@ -136,15 +148,27 @@ impl Line {
                 Ok(()) => Standing::Idle,
                 Err(error) => Standing::Away { reason: error.to_string(), hint: error.hint().map(str::to_owned) },
             });
-            pause = if since.elapsed() >= WELL { SOON } else { (pause * 2).min(SELDOM) };
+            was_there |= opened.is_some();
+            // What was needed of a host that has gone is not needed of the next one.
+            timeout(Duration::ZERO, self.needed.notified()).await.ok();
+            let was_well = opened.is_some_and(|opened: Instant| opened.elapsed() >= WELL);
+            pause = if was_well { SOON } else { (pause * 2).min(SELDOM) };
             sleep(pause).await;
         }
     }
 
     /// One life of the line.
-    async fn once(&self, host: &Host) -> ambit_client::Result<()> {
-        let client = host.connect().await?;
+    async fn once(&self, host: &Host, was_there: bool, opened: &mut Option<Instant>) -> ambit_client::Result<()> {
+        let client = if was_there {
+            tokio::select! {
+                found = host.find() => found?,
+                () = self.needed.notified() => host.connect().await?,
+            }
+        } else {
+            host.connect().await?
+        };
         let EditorLine { mut sender, mut receiver } = client.editor().await?;
+        *opened = Some(Instant::now());
         self.set_client(Some(client));
         let (queue, mut queued) = mpsc::unbounded_channel();
         self.mirror.attach(queue);
@@ -175,7 +199,7 @@ impl Line {
 
     fn take(&self, frame: ToEditor) {
         let (id, is_last) = match &frame {
-            ToEditor::Ready { model, .. } => return self.stand(Standing::Ready { model: model.clone() }),
+            ToEditor::Ready { .. } => return self.stand(Standing::Ready),
             ToEditor::Resync { uri } => return self.mirror.reopen(uri),
             ToEditor::Text { id, .. } => (*id, false),
             ToEditor::Suggested { id, .. }

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 use tower_lsp::Client;
-use tower_lsp::lsp_types::notification::Progress as ProgressNotification;
+use tower_lsp::lsp_types::notification::{Notification, Progress as ProgressNotification};
 use tower_lsp::lsp_types::request::WorkDoneProgressCreate;
 use tower_lsp::lsp_types::{
     NumberOrString, ProgressParams, ProgressParamsValue, ProgressToken, WorkDoneProgress, WorkDoneProgressBegin,
@@ -62,7 +63,20 @@ impl Progress {
     }
 }
 
+/// Part of a result, sent before the rest.
+enum PartialResult {}
+
+impl Notification for PartialResult {
+    type Params = Value;
+    const METHOD: &'static str = "$/progress";
+}
+
 impl Server {
+    /// Sends part of a result to whoever asked for it in parts.
+    pub(crate) async fn part(&self, token: ProgressToken, value: Value) {
+        self.editor.send_notification::<PartialResult>(json!({ "token": token, "value": value })).await;
+    }
+
     /// Shows work under a title: as the editor asked by its token, or else where it can show what a server begins.
     pub(crate) fn progress(&self, given: Option<ProgressToken>, title: &str) -> Progress {
         let is_ours = given.is_none();

@@ -120,7 +120,7 @@ impl Server {
                     editor.send_notification::<DidChangeStatus>(copilot::status(&now)).await;
                 }
                 match now {
-                    Standing::Ready { .. } => was_ready = true,
+                    Standing::Ready => was_ready = true,
                     Standing::Away { reason, hint } => {
                         let text = format!("{reason}{}", hint.map(|hint| format!("; {hint}")).unwrap_or_default());
                         // One that was there comes again most often, so that is nothing to interrupt people for.

@@ -23,6 +23,7 @@ impl Server {
         let edits = params.content_changes.into_iter().map(edit).collect();
         self.line.supersede(uri);
         self.line.mirror.change(uri, params.text_document.version, edits);
+        self.line.need();
     }
 
     pub(crate) fn closed(&self, uri: &str) {

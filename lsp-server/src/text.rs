@@ -1,6 +1,6 @@
 //! Places in a text, as the Language Server Protocol counts them, and edits of it.
 
-use ambit_protocol::{Position, PositionEncoding, TextEdit};
+use ambit_protocol::{Position, PositionEncoding, Range, TextEdit};
 use memchr::memchr2;
 
 /// Applies edits one after the other. Places behind the end count as the end.
@@ -42,6 +42,54 @@ pub(crate) fn column(line: &str, character: u32, encoding: PositionEncoding) -> 
         left -= width;
     }
     line.len()
+}
+
+/// The lines of a range from their first place to their last. A range without a text is the line with what is nested in it:
+/// what is indented more, and the bracket that closes it.
+pub(crate) fn whole_lines(text: &str, range: Range, encoding: PositionEncoding) -> Range {
+    let (first, mut last) = (range.start.line, range.end.line.max(range.start.line));
+    if range.start == range.end {
+        last = last_nested(text, first);
+    } else if last > first && range.end.character == 0 {
+        // Whoever selects whole lines ends at the beginning of the next one.
+        last -= 1;
+    }
+    let length = width(line(text, last).unwrap_or_default(), encoding);
+    let place = |line, character| Position { line, character };
+    Range { start: place(first, 0), end: place(last, length) }
+}
+
+/// The last line of what is nested in a line.
+fn last_nested(text: &str, first: u32) -> u32 {
+    let indentation = |line: &str| line.len() - line.trim_start().len();
+    let Some(start) = line_start(text, first) else { return first };
+    let own = indentation(line_from(text, start));
+    let mut last = first;
+    // Splitting at each kind of end leaves an empty line within CRLF, which counts as none.
+    let rest = text.get(start..).unwrap_or_default().replace("\r\n", "\n");
+    for (line, number) in rest.split(['\n', '\r']).skip(1).zip(first.saturating_add(1)..) {
+        let content = line.trim();
+        if content.is_empty() {
+            continue;
+        }
+        let closes = indentation(line) == own && content.starts_with(['}', ')', ']']);
+        if closes || indentation(line) > own {
+            last = number;
+        }
+        if closes || indentation(line) <= own {
+            break;
+        }
+    }
+    last
+}
+
+fn width(line: &str, encoding: PositionEncoding) -> u32 {
+    let width = match encoding {
+        PositionEncoding::Utf8 => line.len(),
+        PositionEncoding::Utf16 => line.encode_utf16().count(),
+        PositionEncoding::Utf32 => line.chars().count(),
+    };
+    u32::try_from(width).unwrap_or(u32::MAX)
 }
 
 /// The word at a byte of a line, or that ends there.

@@ -1,7 +1,6 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use ambit_protocol::PositionEncoding::{Utf8, Utf16, Utf32};
-use ambit_protocol::Range;
 use proptest::prelude::*;
 
 use super::*;
@@ -39,6 +38,22 @@ fn edits_are_applied_one_after_the_other() {
     assert_eq!(text, "all new");
     apply(&mut text, &[replace(at(0, 5), at(0, 2), "-")], Utf16);
     assert_eq!(text, "all n-ew", "a range that ends before it begins is empty");
+}
+
+#[test]
+fn lines_are_taken_whole_and_with_what_is_nested_in_them() {
+    let text = "fn é() {\r\n    if a {\r\n\r\n        b();\r\n    }\r\n    c();\r\n}\r\nfn d() {}\r\n";
+    let lines = |start, end| {
+        let whole = whole_lines(text, Range { start, end }, Utf16);
+        (whole.start, whole.end)
+    };
+    assert_eq!(lines(at(0, 3), at(0, 3)), (at(0, 0), at(6, 1)), "a function");
+    assert_eq!(lines(at(1, 9), at(1, 9)), (at(1, 0), at(4, 5)), "a block in it");
+    assert_eq!(lines(at(5, 0), at(5, 0)), (at(5, 0), at(5, 8)), "a statement");
+    assert_eq!(lines(at(0, 4), at(0, 6)), (at(0, 0), at(0, 8)), "a part of a line");
+    assert_eq!(lines(at(1, 0), at(2, 0)), (at(1, 0), at(1, 10)), "a line that was selected with its end");
+    assert_eq!(lines(at(7, 0), at(7, 0)), (at(7, 0), at(7, 9)), "the last line");
+    assert_eq!(lines(at(99, 0), at(99, 0)), (at(99, 0), at(99, 0)), "no line at all");
 }
 
 #[test]

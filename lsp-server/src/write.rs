@@ -97,7 +97,7 @@ impl Server {
             Standing::Away { reason, hint: Some(hint) } => format!("{reason}; {hint}"),
             Standing::Away { reason, hint: None } => reason.clone(),
             Standing::Coming => "Ambit is starting; try again in a moment".to_owned(),
-            Standing::Ready { .. } => "Ambit leaves this document alone, by the settings of this editor".to_owned(),
+            Standing::Ready => "Ambit leaves this document alone, by the settings of this editor".to_owned(),
             Standing::Idle => "Ambit is switched off in the settings of this editor".to_owned(),
         };
         failed(text)

@@ -35,18 +35,18 @@ impl Host {
         let (sender, lines) = channel();
         let listening = std::thread::spawn(move || {
             while let Ok((mut stream, _)) = listener.accept() {
+                // Who asked may not wait for the answer.
                 let head = head(&mut stream);
                 if head.starts_with("GET /v1/health ") {
                     let body = format!("{{\"ok\":true,\"version\":\"{}\"}}", env!("CARGO_PKG_VERSION"));
                     let kind = "Content-Type: application/json\r\nConnection: close";
-                    write!(stream, "HTTP/1.1 200 OK\r\n{kind}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
-                        .unwrap();
+                    write!(stream, "HTTP/1.1 200 OK\r\n{kind}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).ok();
                 } else if head.starts_with("GET /v1/editor ") {
                     assert_eq!(header(&head, "ambit-surface"), Some("editor"), "{head}");
                     let accept = derive_accept_key(header(&head, "sec-websocket-key").unwrap().as_bytes());
                     let upgrade = "Connection: Upgrade\r\nUpgrade: websocket";
                     let accept = format!("Sec-WebSocket-Accept: {accept}");
-                    write!(stream, "HTTP/1.1 101 Switching Protocols\r\n{upgrade}\r\n{accept}\r\n\r\n").unwrap();
+                    write!(stream, "HTTP/1.1 101 Switching Protocols\r\n{upgrade}\r\n{accept}\r\n\r\n").ok();
                     if sender.send(stream).is_err() {
                         return;
                     }
@@ -69,7 +69,7 @@ impl Host {
     pub(crate) fn greeted(&self) -> Line {
         let mut line = self.line();
         assert!(matches!(line.next(), FromEditor::Hello { .. }), "the first frame greets");
-        line.say(&ToEditor::Ready { version: "0.1.0".to_owned(), model: None });
+        line.say(&ToEditor::Ready { version: "0.1.0".to_owned() });
         line
     }
 

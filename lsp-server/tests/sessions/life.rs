@@ -1,5 +1,6 @@
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -63,5 +64,27 @@ fn two_editors_work_on_one_file() {
         let (id, version) = line.asked();
         line.suggest(id, version, (0, 6), text);
         assert_eq!(editor.answer(request).unwrap()["items"][0]["insertText"], text);
+    }
+}
+
+#[test]
+fn a_host_that_was_stopped_is_started_when_it_is_needed_and_not_before() {
+    let (mut editor, host) = Editor::with("fn main");
+    let mut line = host.greeted();
+    line.next();
+    drop(line);
+    drop(host);
+    // The program that would be started as the host says so.
+    let program = editor.folder().join("ambit");
+    let sign = editor.folder().join("started");
+    std::fs::write(&program, format!("#!/bin/sh\n: >'{}'\n", sign.display())).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(!sign.exists(), "nobody needs a host");
+    assert_eq!(editor.ask("textDocument/inlineCompletion", inline((0, 7))).unwrap(), Value::Null);
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while !sign.exists() {
+        assert!(Instant::now() < deadline, "no host is started although somebody is at work");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
