@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { BridgeBackend, type FromBridge, type ToBridge } from './bridge';
+import { BridgeBackend } from './bridge';
+import type { FromBridge, ToBridge } from './bridge_messages';
 import type { Piece } from './pieces';
 
 /** The other end of the bridge: what it got, and how it answers. */

@@ -1,5 +1,6 @@
 import type { Backend, Editor, GoMessage } from './backend';
-import { PieceBackend, type Call, type Line, type Piece } from './pieces';
+import type { FromBridge, ToBridge } from './bridge_messages';
+import { PieceBackend, type Line, type Piece } from './pieces';
 
 /**
  * With this element in its head, the page is shown by a program that embeds it and hands its requests on. An editor says so as
@@ -7,12 +8,6 @@ import { PieceBackend, type Call, type Line, type Piece } from './pieces';
  * its views is not its own.
  */
 const MARK = 'meta[name="ambit-bridge"]';
-
-/** What goes to that program over its port. */
-export type ToBridge = { call: Call } | { cancel: string } | { open: { path: string; line: number } };
-
-/** What comes from it: a piece of the answer to a call, or, from an editor, where people are to be. */
-export type FromBridge = { id: string; piece: Piece } | { go: GoMessage };
 
 /** Who waits for the answer to a call. */
 type Waiting = Map<string, (piece: Piece) => void>;
