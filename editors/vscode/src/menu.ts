@@ -2,7 +2,7 @@ import { QuickPickItemKind, commands, l10n, window, workspace, type QuickPickIte
 import { availabilityOf, exclude, excluding, switchesOf, toggle, toggleLanguage } from './settings';
 import { told } from './status/item';
 import type { Situation } from './status/situation';
-import { globsFor, isLanguageOn } from './switches';
+import { globsFor } from './switches';
 
 interface Entry extends QuickPickItem {
   run?: () => unknown;
@@ -15,7 +15,7 @@ export async function menu(situation: Situation, document: TextDocument | undefi
 }
 
 function entries(situation: Situation, document: TextDocument | undefined): Entry[] {
-  const { enabled, languages, subtle } = switchesOf(document);
+  const { enabled, disabledLanguages, subtle } = switchesOf(document);
   const command =
     (id: string): (() => unknown) =>
     () =>
@@ -35,7 +35,7 @@ function entries(situation: Situation, document: TextDocument | undefined): Entr
     ...(language
       ? [
           {
-            label: isLanguageOn(languages, language)
+            label: !disabledLanguages.includes(language)
               ? `$(circle-slash) ${l10n.t('Switch off for {0}', language)}`
               : `$(check) ${l10n.t('Switch on for {0}', language)}`,
             run: () => toggleLanguage(language),
@@ -58,7 +58,7 @@ function entries(situation: Situation, document: TextDocument | undefined): Entr
 }
 
 function fileEntry(document: TextDocument): Entry {
-  return availabilityOf(document) === 'excluded'
+  return availabilityOf(document) === 'file'
     ? { label: `$(check) ${l10n.t('Take this file in again')}`, run: () => toggleFile(document) }
     : { label: `$(circle-slash) ${l10n.t('Leave files like this out…')}`, run: () => toggleFile(document) };
 }

@@ -1,5 +1,5 @@
-import { ConfigurationTarget, RelativePattern, languages, workspace, type TextDocument } from 'vscode';
-import { availability, patternOf, withLanguage, type Availability, type Switches } from './switches';
+import { ConfigurationTarget, languages, workspace, type TextDocument } from 'vscode';
+import { availability, patternOf, toggled, type Availability, type Switches } from './switches';
 
 const SECTION = 'ambit';
 
@@ -8,8 +8,8 @@ export function switchesOf(document?: TextDocument): Switches {
   const settings = workspace.getConfiguration(SECTION, document?.uri ?? null);
   return {
     enabled: settings.get('enabled', true),
-    languages: settings.get('languages', {}),
-    exclude: settings.get('exclude', []),
+    disabledLanguages: settings.get('disabledLanguages', []),
+    disabledFiles: settings.get('disabledFiles', []),
     subtle: settings.get('subtle', false),
   };
 }
@@ -23,11 +23,9 @@ export function availabilityOf(document: TextDocument): Availability {
   return availability(switchesOf(document), document.languageId, (glob) => isOf(glob, document));
 }
 
-/** Whether a glob is one of a document's file. Without a `**` at its beginning, it begins at the folder that is open. */
+/** Whether a glob is one of a document's file. */
 function isOf(glob: string, document: TextDocument): boolean {
-  const pattern = patternOf(glob);
-  const folder = workspace.getWorkspaceFolder(document.uri);
-  return languages.match({ pattern: folder ? new RelativePattern(folder, pattern) : pattern }, document) > 0;
+  return languages.match({ pattern: patternOf(glob) }, document) > 0;
 }
 
 export async function toggle(setting: 'enabled' | 'subtle'): Promise<void> {
@@ -36,27 +34,26 @@ export async function toggle(setting: 'enabled' | 'subtle'): Promise<void> {
 }
 
 export async function toggleLanguage(language: string): Promise<void> {
-  const settings = workspace.getConfiguration(SECTION);
-  await settings.update('languages', withLanguage(settings.get('languages', {}), language), target('languages'));
+  await change('disabledLanguages', (languages) => toggled(languages, language));
 }
 
 /** The globs that leave a document out. */
 export function excluding(document: TextDocument): string[] {
-  return switchesOf(document).exclude.filter((glob) => isOf(glob, document));
+  return switchesOf(document).disabledFiles.filter((glob) => isOf(glob, document));
 }
 
 /** Leaves files out, or takes them in again. */
 export async function exclude(globs: (before: string[]) => string[]): Promise<void> {
-  const settings = workspace.getConfiguration(SECTION);
-  await settings.update('exclude', globs(settings.get('exclude', [])), target('exclude'));
+  await change('disabledFiles', globs);
 }
 
-/**
- * Where a change has to be written to count: in the workspace where that has its own value, or, for globs, which are of a
- * workspace, where one is open.
- */
+async function change(setting: string, to: (before: string[]) => string[]): Promise<void> {
+  const settings = workspace.getConfiguration(SECTION);
+  await settings.update(setting, to(settings.get(setting, [])), target(setting));
+}
+
+/** Where a change has to be written to count: in the workspace where that has a value of its own. */
 function target(setting: string): ConfigurationTarget {
   const { workspaceValue } = workspace.getConfiguration(SECTION).inspect(setting) ?? {};
-  const isOfWorkspace = workspaceValue !== undefined || (setting === 'exclude' && workspace.workspaceFolders);
-  return isOfWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global;
+  return workspaceValue === undefined ? ConfigurationTarget.Global : ConfigurationTarget.Workspace;
 }

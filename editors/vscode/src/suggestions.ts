@@ -24,13 +24,11 @@ export class Suggestions {
 
   readonly middleware: Middleware = {
     provideInlineCompletionItems: async (document, position, context, token, next) => {
-      const where = availabilityOf(document);
-      const isAsked = context.triggerKind === InlineCompletionTriggerKind.Invoke;
-      // Who asks gets suggestions where they do not come by themselves, but nothing of a file that is left out is told.
-      if (where === 'excluded' || (where !== 'on' && !isAsked)) {
+      if (availabilityOf(document) !== 'on') {
         this.offer(null);
         return null;
       }
+      const isAsked = context.triggerKind === InlineCompletionTriggerKind.Invoke;
       const found = await next(document, position, context, token);
       if (token.isCancellationRequested) return null;
       const isAny = items(found).length > 0;

@@ -1,38 +1,31 @@
-/** What people have set about suggestions, for a file. */
+/** What people have set about suggestions, for a file. The language server knows the first three by the same names. */
 export interface Switches {
   enabled: boolean;
-  /** Whether there are suggestions in a language, by its id; `*` stands for all others. */
-  languages: Record<string, boolean>;
+  /** Languages in which there are none, by their ids. */
+  disabledLanguages: string[];
   /** Globs of files in which there are none. */
-  exclude: string[];
+  disabledFiles: string[];
   /** Whether suggestions are shown only when somebody asks for them. */
   subtle: boolean;
 }
 
 /** Whether there are suggestions in a file, or what switched them off there. */
-export type Availability = 'on' | 'off' | 'language' | 'excluded';
+export type Availability = 'on' | 'off' | 'language' | 'file';
 
 /** @param matches whether a glob is one of the file */
 export function availability(
-  { enabled, languages, exclude }: Switches,
+  { enabled, disabledLanguages, disabledFiles }: Switches,
   language: string,
   matches: (glob: string) => boolean,
 ): Availability {
-  if (exclude.some(matches)) return 'excluded';
   if (!enabled) return 'off';
-  return isLanguageOn(languages, language) ? 'on' : 'language';
+  if (disabledLanguages.includes(language)) return 'language';
+  return disabledFiles.some(matches) ? 'file' : 'on';
 }
 
-/** Whether there are suggestions in a language. */
-export function isLanguageOn(languages: Record<string, boolean>, language: string): boolean {
-  return languages[language] ?? languages['*'] ?? true;
-}
-
-/** The setting with a language switched over; what only says what holds anyway is left out. */
-export function withLanguage(languages: Record<string, boolean>, language: string): Record<string, boolean> {
-  const { [language]: _, ...others } = languages;
-  const wanted = !isLanguageOn(languages, language);
-  return wanted === isLanguageOn(others, language) ? others : { ...others, [language]: wanted };
+/** A list with a value added, or, where it has it, without it. */
+export function toggled(list: string[], value: string): string[] {
+  return list.includes(value) ? list.filter((other) => other !== value) : [...list, value];
 }
 
 /** A glob as VS Code takes it: one without a slash is about names in every folder. */
@@ -42,11 +35,15 @@ export function patternOf(glob: string): string {
 
 /** Globs by which a file can be left out, from itself to all of its kind. `path` is relative to its folder of the workspace. */
 export function globsFor(path: string): string[] {
-  const parts = path.replaceAll('\\', '/').split('/').map(escaped);
+  const parts = path
+    .replaceAll('\\', '/')
+    .split('/')
+    .filter((part) => part !== '')
+    .map(escaped);
   const name = parts.at(-1) ?? '';
   const ending = /[^.]\.([^.]+)$/.exec(name)?.[1];
   const folder = parts.slice(0, -1).join('/');
-  return [parts.join('/'), ...(folder ? [`${folder}/**`] : []), ...(ending ? [`*.${ending}`] : [])];
+  return [`**/${parts.join('/')}`, ...(folder ? [`**/${folder}/**`] : []), ...(ending ? [`*.${ending}`] : [])];
 }
 
 /** Files can have names that globs would take for more than a name. */

@@ -28,7 +28,7 @@ export function situation({ server, said, availability, enabled, subtle }: Facts
   if (server === 'missing' || server === 'failed') return server;
   if (server !== 'running') return 'starting';
   if (said?.kind === 'Error') return 'no-host';
-  if (availability === 'excluded') return 'off-file';
+  if (availability === 'file') return 'off-file';
   if (!enabled || availability === 'off') return 'off';
   if (availability === 'language') return 'off-language';
   if (said?.busy) return 'indexing';
