@@ -1,14 +1,15 @@
-import type { LanguageClient } from 'vscode-languageclient/node';
+import { CancellationTokenSource, type LanguageClient } from 'vscode-languageclient/node';
 import { PieceBackend, type Call, type Line, type Piece } from '../../../../ui/src/backend/pieces';
 
-interface PieceOf {
-  id: string;
-  piece: Piece;
+/** A request to the host that is under way. */
+interface Running {
+  tell: (piece: Piece) => void;
+  cancellation: CancellationTokenSource;
 }
 
 /** Requests to the host, which the language server hands on: those of the chat's page, and the extension's own. */
 export class Calls implements Line {
-  private readonly waiting = new Map<string, (piece: Piece) => void>();
+  private readonly running = new Map<string, Running>();
   /** The host, for the extension itself. */
   readonly host = new PieceBackend(this);
 
@@ -17,38 +18,36 @@ export class Calls implements Line {
 
   /** Hears the answers that come by a client. */
   hear(client: LanguageClient): void {
-    client.onNotification('ambit/piece', ({ id, piece }: PieceOf) => {
-      const tell = this.waiting.get(id);
-      if (!tell) return;
-      if (!('data' in piece)) this.waiting.delete(id);
-      tell(piece);
+    client.onNotification('ambit/piece', ({ id, piece }: { id: string; piece: Piece }) => {
+      if ('data' in piece) this.running.get(id)?.tell(piece);
+      else this.end(id, piece);
     });
   }
 
   begin(call: Call, tell: (piece: Piece) => void): void {
     const client = this.client();
     if (!client) return tell(UNREACHABLE);
-    this.waiting.set(call.id, tell);
-    client.sendNotification('ambit/call', call).catch(() => this.fail(call.id));
+    const cancellation = new CancellationTokenSource();
+    this.running.set(call.id, { tell, cancellation });
+    // The server answers when it has told all pieces, or why there are none.
+    client.sendRequest('ambit/call', call, cancellation.token).catch(() => this.end(call.id, UNREACHABLE));
   }
 
   cancel(id: string): void {
-    if (!this.waiting.delete(id)) return;
-    // Where that cannot be told, nobody works on it either.
-    void this.client()
-      ?.sendNotification('ambit/cancel', { id })
-      .catch(() => undefined);
+    const call = this.running.get(id);
+    this.running.delete(id);
+    call?.cancellation.cancel();
   }
 
   /** Tells all that wait that no answer comes: the server is gone. */
   failAll(): void {
-    for (const id of [...this.waiting.keys()]) this.fail(id);
+    for (const id of [...this.running.keys()]) this.end(id, UNREACHABLE);
   }
 
-  private fail(id: string): void {
-    const tell = this.waiting.get(id);
-    this.waiting.delete(id);
-    tell?.(UNREACHABLE);
+  private end(id: string, piece: Piece): void {
+    const call = this.running.get(id);
+    this.running.delete(id);
+    call?.tell(piece);
   }
 }
 

@@ -27,9 +27,9 @@ export type Situation =
 export function situation({ server, said, availability, enabled, subtle }: Facts): Situation {
   if (server === 'missing' || server === 'failed') return server;
   if (server !== 'running') return 'starting';
+  if (!enabled) return 'off';
   if (said?.kind === 'Error') return 'no-host';
   if (availability === 'file') return 'off-file';
-  if (!enabled || availability === 'off') return 'off';
   if (availability === 'language') return 'off-language';
   if (said?.busy) return 'indexing';
   return subtle ? 'subtle' : 'ready';

@@ -28,11 +28,12 @@ export class CodeServer {
   private constructor(
     private readonly process: ChildProcess,
     private readonly port: number,
+    private readonly data: string,
   ) {}
 
   static async start({ environment, settings }: Options): Promise<CodeServer> {
     const data = join(environment.HOME, 'code');
-    await mkdir(join(data, 'User'), { recursive: true });
+    for (const name of ['User', 'Machine']) await mkdir(join(data, name), { recursive: true });
     await writeFile(join(data, 'User/settings.json'), JSON.stringify({ ...QUIET, ...settings }));
     const folders = ['--user-data-dir', data, '--extensions-dir', join(environment.HOME, 'extensions')];
     await promisify(execFile)(NODE, [ENTRY, ...folders, '--install-extension', PACKAGE], { env: environment });
@@ -40,7 +41,7 @@ export class CodeServer {
     const flags = ['--bind-addr', `127.0.0.1:${port}`, '--auth', 'none', '--disable-workspace-trust', ...SILENT];
     // It starts others, which end with its group.
     const child = spawn(NODE, [ENTRY, ...folders, ...flags], { env: environment, detached: true });
-    const server = new CodeServer(child, port);
+    const server = new CodeServer(child, port, data);
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (server.output += data));
     await server.answers();
     return server;
@@ -49,6 +50,11 @@ export class CodeServer {
   /** The address at which a folder is opened. */
   address(folder: string): string {
     return `http://127.0.0.1:${this.port}/?folder=${encodeURIComponent(folder)}`;
+  }
+
+  /** Sets what can be set for this machine alone, and nothing else. */
+  async setOfMachine(settings: Record<string, unknown>): Promise<void> {
+    await writeFile(join(this.data, 'Machine/settings.json'), JSON.stringify(settings));
   }
 
   async stop(): Promise<void> {

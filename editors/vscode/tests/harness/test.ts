@@ -1,7 +1,8 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test as base, expect, type FrameLocator, type Page } from '@playwright/test';
+import { test as base, expect, type FrameLocator, type Locator, type Page } from '@playwright/test';
 import { AmbitHost } from '../../../../ui/tests/e2e/harness/host';
+import { ModelServer } from '../../../../ui/tests/e2e/harness/model_server';
 import { CodeServer, isInstalled } from './code_server';
 
 export { expect };
@@ -16,6 +17,8 @@ interface Installation {
 interface Fixtures {
   /** VS Code, with the folder open and Ambit ready. */
   code: Page;
+  /** A language model of this machine that says what a test has it say. */
+  model: ModelServer;
 }
 
 /** What is in the folder that is open. */
@@ -68,6 +71,16 @@ export const test = base.extend<Fixtures, { installation: Installation }>({
     await expect(status(page)).toHaveAttribute('aria-label', 'Ambit: Ready');
     await use(page);
   },
+  model: async ({ installation }, use) => {
+    const { host } = installation;
+    const server = await ModelServer.start();
+    await host.run('providers', 'add', 'here', '--kind', 'openai', '--url', server.url, '--model', 'writer');
+    await host.run('settings', 'set', 'models.language', 'here/writer');
+    await use(server);
+    await host.run('settings', 'unset', 'models.language');
+    await host.run('providers', 'remove', 'here');
+    server.stop();
+  },
 });
 
 /** Puts the programs where `make install` does, and the extension looks when they are not on `PATH`. */
@@ -89,34 +102,51 @@ const PROGRAMS = [
 test.skip(!isInstalled, 'code-server is not installed: scripts/fetch-code-server installs it');
 
 /** Ambit's item in the status bar. */
-export function status(page: Page): ReturnType<Page['locator']> {
-  return page.locator('[id="ambit.ambit.ambit.status"] a, [id="ambit.ambit"] a').first();
+export function status(page: Page): Locator {
+  return page.locator('.statusbar-item[id^="ambit.ambit"] a').first();
 }
 
 /** Opens a file of the folder by its name, and goes to the end of a line. */
-export async function open(page: Page, name: string, line: number): Promise<void> {
+export async function openFile(page: Page, name: string, line: number): Promise<void> {
   await page.keyboard.press('Control+p');
-  await page.locator('.quick-input-widget input[type="text"]').fill(`${name}:${line}`);
-  await expect(page.locator('.quick-input-list .monaco-list-row').first()).toContainText(name);
+  await page.locator(FIELD).fill(`${name}:${line}`);
+  await expect(page.locator(ROWS).first()).toContainText(name);
   await page.keyboard.press('Enter');
   await expect(page.locator('.tab.active')).toContainText(name);
+  await expect(page.locator('.statusbar')).toContainText(`Ln ${line},`);
   await page.locator('.monaco-editor.focused').first().waitFor();
   await page.keyboard.press('End');
 }
 
-/** Runs a command of the palette by its title. */
+/** Runs a command of the palette, by the beginning of its title. */
 export async function run(page: Page, title: string): Promise<void> {
   await page.keyboard.press('F1');
-  await page.locator('.quick-input-widget input[type="text"]').fill(`>${title}`);
-  await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first().click();
+  await page.locator(FIELD).fill(`>${title}`);
+  await pick(page, title);
 }
 
-/** The text of the editor in front, line by line as it is shown. */
-export function shown(page: Page): ReturnType<Page['locator']> {
-  return page.locator('.editor-instance .view-lines').last();
+/** Chooses what is offered. */
+export async function pick(page: Page, label: string): Promise<void> {
+  await page.locator(ROWS).filter({ hasText: label }).first().click();
+}
+
+const FIELD = '.quick-input-widget input[type="text"]';
+const ROWS = '.quick-input-list .monaco-list-row';
+
+/** The text of the editor in front, as far as it is shown. */
+export function shown(page: Page): Locator {
+  return page.locator('.editor-group-container.active .view-lines').last();
+}
+
+/** Takes back all that was typed, and closes the editor. */
+export async function undoAll(page: Page): Promise<void> {
+  await page.keyboard.press('Escape');
+  await run(page, 'File: Revert File');
+  await run(page, 'View: Close All Editors');
+  await expect(page.locator('.tab')).toHaveCount(0);
 }
 
 /** The page of Ambit in its view. */
 export function chat(page: Page): FrameLocator {
-  return page.frameLocator('iframe.webview.ready').frameLocator('iframe[title="Chat"], iframe#active-frame');
+  return page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
 }
