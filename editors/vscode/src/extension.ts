@@ -10,6 +10,7 @@ import { Calls } from './server/calls';
 import { LanguageServer, type ServerState } from './server/language_server';
 import { home, locateServer } from './server/locate';
 import { availabilityOf, serverPath, switchesOf, toggle, toggleLanguage } from './settings';
+import { followIndexing } from './status/indexing';
 import { StatusItem } from './status/item';
 import { situation, type ServerStatus, type Situation } from './status/situation';
 import { Suggestions } from './suggestions';
@@ -24,6 +25,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const suggestions = new Suggestions();
   const calls: Calls = new Calls(() => running.client);
   let said: ServerStatus | null = null;
+  let isIndexing = false;
+  let following = new AbortController();
   const running = new LanguageServer({
     locate: () => locateServer({ configured: serverPath(), path: process.env['PATH'] ?? '', home: home(), resolve }),
     log,
@@ -32,6 +35,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
       calls.hear(client);
       client.onNotification('didChangeStatus', (status: ServerStatus) => {
         said = status;
+        follow();
         show();
       });
     },
@@ -42,11 +46,22 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const proposals = new Proposals();
   let isOffered = false;
 
+  /** Follows how far the host has come, where there is one, from the beginning. */
+  const follow = (): void => {
+    following.abort();
+    following = new AbortController();
+    isIndexing = false;
+    if (running.state !== 'running' || said?.kind === 'Error' || said?.busy) return;
+    void followIndexing(calls.host, following.signal, (now) => {
+      isIndexing = now;
+      show();
+    });
+  };
   const now = (): Situation => {
     const document = window.activeTextEditor?.document;
     const { enabled, subtle } = switchesOf(document);
     const availability = document ? availabilityOf(document) : null;
-    return situation({ server: running.state, said, availability, enabled, subtle });
+    return situation({ server: running.state, said, isIndexing, availability, enabled, subtle });
   };
   const show = (): void => status.show(now(), said?.message ?? null, isOffered);
   const onServer = (state: ServerState): void => {
@@ -54,6 +69,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
       calls.failAll();
       said = null;
     }
+    follow();
     void commands.executeCommand('setContext', 'ambit.serverFound', state !== 'missing');
     if (state === 'missing') void tellMissing();
     show();
@@ -69,10 +85,10 @@ export async function activate(context: ExtensionContext): Promise<void> {
     'ambit.toggleFile': inEditor(({ document }) => toggleFile(document)),
     'ambit.suggest': () => commands.executeCommand('editor.action.inlineSuggest.trigger'),
     'ambit.edit': inEditor((editor) => edit(editor, calls.host, proposals)),
-    'ambit.askAboutSelection': inEditor((editor) => chat.show('#/chat', question(editor))),
-    'ambit.openChat': () => chat.show(),
-    'ambit.openIndex': () => chat.show('#/index'),
-    'ambit.openModels': () => chat.show('#/models'),
+    'ambit.chat.ask': inEditor((editor) => chat.show('#/chat', question(editor))),
+    'ambit.chat.open': () => chat.show(),
+    'ambit.chat.index': () => chat.show('#/index'),
+    'ambit.chat.models': () => chat.show('#/models'),
     'ambit.openSettings': () => commands.executeCommand('workbench.action.openSettings', '@ext:ambit.ambit'),
     'ambit.openLog': () => log.show(),
     'ambit.restart': () => running.restart(),

@@ -25,7 +25,7 @@ function entries(situation: Situation, document: TextDocument | undefined): Entr
     ...(situation === 'missing'
       ? [{ label: `$(tools) ${l10n.t('Set up Ambit…')}`, run: command('ambit.walkthrough') }]
       : []),
-    { label: `$(comment-discussion) ${l10n.t('Open the chat')}`, run: command('ambit.openChat') },
+    { label: `$(comment-discussion) ${l10n.t('Open the chat')}`, run: command('ambit.chat.open') },
     { label: `$(edit) ${l10n.t('Change the selected code…')}`, run: command('ambit.edit') },
     separator(l10n.t('Suggestions')),
     {
@@ -50,7 +50,7 @@ function entries(situation: Situation, document: TextDocument | undefined): Entr
       run: () => toggle('subtle'),
     },
     separator('Ambit'),
-    { label: `$(database) ${l10n.t('What is indexed')}`, run: command('ambit.openIndex') },
+    { label: `$(database) ${l10n.t('What is indexed')}`, run: command('ambit.chat.index') },
     { label: `$(settings-gear) ${l10n.t('Settings')}`, run: command('ambit.openSettings') },
     { label: `$(debug-restart) ${l10n.t('Restart the language server')}`, run: command('ambit.restart') },
     { label: `$(output) ${l10n.t('Open the log')}`, run: command('ambit.openLog') },

@@ -63,6 +63,7 @@ test('the menu switches suggestions off for a language, and on again', async ({ 
   await code.waitForTimeout(1_000);
   await expect(ghost(code)).toHaveCount(0);
   await undoAll(code);
+  await openFile(code, 'ledger.py', 1);
   await status(code).click();
   await pick(code, 'Switch on for python');
   await expect(status(code)).toHaveAttribute('aria-label', 'Ambit: Ready');
@@ -83,7 +84,7 @@ test('a chat answers with a source, which opens in the editor at its line', asyn
   await expect(code.locator('.statusbar')).toContainText(/Ln [1-9]/);
   await picture(code, 'code-chat');
   // Its links lead within the page.
-  await page.getByRole('button', { name: 'Menu' }).click();
+  await page.getByRole('button', { name: 'Open navigation' }).click();
   await page.getByRole('link', { name: 'Index' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Index' })).toBeVisible();
   await expect(page.getByText(installation.folder)).toBeVisible();

@@ -11,7 +11,8 @@ addEventListener('message', ({ source, data }: MessageEvent<ToView | string>) =>
   if (source === window && data === 'ambit-ready') {
     window.postMessage('ambit-port', location.origin, [given]);
     say({ ready: true });
-  } else if (source === window.parent && typeof data === 'object') {
+  } else if (source !== window && typeof data === 'object') {
+    // From the frame of VS Code, which hides itself; no other window knows of this one.
     port.postMessage(data);
   }
 });
@@ -23,6 +24,8 @@ function followTheme(): void {
 }
 
 addEventListener('DOMContentLoaded', () => {
+  // What VS Code gives views that have no style of their own.
+  document.getElementById('_defaultStyles')?.remove();
   followTheme();
   new MutationObserver(followTheme).observe(document.body, { attributeFilter: ['class'] });
   // VS Code takes clicks on links for itself and knows no addresses within a page.

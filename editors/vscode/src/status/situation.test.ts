@@ -1,13 +1,21 @@
 import { expect, test } from 'vitest';
 import { isTrouble, situation, type Facts, type Situation } from './situation';
 
-const READY: Facts = { server: 'running', said: { kind: 'Normal' }, availability: 'on', enabled: true, subtle: false };
+const READY: Facts = {
+  server: 'running',
+  said: { kind: 'Normal' },
+  isIndexing: false,
+  availability: 'on',
+  enabled: true,
+  subtle: false,
+};
 
 const CASES: [Partial<Facts>, Situation][] = [
   [{}, 'ready'],
   [{ said: null }, 'ready'],
   [{ subtle: true }, 'subtle'],
-  [{ said: { kind: 'Normal', busy: true }, subtle: true }, 'indexing'],
+  [{ isIndexing: true, subtle: true }, 'indexing'],
+  [{ said: { kind: 'Normal', busy: true } }, 'starting'],
   [{ availability: 'language' }, 'off-language'],
   [{ availability: 'file' }, 'off-file'],
   [{ availability: null, enabled: false }, 'off'],

@@ -13,6 +13,7 @@ export interface Facts {
   server: ServerState;
   /** What the server said last; null when it said nothing so far. */
   said: ServerStatus | null;
+  isIndexing: boolean;
   /** How it is in the document in front; null when there is none. */
   availability: Availability | null;
   /** Whether suggestions are switched on at all, where no document is in front. */
@@ -24,14 +25,15 @@ export interface Facts {
 export type Situation =
   'missing' | 'failed' | 'starting' | 'no-host' | 'off' | 'off-language' | 'off-file' | 'indexing' | 'subtle' | 'ready';
 
-export function situation({ server, said, availability, enabled, subtle }: Facts): Situation {
+export function situation({ server, said, isIndexing, availability, enabled, subtle }: Facts): Situation {
   if (server === 'missing' || server === 'failed') return server;
   if (server !== 'running') return 'starting';
   if (!enabled) return 'off';
   if (said?.kind === 'Error') return 'no-host';
+  if (said?.busy) return 'starting';
   if (availability === 'file') return 'off-file';
   if (availability === 'language') return 'off-language';
-  if (said?.busy) return 'indexing';
+  if (isIndexing) return 'indexing';
   return subtle ? 'subtle' : 'ready';
 }
 
