@@ -128,6 +128,25 @@ test('selected code is changed in the words of who asks, once the difference is 
   await writeFile(path, before);
 });
 
+test('a code action writes by the model, and its edit is applied', async ({ code, model }) => {
+  model.answer = ['```python\n# Prints what', ' was noted.\n```'];
+  await openFile(code, 'report.py', 4);
+  await code.keyboard.press('Shift+Home');
+  await code.keyboard.press('Control+.');
+  const actions = code.locator('.action-widget').first();
+  await expect(actions).toBeVisible();
+  await picture(code, 'code-action');
+  await actions
+    .locator('.monaco-list-row')
+    .filter({ hasText: /document/i })
+    .first()
+    .click();
+  await code.waitForTimeout(5000);
+  await picture(code, 'code-action-preview');
+  await expect(shown(code)).toContainText('Prints what was noted.');
+  await undoAll(code);
+});
+
 test('who has no ambit-lsp is told so, and led to what is missing', async ({ code, installation }) => {
   await installation.editor.setOfMachine({ 'ambit.server.path': '/nowhere/ambit-lsp' });
   await expect(status(code)).toHaveAttribute('aria-label', 'Ambit: The program ambit-lsp was not found');

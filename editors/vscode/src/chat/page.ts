@@ -15,13 +15,13 @@ const FRAME = { script: 'dist/frame.js', style: 'media/frame.css' };
  * bear the nonce and what they import.
  */
 export function framed(page: string, { address, nonce }: Frame): string {
-  // Narrower than what VS Code names as the source of views: that of the files of this one.
-  const source = new URL(address(PAGE)).origin;
+  // A policy takes no `+` in the name of a host, as that of a view's files has; only VS Code itself answers for these.
+  const source = new URL(address(PAGE)).origin.replace(/\/\/[^.]+\./, '//*.');
   const policy = [
     `default-src 'none'`,
-    `script-src 'nonce-${nonce}'`,
-    // Parts of the page that are loaded later add links to their styles without it.
-    `style-src 'nonce-${nonce}' ${source}`,
+    // The page loads parts of itself later, which the script with the nonce imports.
+    `script-src 'nonce-${nonce}' 'strict-dynamic'`,
+    `style-src 'nonce-${nonce}'`,
     `img-src ${source} blob:`,
     `base-uri 'none'`,
     `form-action 'none'`,
@@ -30,6 +30,8 @@ export function framed(page: string, { address, nonce }: Frame): string {
   ].join('; ');
   const head = [
     `<meta http-equiv="Content-Security-Policy" content="${policy}" />`,
+    // Where the page's loader finds the nonce for styles that come later.
+    `<meta property="csp-nonce" nonce="${nonce}" />`,
     `<meta name="ambit-bridge" content="editor" />`,
     `<script nonce="${nonce}" src="${address(FRAME.script)}"></script>`,
   ];
