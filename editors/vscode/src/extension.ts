@@ -3,6 +3,7 @@ import { access, realpath } from 'node:fs/promises';
 import { commands, l10n, window, workspace, type ExtensionContext, type TextEditor } from 'vscode';
 import { CHAT, ChatView } from './chat/view';
 import { question } from './chat/question';
+import { shownAsProposals } from './edit/actions';
 import { edit } from './edit/edit';
 import { Proposals } from './edit/proposals';
 import { menu, toggleFile } from './menu';
@@ -23,6 +24,7 @@ let server: LanguageServer | null = null;
 export async function activate(context: ExtensionContext): Promise<void> {
   const log = window.createOutputChannel('Ambit', { log: true });
   const suggestions = new Suggestions();
+  const proposals = new Proposals();
   const calls: Calls = new Calls(() => running.client);
   let said: ServerStatus | null = null;
   let isIndexing = false;
@@ -30,7 +32,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const running = new LanguageServer({
     locate: () => locateServer({ configured: serverPath(), path: process.env['PATH'] ?? '', home: home(), resolve }),
     log,
-    middleware: suggestions.middleware,
+    middleware: { ...suggestions.middleware, ...shownAsProposals(proposals) },
     prepare: (client) => {
       calls.hear(client);
       client.onNotification('didChangeStatus', (status: ServerStatus) => {
@@ -43,7 +45,6 @@ export async function activate(context: ExtensionContext): Promise<void> {
   server = running;
   const status = new StatusItem();
   const chat = new ChatView(context, calls);
-  const proposals = new Proposals();
   let isOffered = false;
 
   /** Follows how far the host has come, where there is one, from the beginning. */

@@ -129,20 +129,17 @@ test('selected code is changed in the words of who asks, once the difference is 
 });
 
 test('a code action writes by the model, and its edit is applied', async ({ code, model }) => {
-  model.answer = ['```python\n# Prints what', ' was noted.\n```'];
+  model.answer = ['```python\n# Prints what', ' was noted.\ndef report(ledger):\n```'];
   await openFile(code, 'report.py', 4);
   await code.keyboard.press('Shift+Home');
+  await code.locator('.codicon-lightbulb-sparkle, .codicon-light-bulb, .codicon-lightbulb').first().waitFor();
   await code.keyboard.press('Control+.');
   const actions = code.locator('.action-widget').first();
   await expect(actions).toBeVisible();
   await picture(code, 'code-action');
-  await actions
-    .locator('.monaco-list-row')
-    .filter({ hasText: /document/i })
-    .first()
-    .click();
-  await code.waitForTimeout(5000);
-  await picture(code, 'code-action-preview');
+  await actions.locator('.monaco-list-row').filter({ hasText: 'Document with Ambit' }).first().click();
+  await expect(code.locator('.tab.active')).toContainText('report.py: Document with Ambit');
+  await code.keyboard.press('Control+Enter');
   await expect(shown(code)).toContainText('Prints what was noted.');
   await undoAll(code);
 });

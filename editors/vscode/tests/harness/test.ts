@@ -67,7 +67,6 @@ export const test = base.extend<Fixtures, { installation: Installation }>({
   ],
   code: async ({ page, installation }, use) => {
     const { editor, folder } = installation;
-    page.on('console', (m) => m.type() === 'error' && console.log('CONSOLE', m.text().slice(0, 600)));
     await page.goto(editor.address(folder));
     await expect(status(page)).toHaveAttribute('aria-label', 'Ambit: Ready');
     await use(page);
