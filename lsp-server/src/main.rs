@@ -15,6 +15,7 @@ mod knowledge;
 mod known;
 mod line;
 mod mirror;
+mod pages;
 mod preferences;
 mod process;
 mod progress;

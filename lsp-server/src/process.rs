@@ -44,7 +44,7 @@ pub(crate) async fn run(line: Arc<Line>, host: Host) -> ExitCode {
     let (wanted, is_wanted) = watch::channel(false);
     let parent = watch::Sender::new(None);
     let watched = parent.subscribe();
-    let (service, socket) = Server::service(Arc::clone(&line), wanted, parent);
+    let (service, socket) = Server::service(Arc::clone(&line), host.clone(), wanted, parent);
     let standing = LspService::inner(&service).standing_teller();
     let service = Edge::new(service, end.clone());
     let input = Input { stdin: tokio::io::stdin(), end: end.clone() };

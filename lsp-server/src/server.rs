@@ -17,6 +17,7 @@ use tower_lsp::lsp_types::{
 use tower_lsp::{Client, ClientSocket, LanguageServer, LspService};
 
 use crate::copilot::{self, DidChangeStatus};
+use crate::host::Host;
 use crate::initialize::Abilities;
 use crate::line::{Asked, Line, Standing};
 use crate::preferences::{Preferences, SECTION};
@@ -28,6 +29,8 @@ pub(crate) struct Server {
     pub(crate) editor: Client,
     pub(crate) line: Arc<Line>,
     pub(crate) stops: Arc<Stops>,
+    /// The way to the host beside the line.
+    pub(crate) host: Host,
     abilities: Arc<OnceLock<Abilities>>,
     /// What goes on beside the requests, until the process ends.
     beside: Mutex<JoinSet<()>>,
@@ -41,12 +44,14 @@ impl Server {
     /// The service, with the methods that are not in the library's list.
     pub(crate) fn service(
         line: Arc<Line>,
+        host: Host,
         wanted: watch::Sender<bool>,
         parent: watch::Sender<Option<u32>>,
     ) -> (LspService<Self>, ClientSocket) {
         LspService::build(|editor| Self {
             editor,
             line,
+            host,
             stops: Arc::default(),
             abilities: Arc::default(),
             beside: Mutex::default(),
@@ -60,6 +65,7 @@ impl Server {
         .custom_method("textDocument/didFocus", Self::focused)
         .custom_method("textDocument/copilotInlineEdit", Self::inline_edit)
         .custom_method("textDocument/copilotPanelCompletion", Self::panel)
+        .custom_method("ambit/call", Self::call)
         .custom_method("checkStatus", Self::check_status)
         .custom_method("signIn", Self::sign_in)
         .custom_method("signInInitiate", Self::sign_in)

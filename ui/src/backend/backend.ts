@@ -26,6 +26,16 @@ export interface Backend {
   stream(request: HostRequest): AsyncIterable<unknown>;
   /** The program that shows the page, where that is more than a browser. */
   readonly shell?: Shell;
+  /** The editor that shows the page beside people's files. */
+  readonly editor?: Editor;
+}
+
+/** An editor that shows the page in a view of its own. */
+export interface Editor {
+  /** Opens a file at a line, the first of which is 1. */
+  openFile(path: string, line: number): void;
+  /** Tells where the editor wants people to be; gives what ends it. What it said before anybody listened is told then. */
+  listen(tell: (message: GoMessage) => void): () => void;
 }
 
 /** What the program that shows the page tells it. */
@@ -48,6 +58,9 @@ export type ShellMessage =
   | { kind: 'shortcut-held' }
   /** A file that the page gave lies there now; at null it could not be written. */
   | { kind: 'saved'; path: string | null };
+
+/** A view that is to be shown. */
+export type GoMessage = Extract<ShellMessage, { kind: 'go' }>;
 
 /** Whether what is selected in other programs may be read; `ask`: that was not said yet. */
 export type Consent = 'ask' | 'allow' | 'refuse';

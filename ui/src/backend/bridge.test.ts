@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { BridgeBackend, type FromBridge, type ToBridge } from './bridge';
+import { expect, test, vi } from 'vitest';
+import { BridgeBackend } from './bridge';
+import type { FromBridge, ToBridge } from './bridge_messages';
 import type { Piece } from './pieces';
 
 /** The other end of the bridge: what it got, and how it answers. */
@@ -10,7 +11,7 @@ class Program {
 
   constructor(private readonly answer: Piece[]) {
     const { port1, port2 } = new MessageChannel();
-    this.backend = new BridgeBackend(Promise.resolve(port1));
+    this.backend = new BridgeBackend(false, Promise.resolve(port1));
     this.port = port2;
     port2.onmessage = ({ data }: MessageEvent<ToBridge>) => {
       this.got.push(data);
@@ -53,4 +54,53 @@ test('who stops reading gives the request up, and what comes for others is not h
   await expect.poll(() => program.got.length).toBe(2);
   const [call, cancel] = program.got;
   expect(cancel).toEqual({ cancel: call && 'call' in call ? call.call.id : '' });
+});
+
+test('an editor opens files and says where people are to be, also before anybody listens', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const { editor } = new BridgeBackend(true, Promise.resolve(port1));
+  const got: ToBridge[] = [];
+  port2.onmessage = ({ data }: MessageEvent<ToBridge>) => got.push(data);
+  editor?.openFile('/home/ada/notes.md', 7);
+  await expect.poll(() => got).toEqual([{ open: { path: '/home/ada/notes.md', line: 7 } }]);
+
+  const go = (question: string): FromBridge => ({ go: { kind: 'go', address: '#/chat', question } });
+  const heard: (string | null)[] = [];
+  port2.postMessage(go('early'));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const end = editor?.listen((message) => heard.push(message.question));
+  expect(heard).toEqual(['early']);
+  port2.postMessage(go('late'));
+  await expect.poll(() => heard).toEqual(['early', 'late']);
+  end?.();
+  port2.postMessage(go('kept'));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  editor?.listen((message) => heard.push(message.question));
+  expect(heard).toEqual(['early', 'late', 'kept']);
+});
+
+test('the port comes from whoever the page says it hears: the window around it, or an editor’s script in its own', async () => {
+  // Here a window's parent would be itself, as that of a page in no frame is.
+  const around = { postMessage: vi.fn() } as unknown as Window;
+  const parent = vi.spyOn(window, 'parent', 'get').mockReturnValue(around);
+  for (const [content, giver, other] of [
+    ['', around, window],
+    ['editor', window, around],
+  ] as const) {
+    document.head.innerHTML = `<meta name="ambit-bridge" content="${content}" />`;
+    const backend = new BridgeBackend();
+    expect(backend.editor !== undefined).toBe(content === 'editor');
+    const answer = async (source: Window, data: unknown): Promise<void> => {
+      const { port1, port2 } = new MessageChannel();
+      port2.onmessage = ({ data: { call } }: MessageEvent<{ call: { id: string } }>) => {
+        for (const piece of [{ data }, { ended: true }]) port2.postMessage({ id: call.id, piece });
+      };
+      dispatchEvent(new MessageEvent('message', { data: 'ambit-port', source, ports: [port1] }));
+    };
+    await answer(other, 'from elsewhere');
+    await answer(giver, 'from who may');
+    expect(await backend.request({ method: 'GET', path: '/v1/status' })).toBe('from who may');
+  }
+  document.head.innerHTML = '';
+  parent.mockRestore();
 });

@@ -1,5 +1,5 @@
 import { createContext } from 'svelte';
-import type { Shell } from './backend';
+import type { Editor, Shell } from './backend';
 import type { Connection } from './connection.svelte';
 import type { Host } from './host';
 
@@ -11,3 +11,6 @@ export const [useConnection, provideConnection] = createContext<Connection>();
 
 /** The program that shows the page, where that is more than a browser. */
 export const [useShell, provideShell] = createContext<Shell | undefined>();
+
+/** The editor that shows the page, where one does. */
+export const [useEditor, provideEditor] = createContext<Editor | undefined>();

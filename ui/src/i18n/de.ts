@@ -165,6 +165,7 @@ export const de: Messages = {
     before: 'Zeigen, was davor steht',
     after: 'Zeigen, was folgt',
     copyPath: 'Pfad kopieren',
+    openFile: 'Die Datei im Editor öffnen',
     modified: (when) => `Geändert ${when}`,
   },
   palette: {

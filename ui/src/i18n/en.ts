@@ -162,6 +162,7 @@ export const en = {
     before: 'Show what stands before',
     after: 'Show what follows',
     copyPath: 'Copy path',
+    openFile: 'Open the file in the editor',
     modified: (when: string) => `Changed ${when}`,
   },
   palette: {

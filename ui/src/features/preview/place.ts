@@ -24,3 +24,11 @@ const CODE = /\.(rs|py|tsx?|jsx?|mjs|go|java|c|cc|cpp|h|hpp|sh|toml|json|ya?ml|c
 export function isCode(path: string): boolean {
   return CODE.test(path);
 }
+
+const CONVERTED = /\.(pdf|docx|pptx|xlsx|epub|ipynb|x?html?)$/i;
+
+/** Where a place stands in the file itself; null where its text is not that of the file. */
+export function lineInFile(path: string, span: Span | null): number | null {
+  if (CONVERTED.test(path) || span?.unit === 'pages') return null;
+  return span?.start ?? 1;
+}

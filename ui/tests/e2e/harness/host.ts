@@ -85,6 +85,18 @@ export class AmbitHost {
     return stdout;
   }
 
+  /** The variables by which programs find this installation. */
+  environment(): NodeJS.ProcessEnv & { HOME: string } {
+    return {
+      PATH: process.env['PATH'],
+      HOME: this.home,
+      AMBIT_DATA_DIRECTORY: join(this.home, 'data'),
+      AMBIT_MODELS_FOLDER: this.models,
+      AMBIT_INFERENCE_DEVICE: 'cpu',
+      AMBIT_INDEX_ON_BATTERY: 'work',
+    };
+  }
+
   /** Writes a file below the home folder. */
   async write(name: string, content: string): Promise<void> {
     const path = join(this.home, name);
@@ -101,17 +113,6 @@ export class AmbitHost {
   async token(...scopes: string[]): Promise<string> {
     const named = scopes.flatMap((scope) => ['--scope', scope]);
     return (JSON.parse(await this.run('--json', 'token', 'create', 'page', ...named)) as { token: string }).token;
-  }
-
-  private environment(): NodeJS.ProcessEnv {
-    return {
-      PATH: process.env['PATH'],
-      HOME: this.home,
-      AMBIT_DATA_DIRECTORY: join(this.home, 'data'),
-      AMBIT_MODELS_FOLDER: this.models,
-      AMBIT_INFERENCE_DEVICE: 'cpu',
-      AMBIT_INDEX_ON_BATTERY: 'work',
-    };
   }
 }
 

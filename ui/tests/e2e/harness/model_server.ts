@@ -10,6 +10,8 @@ export class ModelServer {
   readonly came: string[] = [];
   /** Holds answers after their first words until it is kept. */
   held: Promise<void> = Promise.resolve();
+  /** What it answers, in two parts. */
+  answer: [first: string, rest: string] = ['The note says ', 'so [1].'];
   /** How many answers were given up by who asked. */
   givenUp = 0;
   private readonly server: Server;
@@ -26,9 +28,10 @@ export class ModelServer {
         response.on('close', () => (this.givenUp += response.writableFinished ? 0 : 1));
         const say = (content: string): void =>
           void response.write(`data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`);
-        say('The note says ');
+        const [first, rest] = this.answer;
+        say(first);
         void this.held.then(() => {
-          say('so [1].');
+          say(rest);
           response.write('data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n');
           response.end('data: [DONE]\n\n');
         });
@@ -43,13 +46,17 @@ export class ModelServer {
     return server;
   }
 
-  /** How the host is told of it. */
-  get arguments(): string[] {
+  /** Where it is. */
+  get url(): string {
     const address = this.server.address();
     if (!address || typeof address !== 'object') throw new Error('the server does not listen');
-    const url = `http://localhost:${address.port}/v1`;
+    return `http://localhost:${address.port}/v1`;
+  }
+
+  /** How the host is told of it. */
+  get arguments(): string[] {
     const [name = '', model = ''] = MODEL.split('/');
-    return ['providers', 'add', name, '--kind', 'openai', '--url', url, '--model', model, '--images', model];
+    return ['providers', 'add', name, '--kind', 'openai', '--url', this.url, '--model', model, '--images', model];
   }
 
   stop(): void {
