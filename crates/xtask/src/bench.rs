@@ -11,7 +11,9 @@ mod search;
 
 mod query_embedder;
 
-pub use complete::{CompleteQualityOptions, quality as complete_quality};
+pub use complete::{
+    CompleteLatencyOptions, CompleteQualityOptions, latency as complete_latency, quality as complete_quality,
+};
 pub use decode::{DecodeOptions, batch, decode, load, prefill, speculate};
 pub use desktop::{DesktopOptions, run as desktop};
 pub use embed::{EmbedOptions, run as embed};

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use xtask::bench::{
-    self, CompleteQualityOptions, DecodeOptions, DesktopOptions, EmbedOptions, IdleOptions, IndexOptions,
-    RecallQualityOptions, SearchOptions,
+    self, CompleteLatencyOptions, CompleteQualityOptions, DecodeOptions, DesktopOptions, EmbedOptions, IdleOptions,
+    IndexOptions, RecallQualityOptions, SearchOptions,
 };
 use xtask::package::{self, Profile};
 use xtask::report::Report;
@@ -98,6 +98,8 @@ enum Benchmark {
     RecallQuality(RecallQualityOptions),
     /// How many keystrokes completion saves while real files are typed, against the word completion of editors.
     CompleteQuality(CompleteQualityOptions),
+    /// From a key to what is suggested, through a real language server and the real host.
+    CompleteLatency(CompleteLatencyOptions),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -137,6 +139,7 @@ fn tell(package: &package::Package) {
 fn measure(name: &Benchmark) -> anyhow::Result<Report> {
     let runtime = tokio::runtime::Runtime::new()?;
     match name {
+        Benchmark::CompleteLatency(options) => runtime.block_on(bench::complete_latency(options)),
         Benchmark::CompleteQuality(options) => bench::complete_quality(&runtime, options),
         Benchmark::Decode(options) => bench::decode(options),
         Benchmark::Prefill(options) => bench::prefill(options),

@@ -4,6 +4,8 @@
 //! no other version of its crate is read. A suggestion is taken only when all of it is right, for one keystroke. The peer is the
 //! word completion of editors: the most frequent word of the open buffers that begins with what is typed of a word.
 
+mod client;
+mod latency;
 mod typing;
 mod words;
 
@@ -19,6 +21,7 @@ use clap::Args;
 use futures_util::StreamExt as _;
 use rayon::prelude::*;
 
+pub use self::latency::{CompleteLatencyOptions, latency};
 use self::typing::{Counted, typed};
 use crate::peers::progress;
 use crate::report::{Aim, Figure, Report};
@@ -57,10 +60,7 @@ struct Target {
 /// # Errors
 /// When there are none, or the runtime cannot be started.
 pub fn quality(runtime: &tokio::runtime::Runtime, options: &CompleteQualityOptions) -> anyhow::Result<Report> {
-    let home = std::env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
-        .context("there is no home folder")?;
+    let home = cargo_home()?;
     let mut source = FileSourceOptions::default();
     source.cargo_home = Some(home.clone());
     let source = FileSource::new(source);
@@ -137,6 +137,12 @@ async fn read(source: &FileSource, project: &Path, options: &CompleteQualityOpti
         }
     };
     chosen.map(target).collect()
+}
+
+/// Where Cargo keeps what it fetched.
+fn cargo_home() -> anyhow::Result<PathBuf> {
+    let home = || std::env::home_dir().map(|home| home.join(".cargo"));
+    std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home).context("there is no home folder")
 }
 
 /// The newest version of a crate that Cargo has fetched.
