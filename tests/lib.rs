@@ -260,7 +260,7 @@ fn cache() -> PathBuf {
 #[must_use]
 pub fn clients_folder() -> PathBuf {
     let folder = std::env::var_os("AMBIT_TEST_CLIENTS").map_or_else(|| cache().join("ambit/clients"), PathBuf::from);
-    assert!(folder.join("openai").exists(), "{} holds no clients; `make test` fetches them", folder.display());
+    assert!(folder.join("pytest_lsp").exists(), "{} holds no clients; `make test` fetches them", folder.display());
     folder
 }
 

@@ -14,6 +14,8 @@ mod attachments;
 mod bad_input;
 #[path = "scenarios/changes.rs"]
 mod changes;
+#[path = "scenarios/editors.rs"]
+mod editors;
 #[path = "scenarios/encoders.rs"]
 mod encoders;
 #[path = "scenarios/faults.rs"]

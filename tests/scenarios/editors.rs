@@ -1,0 +1,38 @@
+//! Editors, with the real language server in front of the real host.
+
+use std::path::Path;
+
+use ambit_tests::{Ambit, binary_named, clients_folder, shown};
+
+const CODE: &str = "\
+/// Renews a certificate for some days. Tells whether the authority agreed.
+pub fn renew_certificate(days: u32) -> bool {
+    days > 0
+}
+
+pub fn once_a_month() {
+    renew_certificate(30);
+}
+";
+
+const NOTES: &str = "\
+# Certificates
+
+The certificate of the server is renewed once a month by renew_certificate, which asks the authority for thirty days.
+";
+
+/// The clients are those of VS Code, Neovim and Emacs by what they say they can do. The language server starts the host.
+#[test]
+fn real_clients_use_the_language_server() {
+    let ambit = Ambit::new();
+    ambit.write("src/lib.rs", CODE);
+    ambit.write("README.md", NOTES);
+    ambit.index();
+    ambit.text(&["stop"]);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/language_client.py");
+    let mut python = ambit.program("python3");
+    python.arg(script).arg(binary_named("ambit-lsp")).arg(ambit.files());
+    python.env("PYTHONPATH", clients_folder()).env("PYTHONDONTWRITEBYTECODE", "1");
+    let output = python.output().unwrap();
+    assert!(output.status.success(), "{}", shown(&output));
+}
