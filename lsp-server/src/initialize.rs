@@ -13,7 +13,6 @@ use tower_lsp::lsp_types::{
 
 use crate::commands::COMMANDS;
 use crate::convert::folder;
-use crate::preferences::Preferences;
 use crate::server::Server;
 
 /// What this editor can do, as far as it matters.
@@ -69,8 +68,8 @@ impl Server {
         let encoding = choose(offered.unwrap_or_default());
         let options = params.initialization_options.as_ref();
         self.set_abilities(Abilities::of(&params.capabilities, options));
-        if let Some(preferences) = options.and_then(Preferences::read) {
-            self.prefer(preferences);
+        if let Some(options) = options {
+            self.take_settings(options);
         }
         self.watch(params.process_id);
         self.line.mirror.introduce(editor(params), encoding, folders(params));

@@ -45,9 +45,9 @@ const MATCHING: MatchOptions =
 
 impl Preferences {
     /// Reads settings as editors send them: the section itself, or something that holds it. None where there is none.
-    pub(crate) fn read(value: &Value) -> Option<Self> {
+    pub(crate) fn read(value: &Value) -> Option<serde_json::Result<Self>> {
         let section = value.get(SECTION).unwrap_or(value);
-        section.is_object().then(|| Self::deserialize(section).ok()).flatten()
+        section.is_object().then(|| Self::deserialize(section))
     }
 
     /// Whether a document may be told to the host.
@@ -82,6 +82,7 @@ fn patterns<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Pat
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
     use serde_json::json;
 
@@ -91,17 +92,18 @@ mod tests {
     fn settings_are_read_in_the_shapes_that_editors_send() {
         let inner = json!({ "enabled": false, "maximumLines": 3 });
         for value in [inner.clone(), json!({ "ambit": inner })] {
-            let read = Preferences::read(&value).map(|it| (it.enabled, it.maximum_lines, it.words));
-            assert_eq!(read, Some((false, 3, true)), "{value}");
+            let read = Preferences::read(&value).unwrap().unwrap();
+            assert_eq!((read.enabled, read.maximum_lines, read.words), (false, 3, true), "{value}");
         }
-        assert_eq!(Preferences::read(&Value::Null), None);
+        assert!(Preferences::read(&Value::Null).is_none());
+        assert!(Preferences::read(&json!({ "enabled": "sometimes" })).unwrap().is_err());
     }
 
     #[test]
     fn languages_and_files_are_left_alone_as_told() {
         let value =
             json!({ "disabledLanguages": ["markdown"], "disabledFiles": ["*.env", "**/private/**", "[", "/a b/*"] });
-        let preferences = Preferences::read(&value).unwrap_or_default();
+        let preferences = Preferences::read(&value).unwrap().unwrap();
         assert_eq!(preferences.disabled_files.len(), 3, "what is no pattern is left out");
         for (uri, language, admitted) in [
             ("file:///home/ada/main.rs", "rust", true),

@@ -89,7 +89,7 @@ impl Server {
         self.parent.send_replace(process);
     }
 
-    pub(crate) fn prefer(&self, preferences: Preferences) {
+    fn prefer(&self, preferences: Preferences) {
         let had_lenses = self.line.mirror.preferences().code_lens;
         let has_lenses = preferences.code_lens;
         self.line.mirror.prefer(preferences);
@@ -99,6 +99,20 @@ impl Server {
                 // An editor that cannot now asks when the text changes.
                 editor.code_lens_refresh().await.ok();
             });
+        }
+    }
+
+    /// Follows settings, or says why not.
+    pub(crate) fn take_settings(&self, value: &Value) {
+        match Preferences::read(value) {
+            Some(Ok(preferences)) => self.prefer(preferences),
+            Some(Err(error)) => {
+                let editor = self.editor.clone();
+                let text =
+                    format!("the settings below `{SECTION}` are not followed, since they cannot be read: {error}");
+                self.aside(async move { editor.log_message(MessageType::WARNING, text).await });
+            }
+            None => {}
         }
     }
 
@@ -146,9 +160,9 @@ impl Server {
         }
         let item = ConfigurationItem { scope_uri: None, section: Some(SECTION.to_owned()) };
         if let Ok(values) = self.editor.configuration(vec![item]).await
-            && let Some(preferences) = values.first().and_then(Preferences::read)
+            && let Some(value) = values.first()
         {
-            self.prefer(preferences);
+            self.take_settings(value);
         }
     }
 }
@@ -200,14 +214,11 @@ impl LanguageServer for Server {
     }
 
     async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
-        match (params.settings, self.abilities().configuration) {
-            (Value::Object(settings), _) if !settings.is_empty() => {
-                if let Some(preferences) = Preferences::read(&Value::Object(settings)) {
-                    self.prefer(preferences);
-                }
-            }
-            (_, true) => self.read_settings().await,
-            _ => {}
+        let is_told = params.settings.as_object().is_some_and(|settings| !settings.is_empty());
+        if is_told {
+            self.take_settings(&params.settings);
+        } else {
+            self.read_settings().await;
         }
         self.wanted.send_replace(self.line.mirror.preferences().enabled);
     }

@@ -50,7 +50,7 @@ impl Host {
                     if sender.send(stream).is_err() {
                         return;
                     }
-                } else {
+                } else if head.starts_with("GET /end ") {
                     return;
                 }
             }
@@ -80,7 +80,6 @@ impl Host {
 
 impl Drop for Host {
     fn drop(&mut self) {
-        // What is none of the known requests ends the thread.
         if let Ok(mut stream) = UnixStream::connect(&self.socket) {
             write!(stream, "GET /end HTTP/1.1\r\n\r\n").ok();
         }

@@ -55,3 +55,17 @@ fn what_is_switched_off_opens_no_line_and_closes_an_open_one() {
     assert_eq!(editor.ask("textDocument/inlineCompletion", inline((0, 7))).unwrap(), Value::Null);
     host.has_no_other_line(Duration::from_millis(500));
 }
+
+#[test]
+fn settings_that_cannot_be_read_are_not_followed_and_that_is_said() {
+    let (mut editor, host) = Editor::with("fn main");
+    let mut line = host.greeted();
+    line.next();
+    editor.tell("workspace/didChangeConfiguration", json!({ "settings": { "ambit": { "enabled": "no" } } }));
+    let said = editor.told("window/logMessage")["message"].take();
+    assert!(said.as_str().unwrap().contains("`ambit`") && said.as_str().unwrap().contains("\"no\""), "{said}");
+    let request = editor.ask_inline((0, 7));
+    let (id, version) = line.asked();
+    line.suggest(id, version, (0, 7), "()");
+    assert_eq!(editor.answer(request).unwrap()["items"][0]["insertText"], "()");
+}

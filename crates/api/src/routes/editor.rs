@@ -23,6 +23,7 @@ use utoipa_axum::routes;
 use crate::convert;
 use crate::extract::From;
 use crate::failure::{Failure, Outcome};
+use crate::metrics::Metrics;
 use crate::state::Shared;
 
 /// What the protocol has us append to the key, to show that we speak it.
@@ -50,12 +51,13 @@ async fn editor(State(state): State<Shared>, From(caller): From, mut request: Re
     let upgrade = hyper::upgrade::on(&mut request);
     let (line, events) = state.runtime.editor(caller);
     let stopping = state.stopping.clone();
-    state.work.spawn(async move {
+    let work = state.work.clone();
+    work.spawn(async move {
         let Ok(upgraded) = upgrade.await else { return };
         let config =
             WebSocketConfig::default().max_message_size(Some(LONGEST_FRAME)).max_frame_size(Some(LONGEST_FRAME));
         let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
-        let serving = serve(socket, line, events);
+        let serving = serve(socket, line, events, &state.metrics);
         tokio::select! {
             () = serving => {}
             () = stopping.cancelled() => {}
@@ -85,8 +87,12 @@ fn accepted(headers: &HeaderMap) -> Outcome<HeaderValue> {
 }
 
 /// Passes on what is said, until one end has gone.
-async fn serve<S>(socket: WebSocketStream<S>, mut line: EditorLine, mut events: UnboundedReceiver<EditorEvent>)
-where
+async fn serve<S>(
+    socket: WebSocketStream<S>,
+    mut line: EditorLine,
+    mut events: UnboundedReceiver<EditorEvent>,
+    metrics: &Metrics,
+) where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
 {
     let (mut sender, mut receiver) = socket.split();
@@ -117,6 +123,8 @@ where
         let command = serde_json::from_str::<FromEditor>(&text)
             .map_err(|error| Error::invalid(format!("this is no frame of an editor: {error}")))
             .and_then(convert::editor_command);
+        // Who types needs the host as who asks does; an editor that is only open does not.
+        let _request = metrics.begin();
         match command {
             Ok(command) => line.handle(command),
             Err(error) => {

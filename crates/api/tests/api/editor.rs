@@ -79,6 +79,18 @@ fn insert(position: Position, text: &str) -> TextEdit {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_host_is_in_use_while_somebody_types() {
+    let host = TestHost::start().await;
+    let mut editor = Editor::over(&host).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let idle = host.api.idle();
+    assert!(idle >= Duration::from_millis(100), "an open line alone does not keep the host: {idle:?}");
+    editor.open(CODE).await;
+    editor.complete(1, Position::default()).await;
+    assert!(host.api.idle() < idle, "what was said just now does: {:?}", host.api.idle());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_typed_goes_on_as_the_file_and_the_project_do() {
     let host = TestHost::start().await;
     host.world.source.write("/project/src/rim.rs", "pub fn circumference(shape: &Shape) -> f64 {\n}\n".repeat(2));
