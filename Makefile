@@ -6,6 +6,7 @@ CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ambit
 export CARGO_TARGET_DIR ?= $(CACHE)/target
 export AMBIT_TEST_MODEL ?= $(CACHE)/models/all-MiniLM-L6-v2
 export AMBIT_TEST_CLIENTS ?= $(CACHE)/clients
+export AMBIT_CODE_SERVER ?= $(CACHE)/code-server
 PREFIX ?= $(HOME)/.local
 FOLDER ?= $(CURDIR)
 QUESTION ?= $(if $(filter $(CURDIR),$(FOLDER)),What keeps Ambit from sending anything out of the machine?)
@@ -14,7 +15,7 @@ export DESKTOP
 
 WITH_NODE := scripts/with-node "$(CACHE)/node"
 
-.PHONY: run test test-page build install uninstall set-up model page lint
+.PHONY: run test test-page test-extension build editors install uninstall set-up model page lint
 
 run: build model
 	@scripts/run dist/bin "$(FOLDER)" "$(AMBIT_TEST_MODEL)" "$(QUESTION)"
@@ -30,6 +31,10 @@ build: page
 	else \
 	  rm -f dist/bin/ambit-desktop; \
 	fi
+
+# What editors install of themselves: the extension for VS Code.
+editors: page
+	@$(WITH_NODE) scripts/build-extension
 
 install: build
 	@mkdir -p "$(PREFIX)/bin"
@@ -74,8 +79,16 @@ test: page model
 	  cargo test --workspace --tests; \
 	fi
 	@$(WITH_NODE) scripts/test-page "$(CARGO_TARGET_DIR)/debug/ambit"
+	@scripts/fetch-code-server "$(AMBIT_CODE_SERVER)" "$(CACHE)/node" || true
+	@$(WITH_NODE) scripts/test-extension "$(CARGO_TARGET_DIR)/debug/ambit" "$(CARGO_TARGET_DIR)/debug/ambit-lsp"
 
 # The last step of `test` alone, for who works on the page.
 test-page: build model
 	@scripts/set-up tests
 	@$(WITH_NODE) scripts/test-page dist/bin/ambit
+
+# The same for who works on the extension for VS Code.
+test-extension: build model
+	@scripts/set-up tests
+	@scripts/fetch-code-server "$(AMBIT_CODE_SERVER)" "$(CACHE)/node"
+	@$(WITH_NODE) scripts/test-extension dist/bin/ambit dist/bin/ambit-lsp

@@ -217,7 +217,7 @@ fn unshipped_crates_are_not_depended_upon() {
 fn a_file_stays_readable() {
     let root = root();
     let mut files = Vec::new();
-    for folder in ["crates", "tests", "src-tauri", "lsp-server", "browser-extension", "ui"] {
+    for folder in ["crates", "tests", "src-tauri", "lsp-server", "browser-extension", "editors", "ui"] {
         collect(&root.join(folder), &mut files);
     }
     assert!(files.len() > 50, "the walk found only {} files", files.len());

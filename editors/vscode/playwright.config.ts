@@ -19,6 +19,6 @@ export default defineConfig({
     screenshot: 'only-on-failure',
     locale: 'en-GB',
     timezoneId: 'UTC',
-    viewport: { width: 1280, height: 800 },
+    viewport: { width: 1160, height: 640 },
   },
 });

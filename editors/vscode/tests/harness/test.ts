@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { test as base, expect, type FrameLocator, type Locator, type Page } from '@playwright/test';
 import { AmbitHost } from '../../../../ui/tests/e2e/harness/host';
 import { ModelServer } from '../../../../ui/tests/e2e/harness/model_server';
@@ -46,16 +48,26 @@ def report(ledger):
 `,
 };
 
+/** A long text, so that what answers a question does not stand at its beginning. */
+const DECISIONS = Array.from({ length: 40 }, (_, index) => {
+  const what =
+    index === 33 ? 'The auditor, Ms Halvorsen, wants receipts kept for eleven years.' : `Matter ${index} waits.`;
+  const rest = 'Nobody objected, and it was written down so that it need not be discussed again next spring. '.repeat(
+    3,
+  );
+  return `## Meeting ${index + 1}\n\n${what} ${rest.trim()}\n`;
+}).join('\n');
+
 export const test = base.extend<Fixtures, { installation: Installation }>({
   installation: [
     async ({}, use) => {
       const host = await AmbitHost.create();
       await host.start();
-      await host.run('index', 'add', host.documents, '--wait');
       const folder = join(host.home, 'ledger');
       await mkdir(folder);
       for (const [name, text] of Object.entries(FILES)) await writeFile(join(folder, name), text);
-      await host.run('index', 'add', folder, '--wait');
+      await writeFile(join(host.documents, 'decisions.md'), DECISIONS);
+      for (const indexed of [host.documents, folder]) await host.run('index', 'add', indexed, '--wait');
       const variables = host.environment();
       await install(host.home);
       const editor = await CodeServer.start({ environment: variables, settings: {} });
@@ -99,7 +111,17 @@ const PROGRAMS = [
   ['ambit-lsp', 'AMBIT_LSP'],
 ] as const;
 
-test.skip(!isInstalled, 'code-server is not installed: scripts/fetch-code-server installs it');
+test.skip(!isInstalled, 'there is no code-server: scripts/fetch-code-server installs it');
+
+/** The processes of the language server that this installation's editor has started. */
+export async function servers({ host }: Installation): Promise<number[]> {
+  const found = promisify(execFile)('pgrep', ['-f', `^${join(host.home, '.local/bin/ambit-lsp')}`]);
+  // It fails when there is none.
+  return found.then(
+    ({ stdout }) => stdout.trim().split('\n').map(Number),
+    () => [],
+  );
+}
 
 /** Ambit's item in the status bar. */
 export function status(page: Page): Locator {
@@ -122,7 +144,8 @@ export async function openFile(page: Page, name: string, line: number): Promise<
 export async function run(page: Page, title: string): Promise<void> {
   await page.keyboard.press('F1');
   await page.locator(FIELD).fill(`>${title}`);
-  await pick(page, title);
+  await expect(page.locator(ROWS).first()).toContainText(title);
+  await page.keyboard.press('Enter');
 }
 
 /** Chooses what is offered. */
@@ -136,6 +159,11 @@ const ROWS = '.quick-input-list .monaco-list-row';
 /** The text of the editor in front, as far as it is shown. */
 export function shown(page: Page): Locator {
   return page.locator('.editor-group-container.active .view-lines').last();
+}
+
+/** The column where one types. */
+export async function column(page: Page): Promise<number> {
+  return Number(/Col (\d+)/.exec(await page.locator('.statusbar').innerText())?.[1]);
 }
 
 /** Takes back all that was typed, and closes the editor. */
