@@ -30,8 +30,10 @@ pub struct Document {
     counted: Arc<Segment>,
     /// The line that was edited last, which is not counted: half a word is no word.
     edited: Option<usize>,
-    /// Whether other lines changed since the text was counted.
-    is_stale: bool,
+    /// Rises whenever what is counted is not what stands in the text any more.
+    generation: u64,
+    /// The generation that was counted.
+    counted_generation: u64,
     changing: Option<Changing>,
 }
 
@@ -40,7 +42,7 @@ impl Document {
     #[must_use]
     pub fn new(text: String, version: i32) -> Self {
         let lines = line_starts(&text);
-        Self { text, lines, version, counted: Arc::default(), edited: None, is_stale: true, changing: None }
+        Self { text, lines, version, counted: Arc::default(), edited: None, generation: 1, counted_generation: 0, changing: None }
     }
 
     /// The text.
@@ -65,7 +67,9 @@ impl Document {
         }
         for Edit { range, text } in edits {
             let Some((start, end)) = range else {
-                *self = Self { counted: Arc::clone(&self.counted), ..Self::new(text, version) };
+                let generation = self.generation + 1;
+                let (counted, counted_generation) = (Arc::clone(&self.counted), self.counted_generation);
+                *self = Self { counted, generation, counted_generation, ..Self::new(text, version) };
                 continue;
             };
             let (start, end) = (self.offset(start, encoding), self.offset(end, encoding));
@@ -82,7 +86,7 @@ impl Document {
         let line = self.line_at(range.start);
         let is_within_line = !text.contains(['\n', '\r']) && self.line_at(range.end) == line;
         if self.edited.is_some_and(|edited| edited != line) || !is_within_line {
-            self.is_stale = true;
+            self.generation += 1;
         }
         self.changing = Changing::after(&self.text, &range, text, self.changing.take());
         self.text.replace_range(range.clone(), text);
@@ -126,7 +130,7 @@ impl Document {
     /// Whether what was counted is not what stands in the text, but for the line that is being edited.
     #[must_use]
     pub fn is_stale(&self) -> bool {
-        self.is_stale
+        self.counted_generation != self.generation
     }
 
     /// What is to be counted: the text without the line that is being edited.
@@ -141,20 +145,26 @@ impl Document {
         }
     }
 
-    /// Takes over what was counted of this version.
-    pub fn take_counts(&mut self, counted: Arc<Segment>, of_version: i32) {
-        self.counted = counted;
-        if of_version == self.version {
-            self.is_stale = false;
+    /// Which state of the text [`Document::countable`] is of.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Takes over what was counted of a state of the text, unless a later one was.
+    pub fn take_counts(&mut self, counted: Arc<Segment>, generation: u64) {
+        if generation > self.counted_generation {
+            self.counted = counted;
+            self.counted_generation = generation;
         }
     }
 
     /// Counts what stands in the text, where that is stale: about a millisecond for each thousand lines.
     pub fn count(&mut self) {
-        if self.is_stale {
+        if self.is_stale() {
             let (before, after) = self.countable();
             let counted = Arc::new(Segment::of([before, after]));
-            self.take_counts(counted, self.version);
+            self.take_counts(counted, self.generation);
         }
     }
 

@@ -53,7 +53,7 @@ pub fn next_edits(document: &Document, offset: usize, limit: usize) -> Vec<NextE
     let mut places: Vec<usize> = text
         .match_indices(original.as_str())
         .map(|(place, _)| place)
-        .filter(|&place| word_around(text, place) == (place..place + original.len()))
+        .filter(|&place| !text[..place].ends_with(is_word) && !text[place + original.len()..].starts_with(is_word))
         .collect();
     let behind = places.partition_point(|&place| place < offset);
     places.rotate_left(behind);

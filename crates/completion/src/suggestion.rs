@@ -163,6 +163,22 @@ mod tests {
     }
 
     #[test]
+    fn every_place_of_odd_texts_can_be_asked_for() {
+        for text in ["é名x\r\né名\r", "\r\r\né名x = é名x;\ré", "🙂\u{2028}a::\t \n\n  ", "\u{feff}x"] {
+            let mut document = Document::new(text.repeat(3), 1);
+            document.count();
+            for (offset, _) in document.text().char_indices() {
+                for suggestion in words(&document, offset, &Surroundings::default(), 9) {
+                    let place = document.position(suggestion.start, crate::Encoding::Utf16);
+                    assert_eq!(document.offset(place, crate::Encoding::Utf16), suggestion.start, "{text:?} {offset}");
+                }
+                let eager = Thresholds { probability: 0.0, gain: -9.0 };
+                drop(suggest(&document, offset, &Surroundings::default(), eager, 9));
+            }
+        }
+    }
+
+    #[test]
     fn words_that_fit_come_with_what_is_typed_of_them() {
         let mut document = Document::new(format!("{CODE}let x = shape.h"), 1);
         document.count();

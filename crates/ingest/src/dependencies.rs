@@ -30,7 +30,7 @@ fn crates(project: &Path, cargo_home: &Path) -> Vec<PathBuf> {
     }
     // Those that the manifest names count most, if not everything can be read.
     locked.sort_by_key(|(name, _)| !named.contains(name));
-    let folders = locked.iter().map(|(name, version)| format!("{name}-{version}"));
+    let folders = locked.iter().map(|(name, version)| format!("{name}-{version}")).filter(|name| is_plain(name));
     folders.filter_map(|folder| sources.iter().map(|source| source.join(&folder)).find(|path| path.is_dir())).collect()
 }
 
@@ -68,13 +68,19 @@ fn packages(project: &Path) -> Vec<PathBuf> {
     let Ok(manifest) = serde_json::from_str::<serde_json::Value>(&text) else { return Vec::new() };
     let tables = ["dependencies", "devDependencies"].into_iter().filter_map(|key| manifest.get(key)?.as_object());
     let modules = project.join("node_modules");
-    tables.flat_map(|table| table.keys()).map(|name| modules.join(name)).filter(|path| path.is_dir()).collect()
+    let names = tables.flat_map(|table| table.keys()).filter(|name| is_plain(name));
+    names.map(|name| modules.join(name)).filter(|path| path.is_dir()).collect()
 }
 
 /// The packages of a virtual environment within the project.
 fn site_packages(project: &Path) -> Vec<PathBuf> {
     let environments = [".venv/lib", "venv/lib"].into_iter().flat_map(|lib| folders_in(&project.join(lib)));
     environments.flat_map(|python| folders_in(&python.join("site-packages"))).collect()
+}
+
+/// Whether a name leads nowhere but down: manifests come from strangers.
+fn is_plain(name: &str) -> bool {
+    Path::new(name).components().all(|part| matches!(part, std::path::Component::Normal(_)))
 }
 
 fn document(path: &Path) -> Option<toml::Value> {
@@ -145,7 +151,7 @@ mod tests {
     #[test]
     fn packages_of_node_and_python_are_found_where_they_lie() {
         let project = laid(&[
-            ("package.json", r#"{"dependencies": {"@a/b": "1", "gone": "1"}, "devDependencies": {"c": "2"}}"#),
+            ("package.json", r#"{"dependencies": {"@a/b": "1", "gone": "1", "../outside": "1", "/tmp": "1"}, "devDependencies": {"c": "2"}}"#),
             ("node_modules/@a/b/index.js", ""),
             ("node_modules/c/index.js", ""),
             ("node_modules/unnamed/index.js", ""),

@@ -31,6 +31,8 @@ pub(crate) struct Prediction {
 const LONGEST: usize = 24;
 /// How far a context reaches back, in bytes.
 const CONTEXT: usize = 1_000;
+/// What ends a line, alone or together.
+const LINE_ENDS: [char; 2] = ['\n', '\r'];
 
 /// What is before the place where one types.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,23 +47,21 @@ pub(crate) struct Before<'a> {
 
 /// Reads what is before the place where one types.
 pub(crate) fn before(text: &str) -> Before<'_> {
-    let from = text.len().saturating_sub(CONTEXT);
-    let from = text[text.ceil_char_boundary(from)..]
-        .find('\n')
-        .map_or(text.ceil_char_boundary(from), |line| text.ceil_char_boundary(from) + line);
+    let from = text.ceil_char_boundary(text.len().saturating_sub(CONTEXT));
+    let from = text[from..].find(LINE_ENDS).map_or(from, |line| from + line);
     let near = &text[from..];
     let mut context = vec![LINE_END];
     context.extend(tokens(near).map(|token| token.text));
-    let blanks = near.len() - near.trim_end_matches([' ', '\t']).len();
-    let is_line_start = near[..near.len() - blanks].is_empty() || near[..near.len() - blanks].ends_with('\n');
-    if is_line_start {
+    let line = near.trim_end_matches([' ', '\t']);
+    let blanks = near.len() - line.len();
+    if line.is_empty() || line.ends_with(LINE_ENDS) {
         if context.last() != Some(&LINE_END) {
             context.push(LINE_END);
         }
         return Before { context, prefix: "", blanks: 0 };
     }
     let last = context.last().copied().unwrap_or_default();
-    let goes_on = blanks == 0 && (last.chars().all(is_word) || may_grow(last));
+    let goes_on = blanks == 0 && line.ends_with(last) && (last.chars().all(is_word) || may_grow(last));
     if goes_on {
         context.pop();
         return Before { context, prefix: last, blanks: 0 };

@@ -24,6 +24,8 @@ use crate::{AskEvent, AskRequest, Caller};
 const LONGEST_QUESTION: usize = 8000;
 /// Events of an answer that wait for a slow reader before the answer waits too.
 pub(super) const EVENTS_AHEAD: usize = 64;
+/// More events than an answer has.
+const WHOLE_ANSWER: usize = 1 << 16;
 
 impl Runtime {
     /// Passages for a question. A limit of 0 leaves it to the configuration.
@@ -55,7 +57,9 @@ impl Runtime {
         caller: Caller,
         cancellation: Cancellation,
     ) -> BoxStream<'static, Result<AskEvent>> {
-        let (sender, mut receiver) = mpsc::channel(EVENTS_AHEAD);
+        // Others follow an answer that goes on, who must not wait for one that does not read.
+        let ahead = if request.goes_on { WHOLE_ANSWER } else { EVENTS_AHEAD };
+        let (sender, mut receiver) = mpsc::channel(ahead);
         let own = Cancellation::new();
         let given_up = CancelOnDrop(own.clone());
         if !self.inner.running.load(Ordering::SeqCst) {
@@ -137,6 +141,7 @@ impl Runtime {
             tokio::select! {
                 sent = sender.send(event) => if sent.is_err() && !(goes_on && is_stored) { own.cancel() },
                 () = stop.cancelled() => own.cancel(),
+                () = own.cancelled() => {}
             }
         }
         drop(teller);

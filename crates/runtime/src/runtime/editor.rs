@@ -6,6 +6,7 @@ mod writing;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ambit_completion::{Document, Encoding, Position, Surroundings, Thresholds, next_edits, suggest, words};
@@ -72,6 +73,8 @@ impl Drop for Stop {
 #[derive(Clone)]
 struct Open {
     document: Arc<Mutex<Document>>,
+    /// Whether a job counts it.
+    is_counting: Arc<AtomicBool>,
     language: String,
     family: Option<Family>,
     /// Where it is on this machine; a new one, or one of another machine, is nowhere.
@@ -93,7 +96,13 @@ impl EditorLine {
                 self.folders = folders;
                 self.tell(EditorEvent::Ready);
             }
-            EditorCommand::Folders(folders) => self.folders = folders,
+            EditorCommand::Folders(folders) => {
+                self.folders = folders;
+                let open: Vec<Open> = self.open.values().cloned().collect();
+                for open in open {
+                    self.read_around(open.path, open.family);
+                }
+            }
             EditorCommand::Open { uri, language, version, text } => self.open(uri, &language, version, text),
             EditorCommand::Change { uri, version, edits } => {
                 let edited = self.open.get(&uri).map(|open| open.document().edit(edits, version, self.encoding));
@@ -139,8 +148,19 @@ impl EditorLine {
         let path = file_path(&uri);
         let family = Family::of(language, path.as_deref());
         let document = Arc::new(Mutex::new(Document::new(text, version)));
-        self.open.insert(uri.clone(), Open { document, language: language.to_owned(), family, path: path.clone() });
+        self.open.insert(uri.clone(), Open {
+            document,
+            is_counting: Arc::default(),
+            language: language.to_owned(),
+            family,
+            path: path.clone(),
+        });
         self.count(&uri);
+        self.read_around(path, family);
+    }
+
+    /// Has the code around a file read.
+    fn read_around(&self, path: Option<PathBuf>, family: Option<Family>) {
         if let (Some(path), Some(family)) = (path, family) {
             let folder = self.folder_of(&path);
             self.runtime.read_codebase(folder, path, family);
@@ -153,26 +173,30 @@ impl EditorLine {
         around.max_by_key(|folder| folder.components().count()).cloned()
     }
 
-    /// Counts a document anew, where what was counted is not what stands in it.
+    /// Counts a document anew, where what was counted is not what stands in it. One job at a time does so, as often as needed.
     fn count(&self, uri: &str) {
         let Some(open) = self.open.get(uri) else { return };
-        if !open.document().is_stale() {
+        if !open.document().is_stale() || open.is_counting.swap(true, Ordering::AcqRel) {
             return;
         }
-        let document = Arc::clone(&open.document);
+        let (document, is_counting) = (Arc::clone(&open.document), Arc::clone(&open.is_counting));
         self.runtime.inner.background.spawn_blocking(move || {
             let lock = || document.lock().unwrap_or_else(PoisonError::into_inner);
-            let (before, after, version) = {
-                let document = lock();
-                if !document.is_stale() {
-                    return;
-                }
-                let (before, after) = document.countable();
-                (before.to_owned(), after.to_owned(), document.version())
-            };
-            // The document can be edited and asked meanwhile.
-            let counted = Arc::new(ambit_completion::Segment::of([before.as_str(), after.as_str()]));
-            lock().take_counts(counted, version);
+            loop {
+                let (before, after, generation) = {
+                    let document = lock();
+                    if !document.is_stale() {
+                        // Within the lock, so that no edit comes between.
+                        is_counting.store(false, Ordering::Release);
+                        return;
+                    }
+                    let (before, after) = document.countable();
+                    (before.to_owned(), after.to_owned(), document.generation())
+                };
+                // The document can be edited and asked meanwhile.
+                let counted = Arc::new(ambit_completion::Segment::of([before.as_str(), after.as_str()]));
+                lock().take_counts(counted, generation);
+            }
         });
     }
 
@@ -246,10 +270,12 @@ impl EditorLine {
         let open = self.open.get(uri).ok_or_else(moved)?;
         let document = open.document();
         let offset = |place| document.offset(place, self.encoding);
-        let code = document.text().get(offset(start)..offset(end)).unwrap_or_default();
+        let (from, to) = (offset(start), offset(end));
+        let code = document.text().get(from..to).unwrap_or_default();
         if document.version() != version {
             return Err(moved());
         }
+        let line = |offset| u32::try_from(document.line_at(offset) + 1).unwrap_or(u32::MAX);
         if code.trim().is_empty() {
             return Err(Error::invalid("there is no code in the range").with_hint("select some"));
         }
@@ -259,7 +285,7 @@ impl EditorLine {
             code: code.to_owned(),
             language: open.language.clone(),
             path: open.path.clone(),
-            lines: (start.line + 1, end.line + 1),
+            lines: (line(from), line(to.saturating_sub(1).max(from))),
             diagnostics,
             place: EditorEdit { start, end, text: String::new() },
         })

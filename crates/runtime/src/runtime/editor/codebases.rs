@@ -1,8 +1,9 @@
 //! The code around what is open: read once for all editors, counted, and kept as counts alone.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use ambit_completion::{Segment, Surroundings};
 use ambit_domain::port::CodeQuery;
@@ -17,6 +18,11 @@ const PROJECT: u64 = 16 << 20;
 const DEPENDENCIES: u64 = 24 << 20;
 /// One dependency fills no more of it.
 const DEPENDENCY: u64 = 3 << 20;
+/// So long what was read counts as it was; then the next document that is opened or saved has it read anew.
+const FRESH: Duration = Duration::from_secs(600);
+/// As many folders and projects are kept; those that were read longest ago go.
+const KEPT_FOLDERS: usize = 64;
+const KEPT_PROJECTS: usize = 4;
 
 type Key = (PathBuf, Family);
 
@@ -40,8 +46,8 @@ struct Counted {
     beside: HashMap<Key, Arc<Segment>>,
     projects: HashMap<Key, Arc<Segment>>,
     dependencies: HashMap<Key, Arc<Segment>>,
-    /// What is being read, or was.
-    begun: HashSet<(Part, Key)>,
+    /// When what is being read, or was, was begun.
+    begun: HashMap<(Part, Key), Instant>,
 }
 
 impl Codebases {
@@ -69,9 +75,28 @@ impl Codebases {
         }
     }
 
-    /// Whether it is for the caller to read this.
+    /// Whether it is for the caller to read this. What was read longest ago makes room.
     fn begin(&self, part: Part, key: &Key) -> bool {
-        self.lock().begun.insert((part, key.clone()))
+        let mut counted = self.lock();
+        let name = (part, key.clone());
+        if counted.begun.get(&name).is_some_and(|begun| begun.elapsed() < FRESH) {
+            return false;
+        }
+        counted.begun.insert(name, Instant::now());
+        let most = if part == Part::Beside { KEPT_FOLDERS } else { KEPT_PROJECTS };
+        while counted.begun.keys().filter(|(other, _)| *other == part).count() > most {
+            let oldest = counted.begun.iter().filter(|((other, _), _)| *other == part).min_by_key(|(_, begun)| **begun);
+            let Some((name, _)) = oldest.map(|(name, begun)| (name.clone(), *begun)) else { break };
+            counted.begun.remove(&name);
+            let (_, key) = name;
+            if part == Part::Beside {
+                counted.beside.remove(&key);
+            } else {
+                counted.projects.remove(&key);
+                counted.dependencies.remove(&key);
+            }
+        }
+        true
     }
 }
 
@@ -97,7 +122,9 @@ impl Runtime {
                 return;
             }
             let texts = runtime.code(project.clone(), true, family, PROJECT).await;
-            let segment = runtime.counted(texts.into_iter().map(|(_, text)| text).collect()).await;
+            // What is open counts as it stands there.
+            let others = texts.into_iter().filter(|(other, _)| *other != path).map(|(_, text)| text).collect();
+            let segment = runtime.counted(others).await;
             codebases.lock().projects.insert(key.clone(), segment);
             let segment = runtime.dependencies(project, family).await;
             codebases.lock().dependencies.insert(key, segment);

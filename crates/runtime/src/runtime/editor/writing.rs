@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ambit_domain::port::{GenerationOrigin, GenerationPriority, GenerationRequest, ModelEvent, Prompt, Quotation};
-use ambit_domain::{Cancellation, Error, ErrorCode, Message, Result, Role, SamplingOptions, Span, Tools};
+use ambit_domain::{Cancellation, Error, ErrorCode, FinishReason, Message, Result, Role, SamplingOptions, Span, Tools};
 use futures_util::StreamExt as _;
 use tokio::sync::mpsc;
 
@@ -39,7 +39,7 @@ impl Runtime {
         stop: Cancellation,
     ) {
         let id = order.id;
-        let told = match self.written(&order, &caller, &events, stop).await {
+        let told = match self.written(&order, &caller, &events, stop.clone()).await {
             Ok(text) => {
                 let edit = change(&order, &text);
                 EditorEvent::Wrote { id, text, edit }
@@ -48,6 +48,8 @@ impl Runtime {
         };
         // Who has gone hears nothing.
         drop(events.send(told));
+        // It is over, and need not be stopped.
+        stop.cancel();
     }
 
     async fn written(
@@ -68,6 +70,11 @@ impl Runtime {
                 ModelEvent::Text(more) => {
                     text.push_str(&more);
                     drop(events.send(EditorEvent::Text { id: order.id, text: more }));
+                }
+                ModelEvent::Finished { reason: FinishReason::Length, .. } if order.task != EditorTask::Explain => {
+                    // Half of the code must not take the place of all of it.
+                    return Err(Error::new(ErrorCode::TooLarge, "the model did not come to an end with so much code")
+                        .with_hint("select less, for example one function"));
                 }
                 ModelEvent::Finished { .. } => return Ok(text),
                 _ => {}
@@ -137,39 +144,45 @@ fn fence(code: &str) -> String {
     "`".repeat(longest + 1)
 }
 
-/// What a text changes: code takes the place of code, or stands behind it.
+/// What a text changes: code takes the place of code, or stands behind it. Nothing where the text holds no whole code.
 fn change(order: &Order, text: &str) -> Option<EditorEdit> {
-    let code = || {
-        let indented = indented(block(text), &order.code);
-        let ends_line = order.code.ends_with('\n');
-        if ends_line && !indented.ends_with('\n') { indented + "\n" } else { indented }
-    };
-    match order.task {
-        EditorTask::Explain => None,
-        EditorTask::Fix | EditorTask::Document | EditorTask::Simplify | EditorTask::TranslateComments => {
-            Some(EditorEdit { text: code(), ..order.place.clone() })
-        }
-        EditorTask::Test | EditorTask::Generate => {
-            let blank = match order.task {
-                EditorTask::Test if order.code.ends_with('\n') => "\n",
-                EditorTask::Test => "\n\n",
-                _ if order.code.ends_with('\n') => "",
-                _ => "\n",
-            };
-            let end = order.place.end;
-            Some(EditorEdit { start: end, end, text: format!("{blank}{}", code()) })
-        }
+    if order.task == EditorTask::Explain {
+        return None;
     }
+    let mut code = indented(block(text)?, &order.code);
+    if order.code.ends_with('\n') {
+        code.push('\n');
+    }
+    let blank = match order.task {
+        EditorTask::Test if order.code.ends_with('\n') => "\n",
+        EditorTask::Test => "\n\n",
+        EditorTask::Generate if order.code.ends_with('\n') => "",
+        EditorTask::Generate => "\n",
+        _ => return Some(EditorEdit { text: code, ..order.place.clone() }),
+    };
+    let end = order.place.end;
+    Some(EditorEdit { start: end, end, text: format!("{blank}{code}") })
 }
 
-/// The first code block of a text, or all of it where there is none.
-fn block(text: &str) -> &str {
-    let Some(start) = text.find("```") else { return text.trim() };
-    let fence = text[start..].len() - text[start..].trim_start_matches('`').len();
-    let Some(line) = text[start..].find('\n') else { return text.trim() };
-    let inner = &text[start + line + 1..];
-    let closing = "`".repeat(fence);
-    inner.find(&closing).map_or(inner, |end| &inner[..end]).trim_end()
+/// The first code block of a text, or all of it where there is none; nothing when that is empty, or the block has no end.
+fn block(text: &str) -> Option<&str> {
+    let fence = |line: &str| line.len() - line.trim_start_matches('`').len();
+    let mut begun: Option<(usize, usize)> = None;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim();
+        match begun {
+            None if fence(bare) >= 3 => begun = Some((fence(bare), at + line.len())),
+            // A fence within the code has something before or behind it.
+            Some((length, start)) if fence(bare) >= length && bare.trim_start_matches('`').is_empty() => {
+                return Some(text[start..at].trim_end()).filter(|code| !code.is_empty());
+            }
+            _ => {}
+        }
+        at += line.len();
+    }
+    let all = text.trim();
+    (begun.is_none() && !all.is_empty()).then_some(all)
 }
 
 /// Code, indented as other code is: models tend to begin at the margin.
@@ -228,6 +241,15 @@ mod tests {
         let edit = edit.map(|edit| (edit.start.line, edit.text));
         assert_eq!(edit, Some((2, "    let b = 1;\n\n    use_it(b);\n".to_owned())));
         assert_eq!(change(&order(EditorTask::Explain, "a"), told), None);
+    }
+
+    #[test]
+    fn only_whole_code_changes_anything() {
+        let text = |told: &str| change(&order(EditorTask::Document, "fn add() {}"), told).map(|edit| edit.text);
+        let documented = "/// Adds.\n/// ```\n/// add();\n/// ```\nfn add() {}";
+        assert_eq!(text(&format!("```rust\n{documented}\n```")).as_deref(), Some(documented));
+        assert_eq!([text("```rust\nfn add() {"), text("```\n```"), text("  \n")], [None, None, None]);
+        assert_eq!(text("````\n```\n````").as_deref(), Some("```"));
     }
 
     #[test]

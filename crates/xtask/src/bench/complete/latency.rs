@@ -56,6 +56,8 @@ pub async fn latency(options: &CompleteLatencyOptions) -> anyhow::Result<Report>
     let text = std::fs::read_to_string(&file)?;
     let middle = text[..text.len() / 2].rfind('\n').map_or(0, |end| end + 1);
     let typed = Typed { server, folder: project, file, before: text[..middle].to_owned(), keys: keys(&text[middle..]) };
+    // What is typed must not be known from the disk.
+    std::fs::write(&typed.file, &typed.before)?;
     ensure!(typed.keys.len() >= options.keys, "{} has too few keys", typed.file.display());
 
     let host = RunningHost::start(&binary, &model).await?;

@@ -1,6 +1,6 @@
 //! Typing a file with suggestions.
 
-use ambit_completion::{Document, Edit, Encoding, Surroundings, Thresholds, suggest};
+use ambit_completion::{Document, Edit, Encoding, Surroundings, Thresholds, is_word, suggest};
 
 /// What typing took.
 #[derive(Debug, Clone, Copy, Default)]
@@ -62,7 +62,7 @@ pub(super) fn typed(text: &str, around: &Surroundings, thresholds: Thresholds) -
         let suggestion = suggest(&document, at, around, thresholds, 1).pop();
         if let Some(suggestion) = &suggestion {
             counted.shown += usize::from(suggestion.text != expected);
-            if text[at..].starts_with(&suggestion.text) {
+            if is_right(&text[at..], &suggestion.text) {
                 counted.right += 1;
                 counted.characters += suggestion.text.chars().count();
                 write(&mut document, &suggestion.text);
@@ -78,6 +78,12 @@ pub(super) fn typed(text: &str, around: &Surroundings, thresholds: Thresholds) -
         counted.characters += 1;
     }
     counted
+}
+
+/// Whether a text follows, and no part of a longer word.
+pub(super) fn is_right(rest: &str, told: &str) -> bool {
+    let behind = rest.strip_prefix(told);
+    behind.is_some_and(|behind| !(told.ends_with(is_word) && behind.starts_with(is_word)))
 }
 
 /// The length of the end of a line, with empty lines and the indentation behind it; 0 when there is none here.

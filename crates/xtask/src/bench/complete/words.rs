@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ambit_completion::is_word;
 
-use super::typing::{Counted, line_end};
+use super::typing::{Counted, is_right, line_end};
 
 /// Shorter words are not completed.
 const SHORTEST: usize = 3;
@@ -20,6 +20,8 @@ pub(super) fn typed(text: &str, beside: &[String]) -> Counted {
         learn(&mut words, other, 0);
     }
     let (mut at, mut learned) = (0, 0);
+    // What is shown if one types along.
+    let mut expected = String::new();
     while at < text.len() {
         counted.keys += 1;
         let line = line_end(&text[at..]);
@@ -28,19 +30,25 @@ pub(super) fn typed(text: &str, beside: &[String]) -> Counted {
             counted.characters += 1;
             learn(&mut words, &text[learned..at], at);
             learned = at;
+            expected.clear();
             continue;
         }
         let start =
             text[..at].rfind(|character| !is_word(character)).map_or(0, |before| text.ceil_char_boundary(before + 1));
         if let Some(word) = best(&words, &text[start..at]) {
-            counted.shown += 1;
             let rest = &word[at - start..];
-            if text[at..].strip_prefix(rest).is_some_and(|behind| !behind.starts_with(is_word)) {
+            counted.shown += usize::from(rest != expected);
+            if is_right(&text[at..], rest) {
                 counted.right += 1;
                 counted.characters += rest.chars().count();
                 at += rest.len();
+                expected.clear();
                 continue;
             }
+            let key = text[at..].chars().next().unwrap_or_default();
+            expected = rest.strip_prefix(key).unwrap_or_default().to_owned();
+        } else {
+            expected.clear();
         }
         at += text[at..].chars().next().map_or(1, char::len_utf8);
         counted.characters += 1;
