@@ -17,6 +17,9 @@ const INDEX_STATUS: &str = "ambit.indexStatus";
 const REMEMBER: &str = "ambit.remember";
 const OPEN_CHAT: &str = "ambit.openChat";
 
+/// The link that has the desktop app show the chat.
+const CHAT: &str = "ambit://chat";
+
 /// All commands.
 pub(crate) const COMMANDS: &[&str] = &[ASK, INDEX_STATUS, REMEMBER, OPEN_CHAT, EXPLAIN, WRITE, ACCEPTED];
 
@@ -29,7 +32,7 @@ impl Server {
             ASK => self.ask(text(&arguments, "the question")?, token).await.map(Some),
             INDEX_STATUS => self.index_status().await.map(Some),
             REMEMBER => self.remember(text(&arguments, "what to remember")?).await.map(Some),
-            OPEN_CHAT => self.open_chat().await.map(Some),
+            OPEN_CHAT => self.open_chat().map(Some),
             EXPLAIN => self.explain(&arguments, token).await.map(Some),
             WRITE => self.apply(&arguments, token).await.map(Some),
             _ => Err(Error::invalid_params(format!(
@@ -95,19 +98,20 @@ impl Server {
         Ok(json!(memory))
     }
 
-    /// Opens the page in a browser. Its link lets in once, so it is for nobody but who opens it.
-    async fn open_chat(&self) -> Result<Value> {
-        let page = self.client()?.create_page_code().await.map_err(refused)?;
-        let link = format!("{}/#code={}", page.address, page.code.reveal());
-        let uri = Url::parse(&link).map_err(|error| failed(format!("the page has no address: {error}")))?;
+    /// Shows the chat in the desktop app. A link to the page in a browser lets its holder do what editors may not.
+    fn open_chat(&self) -> Result<Value> {
         if !self.abilities().documents {
-            return Err(failed("this editor opens no page; `ambit open` does"));
+            return Err(failed("this editor opens no links; `ambit open` shows the chat in a browser"));
         }
+        let uri = Url::parse(CHAT).map_err(|_| Error::internal_error())?;
         let params = ShowDocumentParams { uri, external: Some(true), take_focus: Some(true), selection: None };
         let editor = self.editor.clone();
         self.aside(async move {
-            // An editor that cannot says so itself.
-            editor.send_request::<ShowDocument>(params).await.ok();
+            let shown = editor.send_request::<ShowDocument>(params).await;
+            if !shown.is_ok_and(|answer| answer.success) {
+                let text = "the desktop app could not be shown; `ambit open` shows the chat in a browser";
+                editor.show_message(MessageType::WARNING, text).await;
+            }
         });
         Ok(json!(true))
     }

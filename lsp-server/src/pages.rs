@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(told(Piece::Data(json!({ "a": 1 }))), json!({ "data": { "a": 1 } }));
         assert_eq!(told(Piece::Ended(true)), json!({ "ended": true }));
         let failed = told(Piece::Failed(Box::new(problem(&Error::InvalidRequest("no path".to_owned())))));
-        assert_eq!(failed["failed"]["code"], "invalid-request");
+        assert_eq!(failed["failed"]["code"], "invalid-input");
     }
 
     #[test]

@@ -189,6 +189,10 @@ async def commands(editor):
     assert memory["text"] == "Certificates are renewed in May.", memory
     answer = await editor.command("ambit.ask", "How is a certificate renewed?")
     assert answer["citations"], answer
+    if editor.client.capabilities.window.show_document:
+        await editor.command("ambit.openChat")
+        page = (await within(5, lambda: asyncio.sleep(0, editor.client.shown_documents)))[0]
+        assert page.uri == "ambit://chat" and page.external, page
     return answer["text"][:80]
 
 
