@@ -42,7 +42,16 @@ impl Document {
     #[must_use]
     pub fn new(text: String, version: i32) -> Self {
         let lines = line_starts(&text);
-        Self { text, lines, version, counted: Arc::default(), edited: None, generation: 1, counted_generation: 0, changing: None }
+        Self {
+            text,
+            lines,
+            version,
+            counted: Arc::default(),
+            edited: None,
+            generation: 1,
+            counted_generation: 0,
+            changing: None,
+        }
     }
 
     /// The text.

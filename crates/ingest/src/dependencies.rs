@@ -151,7 +151,10 @@ mod tests {
     #[test]
     fn packages_of_node_and_python_are_found_where_they_lie() {
         let project = laid(&[
-            ("package.json", r#"{"dependencies": {"@a/b": "1", "gone": "1", "../outside": "1", "/tmp": "1"}, "devDependencies": {"c": "2"}}"#),
+            (
+                "package.json",
+                r#"{"dependencies": {"@a/b": "1", "gone": "1", "../outside": "1", "/tmp": "1"}, "devDependencies": {"c": "2"}}"#,
+            ),
             ("node_modules/@a/b/index.js", ""),
             ("node_modules/c/index.js", ""),
             ("node_modules/unnamed/index.js", ""),

@@ -148,13 +148,10 @@ impl EditorLine {
         let path = file_path(&uri);
         let family = Family::of(language, path.as_deref());
         let document = Arc::new(Mutex::new(Document::new(text, version)));
-        self.open.insert(uri.clone(), Open {
-            document,
-            is_counting: Arc::default(),
-            language: language.to_owned(),
-            family,
-            path: path.clone(),
-        });
+        self.open.insert(
+            uri.clone(),
+            Open { document, is_counting: Arc::default(), language: language.to_owned(), family, path: path.clone() },
+        );
         self.count(&uri);
         self.read_around(path, family);
     }
