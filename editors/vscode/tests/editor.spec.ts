@@ -25,6 +25,13 @@ async function begin(page: Page): Promise<void> {
   await page.keyboard.type('ledger.');
 }
 
+/** The changed side of a difference, once one can type there. */
+const proposed = (page: Page): ReturnType<Page['locator']> =>
+  page
+    .locator(
+      '.editor-instance .modified .monaco-editor.focused .view-lines, .editor-instance .modified.focused .view-lines',
+    )
+    .last();
 const ghost = (page: Page): ReturnType<Page['locator']> => page.locator('.ghost-text-decoration');
 
 test('what follows is suggested while one types, and Tab takes it', async ({ code }) => {
@@ -137,7 +144,7 @@ test('selected code is changed in the words of who asks, once the difference is 
     await expect(code.locator('.quick-input-list .monaco-list-row').first()).toContainText('two decimals');
     await code.keyboard.press('Enter');
     await expect(code.locator('.tab.active')).toContainText('report.py: two decimals');
-    await expect(code.locator('.editor-instance .modified .view-lines').last()).toContainText('{amount:.2f}');
+    await expect(proposed(code)).toContainText('{amount:.2f}');
   };
   await change();
   await picture(code, 'code-change');
@@ -166,6 +173,7 @@ test('a code action writes by the model, and its edit is applied', async ({ code
   await picture(code, 'code-action');
   await actions.locator('.monaco-list-row').filter({ hasText: 'Document with Ambit' }).first().click();
   await expect(code.locator('.tab.active')).toContainText('report.py: Document with Ambit');
+  await expect(proposed(code)).toContainText('Prints what was noted.');
   await code.keyboard.press('Control+Enter');
   await expect(code.locator('.tab').filter({ hasText: 'Document with Ambit' })).toHaveCount(0);
   await expect(shown(code)).toContainText('Prints what was noted.');

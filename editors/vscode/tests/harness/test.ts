@@ -52,10 +52,8 @@ def report(ledger):
 const DECISIONS = Array.from({ length: 40 }, (_, index) => {
   const what =
     index === 33 ? 'The auditor, Ms Halvorsen, wants receipts kept for eleven years.' : `Matter ${index} waits.`;
-  const rest = 'Nobody objected, and it was written down so that it need not be discussed again next spring. '.repeat(
-    3,
-  );
-  return `## Meeting ${index + 1}\n\n${what} ${rest.trim()}\n`;
+  const rest = 'Nobody objected, and it was written down.';
+  return `## Meeting ${index + 1}\n\n${what} ${rest}\n`;
 }).join('\n');
 
 export const test = base.extend<Fixtures, { installation: Installation }>({
