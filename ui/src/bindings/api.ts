@@ -351,6 +351,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/editor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An editor's line
+         * @description A WebSocket. Each text frame of the caller is a `FromEditor`, the first one `hello`; each of the host is a `ToEditor`.
+         */
+        get: operations["editor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/egress": {
         parameters: {
             query?: never;
@@ -2032,6 +2052,11 @@ export interface components {
             /** @description The text. */
             text?: string | null;
         };
+        /**
+         * @description What is to be written by a model.
+         * @enum {string}
+         */
+        EditorTask: "explain" | "fix" | "document" | "test" | "simplify" | "translate-comments" | "generate";
         /** @description What is to change of a conversation. What is absent stays. */
         EditSession: {
             /** @description The language model that answers in it, by its name; an empty one for the chosen one of the host. */
@@ -2214,6 +2239,145 @@ export interface components {
         FoundTurns: {
             /** @description The last such turn of each conversation, the last changed conversations first. */
             turns: components["schemas"]["FoundTurn"][];
+        };
+        /** @description What the editor's side says. */
+        FromEditor: {
+            /** @enum {string} */
+            do: "hello";
+            /** @description The editor and its version, for people. */
+            editor: string;
+            /** @description How places are counted. */
+            encoding: components["schemas"]["PositionEncoding"];
+            /** @description Absolute paths of the folders that are open. */
+            folders?: string[];
+        } | {
+            /** @enum {string} */
+            do: "folders";
+            /** @description All of them. */
+            folders: string[];
+        } | {
+            /** @enum {string} */
+            do: "open";
+            /** @description What the editor calls its language. */
+            language: string;
+            /** @description Its text. */
+            text: string;
+            /** @description Its URI. */
+            uri: string;
+            /**
+             * Format: int32
+             * @description Its version.
+             */
+            version: number;
+        } | {
+            /** @enum {string} */
+            do: "change";
+            /** @description One after the other, each for the text that the one before left. */
+            edits: components["schemas"]["TextEdit"][];
+            /** @description Its URI. */
+            uri: string;
+            /**
+             * Format: int32
+             * @description Its version after the edits.
+             */
+            version: number;
+        } | {
+            /** @enum {string} */
+            do: "save";
+            /** @description Its URI. */
+            uri: string;
+        } | {
+            /** @enum {string} */
+            do: "close";
+            /** @description Its URI. */
+            uri: string;
+        } | {
+            /** @description Whether somebody asked for it, and did not just type; then the host is not silent because of doubt. */
+            asked?: boolean;
+            /** @enum {string} */
+            do: "complete";
+            /**
+             * Format: int64
+             * @description The request.
+             */
+            id: number;
+            /**
+             * Format: int32
+             * @description How many at most.
+             */
+            limit: number;
+            /** @description The place. */
+            position: components["schemas"]["Position"];
+            /** @description The document. */
+            uri: string;
+            /**
+             * Format: int32
+             * @description The version that the place is in; the host waits for it.
+             */
+            version: number;
+            /** @description Whether words that fit are wanted, for a list, and not the text that follows. */
+            words?: boolean;
+        } | {
+            /** @enum {string} */
+            do: "next-edit";
+            /**
+             * Format: int64
+             * @description The request.
+             */
+            id: number;
+            /** @description Where one is. */
+            position: components["schemas"]["Position"];
+            /** @description The document. */
+            uri: string;
+            /**
+             * Format: int32
+             * @description The version that the place is in.
+             */
+            version: number;
+        } | {
+            /** @description Diagnostics that it is about, in words. */
+            diagnostics?: string[];
+            /** @enum {string} */
+            do: "write";
+            /**
+             * Format: int64
+             * @description The request.
+             */
+            id: number;
+            /** @description The range. */
+            range: components["schemas"]["Range"];
+            /** @description What is to be written. */
+            task: components["schemas"]["EditorTask"];
+            /** @description The document. */
+            uri: string;
+            /**
+             * Format: int32
+             * @description The version that the range is in.
+             */
+            version: number;
+        } | {
+            /** @enum {string} */
+            do: "cancel";
+            /**
+             * Format: int64
+             * @description The request.
+             */
+            id: number;
+        } | {
+            /**
+             * Format: int32
+             * @description How many characters were taken, where that is a part.
+             */
+            characters?: number | null;
+            /** @enum {string} */
+            do: "tell";
+            /** @description What became of it. */
+            fate: components["schemas"]["SuggestionFate"];
+            /**
+             * Format: int64
+             * @description The suggestion.
+             */
+            suggestion: number;
         };
         /** @description A call of a function that the model asks for. */
         FunctionCall: {
@@ -3123,6 +3287,24 @@ export interface components {
             /** @description The text. */
             text: string;
         };
+        /** @description A place in a text; both count from 0. One behind the end of a line is its end, one behind the last line the end of the text. */
+        Position: {
+            /**
+             * Format: int32
+             * @description The place in the line.
+             */
+            character: number;
+            /**
+             * Format: int32
+             * @description The line.
+             */
+            line: number;
+        };
+        /**
+         * @description What a place in a line counts.
+         * @enum {string}
+         */
+        PositionEncoding: "utf-8" | "utf-16" | "utf-32";
         /** @description A message to a language model. */
         PreviewMessage: {
             /** @description Who speaks: `system`, `user`, `assistant` or `tool`. */
@@ -3285,6 +3467,13 @@ export interface components {
              *     they come from the model hub, over the network.
              */
             path?: string | null;
+        };
+        /** @description From a place to another, which is not part of it. */
+        Range: {
+            /** @description The place behind it. */
+            end: components["schemas"]["Position"];
+            /** @description Its first place. */
+            start: components["schemas"]["Position"];
         };
         /** @description Tokens that are not shown. */
         ReasoningTokens: {
@@ -4076,6 +4265,25 @@ export interface components {
             /** @description Whether the last chunk, one without choices, tells what the text cost. */
             include_usage?: boolean | null;
         };
+        /**
+         * @description Who suggests something.
+         * @enum {string}
+         */
+        SuggestedBy: "counts" | "model";
+        /** @description An edit somewhere in a document. */
+        SuggestedEdit: {
+            /** @description What it takes the place of. */
+            range: components["schemas"]["Range"];
+            /** @description Why, in a few words. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Its number on this line, by which one tells what became of it.
+             */
+            suggestion: number;
+            /** @description The text. */
+            text: string;
+        };
         /** @description A language model that can be got from the hub, for who does not want to search for one. */
         SuggestedModel: {
             /** @description Whether it is the one to take: the largest that fits and writes fast. */
@@ -4102,10 +4310,108 @@ export interface components {
             /** @description The models, from small to large. */
             models: components["schemas"]["SuggestedModel"][];
         };
+        /** @description What may follow. */
+        Suggestion: {
+            /** @description Who suggests it. */
+            by: components["schemas"]["SuggestedBy"];
+            /** @description What it takes the place of, on one line, and holds the place that was asked for. */
+            range: components["schemas"]["Range"];
+            /**
+             * Format: int64
+             * @description Its number on this line, by which one tells what became of it.
+             */
+            suggestion: number;
+            /** @description The text. */
+            text: string;
+        };
+        /**
+         * @description What became of a suggestion, as far as the editor tells.
+         * @enum {string}
+         */
+        SuggestionFate: "shown" | "accepted" | "partly-accepted" | "rejected";
+        /** @description A text in the place of another. */
+        TextEdit: {
+            range?: components["schemas"]["Range"] | null;
+            /** @description The new text. */
+            text: string;
+        };
         /** @description What a model is to go on from or to embed: a text, several, or tokens of some model. */
         TextInput: string | string[] | unknown[];
         /** @description One text or several, for APIs that take either. */
         Texts: string | string[];
+        /** @description What the host says. */
+        ToEditor: {
+            /** @enum {string} */
+            event: "ready";
+            /** @description The host's version. */
+            version: string;
+        } | {
+            /** @enum {string} */
+            event: "resync";
+            /** @description The document. */
+            uri: string;
+        } | {
+            /** @enum {string} */
+            event: "suggested";
+            /**
+             * Format: int64
+             * @description The request.
+             */
+            id: number;
+            /** @description The suggestions. */
+            suggestions: components["schemas"]["Suggestion"][];
+            /**
+             * Format: int32
+             * @description The version that it is about.
+             */
+            version: number;
+        } | {
+            /** @description The edits. */
+            edits: components["schemas"]["SuggestedEdit"][];
+            /** @enum {string} */
+            event: "edits";
+            /**
+             * Format: int64
+             * @description The request.
+             */
+            id: number;
+            /**
+             * Format: int32
+             * @description The version that they are about.
+             */
+            version: number;
+        } | {
+            /** @enum {string} */
+            event: "text";
+            /**
+             * Format: int64
+             * @description The request.
+             */
+            id: number;
+            /** @description To be appended to what came before. */
+            text: string;
+        } | {
+            edit?: components["schemas"]["TextEdit"] | null;
+            /** @enum {string} */
+            event: "wrote";
+            /**
+             * Format: int64
+             * @description The request.
+             */
+            id: number;
+            /** @description The whole text. */
+            text: string;
+        } | {
+            /** @enum {string} */
+            event: "failed";
+            /**
+             * Format: int64
+             * @description The request.
+             */
+            id: number;
+            /** @description Why. */
+            problem: components["schemas"]["Problem"];
+        };
         /** @description A token as lists show it: without its secret, of which the host keeps only a hash. */
         TokenInfo: {
             /**
@@ -4974,6 +5280,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DocumentDetail"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The line is open; this is a frame of the caller */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FromEditor"];
+                };
+            };
+            /** @description No answer has this status; this is a frame of the host */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToEditor"];
                 };
             };
             /** @description What went wrong */
