@@ -137,8 +137,9 @@ impl Runtime {
             if let Some(teller) = &teller {
                 teller.tell(&event);
             }
-            // A reader that does not read must not hold up the end of the host.
+            // A reader that does not read must not hold up the end of the answer or the host; one that does hears of it.
             tokio::select! {
+                biased;
                 sent = sender.send(event) => if sent.is_err() && !(goes_on && is_stored) { own.cancel() },
                 () = stop.cancelled() => own.cancel(),
                 () = own.cancelled() => {}
