@@ -8,12 +8,16 @@
 //! language, from the first minute.
 //!
 //! ```
-//! use ambit_completion::{Document, Surroundings, Thresholds, suggest};
+//! use ambit_completion::{Document, Edit, Encoding, Surroundings, Thresholds, suggest};
 //!
-//! let text = "let total = sum(&values);\nprint(total);\nlet total = sum(&values);\nprint(total);\nlet total = su";
-//! let mut document = Document::new(text.to_owned(), 1);
+//! let code = "let total = sum(&values);\nprint(total);\n";
+//! let mut document = Document::new(code.repeat(4), 1);
 //! document.count();
-//! let suggestions = suggest(&document, text.len(), &Surroundings::default(), Thresholds::default(), 1);
+//! let end = document.position(document.text().len(), Encoding::Utf8);
+//! let typed = Edit { range: Some((end, end)), text: "let total = su".to_owned() };
+//! assert!(document.edit(vec![typed], 2, Encoding::Utf8).is_ok());
+//! let end = document.text().len();
+//! let suggestions = suggest(&document, end, &Surroundings::default(), Thresholds::default(), 1);
 //! assert_eq!(suggestions[0].text, "m(&values);");
 //! ```
 
