@@ -165,7 +165,6 @@ pub struct EditorEdit {
 
 /// What an editor is told.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum EditorEvent {
     /// The answer to the greeting.
     Ready,

@@ -100,8 +100,7 @@ export const de: Messages = {
     emptyText: 'Antworten kommen aus Ihren Dateien, mit Quellen. Nichts verlässt dieses Gerät.',
     emptyNotConsented: (model) =>
       `${model} soll antworten, ist aber anderswo und bekommt nichts, bevor Sie unter Server einwilligen.`,
-    emptyOnlyLocal: (model) =>
-      `Dieser Chat bleibt auf diesem Gerät, und ${model} läuft anderswo: Wählen Sie ein Modell, das hier läuft.`,
+    emptyOnlyLocal: (model) => `Dieser Chat bleibt hier, ${model} läuft anderswo: Wählen Sie ein Modell von hier.`,
     emptyRemote: (model) =>
       `${model} antwortet. Es bekommt, was Sie schreiben, und Stellen aus den Ordnern, die Sie dafür freigegeben haben.`,
     emptyNoFolders: 'Noch ist kein Ordner indiziert.',

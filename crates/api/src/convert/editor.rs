@@ -54,6 +54,7 @@ pub(crate) fn editor_command(frame: wire::FromEditor) -> Result<EditorCommand> {
 
 pub(crate) fn editor_event(event: runtime::EditorEvent) -> wire::ToEditor {
     match event {
+        runtime::EditorEvent::Ready => wire::ToEditor::Ready { version: env!("CARGO_PKG_VERSION").to_owned() },
         runtime::EditorEvent::Resync { uri } => wire::ToEditor::Resync { uri },
         runtime::EditorEvent::Suggested { id, version, suggestions } => {
             wire::ToEditor::Suggested { id, version, suggestions: suggestions.into_iter().map(suggestion).collect() }
@@ -70,7 +71,6 @@ pub(crate) fn editor_event(event: runtime::EditorEvent) -> wire::ToEditor {
         runtime::EditorEvent::Failed { id, error } => {
             wire::ToEditor::Failed { id, problem: wire::Problem::from(&error) }
         }
-        _ => wire::ToEditor::Ready { version: env!("CARGO_PKG_VERSION").to_owned() },
     }
 }
 

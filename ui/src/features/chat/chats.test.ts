@@ -1,99 +1,15 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { HostError, type Backend, type HostRequest } from '../../backend/backend';
+import { HostError, type Backend } from '../../backend/backend';
 import { Host } from '../../backend/host';
 import type { AskEvent, Mention, Turn } from '../../backend/types';
+import { finished, gate, recalled, Scripted, shown, started } from './scripted';
 import { Chats, type ChatListener } from './chats.svelte';
 import { ANYONE, NEW, readAbout, readDraft } from './draft';
-
-const finished: Turn = {
-  id: 't1',
-  session: 's1',
-  question: 'why?',
-  status: 'finished',
-  answer: {
-    text: 'because',
-    origin: { kind: 'extractive' },
-    citations: [],
-    memories: [],
-    embedder: null,
-    bytes_sent: 0,
-  },
-  failure: null,
-  asked_at: 1,
-  ended_at: 2,
-};
-const started: AskEvent = { event: 'started', session: 's1', turn: 't1' };
-const recalled: AskEvent = { event: 'recalled', passages: [], memories: [], relevance: 'relevant', degraded: [] };
-
-/** A promise that is kept when one says so. */
-function gate(): { wait: Promise<void>; open: () => void } {
-  let open: () => void = () => undefined;
-  const wait = new Promise<void>((resolve) => (open = resolve));
-  return { wait, open };
-}
-
-type Step = AskEvent | Promise<void> | Error;
-
-/** A host that keeps sessions, and tells given events of each question in turn. */
-class Scripted implements Backend {
-  asked: HostRequest[] = [];
-  requested: string[] = [];
-  sessions: Record<string, Turn[] | Error> = {};
-  /** The turns that come back. */
-  restored: Turn[] = [];
-  /** The turns whose answers were to stop. */
-  stopped: string[] = [];
-  /** What was last to change of a session. */
-  edited: unknown = null;
-  /** Holds requests for sessions until it is open. */
-  held: Promise<void> = Promise.resolve();
-  private readonly answers: Step[][];
-  constructor(...answers: Step[][]) {
-    this.answers = answers;
-  }
-
-  async request(request: HostRequest): Promise<unknown> {
-    if (request.path.startsWith('/v1/attachments')) return this.keep(request);
-    const [, turn] = /^\/v1\/answers\/(.+)$/.exec(request.path) ?? [];
-    if (turn !== undefined) return void this.stopped.push(turn);
-    const [, id] = /^\/v1\/sessions\/([^?]+)$/.exec(request.path) ?? [];
-    if (id === undefined) return { sessions: [] };
-    this.requested.push(`${request.method} ${id}`);
-    if (id.endsWith('/restore')) return { session: { id, title: 'restored' }, turns: this.restored };
-    if (request.method === 'PATCH') {
-      this.edited = request.body;
-      return { id, title: `title of ${id}` };
-    }
-    const turns = this.sessions[id] ?? [];
-    await this.held;
-    if (turns instanceof Error) throw turns;
-    return { session: { id, title: `title of ${id}` }, turns };
-  }
-
-  private async keep(request: HostRequest): Promise<unknown> {
-    await this.held;
-    if (request.method === 'GET') throw new HostError('not-found', 'there is no such attachment');
-    return { id: 'a1', name: (request.body as { name: string }).name, path: '/a1', size: 1, image: null };
-  }
-
-  async *stream(request: HostRequest): AsyncGenerator<unknown> {
-    this.asked.push(request);
-    for (const step of this.answers[this.asked.length - 1] ?? []) {
-      if (step instanceof Error) throw step;
-      if (step instanceof Promise) await step;
-      else yield step;
-    }
-  }
-}
 
 const listener = { failed: vi.fn(), begun: vi.fn(), ended: vi.fn() } satisfies ChatListener;
 
 function chatsOf(backend: Backend): Chats {
   return new Chats(new Host(backend), listener);
-}
-
-function shown(chat: { turns: { phase: string; text: string }[] }): [string, string][] {
-  return chat.turns.map((turn) => [turn.phase, turn.text]);
 }
 
 beforeEach(() => {
@@ -301,57 +217,6 @@ describe('asking', () => {
 
 describe('loading', () => {
   const running: Turn = { ...finished, status: 'running', answer: null };
-
-  test('an answer that is being made is followed from its beginning, told, and can be stopped', async () => {
-    const { wait, open } = gate();
-    const backend = new Scripted([
-      started,
-      recalled,
-      { event: 'text', text: 'bec' },
-      wait,
-      { event: 'finished', turn: finished },
-    ]);
-    backend.sessions['s1'] = [running];
-    const chats = chatsOf(backend);
-    await chats.enter('s1');
-    const chat = chats.get('s1');
-    await vi.waitFor(() => expect(shown(chat)).toEqual([['writing', 'bec']]));
-    expect([backend.asked[0]?.method, backend.asked[0]?.path]).toEqual(['GET', '/v1/answers/t1']);
-    expect([chat.isRunning, chats.isWorking('s1')]).toEqual([true, true]);
-    open();
-    await vi.waitFor(() => expect(listener.ended).toHaveBeenCalledOnce());
-    expect([shown(chat), chats.isWorking('s1')]).toEqual([[['finished', 'because']], false]);
-  });
-
-  test('an answer that ends before it can be followed is loaded', async () => {
-    const backend = new Scripted([new HostError('not-found', 'no answer to this turn is being made')]);
-    backend.sessions['s1'] = [running];
-    const chats = chatsOf(backend);
-    await chats.enter('s1');
-    const chat = chats.get('s1');
-    await vi.waitFor(() => expect(shown(chat)).toEqual([['elsewhere', '']]));
-    backend.sessions['s1'] = [finished];
-    await chats.renew(chat);
-    expect(shown(chat)).toEqual([['finished', 'because']]);
-  });
-
-  test('an answer that somebody else stops is stopped, not failed', async () => {
-    const problem = { code: 'cancelled', detail: 'the request was cancelled', title: '', status: 499, type: '' };
-    const chats = chatsOf(new Scripted([started, { event: 'text', text: 'bec' }, { event: 'failed', problem }]));
-    const chat = chats.get(null);
-    await chats.ask(chat, 'why?');
-    expect(shown(chat)).toEqual([['stopped', 'bec']]);
-  });
-
-  test('an answer whose telling broke off is looked for again', async () => {
-    const rest: AskEvent[] = [started, { event: 'text', text: 'because' }, { event: 'finished', turn: finished }];
-    const backend = new Scripted([started, { event: 'text', text: 'bec' }], rest);
-    backend.sessions['s1'] = [running];
-    const chats = chatsOf(backend);
-    const chat = chats.get(null);
-    await chats.ask(chat, 'why?');
-    await vi.waitFor(() => expect(shown(chat)).toEqual([['finished', 'because']]));
-  });
 
   test('an answer that is made elsewhere locks nothing, and is there once it has ended', async () => {
     const second: AskEvent = { event: 'started', session: 's1', turn: 't2' };
