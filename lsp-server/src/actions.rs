@@ -33,6 +33,7 @@ impl Server {
         if !self.line.mirror.admits(uri) {
             return None;
         }
+        self.diagnosed_there(uri, &params.context.diagnostics);
         let version = self.line.mirror.version(uri);
         let given = range_to_host(params.range);
         let range = self.line.mirror.look(uri, |text, encoding| text::whole_lines(text, given, encoding));

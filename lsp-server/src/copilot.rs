@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ambit_protocol::{FromEditor, SuggestionFate, ToEditor};
+use ambit_protocol::{FromEditor, Problem, SuggestionFate, ToEditor};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -62,6 +62,17 @@ pub(crate) fn status(standing: &Standing) -> Value {
         Standing::Away { reason, hint: None } => ("Error", false, reason.clone()),
     };
     json!({ "kind": kind, "busy": busy, "message": message })
+}
+
+/// What a person is told of a problem.
+pub(crate) fn in_words(problem: &Problem) -> String {
+    let hint = problem.hint.as_deref().map(|hint| format!("; {hint}")).unwrap_or_default();
+    format!("{}{hint}", problem.detail)
+}
+
+/// That something is not as it should be, though the rest works, in the words of Copilot's.
+pub(crate) fn warning(message: &str) -> Value {
+    json!({ "kind": "Warning", "busy": false, "message": message })
 }
 
 impl Server {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ambit_client::{Client, EditorLine};
-use ambit_protocol::{FromEditor, SuggestionFate, ToEditor};
+use ambit_protocol::{FromEditor, Problem, SuggestionFate, ToEditor};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -40,6 +40,8 @@ pub(crate) struct Line {
     next: AtomicU64,
     client: Mutex<Option<Client>>,
     standing: watch::Sender<Standing>,
+    /// Why no model completes, as the host said last.
+    trouble: watch::Sender<Option<Problem>>,
     /// Somebody needs a host.
     needed: Notify,
 }
@@ -68,6 +70,7 @@ impl Line {
             next: AtomicU64::new(1),
             client: Mutex::default(),
             standing: watch::Sender::new(Standing::Idle),
+            trouble: watch::Sender::new(None),
             needed: Notify::new(),
         }
     }
@@ -75,6 +78,11 @@ impl Line {
     /// How the line stands, and every change of that.
     pub(crate) fn standing(&self) -> watch::Receiver<Standing> {
         self.standing.subscribe()
+    }
+
+    /// Why no model completes, whenever the host says so.
+    pub(crate) fn trouble(&self) -> watch::Receiver<Option<Problem>> {
+        self.trouble.subscribe()
     }
 
     /// A client for the other routes, while there is a host.
@@ -201,6 +209,10 @@ impl Line {
         let (id, is_last) = match &frame {
             ToEditor::Ready { .. } => return self.stand(Standing::Ready),
             ToEditor::Resync { uri } => return self.mirror.reopen(uri),
+            ToEditor::Trouble { problem } => {
+                self.trouble.send_replace(Some(problem.clone()));
+                return;
+            }
             ToEditor::Text { id, .. } => (*id, false),
             ToEditor::Suggested { id, .. }
             | ToEditor::Edits { id, .. }

@@ -6,6 +6,7 @@ mod commands;
 mod completion;
 mod convert;
 mod copilot;
+mod diagnosed;
 mod edge;
 mod heap;
 mod host;

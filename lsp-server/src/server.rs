@@ -1,5 +1,6 @@
 //! The language server: each method of the protocol, and where it is answered.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde_json::Value;
@@ -31,6 +32,8 @@ pub(crate) struct Server {
     pub(crate) stops: Arc<Stops>,
     /// The way to the host beside the line.
     pub(crate) host: Host,
+    /// Whether the editor tells all that compilers complain of.
+    pub(crate) tells_diagnostics: AtomicBool,
     abilities: Arc<OnceLock<Abilities>>,
     /// What goes on beside the requests, until the process ends.
     beside: Mutex<JoinSet<()>>,
@@ -53,6 +56,7 @@ impl Server {
             line,
             host,
             stops: Arc::default(),
+            tells_diagnostics: AtomicBool::new(false),
             abilities: Arc::default(),
             beside: Mutex::default(),
             wanted,
@@ -66,6 +70,7 @@ impl Server {
         .custom_method("textDocument/copilotInlineEdit", Self::inline_edit)
         .custom_method("textDocument/copilotPanelCompletion", Self::panel)
         .custom_method("ambit/call", Self::call)
+        .custom_method("ambit/didChangeDiagnostics", Self::diagnosed)
         .custom_method("checkStatus", Self::check_status)
         .custom_method("signIn", Self::sign_in)
         .custom_method("signInInitiate", Self::sign_in)
@@ -130,11 +135,32 @@ impl Server {
 
     /// Tells the editor how the line stands, as long as the process lives.
     pub(crate) fn standing_teller(&self) -> Teller {
-        let (editor, abilities, mut standing) =
-            (self.editor.clone(), Arc::clone(&self.abilities), self.line.standing());
+        let (editor, abilities) = (self.editor.clone(), Arc::clone(&self.abilities));
+        let (mut standing, mut trouble) = (self.line.standing(), self.line.trouble());
         Teller::new(async move {
             let mut was_ready = false;
-            while standing.changed().await.is_ok() {
+            loop {
+                tokio::select! {
+                    changed = standing.changed() => {
+                        if changed.is_err() {
+                            return;
+                        }
+                    }
+                    changed = trouble.changed() => {
+                        if changed.is_err() {
+                            return;
+                        }
+                        let told = trouble.borrow_and_update().as_ref().map(copilot::in_words);
+                        if let Some(text) = told {
+                            if abilities.get().is_some_and(|it| it.status) {
+                                editor.send_notification::<DidChangeStatus>(copilot::warning(&text)).await;
+                            }
+                            let text = format!("The model that completes code does not: {text}");
+                            editor.show_message(MessageType::WARNING, text).await;
+                        }
+                        continue;
+                    }
+                }
                 let now = standing.borrow_and_update().clone();
                 if abilities.get().is_some_and(|it| it.status) {
                     editor.send_notification::<DidChangeStatus>(copilot::status(&now)).await;

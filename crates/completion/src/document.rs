@@ -142,6 +142,12 @@ impl Document {
         self.counted_generation != self.generation
     }
 
+    /// The line that was edited last.
+    #[must_use]
+    pub fn edited_line(&self) -> Option<usize> {
+        self.edited
+    }
+
     /// What is to be counted: the text without the line that is being edited.
     #[must_use]
     pub fn countable(&self) -> (&str, &str) {

@@ -4,8 +4,11 @@
 //! [`Surroundings`] are those that count for one document, from near to far. [`suggest`] says what follows at a place of it, to
 //! the end of the line or the closing of the bracket at most, and [`words`] which words fit.
 //!
-//! There is no grammar in it, no model to load and nothing that waits: an answer takes less than a millisecond or two, for every
+//! There is no grammar in that, no model to load and nothing that waits: an answer takes less than a millisecond or two, for every
 //! language, from the first minute.
+//!
+//! Where a language model is to go on, [`gap`] and [`pack`] say what it is shown, [`fit`] what is left of what it writes, and
+//! [`Ongoing`] whether that still fits while one types on.
 //!
 //! ```
 //! use ambit_completion::{Document, Edit, Encoding, Surroundings, Thresholds, suggest};
@@ -27,6 +30,7 @@ mod lexer;
 mod next_edit;
 mod place;
 mod suggestion;
+mod writing;
 
 pub use counts::{Segment, Thresholds};
 pub use document::{Document, Edit, OutOfStep};
@@ -34,3 +38,7 @@ pub use lexer::is_word;
 pub use next_edit::{NextEdit, next_edits};
 pub use place::{Encoding, Position};
 pub use suggestion::{Suggestion, Surroundings, suggest, words};
+pub use writing::{
+    Fitted, Gap, GapLimits, Ongoing, Piece, PieceKind, Shape, comment_mark, fit, gap, names_in_sight, pack, shape,
+    similar,
+};

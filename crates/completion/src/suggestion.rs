@@ -100,7 +100,7 @@ fn model(document: &Document, around: &Surroundings) -> Model {
 }
 
 /// As much of a text as does not repeat what stands behind the place: editors close brackets and quotes by themselves.
-fn within<'a>(text: &'a str, rest: &str) -> &'a str {
+pub(crate) fn within<'a>(text: &'a str, rest: &str) -> &'a str {
     let Some(next) = tokens(rest).next() else { return text };
     let mut depth = 0;
     for token in tokens(text) {

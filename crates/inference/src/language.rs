@@ -72,6 +72,8 @@ pub(crate) struct Wanted {
     pub(crate) seed: u64,
     pub(crate) priority: GenerationPriority,
     pub(crate) tools: Tools,
+    /// What the text may well begin with, by somebody's guess.
+    pub(crate) draft: Option<String>,
     pub(crate) cancellation: Cancellation,
     /// For templates that tell the model the date.
     pub(crate) now: DateTime,
@@ -176,7 +178,7 @@ impl LanguageModel {
     }
 
     fn job(&mut self, wanted: Wanted) -> Result<Job> {
-        let Wanted { id, prompt, mut sampling, seed, priority, tools, cancellation, now } = wanted;
+        let Wanted { id, prompt, mut sampling, seed, priority, tools, draft, cancellation, now } = wanted;
         let is_continuation = !matches!(prompt, Prompt::Conversation(_));
         let mut calls = None;
         let prompt = match prompt {
@@ -213,7 +215,11 @@ impl LanguageModel {
             Some(constraint) => Some(self.form(&constraint)?),
             None => None,
         };
-        Ok(Job { id, prompt, sampling, seed, priority, is_continuation, form, calls, cancellation })
+        let draft = match draft {
+            Some(draft) => self.vocabulary.encode(&draft, false, false)?,
+            None => Vec::new(),
+        };
+        Ok(Job { id, prompt, sampling, seed, priority, is_continuation, draft, form, calls, cancellation })
     }
 
     /// Has the text call a tool where it must, or else have the form that is asked for.

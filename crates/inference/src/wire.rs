@@ -29,7 +29,7 @@ use crate::{ComputeDevice, DeviceChoice, Error, Result};
 
 /// The version of this protocol. Host and worker are the same executable, so a difference means that the executable was
 /// replaced while the host ran.
-pub const VERSION: u8 = 5;
+pub const VERSION: u8 = 6;
 
 /// The most bytes of one frame, its length not counted.
 pub const FRAME_LIMIT: usize = 64 << 20;
@@ -75,6 +75,8 @@ pub enum Request {
         priority: GenerationPriority,
         /// The tools that the model may ask for.
         tools: Tools,
+        /// What it may well begin with, by somebody's guess.
+        draft: Option<String>,
         /// The date and time, for models that are told it: `2026-11-26T09:30:00`.
         now: String,
     },

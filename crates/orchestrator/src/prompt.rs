@@ -86,7 +86,7 @@ pub(crate) fn build(state: &TurnState, model: &ModelFacts) -> Draft {
         shown: named.shown.clone(),
     };
     let (priority, tools) = (GenerationPriority::Chat, Tools::default());
-    let request = GenerationRequest { prompt, sampling, priority, origin, tools };
+    let request = GenerationRequest { prompt, sampling, priority, origin, tools, draft: None };
     Draft { request, offered, held_back }
 }
 

@@ -92,6 +92,16 @@ pub enum EditorTask {
     Generate,
 }
 
+/// What a compiler says about a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Complaint {
+    /// The line, from 0.
+    pub line: u32,
+    /// In words.
+    pub message: String,
+}
+
 /// What the editor's side says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
@@ -192,6 +202,13 @@ pub enum FromEditor {
         /// The request.
         id: u64,
     },
+    /// What compilers complain of in a document, in the place of what was told before. A model that completes is shown it.
+    Diagnostics {
+        /// The document.
+        uri: String,
+        /// Each with its line, from 0.
+        complaints: Vec<Complaint>,
+    },
     /// What became of a suggestion.
     Tell {
         /// The suggestion.
@@ -253,6 +270,11 @@ pub enum ToEditor {
     Resync {
         /// The document.
         uri: String,
+    },
+    /// Why the language model that is to complete does not. It is told once; counts go on.
+    Trouble {
+        /// Why.
+        problem: Problem,
     },
     /// What may follow, the best first; empty where nothing is good enough.
     Suggested {

@@ -48,8 +48,8 @@ pub use audit::{AuditPage, AuditRecord};
 pub use convert::absolute;
 pub use document::{Document, DocumentDetail, DocumentPage, Passage, Span};
 pub use editor::{
-    EditorTask, FromEditor, Position, PositionEncoding, Range, SuggestedBy, SuggestedEdit, Suggestion, SuggestionFate,
-    TextEdit, ToEditor,
+    Complaint, EditorTask, FromEditor, Position, PositionEncoding, Range, SuggestedBy, SuggestedEdit, Suggestion,
+    SuggestionFate, TextEdit, ToEditor,
 };
 pub use graph::{
     Community, CommunityList, CommunityMember, GraphQuery, GraphResult, GraphValue, SparqlBinding, SparqlHead,

@@ -98,6 +98,13 @@ pub enum EditorCommand {
         /// The request.
         id: u64,
     },
+    /// What compilers complain of in a document, all of it.
+    Diagnostics {
+        /// Its URI.
+        uri: String,
+        /// Lines, from 0, and what is said about them.
+        complaints: Vec<(u32, String)>,
+    },
     /// What became of a suggestion.
     Tell {
         /// The suggestion.
@@ -150,6 +157,17 @@ pub struct EditorSuggestion {
     pub end: Position,
     /// The text.
     pub text: String,
+    /// Who suggests it.
+    pub by: SuggestedBy,
+}
+
+/// Who suggests something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SuggestedBy {
+    /// What was written before, counted.
+    Counts,
+    /// A language model.
+    Model,
 }
 
 /// A text in the place of another.
@@ -173,6 +191,8 @@ pub enum EditorEvent {
         /// The document.
         uri: String,
     },
+    /// Why the model that is to complete does not; told once.
+    Trouble(Error),
     /// The answer to [`EditorCommand::Complete`].
     Suggested {
         /// The request.

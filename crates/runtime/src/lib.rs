@@ -18,7 +18,7 @@ pub use ambit_orchestrator::{AskEvent, ModelFacts};
 pub use ambit_recall::index::{Background, Cause, IndexProgress, Pace};
 pub use chat_export::{ExportFile, LeftOut};
 pub use configuration::Configuration;
-pub use editor::{EditorCommand, EditorEdit, EditorEvent, EditorSuggestion, EditorTask, SuggestionFate};
+pub use editor::{EditorCommand, EditorEdit, EditorEvent, EditorSuggestion, EditorTask, SuggestedBy, SuggestionFate};
 pub use ports::{HostFacts, Ports, SettingDescription, SettingsView, Update, UpdateFile, Updates};
 pub use request::{
     AskRequest, Caller, Community, EmbedRequest, Embeddings, Generation, ImportEvent, ImportReport, IndexDepth,

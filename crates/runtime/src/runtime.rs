@@ -29,8 +29,8 @@ use serde_json::Value;
 use tokio::sync::{Mutex, watch};
 use tokio_util::task::TaskTracker;
 
-use self::editor::Codebases;
 pub use self::editor::EditorLine;
+use self::editor::{Codebases, Completing};
 use self::folders::RootTask;
 use self::timer::TokioTimer;
 use self::under_way::UnderWay;
@@ -65,6 +65,8 @@ struct Inner {
     pulls: Arc<UnderWay<PullEvent>>,
     /// The code around what is open in editors.
     codebases: Codebases,
+    /// How code is completed in editors.
+    completing: Completing,
     running: AtomicBool,
     /// The names of the indexed files, as of a change to them.
     names: Mutex<Option<(Sequence, Arc<Names>)>>,
@@ -110,6 +112,7 @@ impl Runtime {
             turns: Arc::default(),
             pulls: Arc::default(),
             codebases: Codebases::default(),
+            completing: Completing::default(),
             running: AtomicBool::new(false),
             names: Mutex::default(),
             started: OnceLock::new(),
@@ -133,6 +136,7 @@ impl Runtime {
             tracing::info!(interrupted, "answers were interrupted when the host stopped last time");
         }
         inner.indexer.forgotten().load(inner.ports.preferences.as_ref()).await?;
+        inner.completing.take(&self.settings().await?);
         inner.running.store(true, Ordering::SeqCst);
         self.watch_all().await?;
         let (indexer, stop) = (Arc::clone(&inner.indexer), inner.stop_background.clone());

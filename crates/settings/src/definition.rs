@@ -14,6 +14,12 @@ pub mod key {
     pub const API_COMPATIBILITY_PORT: &str = "api.compatibility-port";
     /// Origins of web pages that may call the API over TCP.
     pub const API_ORIGINS: &str = "api.origins";
+    /// The language model that completes code where counts are not sure.
+    pub const COMPLETION_MODEL: &str = "completion.model";
+    /// Tokens of code that it is shown.
+    pub const COMPLETION_CONTEXT_TOKENS: &str = "completion.context-tokens";
+    /// What it is shown beside the file.
+    pub const COMPLETION_CONTEXT: &str = "completion.context";
     /// Whether the desktop app starts with the desktop.
     pub const DESKTOP_AUTOSTART: &str = "desktop.autostart";
     /// Whether the launcher may read what is selected in other programs.
@@ -251,6 +257,27 @@ pub fn definitions() -> Vec<Definition> {
             Kind::Integer { minimum: 0, maximum: 65535 },
             json!(0),
             true,
+        ),
+        public(
+            key::COMPLETION_CONTEXT,
+            "What a model that completes code is shown beside the file: edits, open, definitions, diagnostics, passages.",
+            Kind::List,
+            json!(["edits", "open", "definitions", "diagnostics"]),
+            false,
+        ),
+        public(
+            key::COMPLETION_CONTEXT_TOKENS,
+            "How many tokens of code and context a model that completes code is shown; fewer are quicker.",
+            Kind::Integer { minimum: 128, maximum: 32_768 },
+            json!(1024),
+            false,
+        ),
+        public(
+            key::COMPLETION_MODEL,
+            "The language model that completes code in editors where what was counted is not sure; empty leaves it to that alone.",
+            Kind::Text,
+            json!(""),
+            false,
         ),
         public(
             key::DESKTOP_AUTOSTART,

@@ -1,4 +1,4 @@
-//! Source code to symbols, references and chunk borders.
+//! Source code to symbols, references, scopes and chunk borders.
 //!
 //! The types of the parser stay inside; what comes out is the vocabulary of `ambit-domain` and plain line numbers.
 //! A file with syntax errors gives everything that could be recognised around them.
@@ -22,6 +22,7 @@ mod names;
 mod python;
 mod region;
 mod rust;
+mod scope;
 mod script;
 mod walk;
 
@@ -30,3 +31,4 @@ mod go;
 pub use language::Language;
 pub use parse::{ParsedCode, parse, parse_until};
 pub use region::Region;
+pub use scope::scope_end;

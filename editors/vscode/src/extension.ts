@@ -3,6 +3,7 @@ import { access, realpath } from 'node:fs/promises';
 import { commands, l10n, window, workspace, type ExtensionContext, type TextEditor } from 'vscode';
 import { CHAT, ChatView } from './chat/view';
 import { question } from './chat/question';
+import { tellDiagnostics } from './diagnostics';
 import { shownAsProposals } from './edit/actions';
 import { edit } from './edit/edit';
 import { Proposals } from './edit/proposals';
@@ -102,6 +103,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     status,
     proposals,
     running.onDidChange(onServer),
+    tellDiagnostics(() => running.client),
     suggestions.onDidChange((offered) => {
       isOffered = offered;
       show();

@@ -45,6 +45,10 @@ pub(crate) fn editor_command(frame: wire::FromEditor) -> Result<EditorCommand> {
             task: task(asked),
             diagnostics,
         },
+        From::Diagnostics { uri, complaints } => EditorCommand::Diagnostics {
+            uri,
+            complaints: complaints.into_iter().map(|complaint| (complaint.line, complaint.message)).collect(),
+        },
         From::Cancel { id } => EditorCommand::Cancel { id },
         From::Tell { suggestion, fate, characters } => {
             EditorCommand::Tell { suggestion, fate: self::fate(fate, characters)? }
@@ -56,6 +60,7 @@ pub(crate) fn editor_event(event: runtime::EditorEvent) -> wire::ToEditor {
     match event {
         runtime::EditorEvent::Ready => wire::ToEditor::Ready { version: env!("CARGO_PKG_VERSION").to_owned() },
         runtime::EditorEvent::Resync { uri } => wire::ToEditor::Resync { uri },
+        runtime::EditorEvent::Trouble(error) => wire::ToEditor::Trouble { problem: wire::Problem::from(&error) },
         runtime::EditorEvent::Suggested { id, version, suggestions } => {
             wire::ToEditor::Suggested { id, version, suggestions: suggestions.into_iter().map(suggestion).collect() }
         }
@@ -75,8 +80,12 @@ pub(crate) fn editor_event(event: runtime::EditorEvent) -> wire::ToEditor {
 }
 
 fn suggestion(suggestion: runtime::EditorSuggestion) -> wire::Suggestion {
-    let runtime::EditorSuggestion { number, start, end, text } = suggestion;
-    wire::Suggestion { suggestion: number, range: range(start, end), text, by: wire::SuggestedBy::Counts }
+    let runtime::EditorSuggestion { number, start, end, text, by } = suggestion;
+    let by = match by {
+        runtime::SuggestedBy::Counts => wire::SuggestedBy::Counts,
+        runtime::SuggestedBy::Model => wire::SuggestedBy::Model,
+    };
+    wire::Suggestion { suggestion: number, range: range(start, end), text, by }
 }
 
 fn suggested_edit((suggestion, edit, reason): (u64, runtime::EditorEdit, String)) -> wire::SuggestedEdit {

@@ -221,7 +221,7 @@ impl Writing {
         };
         // The runtime knows who asks.
         let origin = GenerationOrigin::default();
-        let request = GenerationRequest { prompt, sampling: checked(sampling)?, priority, origin, tools };
+        let request = GenerationRequest { prompt, sampling: checked(sampling)?, priority, origin, tools, draft: None };
         let cancellation = Cancellation::new();
         let (runtime, asked) = (state.runtime.clone(), cancellation.clone());
         let begin = async move { runtime.generate(request, model, &caller, asked).await };

@@ -158,10 +158,10 @@ impl WorkerProcess {
         request: GenerationRequest,
     ) -> Result<(u64, Writing), Ended> {
         // The worker records nothing: what it is asked stays here.
-        let GenerationRequest { prompt, sampling, priority, tools, origin: _ } = request;
+        let GenerationRequest { prompt, sampling, priority, tools, draft, origin: _ } = request;
         let (sender, receiver) = mpsc::unbounded();
         let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).datetime().to_string();
-        let generate = |id| Request::Generate { id, folder, device, prompt, sampling, priority, tools, now };
+        let generate = |id| Request::Generate { id, folder, device, prompt, sampling, priority, tools, draft, now };
         Ok((self.ask(Waiter::Text(sender), generate)?, receiver))
     }
 

@@ -3,6 +3,8 @@
 //!
 //! Who writes a text again with changes leaves the earlier one for a token or some. Until the last tokens stand there again, it
 //! is guessed that a token was replaced, and that what comes after it follows.
+//!
+//! Who asks for a text may have a guess as well. As long as the text is what that says, it comes first.
 
 /// The longest run of last tokens that is looked for, and the shortest.
 const LONGEST: usize = 4;
@@ -28,19 +30,39 @@ pub(super) struct Drafts {
     guessed: usize,
     /// Those of them that the model agreed with.
     agreed: usize,
+    /// Tokens before the text.
+    read: usize,
+    /// What the text may begin with, by the guess of who asks for it.
+    offered: Vec<u32>,
 }
 
 impl Drafts {
-    /// Before the first guess.
-    pub(super) fn new() -> Self {
-        Self { length: FIRST_GUESS, start: None, next: None, is_proven: false, goes_on: false, guessed: 0, agreed: 0 }
+    /// Before the first guess for a text behind so many tokens, which may begin with some that were offered.
+    pub(super) fn offered(read: usize, offered: Vec<u32>) -> Self {
+        Self {
+            length: FIRST_GUESS,
+            start: None,
+            next: None,
+            is_proven: false,
+            goes_on: false,
+            guessed: 0,
+            agreed: 0,
+            read,
+            offered,
+        }
     }
 
     /// Tokens that may follow, `most` of them or fewer. What the model says to them is to be told by [`Self::judge`].
-    pub(super) fn guess<'a>(&mut self, tokens: &'a [u32], most: usize) -> &'a [u32] {
+    pub(super) fn guess<'a>(&'a mut self, tokens: &'a [u32], most: usize) -> &'a [u32] {
         let most = most.min(self.length);
         if most == 0 {
             return &[];
+        }
+        let written = &tokens[self.read.min(tokens.len())..];
+        if written.len() < self.offered.len() && self.offered.starts_with(written) {
+            (self.start, self.goes_on) = (None, false);
+            let end = self.offered.len().min(written.len() + most);
+            return &self.offered[written.len()..end];
         }
         let proven = self.next.filter(|next| self.is_proven && *next < tokens.len());
         let last = &tokens[tokens.len().saturating_sub(SHORTEST)..];
@@ -83,8 +105,8 @@ mod tests {
     use super::*;
 
     /// What a fresh text guesses.
-    fn guess(tokens: &[u32], most: usize) -> &[u32] {
-        Drafts::new().guess(tokens, most)
+    fn guess(tokens: &[u32], most: usize) -> Vec<u32> {
+        Drafts::offered(0, Vec::new()).guess(tokens, most).to_vec()
     }
 
     #[test]
@@ -102,7 +124,7 @@ mod tests {
     fn write(before: &[u32], after: &[u32]) -> (usize, Drafts) {
         const KNOWN: usize = 2;
         let mut tokens = [before, &after[..KNOWN]].concat();
-        let (mut drafts, mut written, mut passes) = (Drafts::new(), KNOWN, 0);
+        let (mut drafts, mut written, mut passes) = (Drafts::offered(0, Vec::new()), KNOWN, 0);
         while written < after.len() {
             let guessed = drafts.guess(&tokens, after.len() - written - 1).to_vec();
             let right = guessed.iter().zip(&after[written..]).take_while(|(left, right)| left == right).count();
@@ -138,8 +160,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_offered_comes_first_as_long_as_the_text_is_that() {
+        let offered = || Drafts::offered(3, vec![10, 11, 12, 13]);
+        assert_eq!(offered().guess(&[1, 2, 3, 10], 2), [11, 12]);
+        assert_eq!(offered().guess(&[1, 2, 3], 8), [10, 11, 12, 13]);
+        assert!(offered().guess(&[1, 2, 3, 10, 11, 12, 13], 8).is_empty(), "there is no more of it");
+        assert_eq!(offered().guess(&[1, 2, 10, 1, 2], 1), [10], "the text is another one, and repeats itself");
+        let mut drafts = offered();
+        assert_eq!(drafts.guess(&[1, 2, 3, 10], 4), [11, 12, 13]);
+        drafts.judge(3, 3);
+        assert_eq!((drafts.guessed(), drafts.agreed()), (3, 3));
+    }
+
+    #[test]
     fn a_guess_that_was_never_right_is_not_followed() {
-        let mut drafts = Drafts::new();
+        let mut drafts = Drafts::offered(0, Vec::new());
         let text = [1, 2, 3, 4, 5, 6, 1, 2];
         assert_eq!(drafts.guess(&text, 8), [3, 4, 5, 6]);
         drafts.judge(4, 0);

@@ -36,6 +36,8 @@ pub(crate) struct Job {
     pub(crate) priority: GenerationPriority,
     /// Whether it goes on with a text instead of beginning one.
     pub(crate) is_continuation: bool,
+    /// What it may well begin with, by somebody's guess.
+    pub(crate) draft: Vec<u32>,
     /// The form that it must have.
     pub(crate) form: Option<Form>,
     /// Finds the calls of tools in it, where it may make any.

@@ -84,6 +84,7 @@ pub(super) struct Writing {
     pub(super) sampling: SamplingOptions,
     pub(super) priority: GenerationPriority,
     pub(super) tools: Tools,
+    pub(super) draft: Option<String>,
     pub(super) now: String,
     pub(super) cancellation: Cancellation,
 }
@@ -111,7 +112,7 @@ impl Queue {
                 state.cancellations.insert(id, cancellation.clone());
                 state.frames.push_back(Frame::Embed { id, priority, texts, cancellation });
             }
-            Request::Generate { id, folder, device, prompt, sampling, priority, tools, now } => {
+            Request::Generate { id, folder, device, prompt, sampling, priority, tools, draft, now } => {
                 let cancellation = Cancellation::new();
                 state.cancellations.insert(id, cancellation.clone());
                 state.texts_wanted.push_back(Writing {
@@ -122,6 +123,7 @@ impl Queue {
                     sampling,
                     priority,
                     tools,
+                    draft,
                     now,
                     cancellation,
                 });

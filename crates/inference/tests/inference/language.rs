@@ -30,6 +30,7 @@ fn text(id: u64, folder: &Path, text: &str, most: u32) -> Request {
         sampling: SamplingOptions { max_tokens: most, ..SamplingOptions::default() },
         priority: GenerationPriority::Chat,
         tools: Tools::default(),
+        draft: None,
         now: "2026-11-26T09:30:00".to_owned(),
     }
 }
@@ -115,6 +116,7 @@ fn conversations_and_gaps_are_put_as_the_model_knows_them() {
         sampling: sampling.clone(),
         priority,
         tools: tools.clone(),
+        draft: None,
         now: now.clone(),
     };
     let conversation = vec![message(Role::System, "Be brief."), message(Role::User, "Who are you?")];
@@ -200,7 +202,7 @@ fn with_tools(id: u64, folder: &Path, choice: ToolChoice) -> Request {
     let tool = |name: &str| Tool { name: name.to_owned(), description: None, parameters: parameters.to_owned() };
     let tools = Tools { offered: vec![tool("weather"), tool("traffic")], choice };
     let prompt = Prompt::Conversation(vec![Message::new(Role::User, "What is the weather?")]);
-    Request::Generate { id, folder, device: DeviceChoice::Cpu, prompt, sampling, priority, tools, now }
+    Request::Generate { id, folder, device: DeviceChoice::Cpu, prompt, sampling, priority, tools, draft: None, now }
 }
 
 #[test]

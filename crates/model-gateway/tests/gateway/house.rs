@@ -96,6 +96,7 @@ pub(crate) fn ask(question: &str) -> GenerationRequest {
         priority: GenerationPriority::Chat,
         origin: GenerationOrigin { surface: "cli".to_owned(), ..GenerationOrigin::default() },
         tools: Tools::default(),
+        draft: None,
     }
 }
 

@@ -1,10 +1,12 @@
 //! Editors: the mirror of what is open in each, and what follows in it.
 
 mod codebases;
+mod context;
 mod family;
+mod model;
 mod writing;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,15 +16,24 @@ use ambit_domain::{Cancellation, Error};
 use tokio::sync::mpsc;
 
 pub(super) use self::codebases::Codebases;
+use self::context::{LastEdits, LookedUp};
 use self::family::Family;
+pub(super) use self::model::Completing;
+use self::model::Going;
 use self::writing::Order;
 use super::Runtime;
-use crate::{Caller, EditorCommand, EditorEdit, EditorEvent, EditorSuggestion, EditorTask};
+use crate::{Caller, EditorCommand, EditorEdit, EditorEvent, EditorSuggestion, EditorTask, SuggestedBy};
 
 /// More of what is open in an editor does not count for a document.
 const NEIGHBOURS: usize = 8;
 /// More places are not told that something may be edited at next.
 const EDITS: usize = 20;
+/// More of what compilers complain of in a document is not kept.
+const COMPLAINTS: usize = 500;
+/// What counts say with such a probability is shown at once, whatever a model would say.
+const SURE: f64 = 0.9;
+/// Who asks wants to see something, right or not; and a model's guess costs nothing where it is wrong.
+const EAGER: Thresholds = Thresholds { probability: 0.05, gain: 0.0 };
 
 impl Runtime {
     /// A line to an editor. It ends when it is dropped.
@@ -38,6 +49,10 @@ impl Runtime {
             open: HashMap::new(),
             given: 0,
             writing: HashMap::new(),
+            last_edits: LastEdits::default(),
+            going: None,
+            asked_models: Arc::default(),
+            troubles: Arc::default(),
         };
         (line, receiver)
     }
@@ -58,6 +73,36 @@ pub struct EditorLine {
     given: u64,
     /// What stops the texts that are being written.
     writing: HashMap<u64, Stop>,
+    last_edits: LastEdits,
+    /// What a model goes on with at a place.
+    going: Option<Going>,
+    /// Models that the audit log says to have been asked over this line.
+    asked_models: Arc<Mutex<HashSet<String>>>,
+    /// What was told of models that do not go on.
+    troubles: Arc<Mutex<HashSet<String>>>,
+}
+
+/// Somebody wants to know what follows.
+struct Wish {
+    id: u64,
+    uri: String,
+    version: i32,
+    position: Position,
+    /// Whether somebody asked for it, and did not just type.
+    asked: bool,
+    /// Whether words that fit are wanted instead.
+    words: bool,
+    limit: usize,
+}
+
+/// What counts say about a place.
+#[derive(Default)]
+struct Counted {
+    suggestions: Vec<EditorSuggestion>,
+    /// Whether a model need not be asked.
+    is_sure: bool,
+    /// What they hold to be likeliest, for a model to agree with.
+    draft: Option<String>,
 }
 
 /// Stops a text that nobody waits for any more.
@@ -79,6 +124,10 @@ struct Open {
     family: Option<Family>,
     /// Where it is on this machine; a new one, or one of another machine, is nowhere.
     path: Option<PathBuf>,
+    /// What compilers complain of: lines, from 0, and what is said about them.
+    diagnostics: Arc<[(u32, String)]>,
+    /// What stands elsewhere about what is being edited.
+    looked_up: Arc<LookedUp>,
 }
 
 impl Open {
@@ -107,7 +156,10 @@ impl EditorLine {
             EditorCommand::Change { uri, version, edits } => {
                 let edited = self.open.get(&uri).map(|open| open.document().edit(edits, version, self.encoding));
                 match edited {
-                    Some(Ok(())) => self.count(&uri),
+                    Some(Ok(())) => {
+                        self.count(&uri);
+                        self.note_edit(&uri);
+                    }
                     // What is not open, or not as it is there, is to be told anew.
                     Some(Err(_)) | None => {
                         self.open.remove(&uri);
@@ -122,9 +174,13 @@ impl EditorLine {
             }
             EditorCommand::Close { uri } => drop(self.open.remove(&uri)),
             EditorCommand::Complete { id, uri, version, position, asked, words, limit } => {
-                let answer = self.complete(&uri, version, position, asked, words, limit);
-                let suggestions = answer.unwrap_or_default();
-                self.tell(EditorEvent::Suggested { id, version, suggestions });
+                self.answer(&Wish { id, uri, version, position, asked, words, limit });
+            }
+            EditorCommand::Diagnostics { uri, mut complaints } => {
+                complaints.truncate(COMPLAINTS);
+                if let Some(open) = self.open.get_mut(&uri) {
+                    open.diagnostics = complaints.into();
+                }
             }
             EditorCommand::NextEdit { id, uri, version, position } => {
                 let edits = self.next_edits(&uri, version, position).unwrap_or_default();
@@ -150,7 +206,15 @@ impl EditorLine {
         let document = Arc::new(Mutex::new(Document::new(text, version)));
         self.open.insert(
             uri.clone(),
-            Open { document, is_counting: Arc::default(), language: language.to_owned(), family, path: path.clone() },
+            Open {
+                document,
+                is_counting: Arc::default(),
+                language: language.to_owned(),
+                family,
+                path: path.clone(),
+                diagnostics: Arc::default(),
+                looked_up: Arc::default(),
+            },
         );
         self.count(&uri);
         self.read_around(path, family);
@@ -197,32 +261,51 @@ impl EditorLine {
         });
     }
 
-    fn complete(
-        &mut self,
-        uri: &str,
-        version: i32,
-        position: Position,
-        asked: bool,
-        only_words: bool,
-        limit: usize,
-    ) -> Option<Vec<EditorSuggestion>> {
-        let open = self.open.get(uri).cloned();
-        let Some(open) = open else {
-            self.tell(EditorEvent::Resync { uri: uri.to_owned() });
+    /// Remembers where a document was edited last.
+    fn note_edit(&mut self, uri: &str) {
+        let line = self.open.get(uri).and_then(|open| open.document().edited_line());
+        if let Some(line) = line {
+            self.last_edits.add(uri, line);
+        }
+    }
+
+    /// Says what follows at a place: what counts are sure of at once, and otherwise what a model says, where there is one.
+    fn answer(&mut self, wish: &Wish) {
+        let counted = match self.counted(wish) {
+            Some(counted) if wish.words || counted.is_sure => Some(counted),
+            Some(counted) => self.go_on(wish, counted),
+            None => Some(Counted::default()),
+        };
+        if let Some(Counted { suggestions, .. }) = counted {
+            self.tell(EditorEvent::Suggested { id: wish.id, version: wish.version, suggestions });
+        }
+    }
+
+    /// What counts say; nothing where the text is another one.
+    fn counted(&mut self, wish: &Wish) -> Option<Counted> {
+        let Some(open) = self.open.get(&wish.uri).cloned() else {
+            self.tell(EditorEvent::Resync { uri: wish.uri.clone() });
             return None;
         };
-        let around = self.surroundings(uri, &open);
+        let around = self.surroundings(&wish.uri, &open);
         let document = open.document();
-        if document.version() != version {
+        if document.version() != wish.version {
             return None;
         }
-        let offset = document.offset(position, self.encoding);
-        let found = if only_words {
-            words(&document, offset, &around, limit)
+        let offset = document.offset(wish.position, self.encoding);
+        let found = if wish.words {
+            words(&document, offset, &around, wish.limit)
         } else {
-            // Who asks wants to see something, right or not.
-            let thresholds = if asked { Thresholds { probability: 0.05, gain: 0.0 } } else { Thresholds::default() };
-            suggest(&document, offset, &around, thresholds, limit)
+            let thresholds = if wish.asked { EAGER } else { Thresholds::default() };
+            suggest(&document, offset, &around, thresholds, wish.limit)
+        };
+        let is_sure = !wish.asked && found.first().is_some_and(|best| best.probability >= SURE);
+        let draft = match found.first() {
+            Some(best) => Some(best.text.clone()),
+            None if !wish.words && self.runtime.inner.completing.has_model() => {
+                suggest(&document, offset, &around, EAGER, 1).pop().map(|likeliest| likeliest.text)
+            }
+            None => None,
         };
         let suggestions = found.into_iter().map(|suggestion| {
             self.given += 1;
@@ -231,9 +314,10 @@ impl EditorLine {
                 start: document.position(suggestion.start, self.encoding),
                 end: document.position(suggestion.end, self.encoding),
                 text: suggestion.text,
+                by: SuggestedBy::Counts,
             }
         });
-        Some(suggestions.collect())
+        Some(Counted { suggestions: suggestions.collect(), is_sure, draft })
     }
 
     fn next_edits(&mut self, uri: &str, version: i32, position: Position) -> Option<Vec<(u64, EditorEdit, String)>> {

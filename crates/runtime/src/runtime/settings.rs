@@ -54,6 +54,9 @@ impl Runtime {
                 ports.preferences.unset(key.clone()).await?;
             }
         }
+        if key.starts_with("completion.") {
+            self.inner.completing.take(&self.settings().await?);
+        }
         Ok(effective(description, &ports.preferences.all().await?))
     }
 

@@ -19,6 +19,7 @@ fn say(text: &str) -> GenerationRequest {
         priority: Default::default(),
         origin: Default::default(),
         tools: Default::default(),
+        draft: None,
     }
 }
 

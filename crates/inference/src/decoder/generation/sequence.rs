@@ -73,7 +73,7 @@ impl Sequence {
             calls: job.calls,
             stops: StopMatcher::new(job.sampling.stop.clone()),
             sampler: Sampler::new(job.sampling, job.seed, &job.prompt),
-            drafts: Drafts::new(),
+            drafts: Drafts::offered(read, job.draft),
             ended: None,
             tokens: job.prompt,
         }

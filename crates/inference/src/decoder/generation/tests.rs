@@ -92,6 +92,7 @@ fn job(id: u64, length: usize, sampling: SamplingOptions) -> Job {
         seed: id,
         priority: GenerationPriority::Chat,
         is_continuation: true,
+        draft: Vec::new(),
         form: None,
         calls: None,
         cancellation: Cancellation::new(),

@@ -128,12 +128,12 @@ impl LoadedModels {
     /// Gives a text to the model that was used last.
     fn give(&mut self, writing: Writing, tell: &mut dyn FnMut(Told)) {
         let Some(loaded) = self.models.last_mut() else { return };
-        let Writing { id, folder: _, device: _, prompt, sampling, priority, tools, now, cancellation } = writing;
+        let Writing { id, folder: _, device: _, prompt, sampling, priority, tools, draft, now, cancellation } = writing;
         // A model that is told a wrong date answers all the same.
         let now = now.parse().unwrap_or_default();
         // As random as the standard library is.
         let seed = RandomState::new().hash_one(id);
-        loaded.model.admit(Wanted { id, prompt, sampling, seed, priority, tools, cancellation, now }, tell);
+        loaded.model.admit(Wanted { id, prompt, sampling, seed, priority, tools, draft, cancellation, now }, tell);
     }
 
     /// One pass of the model that is waited for most urgently. `goes_on` tells whether a text of a priority may still be

@@ -12,6 +12,7 @@ fn request(prompt: Prompt, sampling: SamplingOptions) -> GenerationRequest {
         priority: GenerationPriority::Chat,
         origin: GenerationOrigin::default(),
         tools: Default::default(),
+        draft: None,
     }
 }
 

@@ -108,6 +108,7 @@ fn request(order: &Order) -> GenerationRequest {
         priority: GenerationPriority::default(),
         origin,
         tools: Tools::default(),
+        draft: None,
     }
 }
 

@@ -120,6 +120,7 @@ pub(super) fn generate(id: u64, folder: &Path, device: DeviceChoice, prompt: &st
         sampling: SamplingOptions { max_tokens: most, ..SamplingOptions::default() },
         priority: GenerationPriority::Chat,
         tools: Tools::default(),
+        draft: None,
         now: String::new(),
     }
 }
