@@ -54,6 +54,14 @@ impl Document {
         }
     }
 
+    /// A text in which one is at a place: the line of it is being written, and not counted.
+    #[must_use]
+    pub fn at(text: String, offset: usize) -> Self {
+        let mut document = Self::new(text, 1);
+        document.edited = Some(document.line_at(offset));
+        document
+    }
+
     /// The text.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -2,6 +2,7 @@
 
 mod codebases;
 mod context;
+mod engine;
 mod family;
 mod model;
 mod writing;
@@ -17,6 +18,7 @@ use tokio::sync::mpsc;
 
 pub(super) use self::codebases::Codebases;
 use self::context::{LastEdits, LookedUp};
+pub(super) use self::engine::{COMPLETION_MODEL, CompletionModel};
 use self::family::Family;
 pub(super) use self::model::Completing;
 use self::model::Going;

@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 
 use super::Runtime;
 use super::answers::{CancelOnDrop, EVENTS_AHEAD, facts};
+use super::editor::{COMPLETION_MODEL, CompletionModel};
 use super::folders::stopping;
 use crate::{Caller, EmbedRequest, Embeddings, Generation, ServedModels};
 
@@ -31,6 +32,8 @@ impl Runtime {
         if !caller.may_send {
             language.retain(|id| models.named(id).is_ok_and(|model| may_ask(model.as_ref())));
         }
+        // Last, since it answers nobody who chats.
+        language.push(COMPLETION_MODEL.to_owned());
         let chosen = models.chosen().filter(|model| may_ask(model.as_ref()));
         ServedModels { chosen: chosen.map(|model| model.model().to_owned()), language, embedder: self.embedder() }
     }
@@ -40,13 +43,13 @@ impl Runtime {
     /// # Errors
     /// `model-missing` when there is none.
     pub fn language_model(&self, id: Option<&str>) -> Result<ModelFacts> {
-        self.named_or_chosen(id).map(|model| facts(model.as_ref()))
+        self.named_or_chosen(id, true).map(|model| facts(model.as_ref()))
     }
 
     /// Whether the language model with this id, or the chosen one, knows all sampling options. True when there is none.
     #[must_use]
     pub fn takes_all_sampling(&self, id: Option<&str>) -> bool {
-        self.named_or_chosen(id).map_or(true, |model| model.takes_all_sampling())
+        self.named_or_chosen(id, true).map_or(true, |model| model.takes_all_sampling())
     }
 
     /// Lets a language model write: the one that is named, or the chosen one. More tokens than the model's context are
@@ -86,7 +89,14 @@ impl Runtime {
         if request.sampling.max_tokens == 0 {
             return Err(Error::invalid("a text of no tokens was asked for").with_hint("ask for at least one"));
         }
-        let model = self.named_or_chosen(model.as_deref())?;
+        let model: Arc<dyn LanguageModel> = match self.named_or_chosen(model.as_deref(), caller.may_send) {
+            // What stands in a gap can be said without any model.
+            Err(error) if model.is_none() && matches!(request.prompt, Prompt::Gap { .. }) => {
+                tracing::debug!("counts fill a gap: {error}");
+                Arc::new(CompletionModel::new(self.clone(), caller.may_send))
+            }
+            other => other?,
+        };
         if model.reach().is_remote() && !caller.may_send {
             let told = format!(
                 "`{}` runs on another machine, and this request may only ask models of this one",
@@ -278,9 +288,10 @@ impl Runtime {
             .map_err(|error| Error::internal("the texts could not be counted").with_source(error))
     }
 
-    fn named_or_chosen(&self, id: Option<&str>) -> Result<Arc<dyn LanguageModel>> {
+    fn named_or_chosen(&self, id: Option<&str>, may_send: bool) -> Result<Arc<dyn LanguageModel>> {
         let models = &self.inner.ports.language_models;
         match id {
+            Some(COMPLETION_MODEL) => Ok(Arc::new(CompletionModel::new(self.clone(), may_send))),
             Some(id) => models.named(id),
             None => models.chosen().ok_or_else(|| {
                 Error::new(ErrorCode::ModelMissing, "no language model is chosen").with_hint(

@@ -68,6 +68,11 @@ impl Codebases {
         }
     }
 
+    /// All projects that were counted, whatever they are written in.
+    pub(crate) fn projects(&self) -> Vec<Arc<Segment>> {
+        self.lock().projects.values().cloned().collect()
+    }
+
     /// A file was written: what stands beside others is read anew when one of them is opened.
     pub(crate) fn changed(&self, path: &Path, family: Family) {
         if let Some(folder) = path.parent() {

@@ -79,6 +79,11 @@ impl Completing {
         self.settings.read().unwrap_or_else(PoisonError::into_inner).model.is_some()
     }
 
+    /// The model that is to go on, by its name.
+    pub(super) fn model(&self) -> Option<String> {
+        self.settings().model
+    }
+
     fn is_unable(&self, model: &str) -> bool {
         self.unable.lock().unwrap_or_else(PoisonError::into_inner).contains(model)
     }
