@@ -16,6 +16,8 @@ mod compatibility;
 mod document;
 #[path = "api/editor.rs"]
 mod editor;
+#[path = "api/editor_models.rs"]
+mod editor_models;
 #[path = "api/generation.rs"]
 mod generation;
 #[path = "api/harness.rs"]

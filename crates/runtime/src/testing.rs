@@ -155,6 +155,7 @@ impl SettingsView for FixedSettings {
             needs_restart: false,
         };
         vec![
+            setting("completion.model", json!(""), "the model that completes code", SettingKind::Text),
             setting("index.paused", json!(false), "whether indexing rests", SettingKind::Boolean),
             setting(
                 "recall.limit",
@@ -168,8 +169,11 @@ impl SettingsView for FixedSettings {
     fn validate(&self, key: &str, value: &Value) -> Result<()> {
         match key {
             "index.paused" if value.is_boolean() => Ok(()),
+            "completion.model" if value.is_string() => Ok(()),
             "recall.limit" if value.as_u64().is_some_and(|limit| (1..=50).contains(&limit)) => Ok(()),
-            "index.paused" | "recall.limit" => Err(Error::invalid(format!("{value} does not fit the setting {key}"))),
+            "completion.model" | "index.paused" | "recall.limit" => {
+                Err(Error::invalid(format!("{value} does not fit the setting {key}")))
+            }
             _ => Err(Error::not_found(format!("there is no setting {key}"))
                 .with_hint("`ambit settings list` shows the settings that exist")),
         }

@@ -13,14 +13,14 @@ use tokio::time::timeout;
 use crate::harness::{GatedModel, TestHost, one};
 use crate::raw::{over_unix, request};
 
-const SOON: Duration = Duration::from_secs(10);
-const URI: &str = "file:///project/src/main.rs";
-const CODE: &str = "fn area(shape: &Shape) -> f64 {\n    shape.width() * shape.height()\n}\n\n";
+pub(crate) const SOON: Duration = Duration::from_secs(10);
+pub(crate) const URI: &str = "file:///project/src/main.rs";
+pub(crate) const CODE: &str = "fn area(shape: &Shape) -> f64 {\n    shape.width() * shape.height()\n}\n\n";
 
-struct Editor(EditorLine);
+pub(crate) struct Editor(EditorLine);
 
 impl Editor {
-    async fn over(host: &TestHost) -> Self {
+    pub(crate) async fn over(host: &TestHost) -> Self {
         let client = host.client.clone().with_surface("editor").unwrap();
         let mut editor = Self(client.editor().await.unwrap());
         let folders = vec!["/project".to_owned()];
@@ -29,24 +29,24 @@ impl Editor {
         editor
     }
 
-    async fn say(&mut self, frame: FromEditor) {
+    pub(crate) async fn say(&mut self, frame: FromEditor) {
         self.0.sender.send(&frame).await.unwrap();
     }
 
-    async fn hear(&mut self) -> ToEditor {
+    pub(crate) async fn hear(&mut self) -> ToEditor {
         timeout(SOON, self.0.receiver.next()).await.expect("the host answers at once").unwrap().unwrap()
     }
 
-    async fn open(&mut self, text: &str) {
+    pub(crate) async fn open(&mut self, text: &str) {
         let text = text.to_owned();
         self.say(FromEditor::Open { uri: URI.into(), language: "rust".into(), version: 1, text }).await;
     }
 
-    async fn change(&mut self, version: i32, edits: Vec<TextEdit>) {
+    pub(crate) async fn change(&mut self, version: i32, edits: Vec<TextEdit>) {
         self.say(FromEditor::Change { uri: URI.into(), version, edits }).await;
     }
 
-    async fn complete(&mut self, version: i32, position: Position) -> Vec<Suggestion> {
+    pub(crate) async fn complete(&mut self, version: i32, position: Position) -> Vec<Suggestion> {
         let frame =
             FromEditor::Complete { id: 7, uri: URI.into(), version, position, asked: false, words: false, limit: 1 };
         self.say(frame).await;
@@ -57,7 +57,7 @@ impl Editor {
     }
 
     /// Asks until there is something, as what was opened is counted aside.
-    async fn first(&mut self, version: i32, position: Position) -> String {
+    pub(crate) async fn first(&mut self, version: i32, position: Position) -> String {
         let asking = async {
             loop {
                 if let Some(suggestion) = self.complete(version, position).await.pop() {
@@ -70,11 +70,11 @@ impl Editor {
     }
 }
 
-fn at(line: u32, character: u32) -> Position {
+pub(crate) fn at(line: u32, character: u32) -> Position {
     Position { line, character }
 }
 
-fn insert(position: Position, text: &str) -> TextEdit {
+pub(crate) fn insert(position: Position, text: &str) -> TextEdit {
     TextEdit { range: Some(Range { start: position, end: position }), text: text.to_owned() }
 }
 

@@ -374,15 +374,16 @@ async fn models_are_listed_for_both_kinds_of_clients() {
     let listed = host.get("/v1/models").await.json();
     assert_eq!(listed["object"], "list");
     let model = |id: &str| json!({"id": id, "object": "model", "created": 0, "owned_by": "ambit"});
-    assert_eq!(listed["data"], json!([model("scripted"), model("hashing@1")]));
+    let engine = model("ambit/completion");
+    assert_eq!(listed["data"], json!([model("scripted"), engine, model("hashing@1")]));
     assert_eq!(listed["models"][0]["id"], "hashing");
     assert_eq!(host.client.models().await.unwrap().models[0].id, "hashing", "Ambit's own client reads it as before");
 
     let chatter = host.client.clone().with_token(&host.token(&[ambit_protocol::TokenScope::Chat]).await).unwrap();
     let seen = chatter.models().await.unwrap();
-    assert_eq!((seen.models.len(), seen.data.len()), (0, 2), "where files are is for those who may read");
+    assert_eq!((seen.models.len(), seen.data.len()), (0, 3), "where files are is for those who may read");
     host.world.embedder.set_missing(true);
-    assert_eq!(host.get("/v1/models").await.json()["data"], json!([model("scripted")]));
+    assert_eq!(host.get("/v1/models").await.json()["data"], json!([model("scripted"), engine]));
 
     let headers = [("Host", "x"), ("Authorization", "Bearer ambit_0")];
     let refused = over_unix(&host.socket, &request("GET", "/v1/models", &headers, "")).await;

@@ -15,7 +15,7 @@ use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::context::{Beside, compared, diagnostics, of_open};
+use super::context::{self, Beside, compared, diagnostics, of_open};
 use super::{Counted, EditorLine, Open, Stop, Wish};
 use crate::{Caller, EditorEvent, EditorSuggestion, Runtime, Setting, SuggestedBy};
 
@@ -23,6 +23,10 @@ use crate::{Caller, EditorEvent, EditorSuggestion, Runtime, Setting, SuggestedBy
 const MODEL: &str = "completion.model";
 const TOKENS: &str = "completion.context-tokens";
 const SHOWN: &str = "completion.context";
+
+/// What holds where the settings do not say.
+const USUAL_TOKENS: usize = 1024;
+const USUALLY_SHOWN: [&str; 4] = [context::EDITED, context::OPEN, context::DEFINITIONS, context::DIAGNOSTICS];
 
 /// About as many bytes are a token of code.
 const BYTES_OF_TOKEN: usize = 3;
@@ -61,12 +65,12 @@ impl Completing {
         let named = |key: &str| settings.iter().find(|setting| setting.key == key).map(|setting| &setting.value);
         let model = named(MODEL).and_then(Value::as_str).filter(|model| !model.is_empty());
         let tokens = named(TOKENS).and_then(Value::as_u64).and_then(|tokens| usize::try_from(tokens).ok());
-        let shown = named(SHOWN).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let taken = CompletionSettings {
-            model: model.map(str::to_owned),
-            tokens: tokens.unwrap_or(0),
-            shown: shown.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        let shown = match named(SHOWN).and_then(Value::as_array) {
+            Some(shown) => shown.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            None => USUALLY_SHOWN.map(str::to_owned).to_vec(),
         };
+        let taken =
+            CompletionSettings { model: model.map(str::to_owned), tokens: tokens.unwrap_or(USUAL_TOKENS), shown };
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = taken;
     }
 
