@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::arguments::Adding;
 use crate::counts::Segment;
 use crate::next_edit::Changing;
 use crate::place::{Encoding, Position};
@@ -35,6 +36,7 @@ pub struct Document {
     /// The generation that was counted.
     counted_generation: u64,
     changing: Option<Changing>,
+    adding: Option<Adding>,
 }
 
 impl Document {
@@ -51,6 +53,7 @@ impl Document {
             generation: 1,
             counted_generation: 0,
             changing: None,
+            adding: None,
         }
     }
 
@@ -105,7 +108,9 @@ impl Document {
         if self.edited.is_some_and(|edited| edited != line) || !is_within_line {
             self.generation += 1;
         }
-        self.changing = Changing::after(&self.text, &range, text, self.changing.take());
+        let is_new = self.adding.as_ref().is_some_and(|adding| adding.holds(range.start));
+        self.changing = Changing::after(&self.text, &range, text, self.changing.take(), is_new);
+        self.adding = Adding::after(&range, text, self.adding.take());
         self.text.replace_range(range.clone(), text);
         // An edit may part what was the end of one line, or join two.
         let from = line.saturating_sub(1);
@@ -194,6 +199,11 @@ impl Document {
     /// The word that is being changed.
     pub(crate) fn changing(&self) -> Option<&Changing> {
         self.changing.as_ref()
+    }
+
+    /// What is being added.
+    pub(crate) fn adding(&self) -> Option<&Adding> {
+        self.adding.as_ref()
     }
 
     /// What was counted.

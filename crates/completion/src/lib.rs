@@ -24,6 +24,7 @@
 //! assert_eq!(suggestions[0].text, "m(&values);");
 //! ```
 
+mod arguments;
 mod counts;
 mod document;
 mod lexer;

@@ -1,7 +1,9 @@
-//! Where something is edited next: a word that was changed is changed where else it stands.
+//! Where something is edited next: a word that was changed is changed where else it stands, and an argument that was added to a
+//! call is added to the others.
 
 use std::ops::Range;
 
+use crate::arguments::calls_to_extend;
 use crate::document::Document;
 use crate::lexer::is_word;
 
@@ -15,15 +17,22 @@ pub(crate) struct Changing {
 }
 
 impl Changing {
-    /// What is being changed once a range of a text is replaced, if something was being changed before.
-    pub(crate) fn after(text: &str, range: &Range<usize>, new: &str, before: Option<Self>) -> Option<Self> {
+    /// What is being changed once a range of a text is replaced, if something was being changed before. A word that `is_new` has
+    /// just been written, and was never another one.
+    pub(crate) fn after(
+        text: &str,
+        range: &Range<usize>,
+        new: &str,
+        before: Option<Self>,
+        is_new: bool,
+    ) -> Option<Self> {
         let word = word_around(text, range.start);
         if range.end > word.end || !new.chars().all(is_word) {
             return None;
         }
         match before {
             Some(before) if before.start == word.start || before.start == range.start => Some(before),
-            _ if word.is_empty() => None,
+            _ if word.is_empty() || is_new => None,
             _ => Some(Self { original: text[word.clone()].to_owned(), start: word.start }),
         }
     }
@@ -43,6 +52,19 @@ pub struct NextEdit {
 /// The edits that may come next, from a place to the end and then from the beginning.
 #[must_use]
 pub fn next_edits(document: &Document, offset: usize, limit: usize) -> Vec<NextEdit> {
+    let text = document.text();
+    let mut edits = renamed(document);
+    if edits.is_empty() {
+        edits = document.adding().map(|adding| calls_to_extend(text, adding)).unwrap_or_default();
+    }
+    let behind = edits.partition_point(|edit| edit.range.start < offset);
+    edits.rotate_left(behind);
+    edits.truncate(limit);
+    edits
+}
+
+/// Where a word that was changed stands as it was, in the order of the text.
+fn renamed(document: &Document) -> Vec<NextEdit> {
     let Some(Changing { original, start }) = document.changing() else { return Vec::new() };
     let text = document.text();
     let word = word_around(text, *start);
@@ -50,19 +72,16 @@ pub fn next_edits(document: &Document, offset: usize, limit: usize) -> Vec<NextE
     if new.is_empty() || new == original {
         return Vec::new();
     }
-    let mut places: Vec<usize> = text
+    let places = text
         .match_indices(original.as_str())
         .map(|(place, _)| place)
-        .filter(|&place| !text[..place].ends_with(is_word) && !text[place + original.len()..].starts_with(is_word))
-        .collect();
-    let behind = places.partition_point(|&place| place < offset);
-    places.rotate_left(behind);
+        .filter(|&place| !text[..place].ends_with(is_word) && !text[place + original.len()..].starts_with(is_word));
     let edit = |place: usize| NextEdit {
         range: place..place + original.len(),
         text: new.to_owned(),
         original: original.clone(),
     };
-    places.into_iter().take(limit).map(edit).collect()
+    places.map(edit).collect()
 }
 
 /// The word that a place is in, or at the beginning or the end of.
