@@ -15,11 +15,13 @@ struct Packages {
 }
 
 impl Packages {
-    /// Packs `echo` as `ambit` and `true` as `ambit-desktop`.
+    /// Packs `echo` as `ambit`, and `true` as `ambit-desktop` and `ambit-lsp`.
     fn make() -> Self {
         let stand_ins = tempfile::tempdir().unwrap();
         std::fs::copy("/usr/bin/echo", stand_ins.path().join("ambit")).unwrap();
-        std::fs::copy("/usr/bin/true", stand_ins.path().join("ambit-desktop")).unwrap();
+        for name in ["ambit-desktop", "ambit-lsp"] {
+            std::fs::copy("/usr/bin/true", stand_ins.path().join(name)).unwrap();
+        }
         let folder = tempfile::tempdir().unwrap();
         let mut make = command(binary_named("xtask"));
         make.args(["package", "--binaries"]).arg(stand_ins.path()).arg("--to").arg(folder.path());
@@ -79,6 +81,7 @@ fn packages_hold_the_programs_with_their_licences_and_run() {
     for file in [
         "./usr/bin/ambit",
         "./usr/bin/ambit-desktop",
+        "./usr/bin/ambit-lsp",
         "./usr/share/applications/ambit-desktop.desktop",
         "./usr/share/doc/ambit/THIRD-PARTY-LICENSES.gz",
         "./usr/share/doc/ambit/ambit.cdx.json.gz",
@@ -88,6 +91,7 @@ fn packages_hold_the_programs_with_their_licences_and_run() {
         "./usr/share/icons/hicolor/scalable/apps/ambit.svg",
         "./usr/share/man/man1/ambit.1.gz",
         "./usr/share/man/man1/ambit-desktop.1.gz",
+        "./usr/share/man/man1/ambit-lsp.1.gz",
         "./usr/share/metainfo/dev.ambit.desktop.metainfo.xml",
         "./usr/share/bash-completion/completions/ambit",
     ] {

@@ -39,11 +39,13 @@ pub(super) struct Binaries {
     pub(super) ambit: PathBuf,
     /// Windows and tray.
     pub(super) desktop: PathBuf,
+    /// The language server for editors.
+    pub(super) lsp: PathBuf,
 }
 
 impl Binaries {
     pub(super) fn made(&self) -> anyhow::Result<Vec<Made>> {
-        [&self.ambit, &self.desktop].into_iter().map(|path| Made::at(path.clone())).collect()
+        [&self.ambit, &self.desktop, &self.lsp].into_iter().map(|path| Made::at(path.clone())).collect()
     }
 }
 
@@ -62,10 +64,10 @@ pub(super) fn ready(workspace: &Path, options: &Options, to: &Path) -> anyhow::R
         run(command("strip").arg("--strip-unneeded").arg("-o").arg(&to).arg(&from)).context("binutils has `strip`")?;
         Ok(to)
     };
-    Ok(Binaries { ambit: stripped("ambit")?, desktop: stripped("ambit-desktop")? })
+    Ok(Binaries { ambit: stripped("ambit")?, desktop: stripped("ambit-desktop")?, lsp: stripped("ambit-lsp")? })
 }
 
-/// Builds both, and gives the folder that they are in.
+/// Builds all, and gives the folder that they are in.
 fn build(workspace: &Path, profile: Profile) -> anyhow::Result<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
     if profile == Profile::Dist {
@@ -77,6 +79,7 @@ fn build(workspace: &Path, profile: Profile) -> anyhow::Result<PathBuf> {
         run(build.arg(profile.name()).args(arguments))
     };
     build(&["--bin", "ambit"])?;
+    build(&["--manifest-path", "lsp-server/Cargo.toml"])?;
     run(&mut command(workspace.join("scripts/has-desktop"))).context("the desktop app is part of the packages")?;
     build(&["--manifest-path", "src-tauri/Cargo.toml"])?;
     Ok(target.join(profile.folder()))

@@ -46,7 +46,11 @@ pub(super) struct Digest {
 pub(super) fn shipped(workspace: &Path) -> anyhow::Result<Vec<Component>> {
     let target = host()?;
     let mut found: BTreeMap<(String, String), Component> = BTreeMap::new();
-    let programs = [("ambit", "Cargo.toml", "ambit-cli"), ("ambit-desktop", "src-tauri/Cargo.toml", "ambit-desktop")];
+    let programs = [
+        ("ambit", "Cargo.toml", "ambit-cli"),
+        ("ambit-desktop", "src-tauri/Cargo.toml", "ambit-desktop"),
+        ("ambit-lsp", "lsp-server/Cargo.toml", "ambit-lsp"),
+    ];
     let mut all = Vec::new();
     for (program, manifest, package) in programs {
         let crates = crates::of(&workspace.join(manifest), package, program, &target)?;
