@@ -1,5 +1,6 @@
 //! What follows, counted.
 
+mod bytes;
 mod model;
 mod predict;
 mod segment;

@@ -168,6 +168,7 @@ impl Host {
         };
         let configuration = Configuration {
             recall_limit: usize::try_from(settings.integer(key::ANSWER_PASSAGES)).unwrap_or(8),
+            counts_folder: Some(data_directory.cache().join("counts")),
             ..Configuration::default()
         };
         Ok(Self { runtime: Runtime::new(ports, configuration), settings, store, vectors, engine, keys, _lock: lock })

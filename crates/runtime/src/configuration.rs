@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Numbers that shape the runtime's work.
@@ -15,6 +16,8 @@ pub struct Configuration {
     pub memory_limit: usize,
     /// The stores are compacted after this time without work.
     pub idle_maintenance: Duration,
+    /// Where the counts of code are kept from one start to the next; none: in memory alone.
+    pub counts_folder: Option<PathBuf>,
     /// How often a newer version is looked for, where that is wanted.
     pub update_interval: Duration,
     /// How long after its start a host looks at the earliest: it has other things to do then.
@@ -30,6 +33,7 @@ impl Default for Configuration {
             recall_limit: 8,
             memory_limit: 8,
             idle_maintenance: Duration::from_secs(20),
+            counts_folder: None,
             update_interval: Duration::from_secs(24 * 60 * 60),
             update_delay: Duration::from_secs(60),
         }

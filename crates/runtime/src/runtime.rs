@@ -111,7 +111,7 @@ impl Runtime {
             stop_answers: Cancellation::new(),
             turns: Arc::default(),
             pulls: Arc::default(),
-            codebases: Codebases::default(),
+            codebases: Codebases::new(configuration.counts_folder.clone()),
             completing: Completing::default(),
             running: AtomicBool::new(false),
             names: Mutex::default(),

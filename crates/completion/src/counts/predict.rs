@@ -109,7 +109,8 @@ fn follow(model: &Model, before: &Before<'_>, first: Candidate, thresholds: Thre
                 let wanted = usize::try_from(candidate.gap).unwrap_or(0);
                 text.extend(std::iter::repeat_n(' ', wanted.saturating_sub(before.blanks)));
             }
-            text.push_str(&candidate.text[before.prefix.len()..]);
+            // It begins like this, unless a file of counts is broken.
+            text.push_str(candidate.text.get(before.prefix.len()..).unwrap_or_default());
         } else {
             text.extend(std::iter::repeat_n(' ', usize::try_from(candidate.gap).unwrap_or(0)));
             text.push_str(&candidate.text);

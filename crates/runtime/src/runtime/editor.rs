@@ -4,6 +4,7 @@ mod codebases;
 mod context;
 mod engine;
 mod family;
+mod kept_counts;
 mod model;
 mod writing;
 

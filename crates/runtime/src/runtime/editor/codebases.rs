@@ -1,4 +1,4 @@
-//! The code around what is open: read once for all editors, counted, and kept as counts alone.
+//! The code around what is open: read once for all editors, counted, and kept as counts alone, from one start to the next.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ambit_completion::{Segment, Surroundings};
+use ambit_domain::Result;
 use ambit_domain::port::CodeQuery;
 use futures_util::StreamExt as _;
 
 use super::family::Family;
+use super::kept_counts::KeptCounts;
 use crate::Runtime;
 
 /// How much code is counted, in bytes.
@@ -28,17 +30,20 @@ type Key = (PathBuf, Family);
 
 /// What is read at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Part {
+pub(super) enum Part {
     /// The files of a folder alone.
     Beside,
     /// All of a project, and then what it depends on.
     Project,
+    /// What a project depends on; begun with it.
+    Dependencies,
 }
 
 /// What was counted, by folder and family of languages.
-#[derive(Default)]
 pub(crate) struct Codebases {
     counted: Mutex<Counted>,
+    /// Where the counts are between one start and the next.
+    kept: Option<KeptCounts>,
 }
 
 #[derive(Default)]
@@ -50,7 +55,45 @@ struct Counted {
     begun: HashMap<(Part, Key), Instant>,
 }
 
+impl Counted {
+    fn of(&mut self, part: Part) -> &mut HashMap<Key, Arc<Segment>> {
+        match part {
+            Part::Beside => &mut self.beside,
+            Part::Project => &mut self.projects,
+            Part::Dependencies => &mut self.dependencies,
+        }
+    }
+}
+
 impl Codebases {
+    /// Nothing is counted yet, but for what is kept in a folder.
+    pub(crate) fn new(folder: Option<PathBuf>) -> Self {
+        Self { counted: Mutex::default(), kept: folder.map(KeptCounts::new) }
+    }
+
+    /// Forgets all that was counted.
+    fn forget(&self) -> Result<()> {
+        *self.lock() = Counted::default();
+        self.kept.as_ref().map_or(Ok(()), KeptCounts::clear)
+    }
+
+    /// What was counted when a host ran before. It holds until it is counted anew.
+    fn recall(&self, part: Part, key: &Key) {
+        let Some(segment) = self.kept.as_ref().and_then(|kept| kept.open(part, &key.0, key.1)) else { return };
+        let mut counted = self.lock();
+        counted.of(part).entry(key.clone()).or_insert_with(|| Arc::new(segment));
+    }
+
+    /// Counts texts, keeps the counts, and has them hold.
+    fn count(&self, part: Part, key: &Key, texts: &[String]) {
+        let segment = Segment::of(texts.iter().map(String::as_str));
+        let segment = match &self.kept {
+            Some(kept) => kept.keep(part, &key.0, key.1, segment),
+            None => segment,
+        };
+        self.lock().of(part).insert(key.clone(), Arc::new(segment));
+    }
+
     fn lock(&self) -> MutexGuard<'_, Counted> {
         self.counted.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -114,11 +157,11 @@ impl Runtime {
             if let Some(folder) = path.parent().map(Path::to_owned) {
                 let key = (folder.clone(), family);
                 if codebases.begin(Part::Beside, &key) {
+                    codebases.recall(Part::Beside, &key);
                     let texts = runtime.code(folder, false, family, BESIDE).await;
                     // The file itself is open, and counted as it stands there.
                     let others = texts.into_iter().filter(|(other, _)| *other != path).map(|(_, text)| text).collect();
-                    let segment = runtime.counted(others).await;
-                    codebases.lock().beside.insert(key, segment);
+                    runtime.count(Part::Beside, key, others).await;
                 }
             }
             let Some(project) = project else { return };
@@ -126,17 +169,22 @@ impl Runtime {
             if !codebases.begin(Part::Project, &key) {
                 return;
             }
+            codebases.recall(Part::Project, &key);
+            codebases.recall(Part::Dependencies, &key);
             let texts = runtime.code(project.clone(), true, family, PROJECT).await;
             // What is open counts as it stands there.
             let others = texts.into_iter().filter(|(other, _)| *other != path).map(|(_, text)| text).collect();
-            let segment = runtime.counted(others).await;
-            codebases.lock().projects.insert(key.clone(), segment);
-            let segment = runtime.dependencies(project, family).await;
-            codebases.lock().dependencies.insert(key, segment);
+            runtime.count(Part::Project, key.clone(), others).await;
+            // What a project depends on changes seldom.
+            let is_fresh = codebases.kept.as_ref().is_some_and(|kept| kept.is_fresh(Part::Dependencies, &key.0, key.1));
+            if !is_fresh {
+                let texts = runtime.dependencies(project, family).await;
+                runtime.count(Part::Dependencies, key, texts).await;
+            }
         });
     }
 
-    async fn dependencies(&self, project: PathBuf, family: Family) -> Arc<Segment> {
+    async fn dependencies(&self, project: PathBuf, family: Family) -> Vec<String> {
         let stop = self.inner.stop_background.clone();
         let mut folders = self.inner.ports.source.dependencies(project, stop);
         let mut texts = Vec::new();
@@ -149,7 +197,7 @@ impl Runtime {
                 break;
             }
         }
-        self.counted(texts).await
+        texts
     }
 
     async fn code(&self, folder: PathBuf, is_deep: bool, family: Family, bytes: u64) -> Vec<(PathBuf, String)> {
@@ -157,8 +205,24 @@ impl Runtime {
         self.inner.ports.source.code(query, self.inner.stop_background.clone()).collect().await
     }
 
-    async fn counted(&self, texts: Vec<String>) -> Arc<Segment> {
-        let counted = tokio::task::spawn_blocking(move || Segment::of(texts.iter().map(String::as_str)));
-        counted.await.map(Arc::new).unwrap_or_default()
+    async fn count(&self, part: Part, key: Key, texts: Vec<String>) {
+        if self.inner.stop_background.is_cancelled() {
+            // What was read is not all that there is.
+            return;
+        }
+        let runtime = self.clone();
+        let counting = tokio::task::spawn_blocking(move || runtime.inner.codebases.count(part, &key, &texts));
+        if let Err(error) = counting.await {
+            tracing::warn!("code could not be counted: {error}");
+        }
+    }
+
+    /// Forgets what models and counts have read.
+    ///
+    /// # Errors
+    /// When some of it stays on disk.
+    pub(crate) async fn forget_what_was_read(&self) -> Result<()> {
+        self.inner.codebases.forget()?;
+        self.inner.ports.language_models.forget().await
     }
 }
