@@ -105,7 +105,7 @@ impl Runtime {
             let handed_over = self.inner.ports.conversations.attachments(Some(id.clone())).await?;
             let was_there = self.inner.ports.conversations.remove_session(id).await?;
             // A model may have read it.
-            self.forget_what_was_read().await?;
+            self.inner.ports.language_models.forget().await?;
             self.drop_unnamed(Some(handed_over)).await?;
             Ok(was_there)
         };
@@ -147,7 +147,7 @@ impl Runtime {
             }
             self.audit_memory("memory.edit", &id, Some(&memory), caller).await?;
             let memory = self.inner.ports.memories.edit(id, memory).await?;
-            self.forget_what_was_read().await?;
+            self.inner.ports.language_models.forget().await?;
             Ok(memory)
         };
         self.recorded(&caller.surface, "memories.edit", edit).await
@@ -161,7 +161,7 @@ impl Runtime {
         let remove = async {
             self.audit_memory("memory.remove", &id, None, caller).await?;
             let was_there = self.inner.ports.memories.remove(id).await?;
-            self.forget_what_was_read().await?;
+            self.inner.ports.language_models.forget().await?;
             Ok(was_there)
         };
         self.recorded(&caller.surface, "memories.remove", remove).await
