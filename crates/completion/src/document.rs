@@ -43,7 +43,7 @@ impl Document {
     /// The mirror of a text.
     #[must_use]
     pub fn new(text: String, version: i32) -> Self {
-        let lines = line_starts(&text);
+        let lines = line_starts(&text, 0..text.len()).collect();
         Self {
             text,
             lines,
@@ -111,12 +111,15 @@ impl Document {
         let is_new = self.adding.as_ref().is_some_and(|adding| adding.holds(range.start));
         self.changing = Changing::after(&self.text, &range, text, self.changing.take(), is_new);
         self.adding = Adding::after(&range, text, self.adding.take());
+        // Lines that begin behind the range begin there still, further on or nearer by.
+        let behind = self.lines.split_off(self.lines.partition_point(|&start| start <= range.end));
         self.text.replace_range(range.clone(), text);
         // An edit may part what was the end of one line, or join two.
         let from = line.saturating_sub(1);
         let kept = self.lines[from];
         self.lines.truncate(from);
-        self.lines.extend(line_starts(&self.text[kept..]).into_iter().map(|start| start + kept));
+        self.lines.extend(line_starts(&self.text, kept..range.start + text.len()));
+        self.lines.extend(behind.into_iter().map(|start| start - range.len() + text.len()));
         self.edited = Some(self.line_at(range.start + text.len()));
     }
 
@@ -213,12 +216,12 @@ impl Document {
     }
 }
 
-/// Where lines begin: at the beginning, and behind each end of a line, be it LF, CR or both.
-fn line_starts(text: &str) -> Vec<usize> {
-    let bytes = text.as_bytes();
-    let ends = memchr::memchr2_iter(b'\n', b'\r', bytes);
+/// Where lines begin in a part of a text: where it begins, and behind each end of a line in it, be it LF, CR or both.
+fn line_starts(text: &str, part: Range<usize>) -> impl Iterator<Item = usize> {
+    let (bytes, first) = (text.as_bytes(), part.start);
+    let ends = memchr::memchr2_iter(b'\n', b'\r', &bytes[part]).map(move |at| first + at);
     let starts = ends.filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n')).map(|at| at + 1);
-    std::iter::once(0).chain(starts).collect()
+    std::iter::once(first).chain(starts)
 }
 
 #[cfg(test)]
@@ -260,7 +263,8 @@ mod tests {
             let range = a.min(b)..a.max(b).min(a.min(b) + 3);
             let range = range.start..document.text.ceil_char_boundary(range.end);
             document.replace(range, pieces[round % pieces.len()]);
-            assert_eq!(document.lines, line_starts(&document.text), "{:?}", document.text);
+            let all: Vec<usize> = line_starts(&document.text, 0..document.text.len()).collect();
+            assert_eq!(document.lines, all, "{:?}", document.text);
         }
     }
 

@@ -53,11 +53,13 @@ async fn editor(State(state): State<Shared>, From(caller): From, mut request: Re
     let stopping = state.stopping.clone();
     let work = state.work.clone();
     work.spawn(async move {
-        let Ok(upgraded) = upgrade.await else { return };
-        let config =
-            WebSocketConfig::default().max_message_size(Some(LONGEST_FRAME)).max_frame_size(Some(LONGEST_FRAME));
-        let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
-        let serving = serve(socket, line, events, &state.metrics);
+        let serving = async {
+            let Ok(upgraded) = upgrade.await else { return };
+            let config =
+                WebSocketConfig::default().max_message_size(Some(LONGEST_FRAME)).max_frame_size(Some(LONGEST_FRAME));
+            let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
+            serve(socket, line, events, &state.metrics).await;
+        };
         tokio::select! {
             () = serving => {}
             () = stopping.cancelled() => {}

@@ -111,6 +111,7 @@ impl KeptCounts {
 }
 
 #[cfg(test)]
+#[expect(clippy::expect_used, reason = "a test stops at the first surprise")]
 mod tests {
     use super::*;
 
