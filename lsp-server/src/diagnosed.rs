@@ -34,10 +34,10 @@ impl Server {
     }
 
     fn hand_on(&self, uri: &str, diagnostics: &[Diagnostic]) {
-        let complaints = diagnostics.iter().take(MOST).map(|diagnostic| Complaint {
-            line: diagnostic.range.start.line,
-            message: diagnostic.message.clone(),
-        });
+        let complaints = diagnostics
+            .iter()
+            .take(MOST)
+            .map(|diagnostic| Complaint { line: diagnostic.range.start.line, message: diagnostic.message.clone() });
         let complaints = complaints.collect();
         self.line.mirror.send_about(uri, |_| FromEditor::Diagnostics { uri: uri.to_owned(), complaints });
     }

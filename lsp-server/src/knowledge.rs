@@ -80,6 +80,21 @@ async fn definitions(client: &Client, word: &str) -> Vec<Place> {
     ask(client, query, DEFINITIONS).await.into_iter().filter_map(place).collect()
 }
 
+/// Files and lines, from 1, where functions of a name are defined.
+pub(crate) async fn of_function(client: &Client, name: &str) -> Vec<(String, u32)> {
+    let query = format!(
+        "SELECT ?path ?line WHERE {{ ?symbol a ambit:Symbol ; schema:name {} ; ambit:line ?line . \
+         ?document ambit:defines ?symbol ; ambit:path ?path }} ORDER BY ?path ?line",
+        literal(name)
+    );
+    let Ok(result) = timeout(PATIENCE, ask(client, query, DEFINITIONS)).await else { return Vec::new() };
+    let place = |row: Vec<Option<String>>| match <[_; 2]>::try_from(row) {
+        Ok([Some(path), Some(line)]) => Some((path, line.parse().ok()?)),
+        _ => None,
+    };
+    result.into_iter().filter_map(place).collect()
+}
+
 async fn uses(client: &Client, word: &str) -> Vec<Place> {
     let word = literal(word);
     let query = format!(

@@ -21,6 +21,7 @@ mod preferences;
 mod process;
 mod progress;
 mod server;
+mod signature;
 mod synchronise;
 mod text;
 mod write;

@@ -25,6 +25,8 @@ pub(crate) struct Preferences {
     pub(crate) words: bool,
     /// Whether what can be done with code stands above it.
     pub(crate) code_lens: bool,
+    /// Whether the signatures of functions that are called are told, beside those of other servers.
+    pub(crate) signatures: bool,
 }
 
 impl Default for Preferences {
@@ -36,6 +38,7 @@ impl Default for Preferences {
             maximum_lines: 0,
             words: true,
             code_lens: false,
+            signatures: false,
         }
     }
 }

@@ -12,8 +12,8 @@ use tower_lsp::lsp_types::{
     CompletionResponse, ConfigurationItem, DeleteFilesParams, DidChangeConfigurationParams,
     DidChangeTextDocumentParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
     DidOpenTextDocumentParams, DidSaveTextDocumentParams, ExecuteCommandParams, Hover, HoverParams, InitializeParams,
-    InitializeResult, InitializedParams, MessageType, Registration, RenameFilesParams, SymbolInformation,
-    WorkspaceSymbolParams,
+    InitializeResult, InitializedParams, MessageType, Registration, RenameFilesParams, SignatureHelp,
+    SignatureHelpParams, SymbolInformation, WorkspaceSymbolParams,
 };
 use tower_lsp::{Client, ClientSocket, LanguageServer, LspService};
 
@@ -271,6 +271,10 @@ impl LanguageServer for Server {
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
         Ok(self.known_at(params.text_document_position_params).await)
+    }
+
+    async fn signature_help(&self, params: SignatureHelpParams) -> Result<Option<SignatureHelp>> {
+        Ok(self.signatures(params).await)
     }
 
     async fn symbol(&self, params: WorkspaceSymbolParams) -> Result<Option<Vec<SymbolInformation>>> {
