@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ambit_completion::{Document, Encoding, Position, Surroundings, Thresholds, next_edits, suggest, words};
+use ambit_completion::{Document, Encoding, Position, Surroundings, Thresholds, is_word, next_edits, suggest, words};
 use ambit_domain::{Cancellation, Error};
 use tokio::sync::mpsc;
 
@@ -302,7 +302,10 @@ impl EditorLine {
             let thresholds = if wish.asked { EAGER } else { Thresholds::default() };
             suggest(&document, offset, &around, thresholds, wish.limit)
         };
-        let is_sure = !wish.asked && found.first().is_some_and(|best| best.probability >= SURE);
+        // Within a word nobody wants another one, unless they say so.
+        let is_within_word = document.text()[offset..].starts_with(is_word);
+        let is_sure = found.first().is_some_and(|best| best.probability >= SURE);
+        let is_sure = !wish.asked && (is_sure || is_within_word);
         let draft = match found.first() {
             Some(best) => Some(best.text.clone()),
             None if !wish.words && self.runtime.inner.completing.has_model() => {

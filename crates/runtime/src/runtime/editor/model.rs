@@ -40,6 +40,8 @@ const LONGEST_BLOCK: u32 = 256;
 const PATIENCE: Duration = Duration::from_millis(350);
 /// Nobody waits longer for one.
 const MOST_PATIENCE: Duration = Duration::from_secs(9);
+/// Nothing is sent to another machine before nobody has typed for so long.
+const BEFORE_SENDING: Duration = Duration::from_millis(120);
 /// A model goes on for so long when nobody waits for it: the next key may come.
 const NEXT_KEY: Duration = Duration::from_millis(400);
 
@@ -439,6 +441,14 @@ impl Writer {
     async fn write(&self, model: Arc<dyn LanguageModel>, order: Order) -> Result<End> {
         let Order { mut request, plain } = order;
         let name = model.model().to_owned();
+        if model.reach().is_remote() {
+            // What is sent costs somebody something, and most keys are followed by another one.
+            tokio::select! {
+                () = self.stop.cancelled() => return Ok(End::GivenUp),
+                () = self.forgotten() => return Ok(End::GivenUp),
+                () = tokio::time::sleep(BEFORE_SENDING) => {}
+            }
+        }
         let is_first = self.asked_before.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
         if is_first {
             let detail = json!({ "model": name });
