@@ -1,9 +1,10 @@
 """Uses `ambit-lsp` as editors do, through the package `pytest-lsp`, and prints one JSON line for each check.
 
-    python language_client.py AMBIT_LSP FOLDER
+    python language_client.py AMBIT_LSP FOLDER [model]
 
 AMBIT_LSP is the program; the environment says where its host is. FOLDER is an indexed project with `src/lib.rs`, which defines
-`renew_certificate`, and a `README.md` that speaks of it. What the package calls a breach of the protocol fails the check. The
+`renew_certificate`, and a `README.md` that speaks of it. With `model`, a language model completes code on that host, and that
+alone is looked at. What the package calls a breach of the protocol fails the check. The
 exit status is 1 when a check failed.
 """
 
@@ -196,6 +197,17 @@ async def commands(editor):
     return answer["text"][:80]
 
 
+async def completed(editor):
+    """A model goes on where nothing was ever counted, and who types along keeps its text."""
+    editor.open("untitled:model", "let zeppelin = ")
+    first = (await within(50, editor.ghost))[0].insert_text
+    assert first.strip(), repr(first)
+    editor.type(first[0])
+    second = (await within(50, editor.ghost))[0].insert_text
+    assert second == first[1:], (first, second)
+    return first
+
+
 async def farewell(editor):
     await editor.client.shutdown_session()
     assert editor.client._server.returncode == 0, editor.client._server.returncode
@@ -203,6 +215,11 @@ async def farewell(editor):
 
 
 async def main():
+    if sys.argv[3:] == ["model"]:
+        editor = await Editor(EDITORS[0]).begin()
+        for function in [completed, farewell]:
+            await check(f"model: {function.__name__}", lambda: function(editor))
+        return
     for kind in EDITORS:
         editor = await Editor(kind).begin()
         for function in [greeted, ghost_text, typed_on, words, hover, symbols, actions, commands, farewell]:

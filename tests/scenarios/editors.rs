@@ -4,6 +4,8 @@ use std::path::Path;
 
 use ambit_tests::{Ambit, binary_named, clients_folder, shown};
 
+use crate::language_models::{installation, model};
+
 const CODE: &str = "\
 /// Renews a certificate for some days. Tells whether the authority agreed.
 pub fn renew_certificate(days: u32) -> bool {
@@ -29,10 +31,26 @@ fn real_clients_use_the_language_server() {
     ambit.write("README.md", NOTES);
     ambit.index();
     ambit.text(&["stop"]);
+    use_language_server(&ambit, &[]);
+}
+
+/// Runs the clients.
+fn use_language_server(ambit: &Ambit, arguments: &[&str]) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/language_client.py");
     let mut python = ambit.program("python3");
-    python.arg(script).arg(binary_named("ambit-lsp")).arg(ambit.files());
+    python.arg(script).arg(binary_named("ambit-lsp")).arg(ambit.files()).args(arguments);
     python.env("PYTHONPATH", clients_folder()).env("PYTHONDONTWRITEBYTECODE", "1");
     let output = python.output().unwrap();
     assert!(output.status.success(), "{}", shown(&output));
+}
+
+/// A model of this machine, which writes nonsense, by the engine's worker.
+#[test]
+fn a_model_of_this_machine_goes_on_in_an_editor() {
+    let (_models, ambit) = installation();
+    ambit.run(&["models", "import", "small", &model()]);
+    ambit.text(&["settings", "set", "completion.model", "small"]);
+    use_language_server(&ambit, &["model"]);
+    let audit = ambit.json(&["audit", "list"]).to_string();
+    assert!(audit.contains("editor.complete"), "{audit}");
 }
