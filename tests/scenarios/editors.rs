@@ -51,6 +51,6 @@ fn a_model_of_this_machine_goes_on_in_an_editor() {
     ambit.run(&["models", "import", "small", &model()]);
     ambit.text(&["settings", "set", "completion.model", "small"]);
     use_language_server(&ambit, &["model"]);
-    let audit = ambit.json(&["audit", "list"]).to_string();
+    let audit = ambit.json(&["audit"]).to_string();
     assert!(audit.contains("editor.complete"), "{audit}");
 }

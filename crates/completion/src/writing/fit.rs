@@ -147,7 +147,6 @@ fn block(written: &str, place: &Place<'_>, is_whole: bool) -> (String, bool) {
             }
             if is_empty_line && first.trim().is_empty() && !is_last {
                 // Empty lines where one is already say nothing.
-                number += usize::from(!lines.is_empty());
                 continue;
             }
             lines.push(first.to_owned());
@@ -160,14 +159,14 @@ fn block(written: &str, place: &Place<'_>, is_whole: bool) -> (String, bool) {
             }
             blanks += 1;
             if blanks >= 2 {
-                return (lines.join("\n"), true);
+                return (indented(&lines, place), true);
             }
             continue;
         }
         let closes = piece.trim_start().starts_with(['}', ')', ']']);
         let indent = width(&piece[..piece.len() - piece.trim_start().len()]);
         if same_line(piece, place.next) && !is_last {
-            return (lines.join("\n"), true);
+            return (indented(&lines, place), true);
         }
         let is_left = if opener { indent <= base } else { indent < floor };
         if is_left && !is_last {
@@ -176,7 +175,7 @@ fn block(written: &str, place: &Place<'_>, is_whole: bool) -> (String, bool) {
                 lines.extend(std::iter::repeat_n(String::new(), blanks));
                 lines.push(piece.to_owned());
             }
-            return (lines.join("\n"), true);
+            return (indented(&lines, place), true);
         }
         if is_left || (is_last && place.next.trim().starts_with(piece.trim())) {
             // It may yet become what is cut.
@@ -186,16 +185,16 @@ fn block(written: &str, place: &Place<'_>, is_whole: bool) -> (String, bool) {
         blanks = 0;
         lines.push(piece.to_owned());
         if lines.len() >= MOST_LINES {
-            return (indented(&lines, place).join("\n"), true);
+            return (indented(&lines, place), true);
         }
         let same = lines.iter().filter(|line| line.trim().len() > 3 && line.trim() == piece.trim()).count();
         if same >= REPEATED {
             lines.pop();
-            return (indented(&lines, place).join("\n"), true);
+            return (indented(&lines, place), true);
         }
         number += 1;
     }
-    (indented(&lines, place).join("\n"), false)
+    (indented(&lines, place), false)
 }
 
 /// The same line, however it is indented; a bracket alone stands at its own place.
@@ -214,7 +213,7 @@ fn width(blanks: &str) -> usize {
 }
 
 /// Lines behind the first one, indented by tabs where the document is.
-fn indented(lines: &[String], place: &Place<'_>) -> Vec<String> {
+fn indented(lines: &[String], place: &Place<'_>) -> String {
     let converted = |line: &String| {
         let blanks = leading(line);
         if !place.is_tabbed || blanks.is_empty() || blanks.starts_with('\t') {
@@ -231,7 +230,7 @@ fn indented(lines: &[String], place: &Place<'_>) -> Vec<String> {
             first.clone_from(own);
         }
     }
-    all
+    all.join("\n")
 }
 
 /// As much of a text as is within the block that the place is in.
