@@ -1,6 +1,7 @@
 use std::time::{Duration, Instant};
 
-use ambit_protocol::{FromEditor, Position, PositionEncoding, SuggestionFate, ToEditor};
+use ambit_protocol::domain::ErrorCode;
+use ambit_protocol::{Complaint, FromEditor, Position, PositionEncoding, Problem, SuggestionFate, ToEditor};
 use serde_json::{Value, json};
 
 use crate::editor::{Editor, URI, inline};
@@ -156,4 +157,47 @@ fn a_host_that_fails_a_request_is_no_error_in_the_editor() {
     let problem = ambit_protocol::Problem::new(ambit_protocol::domain::ErrorCode::Internal, "broken");
     line.say(&ToEditor::Failed { id, problem });
     assert_eq!(editor.answer(request).unwrap(), Value::Null);
+}
+
+#[test]
+fn why_a_model_does_not_complete_is_said_as_a_warning() {
+    let (mut editor, host) = Editor::with("fn main");
+    let mut line = host.greeted();
+    line.next();
+    let problem = Problem::new(ErrorCode::ModelMissing, "there is no language model `absent`").with_hint("pull one");
+    line.say(&ToEditor::Trouble { problem });
+    let said = editor.told("window/showMessage");
+    assert_eq!(said["type"], 2, "a warning: {said}");
+    let text = said["message"].as_str().unwrap();
+    assert!(text.contains("`absent`") && text.contains("pull one"), "{text}");
+    let request = editor.ask_inline((0, 7));
+    let (id, version) = line.asked();
+    line.suggest(id, version, (0, 7), "()");
+    assert_eq!(editor.answer(request).unwrap()["items"][0]["insertText"], "()", "the rest works");
+}
+
+#[test]
+fn what_compilers_complain_of_is_handed_on() {
+    let (mut editor, host) = Editor::with("fn main() {\n    let x = ;\n}\n");
+    let mut line = host.greeted();
+    line.next();
+    let place = |line: u32, character: u32| json!({ "line": line, "character": character });
+    let diagnostic =
+        json!({ "range": { "start": place(1, 12), "end": place(1, 13) }, "message": "expected expression" });
+    let complaint = Complaint { line: 1, message: "expected expression".to_owned() };
+    let expected = FromEditor::Diagnostics { uri: URI.to_owned(), complaints: vec![complaint] };
+
+    // Most editors tell it when they ask what can be done.
+    let asked = json!({
+        "textDocument": { "uri": URI }, "range": diagnostic["range"],
+        "context": { "diagnostics": [diagnostic], "triggerKind": 2 },
+    });
+    editor.ask("textDocument/codeAction", asked.clone()).unwrap();
+    assert_eq!(line.next(), expected);
+    // One that tells all of it is believed, and not what it says beside.
+    editor.tell("ambit/didChangeDiagnostics", json!({ "uri": URI, "diagnostics": [diagnostic] }));
+    assert_eq!(line.next(), expected);
+    editor.ask("textDocument/codeAction", asked).unwrap();
+    editor.tell("ambit/didChangeDiagnostics", json!({ "uri": URI, "diagnostics": [] }));
+    assert_eq!(line.next(), FromEditor::Diagnostics { uri: URI.to_owned(), complaints: Vec::new() });
 }
