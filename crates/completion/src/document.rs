@@ -37,6 +37,8 @@ pub struct Document {
     counted_generation: u64,
     changing: Option<Changing>,
     adding: Option<Adding>,
+    /// The line that is edited, as it was before.
+    rewritten: Option<(usize, String)>,
 }
 
 impl Document {
@@ -54,6 +56,7 @@ impl Document {
             counted_generation: 0,
             changing: None,
             adding: None,
+            rewritten: None,
         }
     }
 
@@ -111,6 +114,10 @@ impl Document {
         let is_new = self.adding.as_ref().is_some_and(|adding| adding.holds(range.start));
         self.changing = Changing::after(&self.text, &range, text, self.changing.take(), is_new);
         self.adding = Adding::after(&range, text, self.adding.take());
+        match &self.rewritten {
+            Some((rewritten, _)) if *rewritten == line && is_within_line => {}
+            _ => self.rewritten = is_within_line.then(|| (line, self.text[self.line(line)].to_owned())),
+        }
         // Lines that begin behind the range begin there still, further on or nearer by.
         let behind = self.lines.split_off(self.lines.partition_point(|&start| start <= range.end));
         self.text.replace_range(range.clone(), text);
@@ -207,6 +214,11 @@ impl Document {
     /// What is being added.
     pub(crate) fn adding(&self) -> Option<&Adding> {
         self.adding.as_ref()
+    }
+
+    /// The line that is edited, and what it was before.
+    pub(crate) fn rewritten(&self) -> Option<(usize, &str)> {
+        self.rewritten.as_ref().map(|(line, before)| (*line, before.as_str()))
     }
 
     /// What was counted.

@@ -24,6 +24,7 @@
 //! assert_eq!(suggestions[0].text, "m(&values);");
 //! ```
 
+mod alike;
 mod arguments;
 mod counts;
 mod document;
@@ -33,6 +34,7 @@ mod place;
 mod suggestion;
 mod writing;
 
+pub use alike::{Alike, alike};
 pub use counts::{Segment, Thresholds};
 pub use document::{Document, Edit, OutOfStep};
 pub use lexer::is_word;

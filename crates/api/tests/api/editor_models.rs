@@ -234,3 +234,19 @@ async fn edits_elsewhere_are_shown_to_a_model() {
     assert!(before.contains("// fn inflate(hull: &mut Hull) {}"), "{before}");
     host.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_like_one_that_was_changed_is_changed_by_a_model() {
+    let (host, model) = completing(ScriptedModel::saying(&[&["let b = volume(two).or(e)?;\n", "more"]])).await;
+    let mut editor = Editor::over(&host).await;
+    editor.open("let a = area(one)?;\n    let b = volume(two)?;\n").await;
+    editor.change(2, vec![insert(at(0, 17), ".or(e)")]).await;
+    editor.say(FromEditor::NextEdit { id: 9, uri: URI.into(), version: 2, position: at(0, 23) }).await;
+    let ToEditor::Edits { id: 9, version: 2, edits } = editor.hear().await else { panic!("edits are told") };
+    let told: Vec<_> = edits.iter().map(|edit| (edit.range.start, edit.text.as_str())).collect();
+    assert_eq!(told, [(at(1, 4), "let b = volume(two).or(e)?;")]);
+    assert!(edits[0].reason.contains("became"), "{}", edits[0].reason);
+    let request = &model.requests()[0];
+    assert_eq!(request.draft.as_deref(), Some("let b = volume(two)?;"));
+    host.stop().await;
+}

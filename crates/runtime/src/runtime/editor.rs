@@ -6,6 +6,7 @@ mod engine;
 mod family;
 mod kept_counts;
 mod model;
+mod next_by_model;
 mod writing;
 
 use std::collections::{HashMap, HashSet};
@@ -187,7 +188,9 @@ impl EditorLine {
             }
             EditorCommand::NextEdit { id, uri, version, position } => {
                 let edits = self.next_edits(&uri, version, position).unwrap_or_default();
-                self.tell(EditorEvent::Edits { id, version, edits });
+                if !edits.is_empty() || !self.next_by_model(id, &uri, version) {
+                    self.tell(EditorEvent::Edits { id, version, edits });
+                }
             }
             EditorCommand::Write { id, uri, version, start, end, task, diagnostics } => {
                 let order = self.order(id, &uri, version, (start, end), task, diagnostics);

@@ -187,7 +187,7 @@ impl EditorLine {
         None
     }
 
-    fn model(&self, name: &str) -> Result<Arc<dyn LanguageModel>> {
+    pub(super) fn model(&self, name: &str) -> Result<Arc<dyn LanguageModel>> {
         let model = self.runtime.inner.ports.language_models.named(name)?;
         if model.reach().is_remote() && !self.caller.may_send {
             let told = format!("`{name}` runs on another machine, and this editor may only ask models of this one");
@@ -418,6 +418,25 @@ impl Waiting {
     }
 }
 
+/// Writes into the audit log that a model is asked over a line, once for each of both: people type far more often than anybody
+/// would read. What leaves the machine is recorded each time, as all of that is.
+pub(super) async fn audited(
+    runtime: &Runtime,
+    caller: &Caller,
+    asked_before: &Mutex<HashSet<String>>,
+    model: &str,
+) -> Result<()> {
+    let is_first = asked_before.lock().unwrap_or_else(PoisonError::into_inner).insert(model.to_owned());
+    if !is_first {
+        return Ok(());
+    }
+    let entry = runtime.audit_action(caller, "editor.complete", model.to_owned(), json!({ "model": model })).await;
+    if entry.is_err() {
+        asked_before.lock().unwrap_or_else(PoisonError::into_inner).remove(model);
+    }
+    entry
+}
+
 /// Has a model write, and passes on what it does.
 struct Writer {
     runtime: Runtime,
@@ -449,15 +468,7 @@ impl Writer {
                 () = tokio::time::sleep(BEFORE_SENDING) => {}
             }
         }
-        let is_first = self.asked_before.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
-        if is_first {
-            let detail = json!({ "model": name });
-            let audited = self.runtime.audit_action(&self.caller, "editor.complete", name.clone(), detail).await;
-            if let Err(error) = audited {
-                self.asked_before.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
-                return Err(error);
-            }
-        }
+        audited(&self.runtime, &self.caller, &self.asked_before, &name).await?;
         let _waiting = self.runtime.inner.gate.raise();
         let completing = &self.runtime.inner.completing;
         if completing.is_unable(&name) {
