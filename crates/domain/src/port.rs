@@ -1,6 +1,7 @@
 //! The ports: what the layers above need from an engine. Each is implemented by an engine crate and, in memory, by tests.
 
 mod attachments;
+mod classifier;
 mod documents;
 mod embedder;
 mod graph;
@@ -16,6 +17,7 @@ mod source;
 mod transmissions;
 
 pub use attachments::Attachments;
+pub use classifier::{Classifier, Training, TrainingExample};
 pub use documents::{
     DocumentRecord, Documents, Failure, KeywordHit, KeywordQuery, PlacedPassage, Purge, StoredVersion, WholeDocument,
 };
