@@ -14,6 +14,7 @@ mod power;
 mod providers;
 mod records;
 mod source;
+mod suggestions;
 mod transmissions;
 
 pub use attachments::Attachments;
@@ -38,4 +39,5 @@ pub use power::{Heat, MemoryPressure, OnBattery, Power, PowerProfile, PowerSuppl
 pub use providers::{NewProvider, Provider, ProviderChange, ProviderKind, Providers, Reach, Secrets};
 pub use records::{Audit, Clock, Conversations, Interaction, Preferences, WholeSession};
 pub use source::{Candidate, CodeQuery, Found, KnownHashes, ReadOutcome, Reading, Source, SourceEvent};
+pub use suggestions::{LearntWeights, SuggestionCounts, SuggestionEnd, SuggestionOutcome, Suggestions};
 pub use transmissions::{NewTransmission, Transmission, Transmissions};

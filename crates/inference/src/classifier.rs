@@ -110,9 +110,8 @@ impl Examples {
     fn of(training: &Training) -> Self {
         let device = Device::flex();
         let (count, width) = (training.examples.len(), training.prior.len());
-        let tensor = |values: Vec<f32>, columns| {
-            Tensor::<2>::from_data(TensorData::new(values, [count, columns]), &device)
-        };
+        let tensor =
+            |values: Vec<f32>, columns| Tensor::<2>::from_data(TensorData::new(values, [count, columns]), &device);
         let all = || training.examples.iter();
         let features = tensor(all().flat_map(|example| example.features.iter().copied()).collect(), width);
         let labels = tensor(all().map(|example| example.label).collect(), 1);
@@ -233,9 +232,8 @@ mod tests {
     fn few_examples_move_little_and_none_moves_nothing() {
         let seen = examples(&[0.0, 3.0], 20);
         let prior = vec![1.0, -1.0];
-        let with = |examples: Vec<TrainingExample>, hold| {
-            train(&Training { examples, prior: prior.clone(), hold }).unwrap()
-        };
+        let with =
+            |examples: Vec<TrainingExample>, hold| train(&Training { examples, prior: prior.clone(), hold }).unwrap();
         let distance = |weights: &[f32]| -> f32 {
             weights.iter().zip(&prior).map(|(weight, prior)| (weight - prior).powi(2)).sum()
         };
