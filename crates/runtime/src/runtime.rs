@@ -9,6 +9,7 @@ mod providers;
 mod records;
 mod settings;
 mod sources;
+mod suggestions;
 mod timer;
 mod under_way;
 mod updates;
@@ -32,6 +33,7 @@ use tokio_util::task::TaskTracker;
 use self::editor::Codebases;
 pub use self::editor::EditorLine;
 use self::folders::RootTask;
+use self::suggestions::Learning;
 use self::timer::TokioTimer;
 use self::under_way::UnderWay;
 use crate::{AskEvent, Caller, Configuration, EmbedderStatus, Ports, Status};
@@ -65,6 +67,8 @@ struct Inner {
     pulls: Arc<UnderWay<PullEvent>>,
     /// The code around what is open in editors.
     codebases: Codebases,
+    /// What is known of suggestions in them.
+    learning: Learning,
     running: AtomicBool,
     /// The names of the indexed files, as of a change to them.
     names: Mutex<Option<(Sequence, Arc<Names>)>>,
@@ -110,6 +114,7 @@ impl Runtime {
             turns: Arc::default(),
             pulls: Arc::default(),
             codebases: Codebases::default(),
+            learning: Learning::default(),
             running: AtomicBool::new(false),
             names: Mutex::default(),
             started: OnceLock::new(),
@@ -133,6 +138,7 @@ impl Runtime {
             tracing::info!(interrupted, "answers were interrupted when the host stopped last time");
         }
         inner.indexer.forgotten().load(inner.ports.preferences.as_ref()).await?;
+        self.recall_learnt().await;
         inner.running.store(true, Ordering::SeqCst);
         self.watch_all().await?;
         let (indexer, stop) = (Arc::clone(&inner.indexer), inner.stop_background.clone());

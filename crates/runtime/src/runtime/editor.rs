@@ -2,6 +2,7 @@
 
 mod codebases;
 mod family;
+mod gate;
 mod writing;
 
 use std::collections::HashMap;
@@ -15,6 +16,7 @@ use tokio::sync::mpsc;
 
 pub(super) use self::codebases::Codebases;
 use self::family::Family;
+use self::gate::{Asked, Watch};
 use self::writing::Order;
 use super::Runtime;
 use crate::{Caller, EditorCommand, EditorEdit, EditorEvent, EditorSuggestion, EditorTask};
@@ -37,6 +39,7 @@ impl Runtime {
             folders: Vec::new(),
             open: HashMap::new(),
             given: 0,
+            watch: Watch::default(),
             writing: HashMap::new(),
         };
         (line, receiver)
@@ -56,6 +59,8 @@ pub struct EditorLine {
     open: HashMap<String, Open>,
     /// How many suggestions were given.
     given: u64,
+    /// What becomes of them.
+    watch: Watch,
     /// What stops the texts that are being written.
     writing: HashMap<u64, Stop>,
 }
@@ -107,7 +112,10 @@ impl EditorLine {
             EditorCommand::Change { uri, version, edits } => {
                 let edited = self.open.get(&uri).map(|open| open.document().edit(edits, version, self.encoding));
                 match edited {
-                    Some(Ok(())) => self.count(&uri),
+                    Some(Ok(())) => {
+                        self.watch.typed(&self.runtime);
+                        self.count(&uri);
+                    }
                     // What is not open, or not as it is there, is to be told anew.
                     Some(Err(_)) | None => {
                         self.open.remove(&uri);
@@ -120,7 +128,10 @@ impl EditorLine {
                     self.runtime.inner.codebases.changed(path, *family);
                 }
             }
-            EditorCommand::Close { uri } => drop(self.open.remove(&uri)),
+            EditorCommand::Close { uri } => {
+                self.watch.closed(&self.runtime, &uri);
+                self.open.remove(&uri);
+            }
             EditorCommand::Complete { id, uri, version, position, asked, words, limit } => {
                 let answer = self.complete(&uri, version, position, asked, words, limit);
                 let suggestions = answer.unwrap_or_default();
@@ -140,6 +151,7 @@ impl EditorLine {
             EditorCommand::Cancel { id } => drop(self.writing.remove(&id)),
             EditorCommand::Tell { suggestion, fate } => {
                 tracing::debug!(suggestion, ?fate, surface = self.caller.surface, "told of a suggestion");
+                self.watch.told(&self.runtime, suggestion, fate);
             }
         }
     }
@@ -222,7 +234,10 @@ impl EditorLine {
         } else {
             // Who asks wants to see something, right or not.
             let thresholds = if asked { Thresholds { probability: 0.05, gain: 0.0 } } else { Thresholds::default() };
-            suggest(&document, offset, &around, thresholds, limit)
+            let found = suggest(&document, offset, &around, thresholds, limit);
+            let given = self.given;
+            let request = Asked { uri, open: &open, offset, is_asked: asked, is_by_model: false, given };
+            self.watch.admitted(&self.runtime, &request, &document, found)
         };
         let suggestions = found.into_iter().map(|suggestion| {
             self.given += 1;

@@ -54,7 +54,9 @@ impl Runtime {
                 ports.preferences.unset(key.clone()).await?;
             }
         }
-        Ok(effective(description, &ports.preferences.all().await?))
+        let setting = effective(description, &ports.preferences.all().await?);
+        self.inner.learning.heed(&setting.key, &setting.value);
+        Ok(setting)
     }
 
     /// All models that are known, installed or not.
