@@ -14,6 +14,10 @@ pub mod key {
     pub const API_COMPATIBILITY_PORT: &str = "api.compatibility-port";
     /// Origins of web pages that may call the API over TCP.
     pub const API_ORIGINS: &str = "api.origins";
+    /// Whether suggestions in editors that would hardly be taken stay away.
+    pub const COMPLETION_GATE: &str = "completion.gate";
+    /// Whether it is learnt which would be.
+    pub const COMPLETION_LEARN: &str = "completion.learn";
     /// Whether the desktop app starts with the desktop.
     pub const DESKTOP_AUTOSTART: &str = "desktop.autostart";
     /// Whether the launcher may read what is selected in other programs.
@@ -251,6 +255,20 @@ pub fn definitions() -> Vec<Definition> {
             Kind::Integer { minimum: 0, maximum: 65535 },
             json!(0),
             true,
+        ),
+        public(
+            key::COMPLETION_GATE,
+            "Whether suggestions in editors stay away that you would hardly take, by what was learnt; who asks gets them.",
+            Kind::Boolean,
+            json!(true),
+            false,
+        ),
+        public(
+            key::COMPLETION_LEARN,
+            "Whether it is learnt, on this machine, from the suggestions that you take, keep and put away.",
+            Kind::Boolean,
+            json!(true),
+            false,
         ),
         public(
             key::DESKTOP_AUTOSTART,
