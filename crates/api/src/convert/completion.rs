@@ -6,7 +6,7 @@ use ambit_runtime as runtime;
 
 pub(crate) fn completion_stats(stats: runtime::CompletionStats) -> wire::CompletionStats {
     let runtime::CompletionStats { languages, examples, trained, learns, gates } = stats;
-    let total = languages.iter().fold(wire::SuggestionCounts::default(), |total, language| sum(total, language));
+    let total = languages.iter().fold(wire::SuggestionCounts::default(), sum);
     let language = |counts: port::SuggestionCounts| wire::LanguageSuggestions {
         counts: with_rate(sum(wire::SuggestionCounts::default(), &counts)),
         language: counts.language,
