@@ -153,6 +153,14 @@ impl Typist {
         panic!("nothing was learnt: {:?}", self.stats().await);
     }
 
+    /// Types the beginnings of a line, one after the other, and tells which of the requests are answered.
+    fn answered(&mut self, beginnings: [&str; 4]) -> [bool; 4] {
+        beginnings.map(|typed| {
+            self.type_line(typed);
+            self.ask(typed, false).is_some()
+        })
+    }
+
     /// Of so many requests, how many are answered.
     fn shown(&mut self, typed: &str, requests: usize) -> usize {
         (0..requests).filter(|_| self.suggested(typed, false).is_some()).count()
@@ -169,11 +177,17 @@ async fn what_is_put_away_again_and_again_is_suggested_no_more_and_the_rest_is()
     assert_eq!(typist.shown(WELCOME, 40), 40);
     assert!(typist.suggested(UNWANTED, true).is_some(), "who asks is answered");
 
+    // What one types along does not come and go.
+    let beginnings = [UNWANTED, "shape.w", "shape.wi", "shape.wid"];
+    let all = (0..40).map(|_| typist.answered(beginnings)).collect::<Vec<_>>();
+    assert!(all.iter().all(|answered| *answered == [answered[0]; 4]), "{all:?}");
+    assert_eq!(all.iter().filter(|answered| answered[0]).count(), 2, "{all:?}");
+
     let stats = typist.stats().await;
     assert!(stats.examples >= 50 && stats.trained.is_some(), "{stats:?}");
     let counts = typist.counts().await;
     assert_eq!((counts.accepted, counts.retained, counts.changed), (40, 40, 0), "{counts:?}");
-    assert!(counts.rejected >= 25 && counts.silenced >= 38, "{counts:?}");
+    assert!(counts.rejected >= 25 && counts.silenced >= 30, "{counts:?}");
 
     typist.runtime.reset_completion(&cli()).await.unwrap();
     assert_eq!(typist.shown(UNWANTED, 20), 20, "all is forgotten");

@@ -1,7 +1,8 @@
 //! Which suggestions an editor is given, and what becomes of them.
 //!
 //! Editors tell that a suggestion was taken; few tell that one was shown, and none that it is gone. So what became of one is also
-//! read off the mirrored text when the next is wanted: it stands there, one types along, or something else was typed.
+//! read off the mirrored text when the next is wanted: it stands there, one types along, or something else was typed. What one
+//! types along stays as it is, shown or not.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, Weak};
@@ -21,7 +22,7 @@ const SEEN: i64 = 750;
 /// A language's name is not longer, in characters.
 const LONGEST_NAME: usize = 40;
 
-/// What an editor was given.
+/// What an editor was given, and what was kept from it.
 #[derive(Default)]
 pub(super) struct Watch {
     given: VecDeque<Given>,
@@ -32,7 +33,8 @@ pub(super) struct Watch {
 }
 
 struct Given {
-    number: u64,
+    /// None: it was kept back.
+    number: Option<u64>,
     uri: String,
     document: Weak<Mutex<Document>>,
     language: String,
@@ -68,6 +70,9 @@ pub(super) struct Asked<'a> {
 /// What is left of a suggestion along which one types.
 struct Rest {
     text: String,
+    /// Whether something was typed since, and not just asked again.
+    is_typed: bool,
+    is_kept_back: bool,
     since: Timestamp,
     is_shown: bool,
 }
@@ -112,14 +117,14 @@ impl Watch {
                 acceptance,
             };
             let features = Features::of(&moment);
-            if !asked.is_asked && !learning.shows(&features, suggestion.text.chars().count()) {
-                // What was known of it is of no use: nobody could say what they think of it.
-                runtime.suggestion_ended(outcome(now, &language, SuggestionEnd::Silenced, 0.0, None));
-                continue;
-            }
             let goes_on = rest.as_ref().filter(|rest| rest.text.starts_with(&suggestion.text));
+            let is_kept_back = !asked.is_asked
+                && match goes_on {
+                    Some(rest) if rest.is_typed => rest.is_kept_back,
+                    _ => !learning.shows(&features, suggestion.text.chars().count()),
+                };
             let given = Given {
-                number: asked.given + 1 + admitted.len() as u64,
+                number: (!is_kept_back).then_some(asked.given + 1 + admitted.len() as u64),
                 uri: asked.uri.to_owned(),
                 document: Arc::downgrade(&asked.open.document),
                 language: language.clone(),
@@ -137,14 +142,16 @@ impl Watch {
             if self.given.len() > REMEMBERED {
                 self.given.pop_front();
             }
-            admitted.push(suggestion);
+            if !is_kept_back {
+                admitted.push(suggestion);
+            }
         }
         admitted
     }
 
     /// The editor tells what became of a suggestion.
     pub(super) fn told(&mut self, runtime: &Runtime, number: u64, fate: SuggestionFate) {
-        let Some(at) = self.given.iter().position(|given| given.number == number) else { return };
+        let Some(at) = self.given.iter().position(|given| given.number == Some(number)) else { return };
         let given = &mut self.given[at];
         match fate {
             SuggestionFate::Shown => {
@@ -176,11 +183,13 @@ impl Watch {
         for given in self.drain(uri) {
             if given.taken.is_some() {
                 given.was_taken(runtime, now);
+            } else if given.number.is_none() {
+                given.ended(runtime, SuggestionEnd::Silenced, now);
             }
         }
     }
 
-    /// Takes out what was given in a document.
+    /// Takes out what was given or kept back in a document.
     fn drain(&mut self, uri: &str) -> Vec<Given> {
         let (of_document, others) = std::mem::take(&mut self.given).into_iter().partition(|given| given.uri == uri);
         self.given = others;
@@ -198,14 +207,23 @@ impl Watch {
             }
             let was_long = now.millis_since(given.since) >= SEEN;
             let is_seen = given.is_shown || (!self.tells_shown && given.is_unasked && was_long);
+            let is_kept_back = given.number.is_none();
+            let goes_on = |typed: &str| given.text.len() > typed.len() && given.text.starts_with(typed);
             match given.typed(document, asked.offset) {
+                Some(typed) if goes_on(typed) && !(is_kept_back && typed.is_empty()) => {
+                    going_on = going_on.or(Some(Rest {
+                        text: given.text[typed.len()..].to_owned(),
+                        is_typed: !typed.is_empty(),
+                        is_kept_back,
+                        since: given.since,
+                        is_shown: given.is_shown,
+                    }));
+                }
+                // Nobody could say what they think of it.
+                _ if is_kept_back => given.ended(runtime, SuggestionEnd::Silenced, now),
                 // It stands there whole, though nobody said so.
                 Some(typed) if typed.starts_with(&given.text) => {
                     Given { taken: Some(usize::MAX), ..given }.was_taken(runtime, now);
-                }
-                Some(typed) if given.text.starts_with(typed) => {
-                    let text = given.text[typed.len()..].to_owned();
-                    going_on = going_on.or(Some(Rest { text, since: given.since, is_shown: given.is_shown }));
                 }
                 _ if is_seen => given.ended(runtime, SuggestionEnd::Ignored, now),
                 _ => {}
@@ -225,7 +243,7 @@ impl Given {
     }
 
     fn ended(&self, runtime: &Runtime, end: SuggestionEnd, at: Timestamp) {
-        runtime.suggestion_ended(outcome(at, &self.language, end, 0.0, Some(&self.features)));
+        runtime.suggestion_ended(outcome(at, &self.language, end, 0.0, &self.features));
     }
 
     fn was_taken(self, runtime: &Runtime, at: Timestamp) {
@@ -236,7 +254,7 @@ impl Given {
         let share = taken as f32 / characters.max(1) as f32;
         let text = if is_whole { self.text } else { self.text.chars().take(taken).collect() };
         runtime.suggestion_taken(Taken {
-            outcome: outcome(at, &self.language, end, share, Some(&self.features)),
+            outcome: outcome(at, &self.language, end, share, &self.features),
             document: self.document,
             line: self.line,
             before: self.before,
@@ -245,13 +263,7 @@ impl Given {
     }
 }
 
-fn outcome(
-    at: Timestamp,
-    language: &str,
-    end: SuggestionEnd,
-    taken: f32,
-    features: Option<&Features>,
-) -> SuggestionOutcome {
+fn outcome(at: Timestamp, language: &str, end: SuggestionEnd, taken: f32, features: &Features) -> SuggestionOutcome {
     SuggestionOutcome {
         at,
         language: language.to_owned(),
@@ -259,6 +271,6 @@ fn outcome(
         taken,
         retained: None,
         layout: Features::LAYOUT,
-        features: features.map(|features| features.values().to_vec()).unwrap_or_default(),
+        features: features.values().to_vec(),
     }
 }
