@@ -5,9 +5,9 @@ use crate::lexer::{Token, tokens};
 
 /// How many lines up and down it is looked for: what is written above moves it.
 const NEAR: usize = 80;
-/// More tokens of a line, and more lines of the text, are not compared.
+/// More tokens of a line, and more lines of the text, are not compared: who types may be waiting for the document.
 const TOKENS: usize = 64;
-const LINES: usize = 40;
+const LINES: usize = 12;
 /// How many tokens before the text tell its line from others.
 const CONTEXT: usize = 3;
 
@@ -28,7 +28,9 @@ pub fn standing(document: &Document, line: usize, before: &str, text: &str) -> f
         let whole = words(&whole);
         // The last token of what stood before may go on in the text, and is then part of it.
         let wanted = whole.len().saturating_sub(known).max(usize::from(!line.trim().is_empty()));
-        let best = lines.iter().map(|line| common(&whole, line)).max().unwrap_or(0);
+        let stands_whole = lines.contains(&whole);
+        let best =
+            if stands_whole { whole.len() } else { lines.iter().map(|line| common(&whole, line)).max().unwrap_or(0) };
         sought += wanted;
         found += best.saturating_sub(whole.len() - wanted);
     }
@@ -50,9 +52,6 @@ fn tail(before: &str) -> &str {
 
 /// How many tokens two lines have in common, in the same order: the length of the longest common subsequence.
 fn common(one: &[&str], other: &[&str]) -> usize {
-    if one == other {
-        return one.len();
-    }
     let mut row = vec![0; other.len() + 1];
     for left in one {
         let mut diagonal = 0;
