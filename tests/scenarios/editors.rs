@@ -1,8 +1,8 @@
 //! Editors, with the real language server in front of the real host.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use ambit_tests::{Ambit, binary_named, clients_folder, shown};
+use ambit_tests::{Ambit, binary_named, clients_folder, files_that_hold, shown};
 
 use crate::language_models::{installation, model};
 
@@ -42,6 +42,25 @@ fn use_language_server(ambit: &Ambit, arguments: &[&str]) {
     python.env("PYTHONPATH", clients_folder()).env("PYTHONDONTWRITEBYTECODE", "1");
     let output = python.output().unwrap();
     assert!(output.status.success(), "{}", shown(&output));
+    suggestions_are_counted_and_forgotten(&ambit);
+}
+
+/// Each of the three editors took a suggestion.
+fn suggestions_are_counted_and_forgotten(ambit: &Ambit) {
+    let stats = ambit.json(&["completion", "stats"]);
+    assert!(stats["total"]["accepted"].as_u64().unwrap() >= 3 && stats["is_prior"] == true, "{stats}");
+    assert_eq!(stats["languages"][0]["language"], "rust", "{stats}");
+    let told = ambit.text(&["completion", "stats"]);
+    assert!(told.contains("accepted") && told.contains("Nothing was learnt yet"), "{told}");
+    assert_eq!(files_that_hold(&ambit.data(), "measure(input)"), Vec::<PathBuf>::new(), "what was typed is on disk");
+
+    let unasked = ambit.run(&["completion", "reset"]);
+    assert!(!unasked.status.success() && shown(&unasked).contains("--yes"), "{}", shown(&unasked));
+    assert_eq!(ambit.json(&["completion", "reset", "--yes"])["reset"], true);
+    let stats = ambit.json(&["completion", "stats"]);
+    assert_eq!((&stats["total"]["shown"], stats["languages"].as_array().unwrap().len()), (&0.into(), 0), "{stats}");
+    let audit = ambit.text(&["audit"]);
+    assert!(audit.contains("completion.reset"), "{audit}");
 }
 
 /// A model of this machine, which writes nonsense, by the engine's worker.

@@ -1,5 +1,6 @@
 //! The runtime's own types to wire types; those of the domain are converted in `ambit-protocol`.
 
+mod completion;
 mod editor;
 
 use ambit_protocol as wire;
@@ -9,6 +10,7 @@ use ambit_runtime as runtime;
 
 use crate::state::State;
 
+pub(crate) use self::completion::completion_stats;
 pub(crate) use self::editor::{editor_command, editor_event};
 
 pub(crate) fn root(status: runtime::RootStatus) -> wire::Root {

@@ -3,6 +3,7 @@
 mod ask;
 mod attachments;
 mod audit;
+mod completion;
 mod documents;
 mod editor;
 mod egress;
@@ -52,6 +53,7 @@ pub(crate) fn documented() -> OpenApiRouter<Shared> {
         memories::routes(),
         documents::routes(),
         editor::routes(),
+        completion::routes(),
         settings::routes(),
         models::routes(),
         providers::routes(),

@@ -1,4 +1,5 @@
 mod about;
+mod completion;
 mod models;
 mod providers;
 mod sessions;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use about::About;
+pub(crate) use completion::Completion;
 pub(crate) use models::Models;
 pub(crate) use providers::{Egress, ProviderKind, Providers};
 pub(crate) use sessions::{AnsweredBy, Sessions};
@@ -96,6 +98,9 @@ pub(crate) enum Command {
     /// At your shell's prompt: why a command failed, a command from a description, a search of the history.
     #[command(subcommand)]
     Shell(Shell),
+    /// Suggestions in editors: how they fare, and what is learnt from it on this machine.
+    #[command(subcommand)]
+    Completion(Completion),
     /// Settings.
     #[command(subcommand)]
     Settings(Settings),

@@ -1,5 +1,6 @@
 //! One module for each group of commands. Those that need a host reach it through the client.
 
+mod completion;
 mod data;
 mod imports;
 mod index;
@@ -73,6 +74,7 @@ async fn client_command(arguments: Arguments) -> Result<Outcome> {
         Command::Providers(command) => providers::run(&place, output, command).await,
         Command::Egress(command) => providers::egress(&place, output, command).await,
         Command::Shell(command) => shell::run(&place, output, command).await,
+        Command::Completion(command) => completion::run(&place, output, command).await,
         Command::Settings(command) => settings::run(&place, output, command).await,
         Command::Audit(audit) => settings::audit(&place, output, audit).await,
         Command::Token(command) => settings::token(&place, output, command).await,

@@ -1,6 +1,6 @@
 //! The line of an editor's language server: a WebSocket over the host's socket, with one JSON document in each text frame.
 
-use ambit_protocol::{FromEditor, ToEditor};
+use ambit_protocol::{CompletionStats, FromEditor, ToEditor};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::stream::{SplitSink, SplitStream};
@@ -16,6 +16,7 @@ use crate::client::{Call, Client};
 use crate::{Error, Result};
 
 const ROUTE: &str = "/editor";
+const STATS: &str = "/completion/stats";
 
 /// What RFC 6455 has the host append to the key, to show that it speaks this protocol.
 const APPENDED: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -55,6 +56,22 @@ impl Client {
         let socket = WebSocketStream::from_partially_read(stream, read.into(), Role::Client, Some(config)).await;
         let (sender, receiver) = socket.split();
         Ok(EditorLine { sender: EditorSender(sender), receiver: EditorReceiver(receiver) })
+    }
+
+    /// How suggestions in editors fared, and what was learnt from it.
+    ///
+    /// # Errors
+    /// As those of the routes.
+    pub async fn completion_stats(&self) -> Result<CompletionStats> {
+        self.fetch(Call::new(Method::GET, STATS)).await
+    }
+
+    /// Forgets both.
+    ///
+    /// # Errors
+    /// As those of the routes.
+    pub async fn reset_completion(&self) -> Result<()> {
+        self.execute(Call::new(Method::DELETE, STATS)).await
     }
 }
 

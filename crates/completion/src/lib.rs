@@ -4,6 +4,9 @@
 //! [`Surroundings`] are those that count for one document, from near to far. [`suggest`] says what follows at a place of it, to
 //! the end of the line or the closing of the bracket at most, and [`words`] which words fit.
 //!
+//! [`Gate`] says which suggestions are worth to be shown, by weights that are learnt elsewhere, and [`standing`] how much of one
+//! that was taken was kept.
+//!
 //! There is no grammar in that, no model to load and nothing that waits: an answer takes less than a millisecond or two, for every
 //! language, from the first minute.
 //!
@@ -28,18 +31,22 @@ mod alike;
 mod arguments;
 mod counts;
 mod document;
+mod gate;
 mod lexer;
 mod next_edit;
 mod place;
+mod standing;
 mod suggestion;
 mod writing;
 
 pub use alike::{Alike, alike};
 pub use counts::{Segment, Thresholds};
 pub use document::{Document, Edit, OutOfStep};
+pub use gate::{Features, Gate, Moment};
 pub use lexer::is_word;
 pub use next_edit::{NextEdit, next_edits};
 pub use place::{Encoding, Position};
+pub use standing::standing;
 pub use suggestion::{Suggestion, Surroundings, suggest, words};
 pub use writing::{
     Fitted, Gap, GapLimits, Ongoing, Piece, PieceKind, Shape, comment_mark, fit, gap, names_in_sight, pack, shape,

@@ -1,6 +1,7 @@
 //! The ports: what the layers above need from an engine. Each is implemented by an engine crate and, in memory, by tests.
 
 mod attachments;
+mod classifier;
 mod documents;
 mod embedder;
 mod graph;
@@ -13,9 +14,11 @@ mod power;
 mod providers;
 mod records;
 mod source;
+mod suggestions;
 mod transmissions;
 
 pub use attachments::Attachments;
+pub use classifier::{Classifier, Training, TrainingExample};
 pub use documents::{
     DocumentRecord, Documents, Failure, KeywordHit, KeywordQuery, PlacedPassage, Purge, StoredVersion, WholeDocument,
 };
@@ -36,4 +39,5 @@ pub use power::{Heat, MemoryPressure, OnBattery, Power, PowerProfile, PowerSuppl
 pub use providers::{NewProvider, Provider, ProviderChange, ProviderKind, Providers, Reach, Secrets};
 pub use records::{Audit, Clock, Conversations, Interaction, Preferences, WholeSession};
 pub use source::{Candidate, CodeQuery, Found, KnownHashes, ReadOutcome, Reading, Source, SourceEvent};
+pub use suggestions::{LearntWeights, SuggestionCounts, SuggestionEnd, SuggestionOutcome, Suggestions};
 pub use transmissions::{NewTransmission, Transmission, Transmissions};

@@ -4,6 +4,7 @@
 mod generation;
 mod process;
 mod recent;
+mod training;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};

@@ -146,6 +146,8 @@ impl Host {
             attachments: Arc::new(AttachmentFiles::new(data_directory.attachments())),
             providers: Arc::new(gateway),
             transmissions: Arc::clone(&stored) as _,
+            suggestions: Arc::clone(&stored) as _,
+            classifier: Arc::clone(&engine) as _,
             preferences: Arc::new(LivePreferences::new(stored, &below, switches)),
             audit,
             passage_index: Arc::clone(&vectors) as _,

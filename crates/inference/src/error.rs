@@ -101,6 +101,9 @@ pub enum Error {
         /// Bytes that were asked for.
         needed: u64,
     },
+    /// Nothing can be learnt from what was given.
+    #[error("the training cannot be used: {0}")]
+    Training(String),
     /// The caller gave up.
     #[error("the request was cancelled")]
     Cancelled,
@@ -167,7 +170,7 @@ impl Error {
                 ErrorCode::PermissionDenied
             }
             Self::NoDevice(_) | Self::Device(_) | Self::DeviceFull | Self::Pipe(_) => ErrorCode::Unavailable,
-            Self::ChatRefused(_) | Self::Constraint(_) => ErrorCode::InvalidInput,
+            Self::ChatRefused(_) | Self::Constraint(_) | Self::Training(_) => ErrorCode::InvalidInput,
             Self::ContextFull { .. }
             | Self::DeviceTooSmall { .. }
             | Self::NoMemory { .. }
@@ -211,6 +214,7 @@ impl Error {
                 "say something, and put the messages in the order that the model takes: mostly user and assistant in turn"
             }
             Self::Constraint(_) => "correct or simplify the schema, the expression or the grammar",
+            Self::Training(_) => "`ambit completion reset` lets the suggestions in editors begin anew",
             Self::MemoryRefused { .. } => "raise the limit of memory that is set for Ambit, or use a smaller model",
             Self::NoMemory { .. } => "close other programs, or use a smaller model",
             Self::ContextFull { .. } => "shorten the text, or use a model that reads more",
@@ -254,6 +258,7 @@ mod tests {
             Error::Unreadable { path: path(), source: denied },
             Error::Unreadable { path: path(), source: std::io::Error::other("a bad sector") },
             Error::Tokenizer("it knows no letters".to_owned()),
+            Error::Training("it has no solution".to_owned()),
             Error::Frame("it has no end".to_owned()),
             Error::Pipe(std::io::Error::from(std::io::ErrorKind::UnexpectedEof)),
             Error::System { what: "a thread", reason: "there are too many".to_owned() },

@@ -22,6 +22,7 @@
 mod bounded;
 pub mod catalogue;
 mod chat_template;
+mod classifier;
 mod confinement;
 mod constraint;
 mod decoder;

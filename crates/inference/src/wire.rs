@@ -4,7 +4,8 @@
 //! [`Response`] in [postcard](https://docs.rs/postcard). The host speaks first: [`Request::Hello`], answered by
 //! [`Response::Hello`]. Every [`Request::Embed`] gets exactly one [`Response::Embedded`] or [`Response::Failed`] with its
 //! id, in any order; every [`Request::Generate`] some [`Response::Written`], [`Response::Token`] and [`Response::Called`], and
-//! then one [`Response::Generated`] or [`Response::Failed`]. Dropping the pipe ends the worker.
+//! then one [`Response::Generated`] or [`Response::Failed`]; every [`Request::Train`] one [`Response::Trained`] or
+//! [`Response::Failed`]. Dropping the pipe ends the worker.
 //!
 //! ```
 //! use ambit_inference::wire::{read_frame, write_frame, Request};
@@ -20,7 +21,7 @@
 use std::io::{Read, Write};
 use std::path::PathBuf;
 
-use ambit_domain::port::{EmbedPriority, GenerationPriority, Prompt, WrittenToken};
+use ambit_domain::port::{EmbedPriority, GenerationPriority, Prompt, Training, WrittenToken};
 use ambit_domain::{Embedding, ErrorCode, FinishReason, SamplingOptions, ToolCall, Tools};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -79,6 +80,13 @@ pub enum Request {
         draft: Option<String>,
         /// The date and time, for models that are told it: `2026-11-26T09:30:00`.
         now: String,
+    },
+    /// Learn the weights of a classifier. No model is loaded for it.
+    Train {
+        /// As for [`Request::Embed`].
+        id: u64,
+        /// What to learn from.
+        training: Training,
     },
     /// Give up a request; it is answered with [`ErrorCode::Cancelled`] unless it was done already.
     Cancel {
@@ -161,6 +169,13 @@ pub enum Response {
         guessed_tokens: u32,
         /// Those of them that the model agreed with.
         agreed_tokens: u32,
+    },
+    /// The answer to [`Request::Train`].
+    Trained {
+        /// The request.
+        id: u64,
+        /// The weights.
+        weights: Vec<f32>,
     },
     /// The answer to a request that failed.
     Failed {

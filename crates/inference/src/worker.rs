@@ -8,8 +8,9 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ambit_domain::port::EmbedPriority;
+use ambit_domain::port::{EmbedPriority, Training};
 
+use crate::classifier;
 use crate::decoder::{Age, Shelf};
 use crate::wire::{self, Request, Response, Stats, Vectors};
 use crate::{DeviceChoice, Encoder, EncoderOptions, Error, Result};
@@ -144,6 +145,7 @@ impl<W: Write + Send> Worker<'_, W> {
                     self.answer(&Response::Unloaded)?;
                 }
                 Control::Forget { id } => self.forget(id)?,
+                Control::Train { id, training } => self.train(id, &training)?,
                 Control::Stats => self.answer(&Response::Stats(self.stats()))?,
             }
         }
@@ -170,6 +172,17 @@ impl<W: Write + Send> Worker<'_, W> {
                 self.answer(&Response::failed(Some(id), &Error::System { what, reason: error.to_string() }))
             }
         }
+    }
+
+    /// Takes a fraction of a second, so that what is quick may wait for it.
+    fn train(&self, id: u64, training: &Training) -> Result<()> {
+        let work = std::panic::AssertUnwindSafe(|| classifier::train(training));
+        let trained = std::panic::catch_unwind(work)
+            .unwrap_or_else(|panic| Err(Error::panicked("learning from suggestions", panic.as_ref())));
+        self.answer(&match trained {
+            Ok(weights) => Response::Trained { id, weights },
+            Err(error) => Response::failed(Some(id), &error),
+        })
     }
 
     fn embed_all(&self, priority: EmbedPriority) -> Result<()> {

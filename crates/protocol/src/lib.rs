@@ -19,6 +19,7 @@
 mod access;
 mod ask;
 mod audit;
+mod completion;
 mod convert;
 mod document;
 mod editor;
@@ -45,6 +46,7 @@ pub use access::{CodeExchange, CreatedToken, NewToken, PageCode, Secret, TokenIn
 pub use ambit_domain as domain;
 pub use ask::{Answer, AnswerOrigin, AskEvent, AskRequest, Citation};
 pub use audit::{AuditPage, AuditRecord};
+pub use completion::{CompletionStats, LanguageSuggestions, SuggestionCounts};
 pub use convert::absolute;
 pub use document::{Document, DocumentDetail, DocumentPage, Passage, Span};
 pub use editor::{

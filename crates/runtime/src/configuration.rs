@@ -22,6 +22,10 @@ pub struct Configuration {
     pub update_interval: Duration,
     /// How long after its start a host looks at the earliest: it has other things to do then.
     pub update_delay: Duration,
+    /// What became of suggestions is gathered for so long before it is written.
+    pub outcome_delay: Duration,
+    /// How long after a suggestion was taken it is looked whether it still stands there.
+    pub retention_checks: [Duration; 2],
 }
 
 impl Default for Configuration {
@@ -36,6 +40,8 @@ impl Default for Configuration {
             counts_folder: None,
             update_interval: Duration::from_secs(24 * 60 * 60),
             update_delay: Duration::from_secs(60),
+            outcome_delay: Duration::from_secs(2),
+            retention_checks: [Duration::from_secs(30), Duration::from_secs(120)],
         }
     }
 }

@@ -25,4 +25,4 @@ pub use request::{
     Preview, RebuildTarget,
 };
 pub use runtime::{EditorLine, Runtime};
-pub use status::{EmbedderStatus, HostStatus, RootStatus, ServedModels, Setting, SettingKind, Status};
+pub use status::{CompletionStats, EmbedderStatus, HostStatus, RootStatus, ServedModels, Setting, SettingKind, Status};

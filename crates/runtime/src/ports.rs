@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use ambit_domain::port::{
-    Attachments, Audit, Clock, Conversations, Documents, Embedder, Graph, LanguageModels, Memories, Models,
-    PassageIndex, PowerSupply, Preferences, Providers, Source, TokenCounter, Transmissions,
+    Attachments, Audit, Classifier, Clock, Conversations, Documents, Embedder, Graph, LanguageModels, Memories, Models,
+    PassageIndex, PowerSupply, Preferences, Providers, Source, Suggestions, TokenCounter, Transmissions,
 };
 use ambit_domain::{BoxFuture, Result, Timestamp};
 use serde_json::Value;
@@ -42,6 +42,10 @@ pub struct Ports {
     pub providers: Arc<dyn Providers>,
     /// What was sent to them.
     pub transmissions: Arc<dyn Transmissions>,
+    /// What became of suggestions in editors.
+    pub suggestions: Arc<dyn Suggestions>,
+    /// Learns from it.
+    pub classifier: Arc<dyn Classifier>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Tells whether a battery or a hot processor is to be spared.

@@ -9,6 +9,7 @@ mod providers;
 mod records;
 mod settings;
 mod sources;
+mod suggestions;
 mod timer;
 mod under_way;
 mod updates;
@@ -32,6 +33,7 @@ use tokio_util::task::TaskTracker;
 pub use self::editor::EditorLine;
 use self::editor::{Codebases, Completing};
 use self::folders::RootTask;
+use self::suggestions::Learning;
 use self::timer::TokioTimer;
 use self::under_way::UnderWay;
 use crate::{AskEvent, Caller, Configuration, EmbedderStatus, Ports, Status};
@@ -67,6 +69,8 @@ struct Inner {
     codebases: Codebases,
     /// How code is completed in editors.
     completing: Completing,
+    /// What is known of suggestions in them.
+    learning: Learning,
     running: AtomicBool,
     /// The names of the indexed files, as of a change to them.
     names: Mutex<Option<(Sequence, Arc<Names>)>>,
@@ -113,6 +117,7 @@ impl Runtime {
             pulls: Arc::default(),
             codebases: Codebases::new(configuration.counts_folder.clone()),
             completing: Completing::default(),
+            learning: Learning::default(),
             running: AtomicBool::new(false),
             names: Mutex::default(),
             started: OnceLock::new(),
@@ -137,6 +142,7 @@ impl Runtime {
         }
         inner.indexer.forgotten().load(inner.ports.preferences.as_ref()).await?;
         inner.completing.take(&self.settings().await?);
+        self.recall_learnt().await;
         inner.running.store(true, Ordering::SeqCst);
         self.watch_all().await?;
         let (indexer, stop) = (Arc::clone(&inner.indexer), inner.stop_background.clone());

@@ -1,3 +1,4 @@
+use ambit_domain::port::SuggestionCounts;
 use ambit_domain::{IndexCounts, IndexRoot, Sequence, Timestamp};
 use ambit_recall::index::{Background, IndexProgress};
 use serde::{Deserialize, Serialize};
@@ -129,4 +130,19 @@ pub struct Setting {
     pub kind: SettingKind,
     /// Whether a change counts only from the next start of the host.
     pub needs_restart: bool,
+}
+
+/// How suggestions in editors fared, and what was learnt from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompletionStats {
+    /// By language.
+    pub languages: Vec<SuggestionCounts>,
+    /// From how many suggestions it was learnt when to suggest nothing; 0: nothing was learnt yet.
+    pub examples: u64,
+    /// When that was.
+    pub trained: Option<Timestamp>,
+    /// Whether it is learnt from suggestions.
+    pub learns: bool,
+    /// Whether what was learnt counts.
+    pub gates: bool,
 }

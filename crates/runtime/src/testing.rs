@@ -11,6 +11,7 @@ mod models;
 mod providers;
 mod records;
 mod source;
+mod suggestions;
 mod tripwire;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub use models::{HashingEmbedder, MemoryModels, WordTokens};
 pub use providers::{MemoryProviders, MemorySecrets, MemoryTransmissions};
 pub use records::{ManualClock, ManualPower, MemoryAudit, MemoryMemories, MemoryPreferences};
 pub use source::MemorySource;
+pub use suggestions::{MemorySuggestions, PlainClassifier};
 pub use tripwire::Tripwire;
 
 use crate::{HostFacts, HostStatus, Ports, SettingDescription, SettingKind, SettingsView, Update, Updates};
@@ -60,6 +62,8 @@ pub struct World {
     pub providers: Arc<MemoryProviders>,
     /// What was sent to them.
     pub transmissions: Arc<MemoryTransmissions>,
+    /// What became of suggestions in editors.
+    pub suggestions: Arc<MemorySuggestions>,
     /// The time.
     pub clock: Arc<ManualClock>,
     /// The power.
@@ -86,6 +90,7 @@ impl World {
             models: Arc::new(MemoryModels::default()),
             providers: Arc::new(MemoryProviders::default()),
             transmissions: Arc::new(MemoryTransmissions::new(Arc::clone(&clock))),
+            suggestions: Arc::new(MemorySuggestions::default()),
             power: Arc::new(ManualPower::default()),
             clock,
         }
@@ -116,6 +121,8 @@ impl World {
             language_models: Arc::new(OneModel::default()),
             providers: self.providers.clone(),
             transmissions: self.transmissions.clone(),
+            suggestions: self.suggestions.clone(),
+            classifier: Arc::new(PlainClassifier),
             clock: self.clock.clone(),
             power: self.power.clone(),
             settings: Arc::new(FixedSettings),
@@ -138,7 +145,7 @@ pub fn ports() -> (Ports, World) {
     (world.ports(), world)
 }
 
-/// Two settings: `index.paused` (a boolean) and `recall.limit` (1 to 50).
+/// Three settings: `completion.learn` and `index.paused` (booleans) and `recall.limit` (1 to 50).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FixedSettings;
 
@@ -155,6 +162,7 @@ impl SettingsView for FixedSettings {
             needs_restart: false,
         };
         vec![
+            setting("completion.learn", json!(true), "whether is learnt from suggestions", SettingKind::Boolean),
             setting("completion.model", json!(""), "the model that completes code", SettingKind::Text),
             setting("index.paused", json!(false), "whether indexing rests", SettingKind::Boolean),
             setting(
@@ -168,10 +176,10 @@ impl SettingsView for FixedSettings {
 
     fn validate(&self, key: &str, value: &Value) -> Result<()> {
         match key {
-            "index.paused" if value.is_boolean() => Ok(()),
+            "completion.learn" | "index.paused" if value.is_boolean() => Ok(()),
             "completion.model" if value.is_string() => Ok(()),
             "recall.limit" if value.as_u64().is_some_and(|limit| (1..=50).contains(&limit)) => Ok(()),
-            "completion.model" | "index.paused" | "recall.limit" => {
+            "completion.learn" | "completion.model" | "index.paused" | "recall.limit" => {
                 Err(Error::invalid(format!("{value} does not fit the setting {key}")))
             }
             _ => Err(Error::not_found(format!("there is no setting {key}"))

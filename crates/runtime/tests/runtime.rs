@@ -18,6 +18,8 @@ mod generation;
 mod house;
 #[path = "runtime/records.rs"]
 mod records;
+#[path = "runtime/suggestions.rs"]
+mod suggestions;
 #[path = "runtime/updates.rs"]
 mod updates;
 #[path = "runtime/upkeep.rs"]

@@ -7,6 +7,7 @@ mod data_directory;
 mod definition;
 mod encryption;
 mod error;
+pub mod key;
 mod keychain;
 mod keys;
 mod sealed_keys;
@@ -14,7 +15,7 @@ mod settings;
 mod settings_file;
 
 pub use data_directory::{DataDirectory, RuntimeUser};
-pub use definition::{Definition, Kind, definition, definitions, key};
+pub use definition::{Definition, Kind, definition, definitions};
 pub use encryption::{DiskEncryption, disk_encryption};
 pub use error::SettingsError;
 pub use keychain::{Keychain, KeychainError, system_keychain};

@@ -13,7 +13,7 @@
 //!
 //! # Shape
 //!
-//! [`StateStore`] implements six ports and is cheap to clone. One thread owns the writing connection, two more read.
+//! [`StateStore`] implements seven ports and is cheap to clone. One thread owns the writing connection, two more read.
 //! `table/` has one file per table: schema, row, reads and writes. `terms` turns text into the normal form that the
 //! keyword index holds, `keyword` searches it.
 

@@ -5,4 +5,5 @@ mod conversations;
 mod documents;
 mod memories;
 mod preferences;
+mod suggestions;
 mod transmissions;

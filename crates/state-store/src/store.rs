@@ -17,7 +17,7 @@ use crate::{CarriedFile, StateStoreError, backup, connection, reader, schema, ta
 const READERS: usize = 2;
 
 /// The state store: one SQLite file behind the ports `Documents`, `Memories`, `Conversations`, `Preferences`,
-/// `Transmissions` and `Audit`.
+/// `Transmissions`, `Suggestions` and `Audit`.
 ///
 /// Clones share the connections. The methods of the ports queue their work when they are called, not when their future is
 /// first polled, and it is carried out even when the future is dropped.

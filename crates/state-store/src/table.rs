@@ -7,6 +7,7 @@ pub(crate) mod documents;
 pub(crate) mod file_status;
 pub(crate) mod journal;
 pub(crate) mod keyword_index;
+pub(crate) mod learnt_weights;
 pub(crate) mod memories;
 pub(crate) mod meta;
 pub(crate) mod outlines;
@@ -14,6 +15,7 @@ pub(crate) mod passages;
 pub(crate) mod preferences;
 pub(crate) mod roots;
 pub(crate) mod sessions;
+pub(crate) mod suggestions;
 pub(crate) mod tombstones;
 pub(crate) mod totals;
 pub(crate) mod transmissions;
@@ -45,4 +47,14 @@ pub(crate) fn limit(limit: usize) -> i64 {
 pub(crate) fn unsigned(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<u64> {
     let number: i64 = row.get(column)?;
     u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
+}
+
+/// Numbers as the bytes of a column.
+fn packed(numbers: &[f32]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+}
+
+/// The numbers in the bytes of a column.
+fn numbers(bytes: &[u8]) -> Vec<f32> {
+    bytes.chunks_exact(4).map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])).collect()
 }

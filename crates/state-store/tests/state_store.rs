@@ -32,5 +32,7 @@ mod model;
 mod search;
 #[path = "state_store/speed.rs"]
 mod speed;
+#[path = "state_store/suggestions.rs"]
+mod suggestions;
 #[path = "state_store/transmissions.rs"]
 mod transmissions;

@@ -296,6 +296,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/completion/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How suggestions in editors fared
+         * @description And what was learnt from it on this machine: when to suggest nothing. It holds no text and no path, and never leaves the
+         *     machine.
+         */
+        get: operations["completion_stats"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget how suggestions fared, and what was learnt
+         * @description From then on all that is probable enough is suggested again.
+         */
+        delete: operations["reset_completion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/completions": {
         parameters: {
             query?: never;
@@ -1935,6 +1960,29 @@ export interface components {
              */
             top_p?: number | null;
         };
+        /** @description How suggestions in editors fared, and what was learnt from it on this machine. It never leaves it. */
+        CompletionStats: {
+            /**
+             * Format: int64
+             * @description From how many suggestions it was learnt.
+             */
+            examples: number;
+            /** @description Whether what was learnt counts: the setting `completion.gate`. */
+            gates: boolean;
+            /** @description Whether nothing was learnt yet, so that all that is probable enough is shown. */
+            is_prior: boolean;
+            /** @description Each language, by what editors call it. */
+            languages: components["schemas"]["LanguageSuggestions"][];
+            /** @description Whether it is learnt from suggestions: the setting `completion.learn`. */
+            learns: boolean;
+            /** @description All languages together. */
+            total: components["schemas"]["SuggestionCounts"];
+            /**
+             * Format: int64
+             * @description When it was learnt last, in milliseconds since 1970.
+             */
+            trained_at?: number | null;
+        };
         /** @description A token that was just made. The secret is told this once. */
         CreatedToken: {
             /** @description What lists show of it from now on. */
@@ -2668,6 +2716,13 @@ export interface components {
             parameters: number;
             /** @description How most of them are stored: `Q4_K_M`, `BF16`. */
             quantisation: string;
+        };
+        /** @description How the suggestions in a language fared. */
+        LanguageSuggestions: {
+            /** @description Its suggestions. */
+            counts: components["schemas"]["SuggestionCounts"];
+            /** @description What editors call the language. */
+            language: string;
         };
         /** @description A chat that was not taken in. */
         LeftOut: {
@@ -4324,6 +4379,54 @@ export interface components {
             /** @description The text. */
             text: string;
         };
+        /** @description How suggestions fared. */
+        SuggestionCounts: {
+            /**
+             * Format: double
+             * @description The share of those shown of which something was taken, from 0 to 1; absent where none was shown.
+             */
+            acceptance_rate?: number | null;
+            /**
+             * Format: int64
+             * @description All of it was taken.
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Was taken, and changed or removed within minutes.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Something else was typed.
+             */
+            ignored: number;
+            /**
+             * Format: int64
+             * @description A part of it was taken.
+             */
+            partly_accepted: number;
+            /**
+             * Format: int64
+             * @description It was put away.
+             */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description Was taken, and still stood there some minutes later.
+             */
+            retained: number;
+            /**
+             * Format: int64
+             * @description Were shown, and came to their end.
+             */
+            shown: number;
+            /**
+             * Format: int64
+             * @description Was not shown, since it would probably not have been taken.
+             */
+            silenced: number;
+        };
         /**
          * @description What became of a suggestion, as far as the editor tells.
          * @enum {string}
@@ -5187,6 +5290,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpenAiFailure"];
+                };
+            };
+        };
+    };
+    completion_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How suggestions in editors fared */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompletionStats"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_completion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

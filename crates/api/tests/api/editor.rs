@@ -5,13 +5,14 @@ use std::time::Duration;
 use ambit_api::Limits;
 use ambit_client::EditorLine;
 use ambit_protocol::{
-    EditorTask, FromEditor, Position, PositionEncoding, Range, Suggestion, SuggestionFate, TextEdit, ToEditor,
+    EditorTask, FromEditor, Position, PositionEncoding, Range, Suggestion, SuggestionCounts, SuggestionFate, TextEdit,
+    ToEditor, TokenScope,
 };
 use ambit_runtime::testing::ScriptedModel;
 use tokio::time::timeout;
 
 use crate::harness::{GatedModel, TestHost, one};
-use crate::raw::{over_unix, request};
+use crate::raw::{over_tcp, over_unix, request};
 
 pub(crate) const SOON: Duration = Duration::from_secs(10);
 pub(crate) const URI: &str = "file:///project/src/main.rs";
@@ -115,6 +116,39 @@ async fn what_is_typed_goes_on_as_the_file_and_the_project_do() {
     assert_eq!((suggestions[0].text.as_str(), suggestions[0].range.start), ("circumference", at(5, 4)));
     let suggestion = suggestions[0].suggestion;
     editor.say(FromEditor::Tell { suggestion, fate: SuggestionFate::Accepted, characters: None }).await;
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_becomes_of_suggestions_is_counted_and_forgotten_on_demand() {
+    let host = TestHost::start().await;
+    let mut editor = Editor::over(&host).await;
+    let none = host.client.completion_stats().await.unwrap();
+    assert_eq!((none.total, none.is_prior, none.learns, none.gates), (SuggestionCounts::default(), true, true, true));
+    editor.open(CODE).await;
+    editor.change(2, vec![insert(at(4, 0), "fn size(shape: &Sh")]).await;
+    editor.first(2, at(4, 18)).await;
+    for fate in [SuggestionFate::Rejected, SuggestionFate::Accepted] {
+        let suggestion = editor.complete(2, at(4, 18)).await[0].suggestion;
+        editor.say(FromEditor::Tell { suggestion, fate, characters: None }).await;
+    }
+    // What is answered now comes behind what was told.
+    editor.complete(2, at(4, 18)).await;
+    let stats = host.client.completion_stats().await.unwrap();
+    assert_eq!((stats.total.shown, stats.total.accepted, stats.total.rejected), (2, 1, 1), "{stats:?}");
+    assert_eq!(stats.total.acceptance_rate, Some(0.5));
+    assert_eq!((stats.languages.len(), stats.languages[0].language.as_str()), (1, "rust"));
+    assert_eq!(stats.languages[0].counts, stats.total);
+
+    let token = host.token(&[TokenScope::Read]).await;
+    let reader = format!("Bearer {}", token.reveal());
+    let headers = [("Host", host.host_header()), ("Authorization", reader)];
+    let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let refused = over_tcp(host.tcp, &request("DELETE", "/v1/completion/stats", &headers, "")).await;
+    refused.problem(403, "forbidden");
+    host.client.reset_completion().await.unwrap();
+    assert_eq!(host.client.completion_stats().await.unwrap(), none);
+    assert!(host.world.audit.actions().contains(&"completion.reset".to_owned()));
     host.stop().await;
 }
 

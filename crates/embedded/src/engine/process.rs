@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc as waiting_channel};
 use std::time::{Duration, Instant};
 
-use ambit_domain::port::{EmbedPriority, GenerationRequest, ModelEvent};
+use ambit_domain::port::{EmbedPriority, GenerationRequest, ModelEvent, Training};
 use ambit_domain::{Embedding, Error, ErrorCode, Result};
 use ambit_inference::DeviceChoice;
 use ambit_inference::wire::{self, Request, Response, read_frame, write_frame};
@@ -30,6 +30,7 @@ enum Waiter {
     Vectors(oneshot::Sender<Result<Result<Vec<Embedding>>, Ended>>),
     Text(mpsc::UnboundedSender<Result<Result<ModelEvent>, Ended>>),
     Forgotten(oneshot::Sender<Result<Result<()>, Ended>>),
+    Weights(oneshot::Sender<Result<Result<Vec<f32>>, Ended>>),
 }
 
 impl Waiter {
@@ -40,6 +41,8 @@ impl Waiter {
             (Self::Vectors(sender), Err(Ended)) => drop(sender.send(Err(Ended))),
             (Self::Forgotten(sender), Ok(error)) => drop(sender.send(Ok(Err(error)))),
             (Self::Forgotten(sender), Err(Ended)) => drop(sender.send(Err(Ended))),
+            (Self::Weights(sender), Ok(error)) => drop(sender.send(Ok(Err(error)))),
+            (Self::Weights(sender), Err(Ended)) => drop(sender.send(Err(Ended))),
             (Self::Text(sender), Ok(error)) => drop(sender.unbounded_send(Ok(Err(error)))),
             (Self::Text(sender), Err(Ended)) => drop(sender.unbounded_send(Err(Ended))),
         }
@@ -172,6 +175,16 @@ impl WorkerProcess {
         Ok(receiver)
     }
 
+    /// Has the weights of a classifier learnt; the answer comes later.
+    pub(super) fn train(
+        &self,
+        training: Training,
+    ) -> Result<oneshot::Receiver<Result<Result<Vec<f32>>, Ended>>, Ended> {
+        let (sender, receiver) = oneshot::channel();
+        self.ask(Waiter::Weights(sender), |id| Request::Train { id, training })?;
+        Ok(receiver)
+    }
+
     fn ask(&self, waiter: Waiter, request: impl FnOnce(u64) -> Request) -> Result<u64, Ended> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         {
@@ -292,6 +305,11 @@ fn hand_out(response: Response, waiting: &Waiting, loading: &Loading) {
         Response::Forgotten { id } => {
             if let Some(Waiter::Forgotten(sender)) = waiting.remove(&id) {
                 sender.send(Ok(Ok(()))).ok();
+            }
+        }
+        Response::Trained { id, weights } => {
+            if let Some(Waiter::Weights(sender)) = waiting.remove(&id) {
+                sender.send(Ok(Ok(weights))).ok();
             }
         }
         Response::Failed { id: Some(id), code, message, hint } => {

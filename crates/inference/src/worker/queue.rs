@@ -2,7 +2,7 @@ use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use ambit_domain::port::{EmbedPriority, GenerationPriority, Prompt};
+use ambit_domain::port::{EmbedPriority, GenerationPriority, Prompt, Training};
 use ambit_domain::{Cancellation, SamplingOptions, Tools};
 
 use crate::wire::{Request, Stats};
@@ -21,6 +21,8 @@ struct State {
     frames: VecDeque<Frame>,
     /// What is answered at once, whatever else waits.
     quick: VecDeque<Quick>,
+    /// What is to be learnt; it gives way to all that is quick, and to models.
+    trainings: VecDeque<(u64, Training)>,
     /// Texts that are to be written, in the order of their frames.
     texts_wanted: VecDeque<Writing>,
     /// Who wants everything to be forgotten that is in memory, and is to be told when it is.
@@ -63,6 +65,7 @@ pub(super) enum Control {
     Load { folder: PathBuf, device: DeviceChoice },
     Unload,
     Forget { id: u64 },
+    Train { id: u64, training: Training },
     Stats,
 }
 
@@ -103,6 +106,7 @@ impl Queue {
             Request::Hello { version } => state.quick.push_back(Quick::Hello { version }),
             Request::Stats => state.quick.push_back(Quick::Stats),
             Request::Forget { id } => state.quick.push_back(Quick::Forget { id }),
+            Request::Train { id, training } => state.trainings.push_back((id, training)),
             Request::Load { folder, device } => {
                 state.frames.push_back(Frame::Change(Change::Load { folder, device }));
             }
@@ -179,6 +183,9 @@ impl Queue {
                     Change::Load { folder, device } => Control::Load { folder, device },
                     Change::Unload => Control::Unload,
                 });
+            }
+            if let Some((id, training)) = state.trainings.pop_front() {
+                return Some(Control::Train { id, training });
             }
             state = self.wait(state);
         }
@@ -290,6 +297,7 @@ impl State {
         self.closed = true;
         self.frames.clear();
         self.quick.clear();
+        self.trainings.clear();
         self.texts_wanted.clear();
         self.forgetting.clear();
         for cancellation in self.cancellations.values() {

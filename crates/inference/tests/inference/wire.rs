@@ -1,5 +1,5 @@
 use ambit_domain::ErrorCode;
-use ambit_domain::port::EmbedPriority;
+use ambit_domain::port::{EmbedPriority, Training, TrainingExample};
 use ambit_inference::wire::{FRAME_LIMIT, Request, Response, Stats, VERSION, Vectors, read_frame, write_frame};
 use ambit_inference::{DeviceChoice, Error};
 use proptest::prelude::*;
@@ -17,11 +17,26 @@ fn requests() -> impl Strategy<Value = Request> {
         (".{0,40}", device).prop_map(|(folder, device)| Request::Load { folder: folder.into(), device }),
         (any::<u64>(), priority, prop::collection::vec("\\PC{0,80}", 0..20))
             .prop_map(|(id, priority, texts)| Request::Embed { id, priority, texts }),
+        (any::<u64>(), trainings()).prop_map(|(id, training)| Request::Train { id, training }),
         any::<u64>().prop_map(|id| Request::Cancel { id }),
         Just(Request::Unload),
         Just(Request::Stats),
         Just(Request::Shutdown),
     ]
+}
+
+fn trainings() -> impl Strategy<Value = Training> {
+    let numbers = || prop::collection::vec(-2.0_f32..2.0, 0..6);
+    let example = (numbers(), 0.0_f32..1.0, 0.0_f32..2.0).prop_map(|(features, label, weight)| TrainingExample {
+        features,
+        label,
+        weight,
+    });
+    (prop::collection::vec(example, 0..8), numbers(), 0.1_f32..9.0).prop_map(|(examples, prior, hold)| Training {
+        examples,
+        prior,
+        hold,
+    })
 }
 
 fn responses() -> impl Strategy<Value = Response> {
@@ -33,6 +48,8 @@ fn responses() -> impl Strategy<Value = Response> {
         (any::<u64>(), vectors).prop_map(|(id, vectors)| Response::Embedded { id, vectors: Vectors::pack(&vectors) }),
         (any::<Option<u64>>(), ".{0,40}", any::<Option<String>>())
             .prop_map(|(id, message, hint)| { Response::Failed { id, code: ErrorCode::Unavailable, message, hint } }),
+        (any::<u64>(), prop::collection::vec(-9.0_f32..9.0, 0..6))
+            .prop_map(|(id, weights)| Response::Trained { id, weights }),
         Just(Response::Unloaded),
         (any::<u64>(), any::<u64>(), any::<Option<String>>()).prop_map(|(resident_bytes, requests, model)| {
             Response::Stats(Stats { resident_bytes, requests, texts: 3, pending: 0, model })

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use ambit_domain::ErrorCode;
 use ambit_domain::port::EmbedPriority::{self, Background, Interactive};
+use ambit_domain::port::{Training, TrainingExample};
 use ambit_inference::wire::{Request, Response, VERSION, read_frame, write_frame};
 use ambit_inference::{DeviceChoice, Error, WorkerOptions, serve};
 
@@ -204,4 +205,40 @@ fn a_model_that_is_missing_is_told_and_the_worker_stays() {
     host.load();
     assert!(matches!(host.receive(), Response::Loaded { .. }));
     host.end().0.unwrap();
+}
+
+/// Suggestions with the second feature are never taken, the others always are.
+fn training() -> Training {
+    let example = |second: f32| TrainingExample { features: vec![1.0, second], label: 1.0 - second, weight: 1.0 };
+    let examples = (0..100).map(|place| example(f32::from(u8::from(place % 2 == 1)))).collect();
+    Training { examples, prior: vec![0.0, 0.0], hold: 0.1 }
+}
+
+#[test]
+fn a_worker_learns_without_a_model_and_refuses_what_is_no_number() {
+    let mut host = Host::start();
+    for id in [1, 2] {
+        host.send(&Request::Train { id, training: training() });
+    }
+    let mut weights = Vec::new();
+    for id in [1, 2] {
+        match host.receive() {
+            Response::Trained { id: answered, weights: learnt } if answered == id => weights.push(learnt),
+            other => panic!("{other:?}"),
+        }
+    }
+    let chance = |second: f32| 1.0 / (1.0 + (-(weights[0][0] + weights[0][1] * second)).exp());
+    assert!(chance(0.0) > 0.9 && chance(1.0) < 0.1, "{weights:?}");
+    assert_eq!(weights[0], weights[1]);
+
+    let mut broken = training();
+    broken.examples[3].features[1] = f32::NAN;
+    host.send(&Request::Train { id: 3, training: broken });
+    let Response::Failed { id: Some(3), code: ErrorCode::InvalidInput, message, hint } = host.receive() else {
+        panic!("what is no number must be refused")
+    };
+    assert!(message.contains("example 3") && hint.unwrap().contains("ambit completion reset"), "{message}");
+    let (result, rest) = host.end();
+    result.unwrap();
+    assert!(rest.is_empty());
 }

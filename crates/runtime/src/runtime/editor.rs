@@ -1,12 +1,16 @@
 //! Editors: the mirror of what is open in each, and what follows in it.
 
 mod codebases;
+mod completing;
 mod context;
 mod engine;
 mod family;
+mod gate;
+mod giving;
 mod kept_counts;
 mod model;
 mod next_by_model;
+mod waiting;
 mod writing;
 
 use std::collections::{HashMap, HashSet};
@@ -19,10 +23,12 @@ use ambit_domain::{Cancellation, Error};
 use tokio::sync::mpsc;
 
 pub(super) use self::codebases::Codebases;
+pub(super) use self::completing::Completing;
 use self::context::{LastEdits, LookedUp};
 pub(super) use self::engine::{COMPLETION_MODEL, CompletionModel};
 use self::family::Family;
-pub(super) use self::model::Completing;
+use self::gate::{Asked, Watch};
+use self::giving::{Found, Giver};
 use self::model::Going;
 use self::writing::Order;
 use super::Runtime;
@@ -48,10 +54,14 @@ impl Runtime {
             runtime: self.clone(),
             caller,
             events,
-            encoding: Encoding::default(),
             folders: Vec::new(),
             open: HashMap::new(),
-            given: 0,
+            giver: Giver {
+                runtime: self.clone(),
+                watch: Arc::default(),
+                given: Arc::default(),
+                encoding: Encoding::default(),
+            },
             writing: HashMap::new(),
             last_edits: LastEdits::default(),
             going: None,
@@ -70,11 +80,9 @@ pub struct EditorLine {
     runtime: Runtime,
     caller: Caller,
     events: mpsc::UnboundedSender<EditorEvent>,
-    encoding: Encoding,
     folders: Vec<PathBuf>,
     open: HashMap<String, Open>,
-    /// How many suggestions were given.
-    given: u64,
+    giver: Giver,
     /// What stops the texts that are being written.
     writing: HashMap<u64, Stop>,
     last_edits: LastEdits,
@@ -100,9 +108,8 @@ struct Wish {
 }
 
 /// What counts say about a place.
-#[derive(Default)]
 struct Counted {
-    suggestions: Vec<EditorSuggestion>,
+    found: Vec<Found>,
     /// Whether a model need not be asked.
     is_sure: bool,
     /// What they hold to be likeliest, for a model to agree with.
@@ -145,7 +152,7 @@ impl EditorLine {
     pub fn handle(&mut self, command: EditorCommand) {
         match command {
             EditorCommand::Hello { encoding, folders } => {
-                self.encoding = encoding;
+                self.giver.encoding = encoding;
                 self.folders = folders;
                 self.tell(EditorEvent::Ready);
             }
@@ -158,9 +165,10 @@ impl EditorLine {
             }
             EditorCommand::Open { uri, language, version, text } => self.open(uri, &language, version, text),
             EditorCommand::Change { uri, version, edits } => {
-                let edited = self.open.get(&uri).map(|open| open.document().edit(edits, version, self.encoding));
+                let edited = self.open.get(&uri).map(|open| open.document().edit(edits, version, self.giver.encoding));
                 match edited {
                     Some(Ok(())) => {
+                        self.giver.watch().typed(&self.runtime);
                         self.count(&uri);
                         self.note_edit(&uri);
                     }
@@ -176,7 +184,10 @@ impl EditorLine {
                     self.runtime.inner.codebases.changed(path, *family);
                 }
             }
-            EditorCommand::Close { uri } => drop(self.open.remove(&uri)),
+            EditorCommand::Close { uri } => {
+                self.giver.watch().closed(&self.runtime, &uri);
+                self.open.remove(&uri);
+            }
             EditorCommand::Complete { id, uri, version, position, asked, words, limit } => {
                 self.answer(&Wish { id, uri, version, position, asked, words, limit });
             }
@@ -202,6 +213,7 @@ impl EditorLine {
             EditorCommand::Cancel { id } => drop(self.writing.remove(&id)),
             EditorCommand::Tell { suggestion, fate } => {
                 tracing::debug!(suggestion, ?fate, surface = self.caller.surface, "told of a suggestion");
+                self.giver.watch().told(&self.runtime, suggestion, fate);
             }
         }
     }
@@ -277,71 +289,66 @@ impl EditorLine {
 
     /// Says what follows at a place: what counts are sure of at once, and otherwise what a model says, where there is one.
     fn answer(&mut self, wish: &Wish) {
-        let counted = match self.counted(wish) {
-            Some(counted) if wish.words || counted.is_sure => Some(counted),
-            Some(counted) => self.go_on(wish, counted),
-            None => Some(Counted::default()),
-        };
-        if let Some(Counted { suggestions, .. }) = counted {
-            self.tell(EditorEvent::Suggested { id: wish.id, version: wish.version, suggestions });
-        }
-    }
-
-    /// What counts say; nothing where the text is another one.
-    fn counted(&mut self, wish: &Wish) -> Option<Counted> {
         let Some(open) = self.open.get(&wish.uri).cloned() else {
             self.tell(EditorEvent::Resync { uri: wish.uri.clone() });
-            return None;
+            self.suggested(wish, Vec::new());
+            return;
         };
         let around = self.surroundings(&wish.uri, &open);
         let document = open.document();
         if document.version() != wish.version {
-            return None;
+            self.suggested(wish, Vec::new());
+            return;
         }
-        let offset = document.offset(wish.position, self.encoding);
-        let found = if wish.words {
-            words(&document, offset, &around, wish.limit)
-        } else {
-            let thresholds = if wish.asked { EAGER } else { Thresholds::default() };
-            suggest(&document, offset, &around, thresholds, wish.limit)
-        };
+        let offset = document.offset(wish.position, self.giver.encoding);
+        if wish.words {
+            let words = words(&document, offset, &around, wish.limit);
+            self.suggested(wish, self.giver.words(&document, words));
+            return;
+        }
+        let counted = self.counted(wish, &document, offset, &around);
+        let found =
+            if counted.is_sure { Some(counted.found) } else { self.go_on(wish, &open, &document, offset, counted) };
+        if let Some(found) = found {
+            let asked = Asked { uri: &wish.uri, open: &open, offset, is_asked: wish.asked };
+            self.suggested(wish, self.giver.give(&asked, &document, found));
+        }
+    }
+
+    fn suggested(&self, wish: &Wish, suggestions: Vec<EditorSuggestion>) {
+        self.tell(EditorEvent::Suggested { id: wish.id, version: wish.version, suggestions });
+    }
+
+    /// What counts say.
+    fn counted(&self, wish: &Wish, document: &Document, offset: usize, around: &Surroundings) -> Counted {
+        let thresholds = if wish.asked { EAGER } else { Thresholds::default() };
+        let found = suggest(document, offset, around, thresholds, wish.limit);
         // Within a word nobody wants another one, unless they say so.
         let is_within_word = document.text()[offset..].starts_with(is_word);
         let is_sure = found.first().is_some_and(|best| best.probability >= SURE);
-        let is_sure = !wish.asked && (is_sure || is_within_word);
         let draft = match found.first() {
             Some(best) => Some(best.text.clone()),
-            None if !wish.words && self.runtime.inner.completing.has_model() => {
-                suggest(&document, offset, &around, EAGER, 1).pop().map(|likeliest| likeliest.text)
+            None if self.runtime.inner.completing.has_model() => {
+                suggest(document, offset, around, EAGER, 1).pop().map(|likeliest| likeliest.text)
             }
             None => None,
         };
-        let suggestions = found.into_iter().map(|suggestion| {
-            self.given += 1;
-            EditorSuggestion {
-                number: self.given,
-                start: document.position(suggestion.start, self.encoding),
-                end: document.position(suggestion.end, self.encoding),
-                text: suggestion.text,
-                by: SuggestedBy::Counts,
-            }
-        });
-        Some(Counted { suggestions: suggestions.collect(), is_sure, draft })
+        let found = found.into_iter().map(|suggestion| Found { suggestion, by: SuggestedBy::Counts });
+        Counted { found: found.collect(), is_sure: !wish.asked && (is_sure || is_within_word), draft }
     }
 
-    fn next_edits(&mut self, uri: &str, version: i32, position: Position) -> Option<Vec<(u64, EditorEdit, String)>> {
+    fn next_edits(&self, uri: &str, version: i32, position: Position) -> Option<Vec<(u64, EditorEdit, String)>> {
         let open = self.open.get(uri)?.clone();
         let document = open.document();
         if document.version() != version {
             return None;
         }
-        let offset = document.offset(position, self.encoding);
+        let offset = document.offset(position, self.giver.encoding);
         let edits = next_edits(&document, offset, EDITS).into_iter().map(|edit| {
-            self.given += 1;
-            let place = |offset| document.position(offset, self.encoding);
+            let place = |offset| document.position(offset, self.giver.encoding);
             let reason = format!("`{}` was changed like this", edit.original);
             let edit = EditorEdit { start: place(edit.range.start), end: place(edit.range.end), text: edit.text };
-            (self.given, edit, reason)
+            (self.giver.number(), edit, reason)
         });
         Some(edits.collect())
     }
@@ -359,7 +366,7 @@ impl EditorLine {
         let moved = || Error::invalid("the text is another by now").with_hint("ask again");
         let open = self.open.get(uri).ok_or_else(moved)?;
         let document = open.document();
-        let offset = |place| document.offset(place, self.encoding);
+        let offset = |place| document.offset(place, self.giver.encoding);
         let (from, to) = (offset(start), offset(end));
         let code = document.text().get(from..to).unwrap_or_default();
         if document.version() != version {

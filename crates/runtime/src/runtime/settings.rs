@@ -57,7 +57,9 @@ impl Runtime {
         if key.starts_with("completion.") {
             self.inner.completing.take(&self.settings().await?);
         }
-        Ok(effective(description, &ports.preferences.all().await?))
+        let setting = effective(description, &ports.preferences.all().await?);
+        self.inner.learning.heed(&setting.key, &setting.value);
+        Ok(setting)
     }
 
     /// All models that are known, installed or not.

@@ -179,6 +179,9 @@ fn a_database_of_before_conversations_had_choices_keeps_them_and_takes_choices()
         ALTER TABLE turns DROP COLUMN about;
         DROP INDEX turns_replaced;
         ALTER TABLE turns DROP COLUMN replaced_by;
+        DROP TABLE suggestions;
+        DROP TABLE suggestion_counts;
+        DROP TABLE learnt_weights;
         PRAGMA user_version = 3;",
     )
     .unwrap();

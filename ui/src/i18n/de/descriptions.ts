@@ -6,6 +6,9 @@ export const descriptions: Record<string, string> = {
   'api.origins':
     'Herkunft von Webseiten, die die Schnittstelle über TCP aufrufen dürfen, zum Beispiel http://127.0.0.1:5173.',
   'api.tcp-port': 'TCP-Port der lokalen Schnittstelle auf 127.0.0.1; 0 schaltet ihn ab.',
+  'completion.gate':
+    'Ob im Editor Vorschläge unterbleiben, die Sie nach dem Gelernten kaum übernehmen würden; wer darum bittet, bekommt sie.',
+  'completion.learn': 'Ob auf diesem Rechner aus Vorschlägen gelernt wird, die Sie übernehmen, behalten und verwerfen.',
   'desktop.autostart':
     'Ob die Desktop-App ohne Fenster startet, wenn Sie sich anmelden. Die App richtet sich danach, während sie läuft.',
   'desktop.selection':

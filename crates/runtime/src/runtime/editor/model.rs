@@ -2,31 +2,24 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use ambit_completion::{Document, Fitted, GapLimits, Ongoing, Piece, Shape, comment_mark, fit, gap, pack, shape};
+use ambit_completion::{Document, GapLimits, Ongoing, Piece, Shape, comment_mark, fit, gap, pack, shape};
 use ambit_domain::port::{
     GenerationOrigin, GenerationPriority, GenerationRequest, LanguageModel, ModelEvent, Prompt, Quotation,
 };
 use ambit_domain::{Cancellation, Error, ErrorCode, Result, SamplingOptions, Span, Tools};
 use futures_util::StreamExt as _;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::watch;
 
-use super::context::{self, Beside, compared, diagnostics, of_open};
+use super::completing::CompletionSettings;
+use super::context::{Beside, compared, diagnostics, of_open};
+use super::giving::Found;
+use super::waiting::Waiting;
 use super::{Counted, EditorLine, Open, Stop, Wish};
-use crate::{Caller, EditorEvent, EditorSuggestion, Runtime, Setting, SuggestedBy};
-
-/// The settings of completion.
-const MODEL: &str = "completion.model";
-const TOKENS: &str = "completion.context-tokens";
-const SHOWN: &str = "completion.context";
-
-/// What holds where the settings do not say.
-const USUAL_TOKENS: usize = 1024;
-const USUALLY_SHOWN: [&str; 4] = [context::EDITED, context::OPEN, context::DEFINITIONS, context::DIAGNOSTICS];
+use crate::{Caller, EditorEvent, Runtime};
 
 /// About as many bytes are a token of code.
 const BYTES_OF_TOKEN: usize = 3;
@@ -36,79 +29,21 @@ const AFTER: f64 = 0.17;
 /// As many tokens are written at most.
 const LONGEST_LINE: u32 = 64;
 const LONGEST_BLOCK: u32 = 256;
-/// Who has something to show from counts does not wait longer for a model.
-const PATIENCE: Duration = Duration::from_millis(350);
-/// Nobody waits longer for one.
-const MOST_PATIENCE: Duration = Duration::from_secs(9);
 /// Nothing is sent to another machine before nobody has typed for so long.
 const BEFORE_SENDING: Duration = Duration::from_millis(120);
 /// A model goes on for so long when nobody waits for it: the next key may come.
 const NEXT_KEY: Duration = Duration::from_millis(400);
 
-/// How code is completed on this host.
-#[derive(Default)]
-pub(crate) struct Completing {
-    settings: RwLock<CompletionSettings>,
-    /// Models that were found to know no gaps.
-    unable: Mutex<HashSet<String>>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct CompletionSettings {
-    /// None: counts alone.
-    model: Option<String>,
-    tokens: usize,
-    shown: Vec<String>,
-}
-
-impl Completing {
-    /// Takes the settings over.
-    pub(crate) fn take(&self, settings: &[Setting]) {
-        let named = |key: &str| settings.iter().find(|setting| setting.key == key).map(|setting| &setting.value);
-        let model = named(MODEL).and_then(Value::as_str).filter(|model| !model.is_empty());
-        let tokens = named(TOKENS).and_then(Value::as_u64).and_then(|tokens| usize::try_from(tokens).ok());
-        let shown = match named(SHOWN).and_then(Value::as_array) {
-            Some(shown) => shown.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-            None => USUALLY_SHOWN.map(str::to_owned).to_vec(),
-        };
-        let taken =
-            CompletionSettings { model: model.map(str::to_owned), tokens: tokens.unwrap_or(USUAL_TOKENS), shown };
-        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = taken;
-    }
-
-    fn settings(&self) -> CompletionSettings {
-        self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Whether a model is to go on where counts are not sure.
-    pub(super) fn has_model(&self) -> bool {
-        self.settings.read().unwrap_or_else(PoisonError::into_inner).model.is_some()
-    }
-
-    /// The model that is to go on, by its name.
-    pub(super) fn model(&self) -> Option<String> {
-        self.settings().model
-    }
-
-    fn is_unable(&self, model: &str) -> bool {
-        self.unable.lock().unwrap_or_else(PoisonError::into_inner).contains(model)
-    }
-
-    fn note_unable(&self, model: &str) {
-        self.unable.lock().unwrap_or_else(PoisonError::into_inner).insert(model.to_owned());
-    }
-}
-
 /// What a model has written for a place so far.
 #[derive(Debug, Clone, Default)]
-struct Written {
-    text: String,
-    end: Option<End>,
+pub(super) struct Written {
+    pub(super) text: String,
+    pub(super) end: Option<End>,
 }
 
 /// Why no more is written.
 #[derive(Debug, Clone)]
-enum End {
+pub(super) enum End {
     /// It came to its end.
     Whole,
     /// Nobody needed more of it.
@@ -134,26 +69,29 @@ struct Order {
 }
 
 impl EditorLine {
-    /// Has the model that the settings name go on at a place, where there is one. Otherwise the answer of the counts comes back.
-    pub(super) fn go_on(&mut self, wish: &Wish, counted: Counted) -> Option<Counted> {
+    /// Has the model that the settings name go on at a place, where there is one. Otherwise what counts found comes back.
+    pub(super) fn go_on(
+        &mut self,
+        wish: &Wish,
+        open: &Open,
+        document: &Document,
+        offset: usize,
+        counted: Counted,
+    ) -> Option<Vec<Found>> {
         let settings = self.runtime.inner.completing.settings();
-        let Some(name) = settings.model.clone() else { return Some(counted) };
+        let Some(name) = settings.model.clone() else { return Some(counted.found) };
         let model = match self.model(&name) {
             Ok(model) => model,
             Err(error) => {
-                self.tell_trouble(error);
-                return Some(counted);
+                tell_once(&self.troubles, &self.events, error);
+                return Some(counted.found);
             }
         };
-        let Some(open) = self.open.get(&wish.uri).cloned() else { return Some(counted) };
-        let shared = Arc::clone(&open.document);
-        let document = shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let offset = document.offset(wish.position, self.encoding);
         let kept = self.going.take().filter(|going| going.uri == wish.uri && going.model == name);
         let goes_on = kept.and_then(|going| {
             let written = going.written.borrow().clone();
-            let typed = going.place.typed(&document, offset, &written.text)?;
-            let left = fit(&document, offset, &written.text[typed..], going.shape, open.path.as_deref(), false);
+            let typed = going.place.typed(document, offset, &written.text)?;
+            let left = fit(document, offset, &written.text[typed..], going.shape, open.path.as_deref(), false);
             // What was given up, or failed, must have come far enough by then.
             let is_enough = match written.end {
                 None => true,
@@ -165,24 +103,24 @@ impl EditorLine {
         let (going, typed) = match goes_on {
             Some(found) => found,
             None => {
-                let order = self.gap_order(&open, wish, &document, offset, &settings, model.as_ref(), &counted);
-                (self.begin(wish, &name, &document, offset, model, order), 0)
+                let draft = counted.draft.clone();
+                let order = self.gap_order(wish, open, document, offset, &settings, model.as_ref(), draft);
+                (self.begin(wish, &name, document, offset, model, order), 0)
             }
         };
-        drop(document);
-        self.given += 1;
         let waiting = Waiting {
             id: wish.id,
             version: wish.version,
-            number: self.given,
-            position: wish.position,
+            uri: wish.uri.clone(),
+            open: open.clone(),
+            is_asked: wish.asked,
             offset,
             typed,
             shape: going.shape,
             limit: wish.limit,
-            path: open.path.clone(),
+            giver: self.giver.clone(),
         };
-        self.wait(waiting, shared, &going, counted);
+        self.wait(waiting, &going, counted.found);
         self.going = Some(going);
         None
     }
@@ -197,22 +135,17 @@ impl EditorLine {
         Ok(model)
     }
 
-    /// Tells once why no model goes on.
-    fn tell_trouble(&self, error: Error) {
-        tell_once(&self.troubles, &self.events, error);
-    }
-
     /// What the model is asked.
     #[expect(clippy::too_many_arguments, reason = "each is another thing, and all are at hand where it is called")]
     fn gap_order(
         &self,
-        open: &Open,
         wish: &Wish,
+        open: &Open,
         document: &Document,
         offset: usize,
         settings: &CompletionSettings,
         model: &dyn LanguageModel,
-        counted: &Counted,
+        draft: Option<String>,
     ) -> Order {
         let shape = shape(document, offset);
         let bytes = settings.tokens.min(model.context_tokens() / 2) * BYTES_OF_TOKEN;
@@ -261,7 +194,7 @@ impl EditorLine {
             priority: GenerationPriority::Completion,
             origin,
             tools: Tools::default(),
-            draft: counted.draft.clone(),
+            draft,
         };
         Order { request, plain: Prompt::Text(before) }
     }
@@ -303,7 +236,7 @@ impl EditorLine {
     }
 
     /// Answers as soon as enough is written.
-    fn wait(&mut self, waiting: Waiting, document: Arc<Mutex<Document>>, going: &Going, counted: Counted) {
+    fn wait(&mut self, waiting: Waiting, going: &Going, counted: Vec<Found>) {
         // Those that have ended need no stop.
         self.writing.retain(|_, stop| !stop.0.is_cancelled());
         let asked = Cancellation::new();
@@ -311,18 +244,18 @@ impl EditorLine {
         let (receiver, stop) = (going.written.subscribe(), Arc::clone(&going.stop));
         let (events, troubles) = (self.events.clone(), Arc::clone(&self.troubles));
         self.runtime.inner.answers.spawn(async move {
-            let (id, version) = (waiting.id, waiting.version);
             let outcome = tokio::select! {
                 biased;
                 () = asked.cancelled() => return,
-                outcome = waiting.answer(&document, receiver, &stop.0, counted) => outcome,
+                outcome = waiting.answer(receiver, &stop.0, counted) => outcome,
             };
             if let Some(error) = outcome.trouble {
                 let told = Error::new(error.code(), error.message().to_owned());
                 tell_once(&troubles, &events, error.hint().map_or(told, |hint| told.with_hint(hint.to_owned())));
             }
+            let suggestions = waiting.given(outcome.found);
             // Who has gone hears nothing.
-            drop(events.send(EditorEvent::Suggested { id, version, suggestions: outcome.suggestions }));
+            drop(events.send(EditorEvent::Suggested { id: waiting.id, version: waiting.version, suggestions }));
             // It is over, and need not be stopped.
             asked.cancel();
         });
@@ -337,84 +270,6 @@ fn tell_once(
     if troubles.lock().unwrap_or_else(PoisonError::into_inner).insert(error.message().to_owned()) {
         tracing::warn!("no model goes on in an editor: {error}");
         drop(events.send(EditorEvent::Trouble(error)));
-    }
-}
-
-/// A request that waits for what a model writes.
-struct Waiting {
-    id: u64,
-    version: i32,
-    number: u64,
-    position: ambit_completion::Position,
-    offset: usize,
-    /// So much of the text stands in the document already.
-    typed: usize,
-    shape: Shape,
-    limit: usize,
-    path: Option<PathBuf>,
-}
-
-struct Outcome {
-    suggestions: Vec<EditorSuggestion>,
-    trouble: Option<Arc<Error>>,
-}
-
-impl Waiting {
-    async fn answer(
-        &self,
-        document: &Mutex<Document>,
-        mut written: watch::Receiver<Written>,
-        stop: &Cancellation,
-        counted: Counted,
-    ) -> Outcome {
-        let patience = if counted.suggestions.is_empty() { MOST_PATIENCE } else { PATIENCE };
-        let mut patience = pin!(tokio::time::sleep(patience));
-        loop {
-            let Written { text, end } = written.borrow_and_update().clone();
-            match self.fitted(document, text.get(self.typed..).unwrap_or_default(), end.is_some()) {
-                // The text is another one by now.
-                None => return Outcome { suggestions: Vec::new(), trouble: None },
-                Some(Fitted { text, is_done: true }) => {
-                    stop.cancel();
-                    let trouble = match end {
-                        Some(End::Failed(error)) => Some(error),
-                        _ => None,
-                    };
-                    return Outcome { suggestions: self.suggestions(text, counted), trouble };
-                }
-                Some(_) => {}
-            }
-            tokio::select! {
-                changed = written.changed() => {
-                    if changed.is_err() {
-                        return Outcome { suggestions: counted.suggestions, trouble: None };
-                    }
-                }
-                () = &mut patience => return Outcome { suggestions: counted.suggestions, trouble: None },
-            }
-        }
-    }
-
-    fn fitted(&self, document: &Mutex<Document>, text: &str, is_whole: bool) -> Option<Fitted> {
-        let document = document.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_same = document.version() == self.version;
-        is_same.then(|| fit(&document, self.offset, text, self.shape, self.path.as_deref(), is_whole))
-    }
-
-    /// The model's text first, and then what counts say.
-    fn suggestions(&self, text: String, counted: Counted) -> Vec<EditorSuggestion> {
-        let mut all = Vec::new();
-        if !text.trim().is_empty() {
-            let by = SuggestedBy::Model;
-            all.push(EditorSuggestion { number: self.number, start: self.position, end: self.position, text, by });
-        }
-        for suggestion in counted.suggestions {
-            if all.iter().all(|known| known.text != suggestion.text) {
-                all.push(suggestion);
-            }
-        }
-        all.truncate(self.limit.max(1));
-        all
     }
 }
 

@@ -40,8 +40,6 @@ impl EditorLine {
         let Some(name) = self.runtime.inner.completing.model() else { return false };
         let Ok(model) = self.model(&name) else { return false };
         let Some(candidate) = self.candidate(id, uri, version) else { return false };
-        self.given += 1;
-        let candidate = Candidate { number: self.given, ..candidate };
         self.writing.retain(|_, stop| !stop.0.is_cancelled());
         let asked = Cancellation::new();
         self.writing.insert(id, Stop(asked.clone()));
@@ -101,11 +99,11 @@ impl EditorLine {
             tools: Tools::default(),
             draft: Some(text.to_owned()),
         };
-        let place = |offset| document.position(offset, self.encoding);
+        let place = |offset| document.position(offset, self.giver.encoding);
         Some(Candidate {
             id,
             version,
-            number: 0,
+            number: self.giver.number(),
             start: place(start),
             end: place(end),
             text: text.to_owned(),
