@@ -37,4 +37,5 @@ export const actions: Messages['activity']['actions'] = {
   'model.generate': 'Text für ein Programm erzeugt',
   'model.embed': 'Texte für ein Programm eingebettet',
   'editor.complete': 'Modell gebeten, in einem Editor Code zu vervollständigen',
+  'completion.reset': 'Über Vorschläge Gelerntes vergessen',
 };

@@ -10,6 +10,8 @@ export const descriptions: Record<string, string> = {
     'Was ein Modell, das Code vervollständigt, neben der Datei zu sehen bekommt: edits (letzte Änderungen), open (andere offene Dateien), definitions (Definitionen), diagnostics (Meldungen des Compilers), passages (ähnliche Stellen).',
   'completion.context-tokens':
     'Wie viele Token an Code und Kontext ein Modell, das Code vervollständigt, zu sehen bekommt; mit weniger geht es schneller.',
+  'completion.learn':
+    'Ob Ambit aus angenommenen und abgelehnten Vorschlägen lernt, wann es besser keinen macht; das Gelernte bleibt auf diesem Gerät.',
   'completion.model':
     'Das Sprachmodell, das in Editoren Code vervollständigt, wo sich aus dem Gezählten nichts Sicheres ergibt; leer bleibt es bei diesem allein.',
   'desktop.autostart':

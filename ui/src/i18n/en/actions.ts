@@ -35,4 +35,5 @@ export const actions = {
   'model.generate': 'Text generated for a program',
   'model.embed': 'Texts embedded for a program',
   'editor.complete': 'Model asked to complete code in an editor',
+  'completion.reset': 'What was learnt about suggestions forgotten',
 } as Record<string, string>;
