@@ -14,7 +14,7 @@ import { home, locateServer } from './server/locate';
 import { availabilityOf, serverPath, switchesOf, toggle, toggleLanguage } from './settings';
 import { followIndexing } from './status/indexing';
 import { StatusItem } from './status/item';
-import { situation, type ServerStatus, type Situation } from './status/situation';
+import { situation, warningOf, type ServerStatus, type Situation } from './status/situation';
 import { Suggestions } from './suggestions';
 
 /** What people are led through at first. */
@@ -80,6 +80,12 @@ export async function activate(context: ExtensionContext): Promise<void> {
     const editor = window.activeTextEditor;
     return editor ? run(editor) : window.showInformationMessage(l10n.t('Open a file for that.'));
   };
+  /** Opens the view of the models. A warning about one has been read then; what fails in another way is told anew. */
+  const showModels = (): unknown => {
+    if (warningOf(said) !== null) said = null;
+    show();
+    return chat.show('#/models');
+  };
   const actions: Record<string, () => unknown> = {
     'ambit.toggle': () => toggle('enabled'),
     'ambit.toggleSubtle': () => toggle('subtle'),
@@ -90,11 +96,11 @@ export async function activate(context: ExtensionContext): Promise<void> {
     'ambit.chat.ask': inEditor((editor) => chat.show('#/chat', question(editor))),
     'ambit.chat.open': () => chat.show(),
     'ambit.chat.index': () => chat.show('#/index'),
-    'ambit.chat.models': () => chat.show('#/models'),
+    'ambit.chat.models': showModels,
     'ambit.openSettings': () => commands.executeCommand('workbench.action.openSettings', '@ext:ambit.ambit'),
     'ambit.openLog': () => log.show(),
     'ambit.restart': () => running.restart(),
-    'ambit.menu': () => menu(now(), window.activeTextEditor?.document),
+    'ambit.menu': () => menu(now(), said, window.activeTextEditor?.document),
     'ambit.walkthrough': () => commands.executeCommand('workbench.action.openWalkthrough', WALKTHROUGH, false),
   };
   context.subscriptions.push(

@@ -1,7 +1,7 @@
 import { QuickPickItemKind, commands, l10n, window, workspace, type QuickPickItem, type TextDocument } from 'vscode';
 import { availabilityOf, exclude, excluding, switchesOf, toggle, toggleLanguage } from './settings';
 import { told } from './status/item';
-import type { Situation } from './status/situation';
+import { warningOf, type ServerStatus, type Situation } from './status/situation';
 import { globsFor } from './switches';
 
 interface Entry extends QuickPickItem {
@@ -9,12 +9,17 @@ interface Entry extends QuickPickItem {
 }
 
 /** The menu of the status bar: what can be done now, and how things stand. */
-export async function menu(situation: Situation, document: TextDocument | undefined): Promise<void> {
-  const chosen = await window.showQuickPick(entries(situation, document), { title: `Ambit: ${told(situation)}` });
+export async function menu(
+  situation: Situation,
+  said: ServerStatus | null,
+  document: TextDocument | undefined,
+): Promise<void> {
+  const offered = entries(situation, warningOf(said), document);
+  const chosen = await window.showQuickPick(offered, { title: `Ambit: ${told(situation)}` });
   await chosen?.run?.();
 }
 
-function entries(situation: Situation, document: TextDocument | undefined): Entry[] {
+function entries(situation: Situation, warning: string | null, document: TextDocument | undefined): Entry[] {
   const { enabled, disabledLanguages, subtle } = switchesOf(document);
   const command =
     (id: string): (() => unknown) =>
@@ -24,6 +29,15 @@ function entries(situation: Situation, document: TextDocument | undefined): Entr
   return [
     ...(situation === 'missing'
       ? [{ label: `$(tools) ${l10n.t('Set up Ambit…')}`, run: command('ambit.walkthrough') }]
+      : []),
+    ...(warning !== null
+      ? [
+          {
+            label: `$(warning) ${l10n.t('Choose the model that completes code…')}`,
+            detail: warning,
+            run: command('ambit.chat.models'),
+          },
+        ]
       : []),
     { label: `$(comment-discussion) ${l10n.t('Open the chat')}`, run: command('ambit.chat.open') },
     { label: `$(edit) ${l10n.t('Change the selected code…')}`, run: command('ambit.edit') },

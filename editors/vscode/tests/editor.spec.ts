@@ -101,6 +101,23 @@ test('the menu switches suggestions off for a language, and on again', async ({ 
   await expect(status(code)).toHaveAttribute('aria-label', 'Ambit: Ready');
 });
 
+test('why no model completes code is told, until one looks for another', async ({ code, installation: { host } }) => {
+  await host.run('settings', 'set', 'completion.model', 'nowhere');
+  await begin(code);
+  await code.keyboard.press('Alt+\\');
+  const without = 'Ambit: Ready, but without the model that completes code';
+  await expect(status(code)).toHaveAttribute('aria-label', without);
+  // Counts go on.
+  await expect(ghost(code).first()).toBeVisible();
+  await undoAll(code);
+  await status(code).click();
+  await expect(code.locator('.quick-input-widget')).toContainText('nowhere');
+  await pick(code, 'Choose the model that completes code');
+  await expect(chat(code).getByRole('heading', { level: 1, name: 'Models' })).toBeVisible();
+  await expect(status(code)).toHaveAttribute('aria-label', 'Ambit: Ready');
+  await host.run('settings', 'unset', 'completion.model');
+});
+
 test('a chat answers with a source, which opens in the editor at its line', async ({ code, installation }) => {
   await run(code, 'Ambit: Open the Chat');
   const page = chat(code);

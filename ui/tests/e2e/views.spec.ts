@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { ask, expect, expectAccessible, test } from './harness/test';
 
 const LANGUAGE_MODEL = fileURLToPath(
@@ -114,6 +114,51 @@ test('a language model is taken from a file, answers, and goes again', async ({ 
   await page.getByRole('button', { name: 'Remove: tiny' }).click();
   await page.getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(page.getByRole('heading', { level: 3, name: 'tiny' })).toBeHidden();
+});
+
+test('a language model completes code until one stops that or removes it', async ({ ambit: page, installation }) => {
+  const card = (name: string): Locator =>
+    page.locator('.card').filter({ has: page.getByRole('heading', { level: 3, name, exact: true }) });
+  const badge = (name: string): Locator => card(name).getByText('Completes code', { exact: true });
+  const complete = card('coder').getByRole('button', { name: 'Complete code with it' });
+  const setting = page.getByRole('textbox', { name: /^The language model that completes code/ });
+  const expectSetting = async (value: string): Promise<void> => {
+    await visit(page, 'Settings');
+    await page.getByRole('searchbox', { name: 'Search settings' }).fill('completion.model');
+    await expect(page.getByRole('heading', { name: 'Code completion' })).toBeVisible();
+    await expect(setting).toHaveValue(value);
+    await visit(page, 'Models');
+  };
+
+  await visit(page, 'Models');
+  await page.getByRole('radio', { name: 'File or folder' }).check();
+  await page.getByRole('textbox', { name: 'Path' }).fill(LANGUAGE_MODEL);
+  await page.getByRole('textbox', { name: 'Name' }).fill('coder');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await complete.click();
+  await expect(badge('coder')).toBeVisible();
+  await expectAccessible(page);
+  await expectSetting('coder');
+  await card('coder').getByRole('button', { name: 'Stop completing code' }).click();
+  await expect(complete).toBeVisible();
+  await expect(badge('coder')).toHaveCount(0);
+  await expectSetting('');
+
+  await complete.click();
+  await expect(badge('coder')).toBeVisible();
+  await page.getByRole('button', { name: 'Remove: coder' }).click();
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(card('coder')).toHaveCount(0);
+  await expectSetting('');
+
+  // One of a server is chosen elsewhere, and stopped here as well.
+  await installation.host.run('settings', 'set', 'completion.model', 'ollama/coder');
+  await expectSetting('ollama/coder');
+  await expect(badge('ollama/coder')).toBeVisible();
+  await expectAccessible(page);
+  await card('ollama/coder').getByRole('button', { name: 'Stop completing code' }).click();
+  await expect(card('ollama/coder')).toHaveCount(0);
+  await expectSetting('');
 });
 
 test('activity tells what was done, and switches the network off', async ({ ambit: page }) => {

@@ -18,6 +18,8 @@ function look(situation: Situation): [icon: string, text: string] {
       return ['$(circle-slash)', l10n.t('No suggestions in this language')];
     case 'off-file':
       return ['$(circle-slash)', l10n.t('No suggestions in this file')];
+    case 'no-model':
+      return ['$(warning)', l10n.t('Ready, but without the model that completes code')];
     case 'indexing':
       return ['$(sync~spin)', l10n.t('Ready, and indexing')];
     case 'subtle':

@@ -8,6 +8,11 @@ export interface ServerStatus {
   message?: string | null;
 }
 
+/** What the server warns of: why the model that is to complete code does not. Null where all is well. */
+export function warningOf(said: ServerStatus | null): string | null {
+  return said?.kind === 'Warning' ? (said.message ?? '') : null;
+}
+
 /** What decides how things stand for who looks at an editor. */
 export interface Facts {
   server: ServerState;
@@ -23,7 +28,17 @@ export interface Facts {
 
 /** How things stand: the one thing of all that people should know first. */
 export type Situation =
-  'missing' | 'failed' | 'starting' | 'no-host' | 'off' | 'off-language' | 'off-file' | 'indexing' | 'subtle' | 'ready';
+  | 'missing'
+  | 'failed'
+  | 'starting'
+  | 'no-host'
+  | 'off'
+  | 'off-language'
+  | 'off-file'
+  | 'no-model'
+  | 'indexing'
+  | 'subtle'
+  | 'ready';
 
 export function situation({ server, said, isIndexing, availability, enabled, subtle }: Facts): Situation {
   if (server === 'missing' || server === 'failed') return server;
@@ -33,11 +48,12 @@ export function situation({ server, said, isIndexing, availability, enabled, sub
   if (said?.busy) return 'starting';
   if (availability === 'file') return 'off-file';
   if (availability === 'language') return 'off-language';
+  if (warningOf(said) !== null) return 'no-model';
   if (isIndexing) return 'indexing';
   return subtle ? 'subtle' : 'ready';
 }
 
-/** Whether one has to do something about it before Ambit works. */
+/** Whether one has to do something about it before all of Ambit works. */
 export function isTrouble(situation: Situation): boolean {
-  return situation === 'missing' || situation === 'failed' || situation === 'no-host';
+  return ['missing', 'failed', 'no-host', 'no-model'].includes(situation);
 }

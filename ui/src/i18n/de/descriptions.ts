@@ -6,9 +6,16 @@ export const descriptions: Record<string, string> = {
   'api.origins':
     'Herkunft von Webseiten, die die Schnittstelle über TCP aufrufen dürfen, zum Beispiel http://127.0.0.1:5173.',
   'api.tcp-port': 'TCP-Port der lokalen Schnittstelle auf 127.0.0.1; 0 schaltet ihn ab.',
+  'completion.context':
+    'Was ein Modell, das Code vervollständigt, neben der Datei zu sehen bekommt: edits (letzte Änderungen), open (andere offene Dateien), definitions (Definitionen), diagnostics (Meldungen des Compilers), passages (ähnliche Stellen).',
+  'completion.context-tokens':
+    'Wie viele Token an Code und Kontext ein Modell, das Code vervollständigt, zu sehen bekommt; mit weniger geht es schneller.',
   'completion.gate':
     'Ob im Editor Vorschläge unterbleiben, die Sie nach dem Gelernten kaum übernehmen würden; wer darum bittet, bekommt sie.',
-  'completion.learn': 'Ob auf diesem Rechner aus Vorschlägen gelernt wird, die Sie übernehmen, behalten und verwerfen.',
+  'completion.learn':
+    'Ob Ambit aus angenommenen und abgelehnten Vorschlägen lernt, wann es besser keinen macht; das Gelernte bleibt auf diesem Gerät.',
+  'completion.model':
+    'Das Sprachmodell, das in Editoren Code vervollständigt, wo sich aus dem Gezählten nichts Sicheres ergibt; leer bleibt es bei diesem allein.',
   'desktop.autostart':
     'Ob die Desktop-App ohne Fenster startet, wenn Sie sich anmelden. Die App richtet sich danach, während sie läuft.',
   'desktop.selection':

@@ -12,6 +12,7 @@ export const settings: Messages['settings'] = {
   groups: {
     answer: 'Antworten',
     api: 'Programme',
+    completion: 'Code-Vervollständigung',
     desktop: 'Desktop-App',
     host: 'Dienst',
     index: 'Index',

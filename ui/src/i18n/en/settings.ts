@@ -9,6 +9,7 @@ export const settings = {
   groups: {
     answer: 'Answers',
     api: 'Programs',
+    completion: 'Code completion',
     desktop: 'Desktop app',
     host: 'Host',
     index: 'Index',
