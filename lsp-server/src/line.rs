@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ambit_client::{Client, EditorLine};
-use ambit_protocol::{FromEditor, Problem, SuggestionFate, ToEditor};
+use ambit_protocol::{FromEditor, Problem, SuggestedBy, SuggestionFate, ToEditor};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -219,6 +219,12 @@ impl Line {
             | ToEditor::Wrote { id, .. }
             | ToEditor::Failed { id, .. } => (*id, true),
         };
+        if let ToEditor::Suggested { suggestions, .. } = &frame
+            && suggestions.iter().any(|suggestion| suggestion.by == SuggestedBy::Model)
+        {
+            // It completes again.
+            self.trouble.send_if_modified(|trouble| trouble.take().is_some());
+        }
         let mut waiting = self.waiting();
         if let Some(request) = waiting.get(&id) {
             // Who asked may have gone this very moment.

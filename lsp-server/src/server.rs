@@ -151,12 +151,16 @@ impl Server {
                             return;
                         }
                         let told = trouble.borrow_and_update().as_ref().map(copilot::in_words);
+                        let wants_status = abilities.get().is_some_and(|it| it.status);
                         if let Some(text) = told {
-                            if abilities.get().is_some_and(|it| it.status) {
+                            if wants_status {
                                 editor.send_notification::<DidChangeStatus>(copilot::warning(&text)).await;
                             }
                             let text = format!("The model that completes code does not: {text}");
                             editor.show_message(MessageType::WARNING, text).await;
+                        } else if wants_status {
+                            let now = copilot::status(&standing.borrow());
+                            editor.send_notification::<DidChangeStatus>(now).await;
                         }
                         continue;
                     }

@@ -91,7 +91,7 @@ pub struct EditorLine {
     /// Models that the audit log says to have been asked over this line.
     asked_models: Arc<Mutex<HashSet<String>>>,
     /// What was told of models that do not go on.
-    troubles: Arc<Mutex<HashSet<String>>>,
+    troubles: Arc<Mutex<HashSet<(u64, String)>>>,
 }
 
 /// Somebody wants to know what follows.

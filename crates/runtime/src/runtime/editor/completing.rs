@@ -1,6 +1,7 @@
 //! How code is completed on this host, by its settings.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use serde_json::Value;
@@ -23,6 +24,8 @@ pub(crate) struct Completing {
     settings: RwLock<CompletionSettings>,
     /// Models that were found to know no gaps.
     unable: Mutex<HashSet<String>>,
+    /// How often the settings were taken over.
+    changes: AtomicU64,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,10 +49,16 @@ impl Completing {
         let taken =
             CompletionSettings { model: model.map(str::to_owned), tokens: tokens.unwrap_or(USUAL_TOKENS), shown };
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = taken;
+        self.changes.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn settings(&self) -> CompletionSettings {
         self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How often the settings have changed.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Relaxed)
     }
 
     /// Whether a model is to go on where counts are not sure.

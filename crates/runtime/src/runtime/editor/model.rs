@@ -14,7 +14,7 @@ use futures_util::StreamExt as _;
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::completing::CompletionSettings;
+use super::completing::{Completing, CompletionSettings};
 use super::context::{Beside, compared, diagnostics, of_open};
 use super::giving::Found;
 use super::waiting::Waiting;
@@ -83,7 +83,7 @@ impl EditorLine {
         let model = match self.model(&name) {
             Ok(model) => model,
             Err(error) => {
-                tell_once(&self.troubles, &self.events, error);
+                tell_once(&self.runtime.inner.completing, &self.troubles, &self.events, error);
                 return Some(counted.found);
             }
         };
@@ -242,7 +242,7 @@ impl EditorLine {
         let asked = Cancellation::new();
         self.writing.insert(waiting.id, Stop(asked.clone()));
         let (receiver, stop) = (going.written.subscribe(), Arc::clone(&going.stop));
-        let (events, troubles) = (self.events.clone(), Arc::clone(&self.troubles));
+        let (runtime, events, troubles) = (self.runtime.clone(), self.events.clone(), Arc::clone(&self.troubles));
         self.runtime.inner.answers.spawn(async move {
             let outcome = tokio::select! {
                 biased;
@@ -251,7 +251,8 @@ impl EditorLine {
             };
             if let Some(error) = outcome.trouble {
                 let told = Error::new(error.code(), error.message().to_owned());
-                tell_once(&troubles, &events, error.hint().map_or(told, |hint| told.with_hint(hint.to_owned())));
+                let told = error.hint().map_or(told, |hint| told.with_hint(hint.to_owned()));
+                tell_once(&runtime.inner.completing, &troubles, &events, told);
             }
             let suggestions = waiting.given(outcome.found);
             // Who has gone hears nothing.
@@ -262,12 +263,15 @@ impl EditorLine {
     }
 }
 
+/// Tells why no model goes on, once for each state of the settings.
 fn tell_once(
-    troubles: &Mutex<HashSet<String>>,
+    completing: &Completing,
+    told: &Mutex<HashSet<(u64, String)>>,
     events: &tokio::sync::mpsc::UnboundedSender<EditorEvent>,
     error: Error,
 ) {
-    if troubles.lock().unwrap_or_else(PoisonError::into_inner).insert(error.message().to_owned()) {
+    let trouble = (completing.changes(), error.message().to_owned());
+    if told.lock().unwrap_or_else(PoisonError::into_inner).insert(trouble) {
         tracing::warn!("no model goes on in an editor: {error}");
         drop(events.send(EditorEvent::Trouble(error)));
     }
