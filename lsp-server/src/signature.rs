@@ -168,7 +168,7 @@ fn documentation(before: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#[expect(clippy::panic, clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
     use super::*;
 

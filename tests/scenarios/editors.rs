@@ -32,6 +32,7 @@ fn real_clients_use_the_language_server() {
     ambit.index();
     ambit.text(&["stop"]);
     use_language_server(&ambit, &[]);
+    suggestions_are_counted_and_forgotten(&ambit);
 }
 
 /// Runs the clients.
@@ -42,7 +43,6 @@ fn use_language_server(ambit: &Ambit, arguments: &[&str]) {
     python.env("PYTHONPATH", clients_folder()).env("PYTHONDONTWRITEBYTECODE", "1");
     let output = python.output().unwrap();
     assert!(output.status.success(), "{}", shown(&output));
-    suggestions_are_counted_and_forgotten(&ambit);
 }
 
 /// Each of the three editors took a suggestion.

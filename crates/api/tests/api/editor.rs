@@ -51,9 +51,12 @@ impl Editor {
         let frame =
             FromEditor::Complete { id: 7, uri: URI.into(), version, position, asked: false, words: false, limit: 1 };
         self.say(frame).await;
-        match self.hear().await {
-            ToEditor::Suggested { id: 7, version: told, suggestions } if told == version => suggestions,
-            other => panic!("{other:?}"),
+        loop {
+            match self.hear().await {
+                ToEditor::Suggested { id: 7, version: told, suggestions } if told == version => return suggestions,
+                ToEditor::Trouble { .. } => {}
+                other => panic!("{other:?}"),
+            }
         }
     }
 

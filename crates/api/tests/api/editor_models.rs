@@ -53,7 +53,7 @@ async fn a_model_goes_on_where_counts_are_not_sure_and_is_not_asked_again_by_who
     let request = &model.requests()[0];
     let Prompt::Gap { before, after } = &request.prompt else { panic!("a gap is to be filled") };
     assert!(before.starts_with("// src/main.rs\n") && before.ends_with(BEGUN), "{before}");
-    assert_eq!((after.as_str(), request.priority), ("\n", GenerationPriority::Completion));
+    assert_eq!((after.as_str(), request.priority), ("", GenerationPriority::Completion));
     assert_eq!((request.sampling.stop.as_slice(), request.origin.surface.as_str()), (&["\n".to_owned()][..], "editor"));
     assert_eq!(host.world.audit.actions().iter().filter(|action| *action == "editor.complete").count(), 1);
 
@@ -175,7 +175,7 @@ async fn why_a_model_does_not_go_on_is_told_once_and_counts_go_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_elsewhere_is_shown_no_file_that_it_may_not_have() {
-    let (host, model) = completing(ScriptedModel::saying(&[&["1;"]]).elsewhere()).await;
+    let (host, model) = completing(ScriptedModel::saying(&[&["1;"]]).elsewhere_with("/project/src/main.rs")).await;
     let mut editor = Editor::over(&host).await;
     let text = "fn volume(zeppelin: &Zeppelin) -> f64 {\n    zeppelin.length * zeppelin.rim\n}\n".to_owned();
     editor.say(FromEditor::Open { uri: OTHER.into(), language: "rust".into(), version: 1, text }).await;
@@ -184,6 +184,21 @@ async fn a_model_elsewhere_is_shown_no_file_that_it_may_not_have() {
     editor.complete(2, behind("")).await;
     let Prompt::Gap { before, .. } = &model.requests()[0].prompt else { panic!("a gap is to be filled") };
     assert!(!before.contains("volume"), "{before}");
+    let fresh = FromEditor::Open { uri: OTHER.into(), language: "rust".into(), version: 1, text: BEGUN.into() };
+    editor.say(fresh).await;
+    let asked = FromEditor::Complete {
+        id: 3,
+        uri: OTHER.into(),
+        version: 1,
+        position: at(0, u32::try_from(BEGUN.len()).unwrap()),
+        asked: false,
+        words: false,
+        limit: 1,
+    };
+    editor.say(asked).await;
+    let ToEditor::Trouble { problem } = editor.hear().await else { panic!("it may not have this file") };
+    assert_eq!(problem.code, "forbidden");
+    assert_eq!(model.requests().len(), 1, "nothing was asked about it");
     host.stop().await;
 }
 

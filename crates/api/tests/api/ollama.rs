@@ -147,8 +147,8 @@ async fn models_are_listed_and_shown() {
     let tags = host.get("/api/tags").await.json();
     let names: Vec<_> =
         tags["models"].as_array().unwrap().iter().map(|model| model["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["scripted", "hashing@1"]);
-    assert_eq!((&tags["models"][1]["size"], &tags["models"][1]["model"]), (&json!(2), &json!("hashing@1")));
+    assert_eq!(names, ["scripted", "ambit/completion", "hashing@1"]);
+    assert_eq!((&tags["models"][2]["size"], &tags["models"][2]["model"]), (&json!(2), &json!("hashing@1")));
     assert_eq!(tags["models"][0]["digest"].as_str().unwrap().len(), 64);
     assert!(!host.get("/api/version").await.json()["version"].as_str().unwrap().is_empty());
 

@@ -132,7 +132,7 @@ fn is_name(word: &str) -> bool {
 /// Lines that are compared at once.
 const WINDOW: usize = 30;
 /// More of a text is not looked at, in bytes.
-const MOST_COMPARED: usize = 200_000;
+const MOST_COMPARED: usize = 60_000;
 
 /// The part of a text that is most like another one by the words of both (Jaccard's index), and how like they are, 0 to 1. None
 /// where they have nothing in common.

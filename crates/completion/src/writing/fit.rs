@@ -19,7 +19,7 @@ pub struct Fitted {
 /// More lines are not suggested at a time.
 const MOST_LINES: usize = 24;
 /// Longer documents are not parsed for a suggestion, in bytes.
-const MOST_PARSED: usize = 400_000;
+const MOST_PARSED: usize = 150_000;
 /// A line that a model writes so often is one that it cannot get away from.
 const REPEATED: usize = 3;
 /// How wide a tab is where a document is indented by tabs and a model writes blanks.
@@ -80,7 +80,7 @@ impl<'a> Place<'a> {
             rest: &text[offset..end],
             next,
             is_tabbed: tabs * 2 > all,
-            ends_lines_with_both: text[..end].contains("\r\n") || text[end..].starts_with("\r\n"),
+            ends_lines_with_both: text[end..].starts_with("\r\n") || text[..line.start].ends_with("\r\n"),
         }
     }
 }

@@ -29,8 +29,17 @@ impl Ongoing {
         let text = document.text();
         let typed = text.get(self.offset..offset)?;
         let is_same_place = text[..self.offset].ends_with(&self.before) && self.goes_on(&text[offset..]);
-        // An editor may write another end of a line than a model.
-        (is_same_place && written.starts_with(typed)).then_some(typed.len())
+        // Blanks that stand before the place already are not written again.
+        let is_blank = self.before.is_empty() || self.before.ends_with([' ', '\t', '\n']);
+        let bare = if is_blank { written.trim_start_matches([' ', '\t']) } else { written };
+        let skipped = written.len() - bare.len();
+        if !is_same_place {
+            None
+        } else if written.starts_with(typed) {
+            Some(typed.len())
+        } else {
+            bare.starts_with(typed).then_some(skipped + typed.len())
+        }
     }
 
     /// Whether what stands behind a place is what stood behind the first one. Editors close brackets and quotes by themselves.
@@ -64,6 +73,7 @@ mod tests {
         assert_eq!(left("let a = |\nb", "call(", ")", "call(é);").as_deref(), Some("é);"), "a bracket was closed");
         assert_eq!(left("let a = |\nb", "call(é);", "", "call(é);").as_deref(), Some(""));
         assert_eq!(left("a\n|\nb", "x\n", "", "x\n  y").as_deref(), Some("  y"));
+        assert_eq!(left("let a = |\nb", "ca", "", " call(é);").as_deref(), Some("ll(é);"), "the blank is there");
     }
 
     #[test]

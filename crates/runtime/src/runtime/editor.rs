@@ -10,7 +10,9 @@ mod giving;
 mod kept_counts;
 mod model;
 mod next_by_model;
+mod order;
 mod waiting;
+mod writer;
 mod writing;
 
 use std::collections::{HashMap, HashSet};
@@ -19,7 +21,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ambit_completion::{Document, Encoding, Position, Surroundings, Thresholds, is_word, next_edits, suggest, words};
-use ambit_domain::{Cancellation, Error};
+use ambit_domain::{Cancellation, Error, ErrorCode};
 use tokio::sync::mpsc;
 
 pub(super) use self::codebases::Codebases;
@@ -29,7 +31,8 @@ pub(super) use self::engine::{COMPLETION_MODEL, CompletionModel};
 use self::family::Family;
 use self::gate::{Asked, Watch};
 use self::giving::{Found, Giver};
-use self::model::Going;
+use self::model::{Failure, Going};
+use self::order::Packed;
 use self::writing::Order;
 use super::Runtime;
 use crate::{Caller, EditorCommand, EditorEdit, EditorEvent, EditorSuggestion, EditorTask, SuggestedBy};
@@ -67,6 +70,7 @@ impl Runtime {
             going: None,
             asked_models: Arc::default(),
             troubles: Arc::default(),
+            failure: Arc::default(),
         };
         (line, receiver)
     }
@@ -91,7 +95,9 @@ pub struct EditorLine {
     /// Models that the audit log says to have been asked over this line.
     asked_models: Arc<Mutex<HashSet<String>>>,
     /// What was told of models that do not go on.
-    troubles: Arc<Mutex<HashSet<(u64, String)>>>,
+    troubles: Arc<Mutex<HashSet<(u64, ErrorCode)>>>,
+    /// When a model failed last.
+    failure: Arc<Mutex<Failure>>,
 }
 
 /// Somebody wants to know what follows.
@@ -139,6 +145,8 @@ struct Open {
     diagnostics: Arc<[(u32, String)]>,
     /// What stands elsewhere about what is being edited.
     looked_up: Arc<LookedUp>,
+    /// What a model was shown beside it last.
+    packed: Arc<Mutex<Option<Packed>>>,
 }
 
 impl Open {
@@ -195,6 +203,7 @@ impl EditorLine {
                 complaints.truncate(COMPLAINTS);
                 if let Some(open) = self.open.get_mut(&uri) {
                     open.diagnostics = complaints.into();
+                    open.packed = Arc::default();
                 }
             }
             EditorCommand::NextEdit { id, uri, version, position } => {
@@ -232,6 +241,7 @@ impl EditorLine {
                 path: path.clone(),
                 diagnostics: Arc::default(),
                 looked_up: Arc::default(),
+                packed: Arc::default(),
             },
         );
         self.count(&uri);

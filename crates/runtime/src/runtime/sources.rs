@@ -33,7 +33,7 @@ impl Runtime {
         self.audit_action(caller, "source.forget", self.inner.ports.audit.digest(&shown(&path)), json!({})).await?;
         if is_attachment(&path) {
             let purge = self.forget_attachments(&path).await?;
-            self.forget_what_was_read().await?;
+            self.inner.ports.language_models.forget().await?;
             return Ok(purge);
         }
         let purge = self.inner.indexer.forget(path.clone()).await?;

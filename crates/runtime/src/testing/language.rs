@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -140,6 +141,13 @@ impl ScriptedModel {
     #[must_use]
     pub fn elsewhere(mut self) -> Self {
         self.reach = Reach::Remote { provider: "far".to_owned(), since: Timestamp(0), folders: Vec::new() };
+        self
+    }
+
+    /// Runs on another machine, at a provider that may have files below a path.
+    #[must_use]
+    pub fn elsewhere_with(mut self, path: impl Into<PathBuf>) -> Self {
+        self.reach = Reach::Remote { provider: "far".to_owned(), since: Timestamp(0), folders: vec![path.into()] };
         self
     }
 

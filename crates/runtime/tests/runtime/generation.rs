@@ -184,7 +184,7 @@ async fn models_are_told_by_name() {
     let served = house.runtime.served_models(&cli());
     assert_eq!(
         (served.chosen.as_deref(), served.language.as_slice()),
-        (Some("scripted"), &["scripted".to_owned()][..])
+        (Some("scripted"), &["scripted".to_owned(), "ambit/completion".to_owned()][..])
     );
     assert_eq!(served.embedder.model, "hashing@1");
     let facts = house.runtime.language_model(Some("scripted")).unwrap();

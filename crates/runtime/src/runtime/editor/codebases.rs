@@ -51,6 +51,8 @@ struct Counted {
     beside: HashMap<Key, Arc<Segment>>,
     projects: HashMap<Key, Arc<Segment>>,
     dependencies: HashMap<Key, Arc<Segment>>,
+    /// How often all was forgotten.
+    epoch: u64,
     /// When what is being read, or was, was begun.
     begun: HashMap<(Part, Key), Instant>,
 }
@@ -73,7 +75,9 @@ impl Codebases {
 
     /// Forgets all that was counted.
     fn forget(&self) -> Result<()> {
-        *self.lock() = Counted::default();
+        let mut counted = self.lock();
+        *counted = Counted { epoch: counted.epoch + 1, ..Counted::default() };
+        drop(counted);
         self.kept.as_ref().map_or(Ok(()), KeptCounts::clear)
     }
 
@@ -85,13 +89,26 @@ impl Codebases {
     }
 
     /// Counts texts, keeps the counts, and has them hold.
-    fn count(&self, part: Part, key: &Key, texts: &[String]) {
+    ///
+    /// `epoch` is when the texts were read: what was forgotten since does not come back.
+    fn count(&self, part: Part, key: &Key, texts: &[String], epoch: u64) {
+        if self.lock().epoch != epoch {
+            return;
+        }
         let segment = Segment::of(texts.iter().map(String::as_str));
         let segment = match &self.kept {
             Some(kept) => kept.keep(part, &key.0, key.1, segment),
             None => segment,
         };
-        self.lock().of(part).insert(key.clone(), Arc::new(segment));
+        let mut counted = self.lock();
+        if counted.epoch == epoch {
+            counted.of(part).insert(key.clone(), Arc::new(segment));
+            return;
+        }
+        drop(counted);
+        if let Some(Err(error)) = self.kept.as_ref().map(KeptCounts::clear) {
+            tracing::warn!("what was forgotten meanwhile stays: {error}");
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Counted> {
@@ -109,11 +126,6 @@ impl Codebases {
             project: of_project(&counted.projects),
             dependencies: of_project(&counted.dependencies),
         }
-    }
-
-    /// All projects that were counted, whatever they are written in.
-    pub(crate) fn projects(&self) -> Vec<Arc<Segment>> {
-        self.lock().projects.values().cloned().collect()
     }
 
     /// A file was written: what stands beside others is read anew when one of them is opened.
@@ -154,6 +166,7 @@ impl Runtime {
         let runtime = self.clone();
         self.inner.background.spawn(async move {
             let codebases = &runtime.inner.codebases;
+            let epoch = codebases.lock().epoch;
             if let Some(folder) = path.parent().map(Path::to_owned) {
                 let key = (folder.clone(), family);
                 if codebases.begin(Part::Beside, &key) {
@@ -161,7 +174,7 @@ impl Runtime {
                     let texts = runtime.code(folder, false, family, BESIDE).await;
                     // The file itself is open, and counted as it stands there.
                     let others = texts.into_iter().filter(|(other, _)| *other != path).map(|(_, text)| text).collect();
-                    runtime.count(Part::Beside, key, others).await;
+                    runtime.count(Part::Beside, key, others, epoch).await;
                 }
             }
             let Some(project) = project else { return };
@@ -174,12 +187,13 @@ impl Runtime {
             let texts = runtime.code(project.clone(), true, family, PROJECT).await;
             // What is open counts as it stands there.
             let others = texts.into_iter().filter(|(other, _)| *other != path).map(|(_, text)| text).collect();
-            runtime.count(Part::Project, key.clone(), others).await;
+            runtime.count(Part::Project, key.clone(), others, epoch).await;
             // What a project depends on changes seldom.
             let is_fresh = codebases.kept.as_ref().is_some_and(|kept| kept.is_fresh(Part::Dependencies, &key.0, key.1));
-            if !is_fresh {
+            let is_there = codebases.lock().dependencies.contains_key(&key);
+            if !(is_fresh && is_there) {
                 let texts = runtime.dependencies(project, family).await;
-                runtime.count(Part::Dependencies, key, texts).await;
+                runtime.count(Part::Dependencies, key, texts, epoch).await;
             }
         });
     }
@@ -205,13 +219,13 @@ impl Runtime {
         self.inner.ports.source.code(query, self.inner.stop_background.clone()).collect().await
     }
 
-    async fn count(&self, part: Part, key: Key, texts: Vec<String>) {
+    async fn count(&self, part: Part, key: Key, texts: Vec<String>, epoch: u64) {
         if self.inner.stop_background.is_cancelled() {
             // What was read is not all that there is.
             return;
         }
         let runtime = self.clone();
-        let counting = tokio::task::spawn_blocking(move || runtime.inner.codebases.count(part, &key, &texts));
+        let counting = tokio::task::spawn_blocking(move || runtime.inner.codebases.count(part, &key, &texts, epoch));
         if let Err(error) = counting.await {
             tracing::warn!("code could not be counted: {error}");
         }

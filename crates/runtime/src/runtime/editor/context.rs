@@ -110,11 +110,13 @@ pub(super) fn of_open(
     let is_wanted = |name: &str| wanted.iter().any(|wanted| wanted == name);
     let mut pieces = Vec::new();
     for Beside { uri, open, edited } in beside {
-        // What is not a file, such as a new one, is the user's own as well as the document at hand.
-        if open.path.as_deref().is_some_and(|path| !reach.admits(path)) {
+        // What is no file of this machine leaves it for nobody.
+        let is_admitted = open.path.as_deref().map_or(!reach.is_remote(), |path| reach.admits(path));
+        if !is_admitted {
             continue;
         }
-        let name = open.path.as_deref().and_then(Path::file_name).map_or(*uri, |name| name.to_str().unwrap_or(uri));
+        let name = uri.rsplit('/').next().unwrap_or(uri);
+        let name = open.path.as_deref().and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or(name);
         let document = open.document();
         if is_wanted(EDITED) {
             for (age, line) in edited.iter().enumerate() {
@@ -190,7 +192,7 @@ impl Runtime {
         if !names.is_empty() && open.looked_up.is_due(document.line_at(offset)) {
             let (runtime, looked_up, path) = (self.clone(), Arc::clone(&open.looked_up), open.path.clone());
             self.inner.background.spawn(async move {
-                let pieces = runtime.look_up(&names, path.as_deref()).await;
+                let pieces = runtime.look_up_names(&names, path.as_deref()).await;
                 looked_up.lock().pieces = pieces;
             });
         }
@@ -203,7 +205,7 @@ impl Runtime {
     }
 
     /// Passages of other files that define names, or speak of them.
-    async fn look_up(&self, names: &[String], own: Option<&Path>) -> Vec<(PathBuf, Piece)> {
+    async fn look_up_names(&self, names: &[String], own: Option<&Path>) -> Vec<(PathBuf, Piece)> {
         let query = RecallQuery {
             text: names.join(" "),
             limit: PASSAGES,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ambit_completion::{Document, Surroundings, fit, shape, suggest};
+use ambit_completion::{Document, GapLimits, Surroundings, fit, gap, shape, suggest};
 use ambit_domain::port::{GenerationRequest, LanguageModel, ModelEvent, Prompt};
 use ambit_domain::{BoxStream, Cancellation, Error, ErrorCode, FinishReason, Result};
 use async_stream::stream;
@@ -32,10 +32,9 @@ impl CompletionModel {
     }
 
     /// What counts say, with how probable it is.
-    fn counted(&self, document: &Document, offset: usize) -> Option<(String, f64)> {
-        let near = self.runtime.inner.codebases.projects();
-        let around = Surroundings { near, ..Surroundings::default() };
-        suggest(document, offset, &around, EAGER, 1).pop().map(|best| (best.text, best.probability))
+    fn counted(document: &Document, offset: usize) -> Option<(String, f64)> {
+        // Who asks for a text may know nothing of what is open elsewhere.
+        suggest(document, offset, &Surroundings::default(), EAGER, 1).pop().map(|best| (best.text, best.probability))
     }
 
     /// The model that goes on where counts are not sure; none where it is not to be asked.
@@ -93,7 +92,7 @@ impl LanguageModel for CompletionModel {
                     return;
                 }
             };
-            let counted = self.counted(&document, offset);
+            let counted = Self::counted(&document, offset);
             let is_sure = counted.as_ref().is_some_and(|(_, probability)| *probability >= SURE);
             let mut text = String::new();
             let mut bytes = 0;
@@ -101,7 +100,11 @@ impl LanguageModel for CompletionModel {
                 let shape = shape(&document, offset);
                 let own = Cancellation::new();
                 let draft = counted.as_ref().map(|(text, _)| text.clone());
-                let mut events = model.generate(GenerationRequest { draft, ..request }, own.clone());
+                let bytes = self.runtime.inner.completing.settings().tokens * BYTES_OF_TOKEN;
+                let shown = gap(&document, offset, GapLimits { before: bytes - bytes / 4, after: bytes / 4 });
+                let part = |range: std::ops::Range<usize>| document.text()[range].to_owned();
+                let prompt = Prompt::Gap { before: part(shown.before), after: part(shown.after) };
+                let mut events = model.generate(GenerationRequest { prompt, draft, ..request }, own.clone());
                 let mut written = String::new();
                 loop {
                     let event = tokio::select! {
@@ -129,9 +132,13 @@ impl LanguageModel for CompletionModel {
                             true
                         }
                         Some(Ok(_)) => false,
-                        Some(Err(error)) => {
+                        Some(Err(error)) if error.code() == ErrorCode::Cancelled => {
                             yield Err(error);
                             return;
+                        }
+                        Some(Err(error)) => {
+                            tracing::debug!("counts fill a gap: {error}");
+                            break;
                         }
                         None => true,
                     };

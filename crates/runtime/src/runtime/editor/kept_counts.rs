@@ -57,7 +57,7 @@ impl KeptCounts {
     /// Whether there are counts of a folder that were made lately.
     pub(super) fn is_fresh(&self, part: Part, folder: &Path, family: Family) -> bool {
         let made = std::fs::metadata(self.path(part, folder, family)).and_then(|file| file.modified());
-        made.is_ok_and(|made| SystemTime::now().duration_since(made).is_ok_and(|age| age < FRESH))
+        made.is_ok_and(|made| made.elapsed().is_ok_and(|age| age < FRESH))
     }
 
     /// Keeps the counts of a folder, and gives them as they are kept. Where that cannot be, they hold all the same.

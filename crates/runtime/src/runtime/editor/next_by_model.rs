@@ -10,7 +10,7 @@ use ambit_domain::port::{
 use ambit_domain::{Cancellation, Error, ErrorCode, Result, SamplingOptions, Span, Tools};
 use futures_util::StreamExt as _;
 
-use super::model::audited;
+use super::writer::{BEFORE_SENDING, audited};
 use super::{EditorLine, Stop};
 use crate::{Caller, EditorEdit, EditorEvent, Runtime};
 
@@ -39,6 +39,11 @@ impl EditorLine {
     pub(super) fn next_by_model(&mut self, id: u64, uri: &str, version: i32) -> bool {
         let Some(name) = self.runtime.inner.completing.model() else { return false };
         let Ok(model) = self.model(&name) else { return false };
+        let reach = model.reach();
+        let path = self.open.get(uri).and_then(|open| open.path.as_deref());
+        if path.is_some_and(|path| !reach.admits(path)) {
+            return false;
+        }
         let Some(candidate) = self.candidate(id, uri, version) else { return false };
         self.writing.retain(|_, stop| !stop.0.is_cancelled());
         let asked = Cancellation::new();
@@ -122,6 +127,12 @@ impl Candidate {
         model: &dyn LanguageModel,
         stop: Cancellation,
     ) -> Result<Option<(u64, EditorEdit, String)>> {
+        if model.reach().is_remote() {
+            tokio::select! {
+                () = stop.cancelled() => return Err(Error::cancelled()),
+                () = tokio::time::sleep(BEFORE_SENDING) => {}
+            }
+        }
         audited(runtime, caller, asked_before, model.model()).await?;
         let _waiting = runtime.inner.gate.raise();
         let own = Cancellation::new();
