@@ -111,6 +111,7 @@ pub fn odd() -> Commit {
             change("odd/to_crlf.rs", &unix, after),
             change("odd/mixed.txt", mixed, "one 🙂\r\ntwo\r\nthree\nfour\n\n\nfive 🙂🙂\r\nsix and 七\n"),
             change("odd/old.txt", old_mac, "first 🙂\rsecond 名前\rand\rthird"),
+            change("odd/ends.txt", "a\r\nb\r\nc\r\n", "a\rb\nb\r\r\nc\n\r\n"),
             change("odd/long.rs", &long, &longer),
             change("odd/new.rs", "", after),
             change("odd/gone.rs", after, ""),

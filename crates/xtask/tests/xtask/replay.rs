@@ -52,6 +52,7 @@ fn edits_are_as_narrow_as_they_can_be_typed() {
     assert_eq!(edits("let a = 1;\nlet b = 2;\n", "let a = 1;\nlet bee = 2;\n"), [pair("", "ee")]);
     assert_eq!(edits("a\nb\n", "a\r\nb\n"), [pair("\n", "\r\n")], "no place is within a CRLF");
     assert_eq!(edits("a\r\nb\n", "a\nb\n"), [pair("\r\n", "\n")]);
+    assert_eq!(edits("a\r\n", "a\rb\n"), [pair("\r\n", "\rb\n")]);
     assert_eq!(edits("", "x\n🙂"), [pair("", "x\n🙂")]);
     assert_eq!(edits("🙂🙂\n", "🙂🎉🙂\n"), [pair("", "🎉")]);
     assert_eq!(edits("same", "same"), []);
