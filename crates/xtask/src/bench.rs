@@ -6,18 +6,21 @@ mod desktop;
 mod embed;
 mod idle;
 mod index;
+mod lsp_memory;
 mod recall_quality;
 mod search;
 
 mod query_embedder;
 
 pub use complete::{
-    CompleteLatencyOptions, CompleteQualityOptions, latency as complete_latency, quality as complete_quality,
+    CompleteLatencyOptions, CompleteOverheadOptions, CompleteQualityOptions, latency as complete_latency,
+    overhead as complete_overhead, quality as complete_quality,
 };
 pub use decode::{DecodeOptions, batch, decode, load, prefill, speculate};
 pub use desktop::{DesktopOptions, run as desktop};
 pub use embed::{EmbedOptions, run as embed};
 pub use idle::{IdleOptions, run as idle};
 pub use index::{IndexOptions, run as index};
+pub use lsp_memory::{LspMemoryOptions, run as lsp_memory};
 pub use recall_quality::{RecallQualityOptions, run as recall_quality};
 pub use search::{Passages, SearchOptions, run as search};

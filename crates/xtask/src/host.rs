@@ -270,10 +270,43 @@ pub fn parse_stat(line: &str) -> Option<Stat> {
     Some(Stat { name, parent: fields.get(1)?.parse().ok()?, ticks })
 }
 
+/// What a process holds in memory, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    /// All pages of it that are in memory, those that it has in common with others among them.
+    pub resident: u64,
+    /// The same, but of what it has in common only its share.
+    pub proportional: u64,
+}
+
+impl Memory {
+    /// That of a process, as Linux tells it.
+    ///
+    /// # Errors
+    /// When the process is gone or `/proc` cannot be read.
+    pub fn of(process: u32) -> anyhow::Result<Self> {
+        let rollup = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup"));
+        let rollup = rollup.with_context(|| format!("process {process} is gone, or this is not Linux"))?;
+        let told = resident(&rollup).zip(proportional(&rollup));
+        let (resident, proportional) = told.context("the system does not tell the memory of a process")?;
+        Ok(Self { resident, proportional })
+    }
+}
+
+/// The resident set size in a text of `/proc/*/smaps_rollup`, in bytes.
+#[must_use]
+pub fn resident(rollup: &str) -> Option<u64> {
+    bytes_of(rollup, "Rss:")
+}
+
 /// The proportional set size in a text of `/proc/*/smaps_rollup`, in bytes.
 #[must_use]
 pub fn proportional(rollup: &str) -> Option<u64> {
-    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+    bytes_of(rollup, "Pss:")
+}
+
+fn bytes_of(rollup: &str, name: &str) -> Option<u64> {
+    let line = rollup.lines().find_map(|line| line.strip_prefix(name))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes * 1024)
 }

@@ -5,7 +5,10 @@ pub mod fixtures;
 pub mod package;
 pub mod soak;
 
+pub mod replay;
+
 pub mod clock;
+pub mod fake_model;
 pub mod host;
 pub mod matmul;
 pub mod passages;

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use xtask::bench::{
-    self, CompleteLatencyOptions, CompleteQualityOptions, DecodeOptions, DesktopOptions, EmbedOptions, IdleOptions,
-    IndexOptions, RecallQualityOptions, SearchOptions,
+    self, CompleteLatencyOptions, CompleteOverheadOptions, CompleteQualityOptions, DecodeOptions, DesktopOptions,
+    EmbedOptions, IdleOptions, IndexOptions, LspMemoryOptions, RecallQualityOptions, SearchOptions,
 };
 use xtask::package::{self, Profile};
 use xtask::report::Report;
+use xtask::soak::ReplayOptions;
 
 /// Benchmarks, fixtures and packaging of Ambit.
 #[derive(Debug, Parser)]
@@ -61,6 +62,8 @@ enum Soak {
         #[arg(long, default_value_t = 200)]
         points: u32,
     },
+    /// Type real changes of real projects through a language server and a host, and check what comes of it.
+    Replay(ReplayOptions),
 }
 
 #[derive(Debug, Args)]
@@ -100,6 +103,10 @@ enum Benchmark {
     CompleteQuality(CompleteQualityOptions),
     /// From a key to what is suggested, through a real language server and the real host.
     CompleteLatency(CompleteLatencyOptions),
+    /// From a key to a model's suggestion, less what the model takes, against lsp-ai.
+    CompleteOverhead(CompleteOverheadOptions),
+    /// What the language server holds in memory while somebody types for an hour.
+    LspMemory(LspMemoryOptions),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -110,6 +117,10 @@ fn main() -> anyhow::Result<()> {
         }
         Task::Fixtures { model } => xtask::fixtures::fixtures(model.as_deref())?,
         Task::Soak(Soak::Kill { points }) => xtask::soak::kill(points)?,
+        Task::Soak(Soak::Replay(options)) => {
+            let runtime = tokio::runtime::Runtime::new()?;
+            println!("{}", runtime.block_on(unless_ended(xtask::soak::replay(&options)))?.table());
+        }
         Task::Package(Package { profile, binaries, appimage_runtime, to }) => {
             tell(&package::package(&package::Options { profile, binaries, appimage_runtime, to })?);
         }
@@ -140,6 +151,7 @@ fn measure(name: &Benchmark) -> anyhow::Result<Report> {
     let runtime = tokio::runtime::Runtime::new()?;
     match name {
         Benchmark::CompleteLatency(options) => runtime.block_on(bench::complete_latency(options)),
+        Benchmark::CompleteOverhead(options) => runtime.block_on(unless_ended(bench::complete_overhead(options))),
         Benchmark::CompleteQuality(options) => bench::complete_quality(&runtime, options),
         Benchmark::Decode(options) => bench::decode(options),
         Benchmark::Prefill(options) => bench::prefill(options),
@@ -147,6 +159,7 @@ fn measure(name: &Benchmark) -> anyhow::Result<Report> {
         Benchmark::Batch(options) => bench::batch(options),
         Benchmark::Load(options) => bench::load(options),
         Benchmark::Embed(options) => bench::embed(options),
+        Benchmark::LspMemory(options) => runtime.block_on(unless_ended(bench::lsp_memory(options))),
         Benchmark::Index(options) => runtime.block_on(unless_ended(bench::index(options))),
         Benchmark::Search(options) => runtime.block_on(bench::search(options)),
         Benchmark::Idle(options) => runtime.block_on(unless_ended(bench::idle(options))),

@@ -25,6 +25,20 @@ pub fn smallest(values: &[f64]) -> Option<f64> {
     values.iter().copied().min_by(f64::total_cmp)
 }
 
+/// The slope of the straight line that fits points best by least squares; 0 when all have one abscissa.
+///
+/// ```
+/// assert_eq!(xtask::statistics::slope(&[(0.0, 1.0), (1.0, 3.0), (2.0, 5.0)]), 2.0);
+/// ```
+#[must_use]
+pub fn slope(points: &[(f64, f64)]) -> f64 {
+    let middle = mean(&points.iter().map(|point| point.0).collect::<Vec<_>>());
+    let height = mean(&points.iter().map(|point| point.1).collect::<Vec<_>>());
+    let spread: f64 = points.iter().map(|point| (point.0 - middle).powi(2)).sum();
+    let together: f64 = points.iter().map(|point| (point.0 - middle) * (point.1 - height)).sum();
+    if spread > 0.0 { together / spread } else { 0.0 }
+}
+
 /// Normalised discounted cumulative gain over the first ten results (Järvelin and Kekäläinen, 2002) with gains of 0 and 1.
 ///
 /// `gold_of_result` holds, result by result, which of the gold pages it comes from. A page counts once, at its first

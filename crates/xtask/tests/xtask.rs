@@ -8,9 +8,11 @@
 
 mod xtask {
     mod command;
+    mod fake_model;
     mod host;
     mod quality;
     mod questions;
+    mod replay;
     mod report;
     mod statistics;
     mod synthetic;

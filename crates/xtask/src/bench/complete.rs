@@ -6,6 +6,8 @@
 
 mod client;
 mod latency;
+mod overhead;
+mod project;
 mod typing;
 mod words;
 
@@ -22,6 +24,7 @@ use futures_util::StreamExt as _;
 use rayon::prelude::*;
 
 pub use self::latency::{CompleteLatencyOptions, latency};
+pub use self::overhead::{CompleteOverheadOptions, overhead};
 use self::typing::{Counted, typed};
 use crate::peers::progress;
 use crate::report::{Aim, Figure, Report};

@@ -11,7 +11,7 @@ fn said(output: &Output) -> String {
 #[test]
 fn help_names_every_benchmark() {
     let help = said(&xtask(&["bench", "--help"]));
-    for name in ["embed", "index", "search", "idle", "desktop", "recall-quality"] {
+    for name in ["embed", "index", "search", "idle", "desktop", "recall-quality", "complete-overhead", "lsp-memory"] {
         assert!(help.contains(name), "`{name}` is missing:\n{help}");
     }
     let search = said(&xtask(&["bench", "search", "--help"]));

@@ -1,4 +1,4 @@
-use xtask::host::{parse_stat, process_tree, proportional};
+use xtask::host::{Memory, parse_stat, process_tree, proportional, resident};
 
 #[test]
 fn a_process_line_is_read_whatever_the_name_holds() {
@@ -12,7 +12,7 @@ fn a_process_line_is_read_whatever_the_name_holds() {
 fn the_proportional_size_is_told_in_bytes() {
     let rollup = "55d0-7ffd ---p 00000000 00:00 0 [rollup]\nRss:  2048 kB\nPss:   1024 kB\nPss_Dirty: 12 kB\n";
     assert_eq!(proportional(rollup), Some(1024 * 1024));
-    assert_eq!(proportional("Rss: 1 kB\n"), None);
+    assert_eq!((resident(rollup), proportional("Rss: 1 kB\n")), (Some(2048 * 1024), None));
 }
 
 #[test]
@@ -27,5 +27,7 @@ fn a_tree_holds_the_process_and_its_children() {
     assert!(found, "the child is missing: {names:?}");
     assert_eq!(tree[0].process, std::process::id());
     assert!(tree[0].proportional_bytes > 100_000, "this process seems to need no memory: {tree:?}");
+    let memory = Memory::of(std::process::id()).unwrap();
+    assert!(memory.resident >= memory.proportional && memory.proportional > 100_000, "{memory:?}");
     assert!(process_tree(u32::MAX - 1).is_err(), "a process that does not exist has a tree");
 }

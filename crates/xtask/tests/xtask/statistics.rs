@@ -1,4 +1,4 @@
-use xtask::statistics::{mean, ndcg_at_10, percentile, recall, smallest};
+use xtask::statistics::{mean, ndcg_at_10, percentile, recall, slope, smallest};
 
 #[test]
 fn percentiles_are_values_that_occurred() {
@@ -40,4 +40,12 @@ fn recall_is_the_share_of_true_neighbours() {
     assert_eq!(recall(&[1, 2, 3, 9], &[3, 2, 5, 7]), 0.5);
     assert_eq!(recall(&[] as &[i32], &[1]), 0.0);
     assert_eq!(recall(&[1], &[]), 1.0);
+}
+
+#[test]
+fn the_slope_is_that_of_the_nearest_straight_line() {
+    // By hand: means 1.5 and 3.25, 5.5 over 5.
+    assert!((slope(&[(0.0, 2.0), (1.0, 2.0), (2.0, 4.0), (3.0, 5.0)]) - 1.1).abs() < 1e-12);
+    assert_eq!(slope(&[(1.0, 2.0), (1.0, 9.0)]), 0.0, "one abscissa says nothing");
+    assert_eq!(slope(&[]), 0.0);
 }

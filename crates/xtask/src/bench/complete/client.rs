@@ -1,7 +1,8 @@
 //! An editor as far as completion goes: it speaks LSP with a real language server over its standard input and output.
 
+use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
@@ -10,9 +11,34 @@ use serde_json::{Value, json};
 
 use crate::peers::command;
 
+/// A language server that can be started.
+#[derive(Debug, Clone)]
+pub(super) struct Server {
+    pub(super) program: PathBuf,
+    /// Variables that it is started with.
+    pub(super) environment: Vec<(&'static str, OsString)>,
+    /// What it is told with the greeting.
+    pub(super) options: Value,
+    /// By which method it is asked what follows.
+    pub(super) method: &'static str,
+}
+
+impl Server {
+    /// Ambit's, in front of the host of a data directory.
+    pub(super) fn ambit(program: &Path, data: &Path) -> Self {
+        Self {
+            program: program.to_owned(),
+            environment: vec![("AMBIT_DATA_DIRECTORY", data.into())],
+            options: Value::Null,
+            method: "textDocument/inlineCompletion",
+        }
+    }
+}
+
 /// A language server with one document open in it.
 pub(super) struct Editor {
     child: Child,
+    method: &'static str,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
     uri: String,
@@ -33,25 +59,27 @@ impl Drop for Editor {
 
 impl Editor {
     /// Starts the server, with this folder and a document of it open; one types at the end of its text.
-    pub(super) fn start(server: &Path, data: &Path, folder: &Path, file: &Path, text: &str) -> anyhow::Result<Self> {
-        let mut child = command(server)
-            .env("AMBIT_DATA_DIRECTORY", data)
+    pub(super) fn start(server: &Server, folder: &Path, file: &Path, text: &str) -> anyhow::Result<Self> {
+        let mut child = command(&server.program)
+            .envs(server.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .with_context(|| format!("cannot start {}", server.display()))?;
+            .with_context(|| format!("cannot start {}", server.program.display()))?;
         let input = child.stdin.take().context("the server has no input")?;
         let output = BufReader::new(child.stdout.take().context("the server has no output")?);
         let uri = format!("file://{}", file.display());
         let line = text.matches('\n').count();
         let character = text.rsplit('\n').next().unwrap_or_default().encode_utf16().count();
-        let mut editor = Self { child, input, output, uri, requests: 0, version: 1, line, character };
+        let mut editor =
+            Self { child, method: server.method, input, output, uri, requests: 0, version: 1, line, character };
         let folder = format!("file://{}", folder.display());
         let capabilities = json!({ "textDocument": { "inlineCompletion": {} } });
         let parameters = json!({
             "processId": std::process::id(), "rootUri": folder, "capabilities": capabilities,
             "workspaceFolders": [{ "uri": folder, "name": "project" }],
+            "initializationOptions": server.options,
         });
         editor.ask("initialize", parameters)?;
         editor.tell("initialized", json!({}))?;
@@ -77,10 +105,10 @@ impl Editor {
     /// suggestion, which is for a text that has gone.
     pub(super) fn two_keys(&mut self, first: &str, second: &str) -> anyhow::Result<bool> {
         self.insert(first)?;
-        let early = self.begin("textDocument/inlineCompletion", self.place())?;
+        let early = self.begin(self.method, self.place())?;
         self.insert(second)?;
         self.tell("$/cancelRequest", json!({ "id": early }))?;
-        let late = self.begin("textDocument/inlineCompletion", self.place())?;
+        let late = self.begin(self.method, self.place())?;
         let (mut stale, mut open) = (false, 2);
         while open > 0 {
             let (id, result) = self.answer()?;
@@ -90,10 +118,24 @@ impl Editor {
         Ok(stale)
     }
 
+    /// Types some text, asks what follows, and tells how long that took and what all is suggested.
+    pub(super) fn key_with_suggestions(&mut self, text: &str) -> anyhow::Result<(Duration, String)> {
+        let began = Instant::now();
+        self.insert(text)?;
+        let place = self.place();
+        let result = self.ask(self.method, place)?;
+        let taken = began.elapsed();
+        let texts = items(&result).into_iter().flatten().filter_map(|item| {
+            // What is ghost text for one is an entry of a list for the other.
+            item["insertText"].as_str().or_else(|| item["textEdit"]["newText"].as_str())
+        });
+        Ok((taken, texts.collect::<Vec<_>>().join("\n")))
+    }
+
     /// What is suggested where one is.
     pub(super) fn suggested(&mut self) -> anyhow::Result<Option<String>> {
         let place = self.place();
-        let result = self.ask("textDocument/inlineCompletion", place)?;
+        let result = self.ask(self.method, place)?;
         Ok(items(&result).and_then(|items| Some(items.first()?.get("insertText")?.as_str()?.to_owned())))
     }
 

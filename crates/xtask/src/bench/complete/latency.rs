@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use clap::Args;
 
-use super::client::Editor;
-use super::{cargo_home, newest};
-use crate::host::RunningHost;
+use super::client::{Editor, Server};
+use super::project::Project;
+use crate::host::{Memory, RunningHost};
 use crate::peers::progress;
 use crate::place;
 use crate::report::{Aim, Figure, Report};
@@ -34,10 +34,8 @@ pub struct CompleteLatencyOptions {
     pub model: Option<PathBuf>,
 }
 
-/// The crate whose file is typed.
-const CRATE: &str = "regex";
 /// So long the host has to read the project and what it depends on.
-const READING: Duration = Duration::from_secs(15);
+pub(super) const READING: Duration = Duration::from_secs(15);
 
 /// Types, and measures.
 ///
@@ -47,18 +45,9 @@ pub async fn latency(options: &CompleteLatencyOptions) -> anyhow::Result<Report>
     let binary = options.binary.clone().map_or_else(place::ambit_binary, Ok)?;
     let server = options.server.clone().unwrap_or_else(|| binary.with_file_name("ambit-lsp"));
     let model = place::model(options.model.as_deref())?;
-    let home = cargo_home()?;
-    let original = newest(&home, CRATE).with_context(|| format!("Cargo has not fetched {CRATE}"))?;
-    let scratch = tempfile::Builder::new().prefix("ambit-bench-").tempdir()?;
-    let project = scratch.path().join("project");
-    copy(&original, &project)?;
-    let file = largest(&project.join("src")).context("the crate has no source")?;
-    let text = std::fs::read_to_string(&file)?;
-    let middle = text[..text.len() / 2].rfind('\n').map_or(0, |end| end + 1);
-    let typed = Typed { server, folder: project, file, before: text[..middle].to_owned(), keys: keys(&text[middle..]) };
-    // What is typed must not be known from the disk.
-    std::fs::write(&typed.file, &typed.before)?;
-    ensure!(typed.keys.len() >= options.keys, "{} has too few keys", typed.file.display());
+    let project = Project::prepare()?;
+    let typed = Typed { server, project };
+    ensure!(typed.project.keys.len() >= options.keys, "{} has too few keys", typed.project.file.display());
 
     let host = RunningHost::start(&binary, &model).await?;
     let data = host.data_directory().to_owned();
@@ -76,7 +65,7 @@ pub async fn latency(options: &CompleteLatencyOptions) -> anyhow::Result<Report>
     host.add(&place::rust_documentation()?).await?;
     let mut beside_indexing = typed.open(&data)?;
     let loaded = typed.types(&mut beside_indexing, options.keys)?;
-    let resident = resident(editor.process())?;
+    let resident = Memory::of(editor.process())?.resident as f64 / 1e6;
 
     drop((editor, beside_indexing, host));
     let cold = typed.cold(&binary, &model)?;
@@ -101,10 +90,7 @@ pub async fn latency(options: &CompleteLatencyOptions) -> anyhow::Result<Report>
 /// What is typed where.
 struct Typed {
     server: PathBuf,
-    folder: PathBuf,
-    file: PathBuf,
-    before: String,
-    keys: Vec<String>,
+    project: Project,
 }
 
 /// What typing gave.
@@ -117,12 +103,13 @@ struct Session {
 
 impl Typed {
     fn open(&self, data: &Path) -> anyhow::Result<Editor> {
-        Editor::start(&self.server, data, &self.folder, &self.file, &self.before)
+        let Project { folder, file, before, .. } = &self.project;
+        Editor::start(&Server::ambit(&self.server, data), folder, file, before)
     }
 
     fn types(&self, editor: &mut Editor, keys: usize) -> anyhow::Result<Session> {
         let mut session = Session::default();
-        for key in &self.keys[..keys] {
+        for key in &self.project.keys[..keys] {
             let (time, is_suggested) = editor.key(key)?;
             session.times.push(time.as_secs_f64() * 1e3);
             session.suggested += usize::from(is_suggested);
@@ -134,7 +121,7 @@ impl Typed {
     fn stale(&self, data: &Path, pairs: usize) -> anyhow::Result<usize> {
         let mut editor = self.open(data)?;
         let mut stale = 0;
-        for pair in self.keys.chunks_exact(2).take(pairs) {
+        for pair in self.project.keys.chunks_exact(2).take(pairs) {
             stale += usize::from(editor.two_keys(&pair[0], &pair[1])?);
         }
         Ok(stale)
@@ -157,7 +144,7 @@ impl Typed {
     fn start(&self, data: &Path) -> anyhow::Result<f64> {
         let began = Instant::now();
         let mut editor = self.open(data)?;
-        for key in &self.keys {
+        for key in &self.project.keys {
             if editor.key(key)?.1 {
                 return Ok(began.elapsed().as_secs_f64() * 1e3);
             }
@@ -175,43 +162,4 @@ impl Typed {
         stopped.context("the host that was started cannot be stopped")?;
         time
     }
-}
-
-/// What a process holds in memory, in MB.
-fn resident(process: u32) -> anyhow::Result<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the system tells no memory")?;
-    let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
-    Ok(kilobytes * 1024.0 / 1e6)
-}
-
-/// What is typed key by key: an end of a line goes with the indentation behind it.
-fn keys(text: &str) -> Vec<String> {
-    let mut keys: Vec<String> = Vec::new();
-    for character in text.chars() {
-        match keys.last_mut() {
-            Some(last) if last.starts_with('\n') && character.is_whitespace() => last.push(character),
-            _ => keys.push(character.to_string()),
-        }
-    }
-    keys
-}
-
-fn largest(folder: &Path) -> Option<PathBuf> {
-    let entries = std::fs::read_dir(folder).ok()?.flatten();
-    let files = entries.filter(|entry| entry.path().extension().is_some_and(|ending| ending == "rs"));
-    files.max_by_key(|entry| entry.metadata().map_or(0, |metadata| metadata.len())).map(|entry| entry.path())
-}
-
-fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)?.flatten() {
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            std::fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }
