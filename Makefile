@@ -70,6 +70,7 @@ test: page model
 	@scripts/make-room "$(CARGO_TARGET_DIR)"
 	@scripts/set-up tests
 	@scripts/fetch-clients "$(AMBIT_TEST_CLIENTS)"
+	@scripts/fetch-editors "$(AMBIT_TEST_EDITORS)" || true
 	@scripts/lint
 	@cargo test --quiet --workspace --doc
 	@cargo test --quiet --manifest-path lsp-server/Cargo.toml
@@ -82,7 +83,6 @@ test: page model
 	@$(WITH_NODE) scripts/test-page "$(CARGO_TARGET_DIR)/debug/ambit"
 	@scripts/fetch-code-server "$(AMBIT_CODE_SERVER)" "$(CACHE)/node" || true
 	@$(WITH_NODE) scripts/test-extension "$(CARGO_TARGET_DIR)/debug/ambit" "$(CARGO_TARGET_DIR)/debug/ambit-lsp"
-	@scripts/fetch-editors "$(AMBIT_TEST_EDITORS)" || true
 	@scripts/test-editors "$(CARGO_TARGET_DIR)/debug/ambit" "$(CARGO_TARGET_DIR)/debug/ambit-lsp"
 
 # The last step of `test` alone, for who works on the page.

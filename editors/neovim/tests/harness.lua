@@ -14,11 +14,18 @@ Editor.__index = Editor
 ---@param files string[]
 ---@param init string?
 ---@param environment table<string, string>?
+---@param is_builtin boolean? whether Neovim may show suggestions by itself
 ---@return ambit.tests.Editor
-function M.start(files, init, environment)
+function M.start(files, init, environment, is_builtin)
   local config = vim.fn.tempname() .. '.lua'
-  vim.fn.writefile(vim.split(init or '', '\n'), config)
-  local command = { vim.v.progpath, '--embed', '--headless', '-n', '-i', 'NONE', '-u', config }
+  local builtin = [[
+    vim.cmd.packadd('ambit')
+    local options = require('ambit.options')
+    options.defaults.builtin, options.current.builtin = %s, %s
+  ]]
+  local before = builtin:format(is_builtin == true, is_builtin == true)
+  vim.fn.writefile(vim.split(before .. (init or ''), '\n'), config)
+  local command = { vim.env.AMBIT_NEOVIM or vim.v.progpath, '--embed', '--headless', '-n', '-i', 'NONE', '-u', config }
   local channel = vim.fn.jobstart(vim.list_extend(command, files), { rpc = true, env = environment })
   assert(channel > 0, 'Neovim does not start')
   local editor = setmetatable({ channel = channel }, Editor)
@@ -68,8 +75,12 @@ end
 ---@return {column: integer, text: string}[], string[]
 function Editor:ghost()
   local found = self:lua([[
-    local namespace = vim.api.nvim_create_namespace('ambit.suggestions')
-    return vim.api.nvim_buf_get_extmarks(0, namespace, 0, -1, { details = true })
+    local found = {}
+    for _, name in ipairs({ 'ambit.suggestions', 'nvim.lsp.inline_completion' }) do
+      local namespace = vim.api.nvim_create_namespace(name)
+      vim.list_extend(found, vim.api.nvim_buf_get_extmarks(0, namespace, 0, -1, { details = true }))
+    end
+    return found
   ]])
   local pieces, below = {}, {}
   for _, mark in ipairs(found) do

@@ -5,6 +5,7 @@ package.path = here .. '/?.lua;' .. package.path
 
 require('suggestions_test')
 require('places_test')
+require('builtin_test')
 require('command_test')
 require('setup_test')
 require('harness').finish()

@@ -1,5 +1,6 @@
 -- What follows while somebody types, as ghost text: asked for at each keystroke, which makes an older question worthless, and
--- kept as long as they type along it. Where Neovim can show such text by itself, `ambit.builtin` has it do so.
+-- kept as long as they type along it. Where Neovim can show such text by itself, `ambit.builtin` has it do so, and what is here
+-- shows only what somebody asked for.
 
 local builtin = require('ambit.builtin')
 local candidate_of = require('ambit.candidate')
@@ -82,6 +83,18 @@ function M.tell_accepted(client_id, command)
     local params = { command = command.command, arguments = command.arguments }
     -- Nothing depends on the answer.
     client:request('workspace/executeCommand', params, function() end)
+  end
+end
+
+--- Tells the server that a suggestion was taken, or so many characters of it.
+---@param candidate ambit.Candidate
+---@param is_whole boolean
+---@param characters integer
+function M.taken(candidate, is_whole, characters)
+  if is_whole then
+    M.tell_accepted(candidate.client_id, candidate.item.command)
+  else
+    notify(candidate, 'textDocument/didPartiallyAcceptCompletion', { acceptedLength = characters })
   end
 end
 
@@ -186,25 +199,36 @@ local function follow()
   if not is_inserting() then
     return
   end
-  if vim.fn.pumvisible() == 1 or not present() then
-    hide()
+  if vim.fn.pumvisible() == 0 and present() then
+    return
+  end
+  hide()
+  if builtin.is_used() then
+    cancel()
+    builtin.resume()
+  else
     request(TYPED)
   end
+end
+
+local function away()
+  cancel()
+  hide()
 end
 
 --- Follows the cursor, where it moved without a change of the text.
 local function moved()
   if offered and offered.tick == vim.api.nvim_buf_get_changedtick(0) and not present() then
-    M.dismiss()
+    away()
   end
 end
 
 --- Has suggestions shown in a buffer.
----@param client vim.lsp.Client
+---@param client vim.lsp.Client its client
 ---@param buffer integer
 function M.attach(client, buffer)
   if builtin.is_used() then
-    return builtin.attach(client, buffer)
+    builtin.attach(client, buffer)
   end
   local group = vim.api.nvim_create_augroup('ambit.suggestions.' .. buffer, {})
   local function on(events, callback)
@@ -212,9 +236,7 @@ function M.attach(client, buffer)
   end
   on({ 'InsertEnter', 'TextChangedI' }, follow)
   on('CursorMovedI', moved)
-  on({ 'TextChangedP', 'InsertLeave', 'BufLeave', 'WinLeave' }, function()
-    M.dismiss()
-  end)
+  on({ 'TextChangedP', 'InsertLeave', 'BufLeave', 'WinLeave' }, away)
   -- The list of completions has gone, and its entry stands in the text.
   on('CompleteDone', vim.schedule_wrap(function()
     if buffer == vim.api.nvim_get_current_buf() then
@@ -227,13 +249,20 @@ function M.attach(client, buffer)
   end
 end
 
+--- Whether there is a suggestion here that Neovim does not show by itself.
+---@return boolean
+function M.is_offered()
+  return offered ~= nil and offered.buffer == vim.api.nvim_get_current_buf() and is_inserting()
+end
+
+local function is_drawn()
+  return M.is_offered() and offered ~= nil and offered.is_drawn
+end
+
 --- Whether there is a suggestion that can be seen.
 ---@return boolean
 function M.is_shown()
-  if builtin.is_used() then
-    return builtin.is_shown()
-  end
-  return offered ~= nil and offered.is_drawn and offered.buffer == vim.api.nvim_get_current_buf() and is_inserting()
+  return is_drawn() or (builtin.is_used() and builtin.is_shown())
 end
 
 --- Whether there is a suggestion that waits to be asked for, since suggestions are subtle.
@@ -245,12 +274,9 @@ end
 --- Takes what is shown, or a part of it.
 ---@param part ambit.Part
 function M.accept(part)
-  if builtin.is_used() then
-    return builtin.accept(part)
-  end
   local found = offered
-  if not found or not M.is_shown() then
-    return
+  if not found or not is_drawn() then
+    return builtin.is_used() and builtin.accept(part)
   end
   local row, column = cursor()
   local candidate = found.candidates[found.index]
@@ -260,11 +286,10 @@ function M.accept(part)
   end
   clear()
   local is_whole, characters = candidate_of.take(candidate, rest, part)
+  M.taken(candidate, is_whole, characters)
   if is_whole then
     hide()
-    M.tell_accepted(candidate.client_id, candidate.item.command)
   else
-    notify(candidate, 'textDocument/didPartiallyAcceptCompletion', { acceptedLength = characters })
     present()
   end
 end
@@ -272,15 +297,9 @@ end
 --- Shows another suggestion: a number of them further, or back. Where only one was asked for, more are.
 ---@param by integer
 function M.choose(by)
-  if builtin.is_used() then
-    return builtin.choose(by)
-  end
   local found = offered
-  if not found then
-    return
-  end
-  if not found.is_asked then
-    return request(ASKED, by)
+  if not found or not found.is_asked then
+    return M.ask(by)
   end
   found.index = (found.index - 1 + by) % #found.candidates + 1
   present()
@@ -288,19 +307,19 @@ end
 
 --- Puts away what is suggested, and asks for nothing more.
 function M.dismiss()
+  away()
   if builtin.is_used() then
-    return builtin.dismiss()
+    builtin.dismiss()
   end
-  cancel()
-  hide()
 end
 
 --- Asks for suggestions, also where doubt would keep the host silent.
-function M.ask()
+---@param by integer? how many further than the first is to be shown
+function M.ask(by)
   if builtin.is_used() then
-    return builtin.ask()
+    builtin.dismiss()
   end
-  request(ASKED)
+  request(ASKED, by)
 end
 
 return M
