@@ -7,6 +7,7 @@ export CARGO_TARGET_DIR ?= $(CACHE)/target
 export AMBIT_TEST_MODEL ?= $(CACHE)/models/all-MiniLM-L6-v2
 export AMBIT_TEST_CLIENTS ?= $(CACHE)/clients
 export AMBIT_CODE_SERVER ?= $(CACHE)/code-server
+export AMBIT_TEST_EDITORS ?= $(CACHE)/editors
 PREFIX ?= $(HOME)/.local
 FOLDER ?= $(CURDIR)
 QUESTION ?= $(if $(filter $(CURDIR),$(FOLDER)),What keeps Ambit from sending anything out of the machine?)
@@ -15,7 +16,7 @@ export DESKTOP
 
 WITH_NODE := scripts/with-node "$(CACHE)/node"
 
-.PHONY: run test test-page test-extension build editors install uninstall set-up model page lint
+.PHONY: run test test-page test-extension test-editors build editors install uninstall set-up model page lint
 
 run: build model
 	@scripts/run dist/bin "$(FOLDER)" "$(AMBIT_TEST_MODEL)" "$(QUESTION)"
@@ -69,6 +70,7 @@ test: page model
 	@scripts/make-room "$(CARGO_TARGET_DIR)"
 	@scripts/set-up tests
 	@scripts/fetch-clients "$(AMBIT_TEST_CLIENTS)"
+	@scripts/fetch-editors "$(AMBIT_TEST_EDITORS)" || true
 	@scripts/lint
 	@cargo test --quiet --workspace --doc
 	@cargo test --quiet --manifest-path lsp-server/Cargo.toml
@@ -81,6 +83,7 @@ test: page model
 	@$(WITH_NODE) scripts/test-page "$(CARGO_TARGET_DIR)/debug/ambit"
 	@scripts/fetch-code-server "$(AMBIT_CODE_SERVER)" "$(CACHE)/node" || true
 	@$(WITH_NODE) scripts/test-extension "$(CARGO_TARGET_DIR)/debug/ambit" "$(CARGO_TARGET_DIR)/debug/ambit-lsp"
+	@scripts/test-editors "$(CARGO_TARGET_DIR)/debug/ambit" "$(CARGO_TARGET_DIR)/debug/ambit-lsp"
 
 # The last step of `test` alone, for who works on the page.
 test-page: build model
@@ -92,3 +95,9 @@ test-extension: build model
 	@scripts/set-up tests
 	@scripts/fetch-code-server "$(AMBIT_CODE_SERVER)" "$(CACHE)/node"
 	@$(WITH_NODE) scripts/test-extension dist/bin/ambit dist/bin/ambit-lsp
+
+# The same for who works on what is for Neovim and Emacs.
+test-editors: build model
+	@scripts/set-up tests
+	@scripts/fetch-editors "$(AMBIT_TEST_EDITORS)"
+	@scripts/test-editors dist/bin/ambit dist/bin/ambit-lsp

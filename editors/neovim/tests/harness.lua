@@ -1,0 +1,195 @@
+-- Neovim as somebody uses it: a process of its own with the plugin installed as a package, into which a test types.
+
+local M = {}
+
+--- How long something may take that a process does, in milliseconds.
+local PATIENCE = 20000
+
+---@class ambit.tests.Editor
+---@field channel integer
+local Editor = {}
+Editor.__index = Editor
+
+--- Starts a Neovim with a configuration (Lua, as in `init.lua`) and the files given.
+---@param files string[]
+---@param init string?
+---@param environment table<string, string>?
+---@param is_builtin boolean? whether Neovim may show suggestions by itself
+---@return ambit.tests.Editor
+function M.start(files, init, environment, is_builtin)
+  local config = vim.fn.tempname() .. '.lua'
+  local builtin = [[
+    vim.cmd.packadd('ambit')
+    local options = require('ambit.options')
+    options.defaults.builtin, options.current.builtin = %s, %s
+  ]]
+  local before = builtin:format(is_builtin == true, is_builtin == true)
+  vim.fn.writefile(vim.split(before .. (init or ''), '\n'), config)
+  local command = { vim.env.AMBIT_NEOVIM or vim.v.progpath, '--embed', '--headless', '-n', '-i', 'NONE', '-u', config }
+  local channel = vim.fn.jobstart(vim.list_extend(command, files), { rpc = true, env = environment })
+  assert(channel > 0, 'Neovim does not start')
+  local editor = setmetatable({ channel = channel }, Editor)
+  -- The screen is drawn for somebody.
+  editor:api('nvim_ui_attach', 100, 30, {})
+  M.editors[channel] = editor
+  return editor
+end
+
+---@type table<integer, ambit.tests.Editor>
+M.editors = {}
+
+function Editor:api(name, ...)
+  return vim.rpcrequest(self.channel, name, ...)
+end
+
+--- Runs Lua in the editor.
+function Editor:lua(code, ...)
+  return self:api('nvim_exec_lua', code, { ... })
+end
+
+--- Types keys, as they come from a keyboard.
+function Editor:type(keys)
+  self:api('nvim_input', keys)
+  -- What was typed is worked on before the next request is answered.
+  return self
+end
+
+--- Runs a command of the command line.
+function Editor:command(command)
+  return self:api('nvim_exec2', command, { output = true }).output
+end
+
+function Editor:line(number)
+  return self:api('nvim_buf_get_lines', 0, number - 1, number, false)[1]
+end
+
+function Editor:lines()
+  return self:api('nvim_buf_get_lines', 0, 0, -1, false)
+end
+
+function Editor:cursor()
+  return self:api('nvim_win_get_cursor', 0)
+end
+
+--- The ghost text: what is shown in the line of the cursor, each with its byte column, and the lines below.
+---@return {column: integer, text: string}[], string[]
+function Editor:ghost()
+  local found = self:lua([[
+    local found = {}
+    for _, name in ipairs({ 'ambit.suggestions', 'nvim.lsp.inline_completion' }) do
+      local namespace = vim.api.nvim_create_namespace(name)
+      vim.list_extend(found, vim.api.nvim_buf_get_extmarks(0, namespace, 0, -1, { details = true }))
+    end
+    return found
+  ]])
+  local pieces, below = {}, {}
+  for _, mark in ipairs(found) do
+    local details = mark[4]
+    for _, chunk in ipairs(details.virt_text or {}) do
+      table.insert(pieces, { row = mark[2], column = mark[3], text = chunk[1], group = chunk[2] })
+    end
+    for _, line in ipairs(details.virt_lines or {}) do
+      table.insert(below, line[1][1])
+    end
+  end
+  return pieces, below
+end
+
+--- The ghost text as one text.
+function Editor:ghost_text()
+  local pieces, below = self:ghost()
+  local parts = {}
+  for _, piece in ipairs(pieces) do
+    table.insert(parts, piece.text)
+  end
+  return table.concat(vim.list_extend({ table.concat(parts) }, below), '\n')
+end
+
+--- Waits for ghost text, and gives it.
+function Editor:suggestion()
+  local text = ''
+  self:eventually('ghost text', function()
+    text = self:ghost_text()
+    return text ~= ''
+  end)
+  return text
+end
+
+--- Waits until something holds.
+function Editor:eventually(what, holds)
+  if not vim.wait(PATIENCE, holds, 20) then
+    local said = self:lua('return vim.api.nvim_exec2("messages", { output = true }).output')
+    error(('not within %d s: %s\nmessages: %s'):format(PATIENCE / 1000, what, said), 2)
+  end
+end
+
+--- Waits until the host answers.
+function Editor:ready()
+  self:eventually('Ambit is ready', function()
+    return self:lua([[return require('ambit').statusline()]]) == 'Ambit'
+  end)
+  return self
+end
+
+--- What was said to people, since the last time.
+function Editor:said()
+  local said = self:lua('return vim.api.nvim_exec2("messages", { output = true }).output')
+  self:command('messages clear')
+  return said
+end
+
+function Editor:stop()
+  M.editors[self.channel] = nil
+  pcall(vim.rpcnotify, self.channel, 'nvim_command', 'qall!')
+  vim.fn.jobwait({ self.channel }, 5000)
+  vim.fn.jobstop(self.channel)
+end
+
+---@param got any
+---@param wanted any
+---@param what string
+function M.equal(got, wanted, what)
+  if not vim.deep_equal(got, wanted) then
+    error(('%s: %s, and not %s'):format(what, vim.inspect(got), vim.inspect(wanted)), 2)
+  end
+end
+
+---@param text string
+---@param part string
+---@param what string
+function M.holds(text, part, what)
+  if not text:find(part, 1, true) then
+    error(('%s does not hold %q:\n%s'):format(what, part, text), 2)
+  end
+end
+
+---@type {name: string, run: fun()}[]
+local tests = {}
+
+---@param name string
+---@param run fun()
+function M.test(name, run)
+  table.insert(tests, { name = name, run = run })
+end
+
+--- Runs all tests, and ends with an exit status that says how it went.
+function M.finish()
+  local failures = 0
+  for _, test in ipairs(tests) do
+    local began = vim.uv.now()
+    local is_good, problem = xpcall(test.run, debug.traceback)
+    for _, editor in pairs(M.editors) do
+      editor:stop()
+    end
+    failures = failures + (is_good and 0 or 1)
+    local took = ('%.1f s'):format((vim.uv.now() - began) / 1000)
+    io.stdout:write(('%s  neovim: %s (%s)\n'):format(is_good and 'ok    ' or 'FAILED', test.name, took))
+    if not is_good then
+      io.stdout:write(problem, '\n')
+    end
+    io.stdout:flush()
+  end
+  os.exit(failures == 0 and 0 or 1)
+end
+
+return M
