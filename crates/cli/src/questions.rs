@@ -45,6 +45,7 @@ pub(crate) fn request(
     Ok(AskRequest {
         question: question.to_owned(),
         session,
+        new_session: None,
         limit: within.limit,
         model: by.model.clone(),
         only_local: by.only_local,

@@ -12,6 +12,9 @@ pub struct AskRequest {
     /// The session to go on with; a new one begins when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
+    /// The id that a new session gets: a UUID that no session has. One is made up when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_session: Option<String>,
     /// How many passages the answer may stand on; 1 to 50, the host's setting when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,

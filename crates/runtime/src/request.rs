@@ -36,6 +36,8 @@ impl Caller {
 pub struct AskRequest {
     /// The conversation to continue; none begins a new one.
     pub session: Option<SessionId>,
+    /// The id that a new conversation gets; one is made up when there is none.
+    pub new_session: Option<SessionId>,
     /// 1 to 8000 characters after trimming.
     pub question: String,
     /// How many passages the answer may stand on; 0 leaves it to the configuration.

@@ -1501,6 +1501,8 @@ export interface components {
              *     session keeps it.
              */
             model?: string | null;
+            /** @description The id that a new session gets: a UUID that no session has. One is made up when absent. */
+            new_session?: string | null;
             /** @description Whether no model may answer that runs on another machine. A new session keeps it. */
             only_local?: boolean;
             /** @description In plain language; 1 to 8000 characters once trimmed. */

@@ -82,6 +82,7 @@ fn not_made() -> Error {
 fn request_of(request: AskRequest, caller: &Caller) -> Outcome<ambit_runtime::AskRequest> {
     Ok(ambit_runtime::AskRequest {
         session: request.session.map(SessionId),
+        new_session: request.new_session.map(SessionId),
         question: request.question,
         limit: page_size(request.limit, 0, 50)?,
         model: request.model.filter(|model| !model.is_empty()),

@@ -176,6 +176,9 @@ impl Runtime {
             return Err(Error::invalid("a new session has no turn whose place could be taken")
                 .with_hint("name the session of the turn"));
         }
+        if let Some(id) = &request.new_session {
+            self.may_begin(id, request.session.as_ref()).await?;
+        }
         let known = match &request.session {
             Some(id) => ports.conversations.session_head(id.clone()).await?,
             None => None,
@@ -194,7 +197,8 @@ impl Runtime {
         let named = self.look_up(request.about, session, replaces, model.as_deref()).await?;
         let turn = TurnId(Uuid::now_v7().to_string());
         let new_session = request.session.is_none();
-        let session = request.session.unwrap_or_else(|| SessionId(Uuid::now_v7().to_string()));
+        let named_session = request.session.or(request.new_session);
+        let session = named_session.unwrap_or_else(|| SessionId(Uuid::now_v7().to_string()));
         let setup = TurnSetup {
             session,
             new_session,
@@ -210,6 +214,23 @@ impl Runtime {
             embedder: ports.embedder.model().to_owned(),
         };
         Ok((setup, model))
+    }
+
+    /// Whether a conversation may begin under an id that its client chose.
+    async fn may_begin(&self, id: &SessionId, other: Option<&SessionId>) -> Result<()> {
+        if other.is_some() {
+            return Err(Error::invalid("a question goes on with a session or begins a new one, not both")
+                .with_hint("leave out `session` or `new_session`"));
+        }
+        // No other text, so that an id stays what can be typed, and told from a name.
+        if Uuid::try_parse(id.as_str()).is_ok_and(|uuid| uuid.hyphenated().to_string() == id.as_str()) {
+            return match self.inner.ports.conversations.session_head(id.clone()).await? {
+                None => Ok(()),
+                Some(_) => Err(Error::new(ErrorCode::Conflict, "there is a session with this id already")
+                    .with_hint("name it as `session` to go on with it")),
+            };
+        }
+        Err(Error::invalid("the id of the new session is no UUID").with_hint("write it in small letters, with hyphens"))
     }
 
     fn turn_ports(&self, language_model: Option<Arc<dyn LanguageModel>>) -> TurnPorts {

@@ -16,6 +16,7 @@ use crate::house::{House, cli};
 pub(crate) fn request(question: &str) -> AskRequest {
     AskRequest {
         session: None,
+        new_session: None,
         question: question.to_owned(),
         limit: 0,
         model: None,
@@ -138,6 +139,31 @@ async fn what_stays_on_this_machine_is_not_asked_elsewhere() {
     house.runtime.change_session(&cli(), session.clone(), lock).await.unwrap();
     let events = ask(&house, AskRequest { session: Some(session), ..request("And who owns that?") }).await;
     assert_eq!(events[0].as_ref().unwrap_err().code(), ErrorCode::Forbidden);
+    house.runtime.shutdown(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn a_conversation_begins_under_the_id_that_its_client_gives_it() {
+    let house = House::with_books(|_| {}).await;
+    let id = SessionId("01890a5d-ac96-774b-bcce-b302099a8057".to_owned());
+    let begin = |id: &SessionId| AskRequest { new_session: Some(id.clone()), ..request("Who is the owner of a value?") };
+    assert_eq!(turn(&ask(&house, begin(&id)).await).session, id);
+    let next = AskRequest { session: Some(id.clone()), ..request("And who owns that?") };
+    assert_eq!(turn(&ask(&house, next).await).session, id);
+
+    let both = AskRequest { session: Some(id.clone()), ..begin(&SessionId(id.0.replace("0189", "0190"))) };
+    let capital = SessionId(id.0.to_uppercase());
+    for (refused, code) in [
+        (begin(&id), ErrorCode::Conflict),
+        (begin(&capital), ErrorCode::InvalidInput),
+        (begin(&SessionId("mine".to_owned())), ErrorCode::InvalidInput),
+        (both, ErrorCode::InvalidInput),
+    ] {
+        let events = ask(&house, refused).await;
+        assert_eq!(events[0].as_ref().unwrap_err().code(), code, "{events:?}");
+    }
+    assert_eq!(house.runtime.session(id).await.unwrap().unwrap().1.len(), 2, "nothing took its place");
+    assert_eq!(house.runtime.sessions(None, 10).await.unwrap().len(), 1);
     house.runtime.shutdown(Duration::ZERO).await;
 }
 
