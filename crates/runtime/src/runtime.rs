@@ -87,6 +87,7 @@ impl Runtime {
             told.send_replace(sum);
         });
         let gate = InteractiveGate::default();
+        let codebases = Codebases::new(configuration.counts_folder.clone());
         let options = IndexOptions {
             embed_batch: configuration.embed_batch,
             commit_documents: configuration.commit_documents,
@@ -115,7 +116,7 @@ impl Runtime {
             stop_answers: Cancellation::new(),
             turns: Arc::default(),
             pulls: Arc::default(),
-            codebases: Codebases::new(configuration.counts_folder.clone()),
+            codebases,
             completing: Completing::default(),
             learning: Learning::default(),
             running: AtomicBool::new(false),

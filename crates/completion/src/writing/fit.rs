@@ -219,7 +219,7 @@ fn indented(lines: &[String], place: &Place<'_>) -> String {
         if !place.is_tabbed || blanks.is_empty() || blanks.starts_with('\t') {
             return line.clone();
         }
-        let unit = if lines.iter().skip(1).any(|line| width(leading(line)) % TAB != 0) { 2 } else { TAB };
+        let unit = if lines.iter().skip(1).any(|line| !width(leading(line)).is_multiple_of(TAB)) { 2 } else { TAB };
         let wide = width(blanks);
         format!("{}{}", "\t".repeat(wide / unit), line.trim_start())
     };

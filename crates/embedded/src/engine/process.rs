@@ -22,6 +22,9 @@ pub(super) struct Ended;
 /// Completes with the vectors, or tells that the worker ended before it answered.
 pub(super) type Answer = oneshot::Receiver<Result<Result<Vec<Embedding>>, Ended>>;
 
+/// Completes with the weights that were learnt, or tells that the worker ended before it answered.
+pub(super) type Learnt = oneshot::Receiver<Result<Result<Vec<f32>>, Ended>>;
+
 /// A text piece by piece, or that the worker ended before it was complete.
 pub(super) type Writing = mpsc::UnboundedReceiver<Result<Result<ModelEvent>, Ended>>;
 
@@ -176,10 +179,7 @@ impl WorkerProcess {
     }
 
     /// Has the weights of a classifier learnt; the answer comes later.
-    pub(super) fn train(
-        &self,
-        training: Training,
-    ) -> Result<oneshot::Receiver<Result<Result<Vec<f32>>, Ended>>, Ended> {
+    pub(super) fn train(&self, training: Training) -> Result<Learnt, Ended> {
         let (sender, receiver) = oneshot::channel();
         self.ask(Waiter::Weights(sender), |id| Request::Train { id, training })?;
         Ok(receiver)

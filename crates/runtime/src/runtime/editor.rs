@@ -29,7 +29,7 @@ pub(super) use self::completing::Completing;
 use self::context::{LastEdits, LookedUp};
 pub(super) use self::engine::{COMPLETION_MODEL, CompletionModel};
 use self::family::Family;
-use self::gate::{Asked, Watch};
+use self::gate::Asked;
 use self::giving::{Found, Giver};
 use self::model::{Failure, Going};
 use self::order::Packed;

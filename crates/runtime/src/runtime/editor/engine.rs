@@ -100,8 +100,8 @@ impl LanguageModel for CompletionModel {
                 let shape = shape(&document, offset);
                 let own = Cancellation::new();
                 let draft = counted.as_ref().map(|(text, _)| text.clone());
-                let bytes = self.runtime.inner.completing.settings().tokens * BYTES_OF_TOKEN;
-                let shown = gap(&document, offset, GapLimits { before: bytes - bytes / 4, after: bytes / 4 });
+                let room = self.runtime.inner.completing.settings().tokens * BYTES_OF_TOKEN;
+                let shown = gap(&document, offset, GapLimits { before: room - room / 4, after: room / 4 });
                 let part = |range: std::ops::Range<usize>| document.text()[range].to_owned();
                 let prompt = Prompt::Gap { before: part(shown.before), after: part(shown.after) };
                 let mut events = model.generate(GenerationRequest { prompt, draft, ..request }, own.clone());
