@@ -22,18 +22,18 @@ impl Server {
     /// All that is complained of in a document.
     pub(crate) async fn diagnosed(&self, params: Diagnosed) {
         self.tells_diagnostics.store(true, Ordering::Relaxed);
-        self.hand_on(params.uri.as_str(), &params.diagnostics);
+        self.complain(params.uri.as_str(), &params.diagnostics);
     }
 
     /// What is complained of where somebody is. Editors tell it when they ask what can be done there, and most of them nothing
     /// else.
     pub(crate) fn diagnosed_there(&self, uri: &str, diagnostics: &[Diagnostic]) {
         if !self.tells_diagnostics.load(Ordering::Relaxed) {
-            self.hand_on(uri, diagnostics);
+            self.complain(uri, diagnostics);
         }
     }
 
-    fn hand_on(&self, uri: &str, diagnostics: &[Diagnostic]) {
+    fn complain(&self, uri: &str, diagnostics: &[Diagnostic]) {
         let complaints = diagnostics
             .iter()
             .take(MOST)

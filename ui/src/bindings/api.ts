@@ -1871,6 +1871,16 @@ export interface components {
             /** @description Its title, where it has one. */
             title?: string | null;
         };
+        /** @description What a compiler says about a line. */
+        Complaint: {
+            /**
+             * Format: int32
+             * @description The line, from 0.
+             */
+            line: number;
+            /** @description In words. */
+            message: string;
+        };
         /** @description A text, or a piece of it. */
         Completion: {
             /** @description The text, one; none in the piece that tells the cost. */
@@ -2413,6 +2423,13 @@ export interface components {
              * @description The request.
              */
             id: number;
+        } | {
+            /** @description Each with its line, from 0. */
+            complaints: components["schemas"]["Complaint"][];
+            /** @enum {string} */
+            do: "diagnostics";
+            /** @description The document. */
+            uri: string;
         } | {
             /**
              * Format: int32
@@ -4455,6 +4472,11 @@ export interface components {
             event: "resync";
             /** @description The document. */
             uri: string;
+        } | {
+            /** @enum {string} */
+            event: "trouble";
+            /** @description Why. */
+            problem: components["schemas"]["Problem"];
         } | {
             /** @enum {string} */
             event: "suggested";
