@@ -1,5 +1,6 @@
 //! What compilers complain of, as editors tell: a model that completes is shown it.
 
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use ambit_protocol::{Complaint, FromEditor};
@@ -34,6 +35,13 @@ impl Server {
     }
 
     fn complain(&self, uri: &str, diagnostics: &[Diagnostic]) {
+        let mut complained = self.complained.lock().unwrap_or_else(PoisonError::into_inner);
+        let was_told = if diagnostics.is_empty() { complained.remove(uri) } else { !complained.insert(uri.to_owned()) };
+        drop(complained);
+        if diagnostics.is_empty() && !was_told {
+            // The host knows of nothing.
+            return;
+        }
         let complaints = diagnostics
             .iter()
             .take(MOST)

@@ -1,5 +1,6 @@
 //! The language server: each method of the protocol, and where it is answered.
 
+use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -34,6 +35,8 @@ pub(crate) struct Server {
     pub(crate) host: Host,
     /// Whether the editor tells all that compilers complain of.
     pub(crate) tells_diagnostics: AtomicBool,
+    /// Documents in which something is complained of, as far as the host knows.
+    pub(crate) complained: Mutex<HashSet<String>>,
     abilities: Arc<OnceLock<Abilities>>,
     /// What goes on beside the requests, until the process ends.
     beside: Mutex<JoinSet<()>>,
@@ -57,6 +60,7 @@ impl Server {
             host,
             stops: Arc::default(),
             tells_diagnostics: AtomicBool::new(false),
+            complained: Mutex::default(),
             abilities: Arc::default(),
             beside: Mutex::default(),
             wanted,

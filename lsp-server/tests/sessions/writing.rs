@@ -33,9 +33,13 @@ fn titled<'a>(actions: &'a [Value], title: &str) -> &'a Value {
 
 /// The next frame, which has something written.
 fn job(line: &mut Line) -> (u64, EditorTask, Vec<String>) {
-    match line.next() {
-        FromEditor::Write { id, task, diagnostics, version: 1, .. } => (id, task, diagnostics),
-        other => panic!("expected that something is to be written, not {other:?}"),
+    loop {
+        match line.next() {
+            FromEditor::Write { id, task, diagnostics, version: 1, .. } => return (id, task, diagnostics),
+            // What is complained of is told on the way.
+            FromEditor::Diagnostics { .. } => {}
+            other => panic!("expected that something is to be written, not {other:?}"),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a language model goes on with in an editor, and for programs that ask what stands in a gap.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ambit_api::Limits;
 use ambit_protocol::domain::port::{GenerationPriority, Prompt};
@@ -139,6 +140,8 @@ async fn who_goes_away_is_not_written_for() {
     editor.say(FromEditor::Cancel { id: 1 }).await;
     timeout(SOON, model.ended.notified()).await.expect("the model hears that nobody waits");
     editor.say(ask(2)).await;
+    // It has begun by then: what was never begun has no end.
+    tokio::time::sleep(Duration::from_millis(100)).await;
     drop(editor);
     timeout(SOON, model.ended.notified()).await.expect("the model hears that the editor has gone");
     host.stop().await;
@@ -219,7 +222,7 @@ async fn programs_have_gaps_filled_by_counts_without_any_model() {
     assert_eq!((&filled["response"], &filled["done"]), (&json!("ape) -> f64 {"), &json!(true)));
     let chat = json!({ "model": "ambit/completion", "messages": [{"role": "user", "content": "Who are you?"}] });
     let refused = host.post("/v1/chat/completions", &chat).await;
-    assert_eq!(refused.status, 501, "it answers no questions");
+    refused.openai_error(400, "unsupported");
     host.stop().await;
 }
 
