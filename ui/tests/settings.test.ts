@@ -5,15 +5,17 @@ import { descriptions } from '../src/i18n/de/descriptions';
 import { de } from '../src/i18n/de';
 import { en } from '../src/i18n/en';
 
-const DEFINITIONS = join(import.meta.dirname, '../../crates/settings/src/definition.rs');
+const SOURCES = join(import.meta.dirname, '../../crates/settings/src');
 
 /** The keys of the settings that people set, as the host defines them. */
 async function keys(): Promise<string[]> {
-  const source = await readFile(DEFINITIONS, 'utf8');
-  const names = new Map(
-    [...source.matchAll(/pub const ([A-Z_]+): &str = "([^"]+)"/g)].map(([, name, key]) => [name, key]),
+  const [named, source] = await Promise.all(
+    ['key.rs', 'definition.rs'].map((file) => readFile(join(SOURCES, file), 'utf8')),
   );
-  return [...source.matchAll(/\bpublic\(\s*key::([A-Z_]+)/g)].map(([, name]) => names.get(name) ?? `${name}`);
+  const names = new Map(
+    [...(named ?? '').matchAll(/pub const ([A-Z_]+): &str = "([^"]+)"/g)].map(([, name, key]) => [name, key]),
+  );
+  return [...(source ?? '').matchAll(/\bpublic\(\s*key::([A-Z_]+)/g)].map(([, name]) => names.get(name) ?? `${name}`);
 }
 
 test('every setting is described in German, and no other', async () => {
