@@ -74,7 +74,7 @@ impl Recorded {
             }
         };
         if commits.len() < self.commits {
-            progress(&format!("{} commits are there to be typed, not {}", commits.len(), self.commits));
+            progress(&format!("{} commits that changed texts are there to be typed, not {}", commits.len(), self.commits));
         }
         if let Some([older, newer]) = self.versions.as_deref() {
             commits.push(of_versions(older, newer)?);
