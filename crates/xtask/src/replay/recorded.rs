@@ -73,8 +73,9 @@ impl Recorded {
                 Vec::new()
             }
         };
-        if commits.len() < self.commits {
-            progress(&format!("{} commits that changed texts are there to be typed, not {}", commits.len(), self.commits));
+        let count = commits.len();
+        if count < self.commits {
+            progress(&format!("{count} commits that changed texts are there to be typed, not {}", self.commits));
         }
         if let Some([older, newer]) = self.versions.as_deref() {
             commits.push(of_versions(older, newer)?);

@@ -216,7 +216,7 @@ fn commits_are_typed_and_the_texts_never_part() {
     let (host, server) = (built("ambit"), built("ambit-lsp"));
     let mut arguments = vec!["replay".into(), "--speed".into(), "fast".into(), "--commits".into(), "12".into()];
     arguments.extend(["--binary".into(), host.into_os_string(), "--server".into(), server.into_os_string()]);
-    if let Some(model) = std::env::var_os("AMBIT_TEST_MODEL") {
+    if let Some(model) = std::env::var_os("AMBIT_TEST_MODEL").filter(|model| !model.is_empty()) {
         arguments.extend(["--model".into(), model]);
     }
     let recorded = Arguments::parse_from(arguments).recorded;
