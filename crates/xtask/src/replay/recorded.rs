@@ -67,7 +67,9 @@ impl Recorded {
         let repository = self.repository();
         let mut commits = match of_repository(&repository, self.commits) {
             Ok(commits) => commits,
-            Err(error) if self.repository.is_some() => return Err(error),
+            Err(error) if self.repository.is_some() => {
+                return Err(error.context(format!("{} has no history that can be read", repository.display())));
+            }
             Err(error) => {
                 progress(&format!("{} has no history that can be read: {error:#}", repository.display()));
                 Vec::new()
