@@ -151,7 +151,7 @@ fn measure(name: &Benchmark) -> anyhow::Result<Report> {
     let runtime = tokio::runtime::Runtime::new()?;
     match name {
         Benchmark::CompleteLatency(options) => runtime.block_on(bench::complete_latency(options)),
-        Benchmark::CompleteOverhead(options) => runtime.block_on(unless_ended(bench::complete_overhead(options))),
+        Benchmark::CompleteOverhead(options) => runtime.block_on(bench::complete_overhead(options)),
         Benchmark::CompleteQuality(options) => bench::complete_quality(&runtime, options),
         Benchmark::Decode(options) => bench::decode(options),
         Benchmark::Prefill(options) => bench::prefill(options),

@@ -52,7 +52,9 @@ pub enum Speed {
 impl Speed {
     /// How long the next key takes.
     pub(super) fn pause(self, random: &mut Random) -> Duration {
-        let key = 0.125 + 0.075 * random.unit();
+        // Now and then two fingers come down almost together, so that a key overtakes what was asked behind the last one.
+        let is_rolled = random.below(12) == 0;
+        let key = if is_rolled { 0.003 * random.unit() } else { 0.125 + 0.075 * random.unit() };
         // Somebody who types looks up at times.
         let thought = if random.below(60) == 0 { 0.5 + 1.5 * random.unit() } else { 0.0 };
         match self {

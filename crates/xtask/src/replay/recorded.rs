@@ -67,14 +67,17 @@ impl Recorded {
         let repository = self.repository();
         let mut commits = match of_repository(&repository, self.commits) {
             Ok(commits) => commits,
-            Err(error) if self.repository.is_some() => return Err(error),
+            Err(error) if self.repository.is_some() => {
+                return Err(error.context(format!("{} has no history that can be read", repository.display())));
+            }
             Err(error) => {
                 progress(&format!("{} has no history that can be read: {error:#}", repository.display()));
                 Vec::new()
             }
         };
-        if commits.len() < self.commits {
-            progress(&format!("{} commits are there to be typed, not {}", commits.len(), self.commits));
+        let count = commits.len();
+        if count < self.commits {
+            progress(&format!("{count} commits that changed texts are there to be typed, not {}", self.commits));
         }
         if let Some([older, newer]) = self.versions.as_deref() {
             commits.push(of_versions(older, newer)?);

@@ -226,13 +226,9 @@ impl<'a> Typist<'a> {
         match self.speed {
             Speed::Fast => {
                 // Half of the keys wait for what is suggested, the others come before it.
+                let waits = one_in(&mut self.random, 2);
                 let until = Instant::now() + PATIENCE;
-                while one_in(&mut self.random, 2)
-                    && let Some(newest) = self.newest
-                    && self.open.contains_key(&newest)
-                {
-                    self.hear(until)?;
-                }
+                while waits && self.newest.is_some_and(|newest| self.open.contains_key(&newest)) && self.hear(until)? {}
                 self.drain(OPEN)
             }
             Speed::Human | Speed::Fivefold => {
