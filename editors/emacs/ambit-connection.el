@@ -223,7 +223,7 @@ What `ambit-program' names counts alone."
              :initializationOptions (append (list :editorInfo (list :name "Emacs" :version emacs-version))
                                             (ambit--settings))
              :capabilities '(:general (:positionEncodings ["utf-32"])
-                             :workspace (:applyEdit t :configuration t :workspaceFolders t
+                             :workspace (:configuration t :workspaceFolders t
                                          :workspaceEdit (:documentChanges t))
                              :window (:showDocument (:support t))))
        :success-fn (lambda (result) (ambit--greeted connection (plist-get result :capabilities)))
@@ -267,14 +267,11 @@ One that ended is started again."
      (force-mode-line-update t))
     ('window/showMessage (message "Ambit: %s" (plist-get params :message)))))
 
-(defun ambit--requested (connection method params)
-  "Answer the request METHOD of the server of CONNECTION, with PARAMS."
+(defun ambit--requested (_connection method params)
+  "Answer the request METHOD of the server, with PARAMS."
   (pcase method
     ('workspace/configuration
      (apply #'vector (mapcar (lambda (_) (ambit--settings)) (plist-get params :items))))
-    ('workspace/applyEdit
-     (ambit--apply-edit connection (plist-get params :edit))
-     '(:applied t))
     ('window/showDocument
      (browse-url (plist-get params :uri))
      '(:success t))
@@ -378,17 +375,6 @@ One that ended is started again."
                   (plist-get edit :documentChanges))
           (cl-loop for (uri edits) on (plist-get edit :changes) by #'cddr
                    collect (cons (substring (symbol-name uri) 1) (append edits nil)))))
-
-(defun ambit--buffer (uri)
-  "The buffer of URI."
-  (or (seq-find (lambda (buffer) (equal (buffer-local-value 'ambit--uri buffer) uri)) (buffer-list))
-      (find-file-noselect (decode-coding-string (url-unhex-string (string-remove-prefix "file://" uri)) 'utf-8))))
-
-(defun ambit--apply-edit (server edit)
-  "Make a workspace EDIT, whose places are as SERVER counts them."
-  (pcase-dolist (`(,uri . ,edits) (ambit--edits edit))
-    (with-current-buffer (ambit--buffer uri)
-      (ambit--apply-text-edits edits (ambit--encoding server)))))
 
 (provide 'ambit-connection)
 ;;; ambit-connection.el ends here

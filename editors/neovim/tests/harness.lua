@@ -3,7 +3,10 @@
 local M = {}
 
 --- How long something may take that a process does, in milliseconds.
-local PATIENCE = 20000
+local PATIENCE = tonumber(vim.env.AMBIT_TEST_PATIENCE) or 20000
+
+--- How long a test may take. A question of an editor that waits for somebody would else stop all of them.
+local LONGEST = tonumber(vim.env.AMBIT_TEST_LONGEST) or 120000
 
 ---@class ambit.tests.Editor
 ---@field channel integer
@@ -23,14 +26,16 @@ function M.start(files, init, environment, is_builtin)
     local options = require('ambit.options')
     options.defaults.builtin, options.current.builtin = %s, %s
   ]]
-  local before = builtin:format(is_builtin == true, is_builtin == true)
-  vim.fn.writefile(vim.split(before .. (init or ''), '\n'), config)
+  -- What is typed stands in the text as it is typed.
+  local indentation = "vim.cmd('autocmd InsertEnter * setlocal indentexpr= noautoindent nocindent nosmartindent')\n"
+  local before = vim.lsp.inline_completion and builtin:format(is_builtin == true, is_builtin == true) or ''
+  vim.fn.writefile(vim.split(indentation .. before .. (init or ''), '\n'), config)
   local command = { vim.env.AMBIT_NEOVIM or vim.v.progpath, '--embed', '--headless', '-n', '-i', 'NONE', '-u', config }
   local channel = vim.fn.jobstart(vim.list_extend(command, files), { rpc = true, env = environment })
   assert(channel > 0, 'Neovim does not start')
   local editor = setmetatable({ channel = channel }, Editor)
   -- The screen is drawn for somebody.
-  editor:api('nvim_ui_attach', 100, 30, {})
+  editor:api('nvim_ui_attach', 200, 40, {})
   M.editors[channel] = editor
   return editor
 end
@@ -56,7 +61,7 @@ end
 
 --- Runs a command of the command line.
 function Editor:command(command)
-  return self:api('nvim_exec2', command, { output = true }).output
+  self:api('nvim_command', command)
 end
 
 function Editor:line(number)
@@ -133,9 +138,11 @@ end
 
 --- What was said to people, since the last time.
 function Editor:said()
-  local said = self:lua('return vim.api.nvim_exec2("messages", { output = true }).output')
-  self:command('messages clear')
-  return said
+  return self:lua([[
+    local said = vim.api.nvim_exec2('messages', { output = true }).output
+    vim.cmd.messages('clear')
+    return said
+  ]])
 end
 
 function Editor:stop()
@@ -177,10 +184,17 @@ function M.finish()
   local failures = 0
   for _, test in ipairs(tests) do
     local began = vim.uv.now()
+    local watch = assert(vim.uv.new_timer())
+    watch:start(LONGEST, 0, vim.schedule_wrap(function()
+      for channel in pairs(M.editors) do
+        vim.fn.jobstop(channel)
+      end
+    end))
     local is_good, problem = xpcall(test.run, debug.traceback)
     for _, editor in pairs(M.editors) do
       editor:stop()
     end
+    watch:close()
     failures = failures + (is_good and 0 or 1)
     local took = ('%.1f s'):format((vim.uv.now() - began) / 1000)
     io.stdout:write(('%s  neovim: %s (%s)\n'):format(is_good and 'ok    ' or 'FAILED', test.name, took))

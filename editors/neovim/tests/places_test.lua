@@ -64,12 +64,13 @@ end)
 
 test('tabs are as wide in a suggestion as in the text, and stay tabs when it is taken', function()
   local path = project .. '/tabs.go'
-  local body = 'func total(items []Item) int {\n\tsum := 0\n\tfor _, item := range items {\n\t\tsum\t+= item.price\n\t}\n\treturn sum\n}\n'
+  local loop = '\tfor _, item := range items {\n\t\tsum\t+= item.price\n\t}\n'
+  local body = 'func total(items []Item) int {\n\tsum := 0\n' .. loop .. '\treturn sum\n}\n'
   local file = assert(io.open(path, 'wb'))
   file:write(body .. '\n' .. body:gsub('total', 'whole'))
   file:close()
-  local editor = harness.start({ path }, 'vim.o.tabstop = 4; vim.o.autoindent = true'):ready()
-  editor:type('Go<CR>func again(items []Item) int {<CR><C-u><Tab>sum := 0<CR>for _, item := range items {<CR><Tab>sum')
+  local editor = harness.start({ path }, 'vim.o.tabstop = 4'):ready()
+  editor:type('Go<CR>func again(items []Item) int {<CR><Tab>sum := 0<CR><Tab>for _, item := range items {<CR><Tab><Tab>sum')
   local text = editor:suggestion()
   local row = editor:cursor()[1]
   equal(text:find('\t', 1, true), nil, 'a tab where none can be shown')

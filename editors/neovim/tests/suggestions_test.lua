@@ -8,7 +8,7 @@ local project = assert(vim.env.AMBIT_TEST_PROJECT, 'AMBIT_TEST_PROJECT is to nam
 ---@param init string?
 local function begun(init)
   local editor = harness.start({ project .. '/ledger.py' }, init):ready()
-  editor:type('Go<CR><CR>def add_refund(ledger, amount, reason):<CR>"""Notes a refund."""<CR>ledger.')
+  editor:type('Go<CR><CR>def add_refund(ledger, amount, reason):<CR>    """Notes a refund."""<CR>    ledger.')
   return editor
 end
 
@@ -47,8 +47,15 @@ test('where nothing is suggested, Tab is what it was', function()
     return editor:line(1) == '\tx'
   end)
   editor:lua([[vim.snippet.expand('f(${1:a}, ${2:b})')]])
-  editor:type('1<Tab>2')
-  editor:eventually('the next field of a snippet', function()
+  -- A snippet goes to its fields a little later.
+  local function in_field()
+    return editor:api('nvim_get_mode').mode == 's'
+  end
+  editor:eventually('the first field of a snippet', in_field)
+  editor:type('1<Tab>')
+  editor:eventually('the next field of a snippet', in_field)
+  editor:type('2')
+  editor:eventually('both fields', function()
     return editor:line(1) == '\txf(1, 2)'
   end)
   local mapped = harness.start({ project .. '/notes.txt' }, [[vim.keymap.set('i', '<Tab>', 'mapped')]]):ready()
@@ -174,7 +181,7 @@ test('in subtle mode it waits until somebody asks', function()
   editor:eventually('the server is ready', function()
     return editor:lua([[return require('ambit.status').situation()]]) == 'subtle'
   end)
-  editor:type('Go<CR>    ledger.')
+  editor:type('Go<CR>ledger.')
   editor:eventually('the status line tells that there is one', function()
     return editor:lua([[return require('ambit').statusline()]]) == 'Ambit ✦'
   end)

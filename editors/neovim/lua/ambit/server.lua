@@ -124,8 +124,9 @@ local function is_there()
   if not has_complained then
     has_complained = true
     local named = options.current.command
-    local text = named and ('%s, which the option `command` names, is no program.'):format(named) or M.MISSING
-    M.say(text, vim.log.levels.WARN)
+    -- Short, so that nobody has to press a key before they can go on.
+    local text = named and named .. ' is no program' or 'ambit-lsp was not found'
+    M.say(text .. '; `:checkhealth ambit` says what to do', vim.log.levels.WARN)
   end
   return false
 end

@@ -196,7 +196,7 @@ end
 
 --- Follows what was typed: along a suggestion, or else to new ones.
 local function follow()
-  if not is_inserting() then
+  if not is_inserting() or not server.client(0) then
     return
   end
   if vim.fn.pumvisible() == 0 and present() then
@@ -234,15 +234,13 @@ function M.attach(client, buffer)
   local function on(events, callback)
     vim.api.nvim_create_autocmd(events, { group = group, buffer = buffer, callback = callback })
   end
-  on({ 'InsertEnter', 'TextChangedI' }, follow)
+  on('TextChangedI', follow)
+  -- Insert mode begins behind this event.
+  on('InsertEnter', vim.schedule_wrap(follow))
   on('CursorMovedI', moved)
   on({ 'TextChangedP', 'InsertLeave', 'BufLeave', 'WinLeave' }, away)
   -- The list of completions has gone, and its entry stands in the text.
-  on('CompleteDone', vim.schedule_wrap(function()
-    if buffer == vim.api.nvim_get_current_buf() then
-      follow()
-    end
-  end))
+  on('CompleteDone', vim.schedule_wrap(follow))
   if buffer == vim.api.nvim_get_current_buf() then
     -- Who is typing while the server starts need not wait for the next key.
     follow()
