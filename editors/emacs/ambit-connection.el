@@ -52,6 +52,8 @@ One without a slash is about names in every folder."
 It is `all' when the whole text has to be told.")
 (defvar-local ambit--before nil "What the last change was to be: its beginning, its end, and both as places.")
 (defvar ambit--connection nil "Our own connection.")
+(defvar ambit--quiet 0
+  "How many answers are awaited that are not for the echo area.")
 (defvar ambit--standing nil "How the host stands, in the words of the server: a property list.")
 
 (defclass ambit-connection (jsonrpc-process-connection)
@@ -265,7 +267,9 @@ One that ended is started again."
     ('didChangeStatus
      (setq ambit--standing params)
      (force-mode-line-update t))
-    ('window/showMessage (message "Ambit: %s" (plist-get params :message)))))
+    ('window/showMessage
+     (when (zerop ambit--quiet)
+       (message "Ambit: %s" (plist-get params :message))))))
 
 (defun ambit--requested (_connection method params)
   "Answer the request METHOD of the server, with PARAMS."

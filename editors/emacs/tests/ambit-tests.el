@@ -41,8 +41,16 @@
             (seq-sort-by #'overlay-start #'< found))))
 
 (defun ambit-tests-suggestion ()
-  "Wait for ghost text, and return it as one text."
-  (ambit-tests-wait "ghost text" (lambda () (and ambit--shown (mapconcat #'cdr (ambit-tests-ghost) "")))))
+  "Wait for ghost text, and return it as one text.
+A host that still counts what is in a document suggests nothing, so keys are
+typed now and then as they are by people who go on."
+  (let ((next (1+ (float-time))))
+    (ambit-tests-wait "ghost text"
+                      (lambda ()
+                        (when (> (float-time) next)
+                          (setq next (1+ (float-time)))
+                          (ambit-tests-keys "SPC DEL"))
+                        (and ambit--shown (mapconcat #'cdr (ambit-tests-ghost) ""))))))
 
 (defun ambit-tests-first-line (text)
   "Return the first line of TEXT."
@@ -69,11 +77,19 @@
   (insert "\n\ndef add_refund(ledger, amount, reason):\n    \"\"\"Notes a refund.\"\"\"\n    ")
   (ambit-tests-type "ledger."))
 
-(defun ambit-tests-model (is-wanted)
-  "Have questions answered by the model when IS-WANTED."
-  (let ((ambit (expand-file-name "~/.local/bin/ambit")))
-    (should (zerop (apply #'call-process ambit nil nil nil "settings"
-                          (if is-wanted '("set" "models.language" "here/writer") '("unset" "models.language")))))))
+(defun ambit-tests-run (&rest arguments)
+  "Run `ambit' with ARGUMENTS."
+  (should (zerop (apply #'call-process (expand-file-name "~/.local/bin/ambit") nil nil nil arguments))))
+
+(defun ambit-tests-model (is-there)
+  "Have a model answer when IS-THERE, or none."
+  (cond (is-there
+         (ambit-tests-run "providers" "add" "here" "--kind" "openai" "--url" (getenv "AMBIT_TEST_MODEL_SERVER")
+                          "--model" "writer")
+         (ambit-tests-run "settings" "set" "models.language" "here/writer"))
+        (t
+         (ambit-tests-run "settings" "unset" "models.language")
+         (ambit-tests-run "providers" "remove" "here"))))
 
 (defun ambit-tests-answer (text)
   "Have the model say TEXT from now on."
@@ -131,8 +147,11 @@
 (ert-deftest ambit-tests-others ()
   "There are other suggestions to choose from."
   (ambit-tests-in "ledger.py"
-    (goto-char (point-max))
-    (ambit-tests-type "\nledger.")
+    (ambit-tests-begin)
+    (ambit-tests-suggestion)
+    ;; Two went on from here before, so there is doubt, and nothing is shown until somebody asks.
+    (ambit-tests-type "entries.append((")
+    (ambit-suggest)
     (let ((first (ambit-tests-suggestion)))
       (ambit-tests-keys "M-n")
       (ambit-tests-wait "another one" (lambda () (and ambit--shown (not (equal (ambit-tests-suggestion) first)))))
@@ -193,7 +212,6 @@
   (ambit-tests-in "report.py"
     (goto-char (point-min))
     (search-forward "def report")
-    (ambit-tests-model nil)
     (ambit-document)
     (ambit-tests-wait "that there is no model" (lambda () (string-match-p "Ambit: .*model" (ambit-tests-messages))))
     (ambit-tests-model t)
@@ -291,8 +309,13 @@
     (let ((text (ambit-tests-suggestion)))
       (ambit-tests-keys "TAB")
       (should (string-suffix-p (concat "    ledger." text) (buffer-string))))
-    (ambit-tests-type "\n# 🦀 ledger.entries\n    ledger.")
-    (should (stringp (ambit-tests-suggestion)))
+    ;; Eglot counts places otherwise than our own connection does.
+    (insert "\n" (apply #'concat (make-list 4 "let größe = measure(\"🦀変数\", input)?;\n")))
+    (ambit-tests-type "/* 🦀変 */ let grö")
+    (let ((text (ambit-tests-suggestion)))
+      (should (string-prefix-p "ße" text))
+      (ambit-tests-keys "TAB")
+      (should (string-suffix-p (concat "/* 🦀変 */ let grö" text) (buffer-string))))
     (let ((titles (mapcar (lambda (action) (plist-get action :title))
                           (eglot-code-actions (line-beginning-position) (line-end-position)))))
       (should (member "Explain with Ambit" titles)))

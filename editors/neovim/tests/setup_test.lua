@@ -27,12 +27,12 @@ test('keys can be others, or none, also later', function()
     vim.keymap.set('i', '<C-y>', '<Plug>(ambit-accept)')
   ]]):ready()
   holds(editor:lua([[return vim.fn.maparg('<Tab>', 'i', false, true).desc or '']]), 'snippet', '<Tab>')
-  editor:type('Go<CR>ledger.')
+  editor:type(harness.EXPENSE)
   local first = vim.split(editor:suggestion(), '\n')[1]
   local row = editor:cursor()[1]
   editor:type('<C-y>')
   editor:eventually('it is taken', function()
-    return editor:line(row) == 'ledger.' .. first
+    return editor:line(row) == '    ledger.' .. first
   end)
   editor:lua([[require('ambit').setup({ keys = { accept = '<C-l>' } })]])
   equal(editor:lua([[return vim.fn.maparg('<C-l>', 'i', false, true).desc]]), 'Ambit: take the suggestion', '<C-l>')
@@ -88,7 +88,7 @@ test('a server that ended is started again', function()
     return client ~= vim.NIL and client ~= before
   end)
   editor:ready()
-  editor:type('Go<CR>ledger.')
+  editor:type(harness.EXPENSE)
   editor:suggestion()
   editor:type('<Esc>')
   editor:command('Ambit restart')
@@ -102,7 +102,7 @@ test('a host that does not run is started', function()
   local before = vim.uv.fs_stat(lock) and vim.fn.readfile(lock)[1] or ''
   local editor = harness.start({ project .. '/ledger.py' }):ready()
   equal(vim.fn.readfile(lock)[1] ~= before, true, 'another host')
-  editor:type('Go<CR>ledger.')
+  editor:type(harness.EXPENSE)
   editor:suggestion()
 end)
 

@@ -8,7 +8,7 @@ local project = assert(vim.env.AMBIT_TEST_PROJECT, 'AMBIT_TEST_PROJECT is to nam
 ---@param init string?
 local function begun(init)
   local editor = harness.start({ project .. '/ledger.py' }, init):ready()
-  editor:type('Go<CR><CR>def add_refund(ledger, amount, reason):<CR>    """Notes a refund."""<CR>    ledger.')
+  editor:type(harness.EXPENSE)
   return editor
 end
 
@@ -159,20 +159,29 @@ test('a suggestion is put away, and goes with insert mode and the list of comple
 end)
 
 test('there are others to choose from', function()
-  local editor = harness.start({ project .. '/ledger.py' }):ready()
-  editor:type('Go<CR>ledger.')
-  local first = editor:suggestion()
-  local seen = { [first] = true }
-  editor:type('<M-]>')
-  editor:eventually('another one', function()
-    local text = editor:ghost_text()
-    return text ~= '' and text ~= first
+  local editor = begun()
+  editor:suggestion()
+  local row = editor:cursor()[1]
+  editor:type('entries.append((')
+  -- Two went on from here before, so there is doubt, and nothing is shown until somebody asks.
+  editor:eventually('nothing is shown', function()
+    return editor:line(row) == TYPED .. 'entries.append((' and editor:ghost_text() == ''
   end)
-  seen[editor:ghost_text()] = true
-  equal(vim.tbl_count(seen), 2, 'suggestions')
+  editor:type('<M-\\>')
+  local first = editor:suggestion()
+  editor:type('<M-]>')
+  local other = ''
+  editor:eventually('another one', function()
+    other = editor:ghost_text()
+    return other ~= '' and other ~= first
+  end)
   editor:type('<M-[>')
   editor:eventually('the first one again', function()
     return editor:ghost_text() == first
+  end)
+  editor:type('<M-]><Tab>')
+  editor:eventually('the other one in the text', function()
+    return editor:line(row) == TYPED .. 'entries.append((' .. other
   end)
 end)
 
@@ -181,7 +190,7 @@ test('in subtle mode it waits until somebody asks', function()
   editor:eventually('the server is ready', function()
     return editor:lua([[return require('ambit.status').situation()]]) == 'subtle'
   end)
-  editor:type('Go<CR>ledger.')
+  editor:type(harness.EXPENSE)
   editor:eventually('the status line tells that there is one', function()
     return editor:lua([[return require('ambit').statusline()]]) == 'Ambit ✦'
   end)

@@ -124,9 +124,12 @@ local function is_there()
   if not has_complained then
     has_complained = true
     local named = options.current.command
-    -- Short, so that nobody has to press a key before they can go on.
     local text = named and named .. ' is no program' or 'ambit-lsp was not found'
-    M.say(text .. '; `:checkhealth ambit` says what to do', vim.log.levels.WARN)
+    vim.schedule(function()
+      -- Short, and in the place of what was said before, so that nobody has to press a key before they can go on.
+      vim.cmd.redraw()
+      M.say(text .. '; `:checkhealth ambit` says what to do', vim.log.levels.WARN)
+    end)
   end
   return false
 end
@@ -224,6 +227,10 @@ function M.config()
       didChangeStatus = function(_, standing, context)
         standings[context.client_id] = standing
         vim.cmd.redrawstatus({ bang = true })
+        if standing.kind == 'Normal' and not standing.busy then
+          -- Who is typing meanwhile need not wait for the next key.
+          require('ambit.suggestions').follow()
+        end
       end,
       ['window/showMessage'] = function(_, params)
         if quiet == 0 then
