@@ -40,16 +40,16 @@
     (mapcar (lambda (overlay) (cons (overlay-start overlay) (substring-no-properties (overlay-get overlay 'after-string))))
             (seq-sort-by #'overlay-start #'< found))))
 
-(defun ambit-tests-suggestion ()
+(defun ambit-tests-suggestion (&optional again)
   "Wait for ghost text, and return it as one text.
-A host that still counts what is in a document suggests nothing, so keys are
-typed now and then as they are by people who go on."
+A host that still counts what is in a document suggests nothing, so AGAIN is
+called now and then; by default it types, as people do who go on."
   (let ((next (1+ (float-time))))
     (ambit-tests-wait "ghost text"
                       (lambda ()
                         (when (> (float-time) next)
                           (setq next (1+ (float-time)))
-                          (ambit-tests-keys "SPC DEL"))
+                          (if again (funcall again) (ambit-tests-keys "SPC DEL")))
                         (and ambit--shown (mapconcat #'cdr (ambit-tests-ghost) ""))))))
 
 (defun ambit-tests-first-line (text)
@@ -138,7 +138,7 @@ typed now and then as they are by people who go on."
     (ambit-tests-keys "C-g")
     (should-not (ambit-tests-ghost))
     (ambit-tests-keys "M-x ambit-suggest RET")
-    (ambit-tests-suggestion)
+    (ambit-tests-suggestion #'ambit-suggest)
     (ambit-tests-keys "C-a")
     (should-not (ambit-tests-ghost))
     (ambit-tests-keys "TAB")
@@ -152,7 +152,7 @@ typed now and then as they are by people who go on."
     ;; Two went on from here before, so there is doubt, and nothing is shown until somebody asks.
     (ambit-tests-type "entries.append((")
     (ambit-suggest)
-    (let ((first (ambit-tests-suggestion)))
+    (let ((first (ambit-tests-suggestion #'ambit-suggest)))
       (ambit-tests-keys "M-n")
       (ambit-tests-wait "another one" (lambda () (and ambit--shown (not (equal (ambit-tests-suggestion) first)))))
       (ambit-tests-keys "M-p")
@@ -266,10 +266,12 @@ typed now and then as they are by people who go on."
 
 (ert-deftest ambit-tests-large ()
   "A large file is no obstacle."
-  (with-temp-file (ambit-tests-file "large-emacs.py")
+  ;; Away from the project, whose other tests need not wait for it to be counted.
+  (make-directory "~/large" t)
+  (with-temp-file "~/large/large.py"
     (dotimes (number 50000)
       (insert (format "value_%d = compute(%d, scale)\n" number (mod number 97)))))
-  (ambit-tests-in "large-emacs.py"
+  (ambit-tests-in "~/large/large.py"
     (goto-char (point-max))
     (ambit-tests-type "value_x = comp")
     (should (string-prefix-p "ute(" (ambit-tests-suggestion)))))
@@ -320,7 +322,8 @@ typed now and then as they are by people who go on."
                           (eglot-code-actions (line-beginning-position) (line-end-position)))))
       (should (member "Explain with Ambit" titles)))
     (set-buffer-modified-p nil)
-    (eglot-shutdown (eglot-current-server))
+    ;; Eglot says `null' where a request has no parameters, and the library of the server refuses that for this one.
+    (ignore-errors (eglot-shutdown (eglot-current-server)))
     (kill-buffer)))
 
 (defun ambit-tests-words ()

@@ -83,7 +83,7 @@ test('what Neovim shows is put away, and there are others to choose from', funct
     return editor:line(row) == '    ledger.entries.append((' and editor:ghost_text() == ''
   end)
   editor:type('<M-\\>')
-  local asked = editor:suggestion()
+  local asked = editor:suggestion('<M-\\>')
   editor:type('<M-]>')
   local other = ''
   editor:eventually('another one', function()

@@ -115,8 +115,9 @@ function Editor:ghost_text()
 end
 
 --- Waits for ghost text, and gives it. A host that still counts what is in a document suggests nothing, so keys are typed now and
---- then as they are by people who go on.
-function Editor:suggestion()
+--- then, by default those of people who go on.
+---@param keys string?
+function Editor:suggestion(keys)
   local text = ''
   for _ = 1, PATIENCE / 1000 do
     local is_there = vim.wait(1000, function()
@@ -126,7 +127,7 @@ function Editor:suggestion()
     if is_there then
       return text
     end
-    self:type(' <BS>')
+    self:type(keys or ' <BS>')
   end
   self:eventually('ghost text', function()
     return false
