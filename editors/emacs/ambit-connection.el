@@ -46,6 +46,7 @@ One without a slash is about names in every folder."
   :type 'natnum)
 
 (defvar-local ambit--uri nil "How the server calls this buffer; nil when our own connection does not know it.")
+(defvar-local ambit--opener nil "The connection that was told that this buffer is open.")
 (defvar-local ambit--version 0 "The version of this buffer that the server knows.")
 (defvar-local ambit--changes nil
   "Edits that the server does not know yet, the newest first.
@@ -215,6 +216,7 @@ What `ambit-program' names counts alone."
                    :request-dispatcher #'ambit--requested
                    :on-shutdown #'ambit--ended
                    (ambit--quiet))))
+      (setq ambit--standing nil)
       (setf (ambit-connection-folders connection) (and folder (list folder)))
       (jsonrpc-async-request
        connection :initialize
@@ -258,7 +260,7 @@ One that ended is started again."
         (unless (and ambit--connection (jsonrpc-running-p ambit--connection))
           (setq ambit--connection (ambit--connect)))
         (when (and ambit--connection (ambit-connection-ready ambit--connection))
-          (unless ambit--uri (ambit--open))
+          (ambit--open)
           ambit--connection))))
 
 (defun ambit--notified (_connection method params)
@@ -285,6 +287,8 @@ One that ended is started again."
 
 (defun ambit--open ()
   "Tell our own server that this buffer is open."
+  ;; What one that has ended was told is nothing to the next one.
+  (unless (eq ambit--opener ambit--connection) (setq ambit--uri nil))
   (when (and (not ambit--uri) (ambit--admitted-p) (not (ambit--eglot))
              (not (and buffer-file-name (file-remote-p buffer-file-name)))
              ambit--connection (ambit-connection-ready ambit--connection))
@@ -296,6 +300,7 @@ One that ended is started again."
     (setq ambit--uri (if buffer-file-name
                          (ambit--path-uri buffer-file-name)
                        (concat "untitled:" (url-hexify-string (buffer-name))))
+          ambit--opener ambit--connection
           ambit--version (1+ ambit--version)
           ambit--changes nil)
     (jsonrpc-notify ambit--connection :textDocument/didOpen

@@ -64,16 +64,17 @@ local quiet = 0
 ---@param params table
 ---@param done fun(result: any)
 ---@param is_shown_by_us boolean? whether the server need not show it
-function M.request(client, method, params, done, is_shown_by_us)
+---@param failed (fun(err: table): boolean)? whether a failure was made good
+function M.request(client, method, params, done, is_shown_by_us, failed)
   -- What fails is told here, so it need not be shown by the server as well.
   local is_quiet = is_shown_by_us or method == 'codeAction/resolve'
   quiet = quiet + (is_quiet and 1 or 0)
   client:request(method, params, function(err, result)
     quiet = quiet - (is_quiet and 1 or 0)
-    if err then
-      M.say(err.message, vim.log.levels.WARN)
-    else
+    if not err then
       done(result)
+    elseif not (failed and failed(err)) then
+      M.say(err.message, vim.log.levels.WARN)
     end
   end, 0)
 end
