@@ -46,12 +46,15 @@ One without a slash is about names in every folder."
   :type 'natnum)
 
 (defvar-local ambit--uri nil "How the server calls this buffer; nil when our own connection does not know it.")
+(defvar-local ambit--opener nil "The connection that was told that this buffer is open.")
 (defvar-local ambit--version 0 "The version of this buffer that the server knows.")
 (defvar-local ambit--changes nil
   "Edits that the server does not know yet, the newest first.
 It is `all' when the whole text has to be told.")
 (defvar-local ambit--before nil "What the last change was to be: its beginning, its end, and both as places.")
 (defvar ambit--connection nil "Our own connection.")
+(defvar ambit--quiet 0
+  "How many answers are awaited that are not for the echo area.")
 (defvar ambit--standing nil "How the host stands, in the words of the server: a property list.")
 
 (defclass ambit-connection (jsonrpc-process-connection)
@@ -213,6 +216,7 @@ What `ambit-program' names counts alone."
                    :request-dispatcher #'ambit--requested
                    :on-shutdown #'ambit--ended
                    (ambit--quiet))))
+      (setq ambit--standing nil)
       (setf (ambit-connection-folders connection) (and folder (list folder)))
       (jsonrpc-async-request
        connection :initialize
@@ -223,7 +227,7 @@ What `ambit-program' names counts alone."
              :initializationOptions (append (list :editorInfo (list :name "Emacs" :version emacs-version))
                                             (ambit--settings))
              :capabilities '(:general (:positionEncodings ["utf-32"])
-                             :workspace (:applyEdit t :configuration t :workspaceFolders t
+                             :workspace (:configuration t :workspaceFolders t
                                          :workspaceEdit (:documentChanges t))
                              :window (:showDocument (:support t))))
        :success-fn (lambda (result) (ambit--greeted connection (plist-get result :capabilities)))
@@ -256,7 +260,7 @@ One that ended is started again."
         (unless (and ambit--connection (jsonrpc-running-p ambit--connection))
           (setq ambit--connection (ambit--connect)))
         (when (and ambit--connection (ambit-connection-ready ambit--connection))
-          (unless ambit--uri (ambit--open))
+          (ambit--open)
           ambit--connection))))
 
 (defun ambit--notified (_connection method params)
@@ -265,16 +269,15 @@ One that ended is started again."
     ('didChangeStatus
      (setq ambit--standing params)
      (force-mode-line-update t))
-    ('window/showMessage (message "Ambit: %s" (plist-get params :message)))))
+    ('window/showMessage
+     (when (zerop ambit--quiet)
+       (message "Ambit: %s" (plist-get params :message))))))
 
-(defun ambit--requested (connection method params)
-  "Answer the request METHOD of the server of CONNECTION, with PARAMS."
+(defun ambit--requested (_connection method params)
+  "Answer the request METHOD of the server, with PARAMS."
   (pcase method
     ('workspace/configuration
      (apply #'vector (mapcar (lambda (_) (ambit--settings)) (plist-get params :items))))
-    ('workspace/applyEdit
-     (ambit--apply-edit connection (plist-get params :edit))
-     '(:applied t))
     ('window/showDocument
      (browse-url (plist-get params :uri))
      '(:success t))
@@ -284,6 +287,8 @@ One that ended is started again."
 
 (defun ambit--open ()
   "Tell our own server that this buffer is open."
+  ;; What one that has ended was told is nothing to the next one.
+  (unless (eq ambit--opener ambit--connection) (setq ambit--uri nil))
   (when (and (not ambit--uri) (ambit--admitted-p) (not (ambit--eglot))
              (not (and buffer-file-name (file-remote-p buffer-file-name)))
              ambit--connection (ambit-connection-ready ambit--connection))
@@ -295,6 +300,7 @@ One that ended is started again."
     (setq ambit--uri (if buffer-file-name
                          (ambit--path-uri buffer-file-name)
                        (concat "untitled:" (url-hexify-string (buffer-name))))
+          ambit--opener ambit--connection
           ambit--version (1+ ambit--version)
           ambit--changes nil)
     (jsonrpc-notify ambit--connection :textDocument/didOpen
@@ -378,17 +384,6 @@ One that ended is started again."
                   (plist-get edit :documentChanges))
           (cl-loop for (uri edits) on (plist-get edit :changes) by #'cddr
                    collect (cons (substring (symbol-name uri) 1) (append edits nil)))))
-
-(defun ambit--buffer (uri)
-  "The buffer of URI."
-  (or (seq-find (lambda (buffer) (equal (buffer-local-value 'ambit--uri buffer) uri)) (buffer-list))
-      (find-file-noselect (decode-coding-string (url-unhex-string (string-remove-prefix "file://" uri)) 'utf-8))))
-
-(defun ambit--apply-edit (server edit)
-  "Make a workspace EDIT, whose places are as SERVER counts them."
-  (pcase-dolist (`(,uri . ,edits) (ambit--edits edit))
-    (with-current-buffer (ambit--buffer uri)
-      (ambit--apply-text-edits edits (ambit--encoding server)))))
 
 (provide 'ambit-connection)
 ;;; ambit-connection.el ends here

@@ -113,20 +113,26 @@ other, and \\[universal-argument] \\[eglot] chooses where there are several."
                              (ambit-mode "Ambit is starting, or leaves this buffer alone")
                              (t "Ambit is not on in this buffer; M-x ambit-mode switches it on")))))
 
-(defun ambit--ask-server (method params done &optional timeout)
+(defun ambit--ask-server (method params done &optional quiet)
   "Ask the server by METHOD with PARAMS, and call DONE with the result.
-What fails is told.  TIMEOUT is in seconds."
-  (let ((server (ambit--server-or-fail)))
+What fails is told.  With QUIET the server need not show the result as well."
+  (let* ((server (ambit--server-or-fail))
+         (count (if quiet 1 0))
+         (finish (lambda () (setq ambit--quiet (- ambit--quiet count)))))
     (ambit--tell-changes)
+    (setq ambit--quiet (+ ambit--quiet count))
     (jsonrpc-async-request server method params
-                           :success-fn done
-                           :error-fn (lambda (failure) (message "Ambit: %s" (plist-get failure :message)))
-                           :timeout (or timeout 600)
-                           :timeout-fn (lambda () (message "Ambit did not answer")))))
+                           :success-fn (lambda (result) (funcall finish) (funcall done result))
+                           :error-fn (lambda (failure)
+                                       (funcall finish)
+                                       (message "Ambit: %s" (plist-get failure :message)))
+                           :timeout 600
+                           :timeout-fn (lambda () (funcall finish) (message "Ambit did not answer")))))
 
-(defun ambit--execute (command arguments done)
-  "Have the server do COMMAND with ARGUMENTS, and call DONE with the result."
-  (ambit--ask-server :workspace/executeCommand (list :command command :arguments arguments) done))
+(defun ambit--execute (command arguments done &optional quiet)
+  "Have the server do COMMAND with ARGUMENTS, and call DONE with the result.
+QUIET is as for `ambit--ask-server'."
+  (ambit--ask-server :workspace/executeCommand (list :command command :arguments arguments) done quiet))
 
 (define-derived-mode ambit-answer-mode special-mode "Ambit"
   "An answer of Ambit, with its sources."
@@ -187,7 +193,8 @@ What fails is told.  TIMEOUT is in seconds."
 (defun ambit-index-status ()
   "Say how far the index is."
   (interactive)
-  (ambit--execute "ambit.indexStatus" [] (lambda (status) (message "Ambit: %s" (plist-get status :text)))))
+  (ambit--execute "ambit.indexStatus" [] (lambda (status) (message "Ambit: %s" (plist-get status :text)))
+                  'quiet))
 
 (defun ambit-open-chat ()
   "Show the chat in the desktop app."
@@ -248,7 +255,8 @@ What fails is told.  TIMEOUT is in seconds."
                 (with-current-buffer buffer
                   (ambit--execute "ambit.explain" (plist-get (plist-get action :command) :arguments)
                                   (lambda (explained)
-                                    (ambit--show "Explained by Ambit" (plist-get explained :text) nil)))))
+                                    (ambit--show "Explained by Ambit" (plist-get explained :text) nil))
+                                  'quiet)))
                (t (with-current-buffer buffer (ambit--resolve server action)))))))))
 
 (defun ambit--resolve (server action)
@@ -264,7 +272,8 @@ What fails is told.  TIMEOUT is in seconds."
                               (with-current-buffer buffer
                                 (if (= tick (buffer-chars-modified-tick))
                                     (ambit--propose server (plist-get resolved :title) (plist-get resolved :edit))
-                                  (message "Ambit: the text has changed meanwhile"))))))))))
+                                  (message "Ambit: the text has changed meanwhile")))))))
+     'quiet)))
 
 (defun ambit--propose (server title edit)
   "Make EDIT of SERVER in this buffer, once people agree to TITLE."

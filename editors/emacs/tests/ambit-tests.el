@@ -40,9 +40,17 @@
     (mapcar (lambda (overlay) (cons (overlay-start overlay) (substring-no-properties (overlay-get overlay 'after-string))))
             (seq-sort-by #'overlay-start #'< found))))
 
-(defun ambit-tests-suggestion ()
-  "Wait for ghost text, and return it as one text."
-  (ambit-tests-wait "ghost text" (lambda () (and ambit--shown (mapconcat #'cdr (ambit-tests-ghost) "")))))
+(defun ambit-tests-suggestion (&optional again)
+  "Wait for ghost text, and return it as one text.
+A host that still counts what is in a document suggests nothing, so AGAIN is
+called now and then; by default it types, as people do who go on."
+  (let ((next (1+ (float-time))))
+    (ambit-tests-wait "ghost text"
+                      (lambda ()
+                        (when (> (float-time) next)
+                          (setq next (1+ (float-time)))
+                          (if again (funcall again) (ambit-tests-keys "SPC DEL")))
+                        (and ambit--shown (mapconcat #'cdr (ambit-tests-ghost) ""))))))
 
 (defun ambit-tests-first-line (text)
   "Return the first line of TEXT."
@@ -69,11 +77,19 @@
   (insert "\n\ndef add_refund(ledger, amount, reason):\n    \"\"\"Notes a refund.\"\"\"\n    ")
   (ambit-tests-type "ledger."))
 
-(defun ambit-tests-model (is-wanted)
-  "Have questions answered by the model when IS-WANTED."
-  (let ((ambit (expand-file-name "~/.local/bin/ambit")))
-    (should (zerop (apply #'call-process ambit nil nil nil "settings"
-                          (if is-wanted '("set" "models.language" "here/writer") '("unset" "models.language")))))))
+(defun ambit-tests-run (&rest arguments)
+  "Run `ambit' with ARGUMENTS."
+  (should (zerop (apply #'call-process (expand-file-name "~/.local/bin/ambit") nil nil nil arguments))))
+
+(defun ambit-tests-model (is-there)
+  "Have a model answer when IS-THERE, or none."
+  (cond (is-there
+         (ambit-tests-run "providers" "add" "here" "--kind" "openai" "--url" (getenv "AMBIT_TEST_MODEL_SERVER")
+                          "--model" "writer")
+         (ambit-tests-run "settings" "set" "models.language" "here/writer"))
+        (t
+         (ambit-tests-run "settings" "unset" "models.language")
+         (ambit-tests-run "providers" "remove" "here"))))
 
 (defun ambit-tests-answer (text)
   "Have the model say TEXT from now on."
@@ -122,7 +138,7 @@
     (ambit-tests-keys "C-g")
     (should-not (ambit-tests-ghost))
     (ambit-tests-keys "M-x ambit-suggest RET")
-    (ambit-tests-suggestion)
+    (ambit-tests-suggestion #'ambit-suggest)
     (ambit-tests-keys "C-a")
     (should-not (ambit-tests-ghost))
     (ambit-tests-keys "TAB")
@@ -131,9 +147,12 @@
 (ert-deftest ambit-tests-others ()
   "There are other suggestions to choose from."
   (ambit-tests-in "ledger.py"
-    (goto-char (point-max))
-    (ambit-tests-type "\nledger.")
-    (let ((first (ambit-tests-suggestion)))
+    (ambit-tests-begin)
+    (ambit-tests-suggestion)
+    ;; Two went on from here before, so there is doubt, and nothing is shown until somebody asks.
+    (ambit-tests-type "entries.append((")
+    (ambit-suggest)
+    (let ((first (ambit-tests-suggestion #'ambit-suggest)))
       (ambit-tests-keys "M-n")
       (ambit-tests-wait "another one" (lambda () (and ambit--shown (not (equal (ambit-tests-suggestion) first)))))
       (ambit-tests-keys "M-p")
@@ -193,7 +212,6 @@
   (ambit-tests-in "report.py"
     (goto-char (point-min))
     (search-forward "def report")
-    (ambit-tests-model nil)
     (ambit-document)
     (ambit-tests-wait "that there is no model" (lambda () (string-match-p "Ambit: .*model" (ambit-tests-messages))))
     (ambit-tests-model t)
@@ -248,10 +266,12 @@
 
 (ert-deftest ambit-tests-large ()
   "A large file is no obstacle."
-  (with-temp-file (ambit-tests-file "large-emacs.py")
+  ;; Away from the project, whose other tests need not wait for it to be counted.
+  (make-directory "~/large" t)
+  (with-temp-file "~/large/large.py"
     (dotimes (number 50000)
       (insert (format "value_%d = compute(%d, scale)\n" number (mod number 97)))))
-  (ambit-tests-in "large-emacs.py"
+  (ambit-tests-in "~/large/large.py"
     (goto-char (point-max))
     (ambit-tests-type "value_x = comp")
     (should (string-prefix-p "ute(" (ambit-tests-suggestion)))))
@@ -291,13 +311,19 @@
     (let ((text (ambit-tests-suggestion)))
       (ambit-tests-keys "TAB")
       (should (string-suffix-p (concat "    ledger." text) (buffer-string))))
-    (ambit-tests-type "\n# 🦀 ledger.entries\n    ledger.")
-    (should (stringp (ambit-tests-suggestion)))
+    ;; Eglot counts places otherwise than our own connection does.
+    (insert "\n" (apply #'concat (make-list 4 "let größe = measure(\"🦀変数\", input)?;\n")))
+    (ambit-tests-type "/* 🦀変 */ let grö")
+    (let ((text (ambit-tests-suggestion)))
+      (should (string-prefix-p "ße" text))
+      (ambit-tests-keys "TAB")
+      (should (string-suffix-p (concat "/* 🦀変 */ let grö" text) (buffer-string))))
     (let ((titles (mapcar (lambda (action) (plist-get action :title))
                           (eglot-code-actions (line-beginning-position) (line-end-position)))))
       (should (member "Explain with Ambit" titles)))
     (set-buffer-modified-p nil)
-    (eglot-shutdown (eglot-current-server))
+    ;; Eglot says `null' where a request has no parameters, and the library of the server refuses that for this one.
+    (ignore-errors (eglot-shutdown (eglot-current-server)))
     (kill-buffer)))
 
 (defun ambit-tests-words ()

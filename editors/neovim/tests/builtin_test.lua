@@ -9,8 +9,8 @@ if not vim.lsp.inline_completion then
   return
 end
 
---- Begins a line in `ledger.py` that others go on from, with what Neovim tells the server written down.
-local function begun(keys)
+--- Begins an expense in `ledger.py`, with what Neovim tells the server written down.
+local function begun()
   local editor = harness.start({ project .. '/ledger.py' }, [[
     told = {}
     vim.lsp.config('ambit', { on_init = function(client)
@@ -25,7 +25,7 @@ local function begun(keys)
       end
     end })
   ]], nil, true):ready()
-  editor:type('Go<CR>' .. (keys or 'ledger.'))
+  editor:type(harness.EXPENSE)
   return editor
 end
 
@@ -36,7 +36,7 @@ test('Neovim shows a suggestion, and Tab takes it', function()
   local row = editor:cursor()[1]
   editor:type('<Tab>')
   editor:eventually('the suggestion in the text', function()
-    return editor:line(row) == 'ledger.' .. first
+    return editor:line(row) == '    ledger.' .. first
   end)
   editor:eventually('what was told', function()
     local told = editor:lua('return told')
@@ -44,7 +44,7 @@ test('Neovim shows a suggestion, and Tab takes it', function()
   end)
   editor:type('<Esc>u')
   editor:eventually('one step of undo takes back what was taken, and no more', function()
-    return editor:line(row) == 'ledger.'
+    return editor:line(row) == '    ledger.'
   end)
 end)
 
@@ -55,7 +55,7 @@ test('Neovim shows a suggestion, and a word of it is taken', function()
   local row = editor:cursor()[1]
   editor:type('<C-Right>')
   editor:eventually('its first word', function()
-    return editor:line(row) == 'ledger.' .. word
+    return editor:line(row) == '    ledger.' .. word
   end)
   editor:eventually('what was told', function()
     return vim.tbl_contains(editor:lua('return told'), 'textDocument/didPartiallyAcceptCompletion')
@@ -72,21 +72,27 @@ test('what Neovim shows is put away, and there are others to choose from', funct
   editor:type('<Tab>x')
   local row = editor:cursor()[1]
   editor:eventually('Tab is what it was', function()
-    return editor:line(row):find('^ledger%.%s+x$') ~= nil
+    return editor:line(row):find('^    ledger%.%s+x$') ~= nil
   end)
-  editor:type('<C-u>ledger.')
+  editor:type('<C-u>    ledger.')
   editor:eventually('it is there again', function()
     return editor:ghost_text() == first
   end)
-  editor:type('<M-]>')
-  editor:eventually('another one', function()
-    local text = editor:ghost_text()
-    return text ~= '' and text ~= first
+  editor:type('entries.append((')
+  editor:eventually('nothing is shown where there is doubt', function()
+    return editor:line(row) == '    ledger.entries.append((' and editor:ghost_text() == ''
   end)
-  local other = vim.split(editor:ghost_text(), '\n')[1]
+  editor:type('<M-\\>')
+  local asked = editor:suggestion('<M-\\>')
+  editor:type('<M-]>')
+  local other = ''
+  editor:eventually('another one', function()
+    other = editor:ghost_text()
+    return other ~= '' and other ~= asked
+  end)
   editor:type('<Tab>')
   editor:eventually('the other one in the text', function()
-    return editor:line(row) == 'ledger.' .. other
+    return editor:line(row) == '    ledger.entries.append((' .. other
   end)
 end)
 

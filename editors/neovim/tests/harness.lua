@@ -3,10 +3,14 @@
 local M = {}
 
 --- How long something may take that a process does, in milliseconds.
-local PATIENCE = 20000
+local PATIENCE = tonumber(vim.env.AMBIT_TEST_PATIENCE) or 20000
+
+--- How long a test may take. A question of an editor that waits for somebody would else stop all of them.
+local LONGEST = tonumber(vim.env.AMBIT_TEST_LONGEST) or 120000
 
 ---@class ambit.tests.Editor
 ---@field channel integer
+---@field process integer
 local Editor = {}
 Editor.__index = Editor
 
@@ -23,20 +27,25 @@ function M.start(files, init, environment, is_builtin)
     local options = require('ambit.options')
     options.defaults.builtin, options.current.builtin = %s, %s
   ]]
-  local before = builtin:format(is_builtin == true, is_builtin == true)
-  vim.fn.writefile(vim.split(before .. (init or ''), '\n'), config)
+  -- What is typed stands in the text as it is typed.
+  local indentation = "vim.cmd('autocmd InsertEnter * setlocal indentexpr= noautoindent nocindent nosmartindent')\n"
+  local before = vim.lsp.inline_completion and builtin:format(is_builtin == true, is_builtin == true) or ''
+  vim.fn.writefile(vim.split(indentation .. before .. (init or ''), '\n'), config)
   local command = { vim.env.AMBIT_NEOVIM or vim.v.progpath, '--embed', '--headless', '-n', '-i', 'NONE', '-u', config }
   local channel = vim.fn.jobstart(vim.list_extend(command, files), { rpc = true, env = environment })
   assert(channel > 0, 'Neovim does not start')
-  local editor = setmetatable({ channel = channel }, Editor)
+  local editor = setmetatable({ channel = channel, process = vim.fn.jobpid(channel) }, Editor)
   -- The screen is drawn for somebody.
-  editor:api('nvim_ui_attach', 100, 30, {})
+  editor:api('nvim_ui_attach', 200, 40, {})
   M.editors[channel] = editor
   return editor
 end
 
 ---@type table<integer, ambit.tests.Editor>
 M.editors = {}
+
+--- Keys that begin an expense below the last line of `ledger.py`, as it was begun twice above.
+M.EXPENSE = 'Go<CR><CR>def add_refund(ledger, amount, reason):<CR>    """Notes a refund."""<CR>    ledger.'
 
 function Editor:api(name, ...)
   return vim.rpcrequest(self.channel, name, ...)
@@ -56,7 +65,7 @@ end
 
 --- Runs a command of the command line.
 function Editor:command(command)
-  return self:api('nvim_exec2', command, { output = true }).output
+  self:api('nvim_command', command)
 end
 
 function Editor:line(number)
@@ -105,14 +114,24 @@ function Editor:ghost_text()
   return table.concat(vim.list_extend({ table.concat(parts) }, below), '\n')
 end
 
---- Waits for ghost text, and gives it.
-function Editor:suggestion()
+--- Waits for ghost text, and gives it. A host that still counts what is in a document suggests nothing, so keys are typed now and
+--- then, by default those of people who go on.
+---@param keys string?
+function Editor:suggestion(keys)
   local text = ''
+  for _ = 1, PATIENCE / 1000 do
+    local is_there = vim.wait(1000, function()
+      text = self:ghost_text()
+      return text ~= ''
+    end, 20)
+    if is_there then
+      return text
+    end
+    self:type(keys or ' <BS>')
+  end
   self:eventually('ghost text', function()
-    text = self:ghost_text()
-    return text ~= ''
+    return false
   end)
-  return text
 end
 
 --- Waits until something holds.
@@ -133,9 +152,11 @@ end
 
 --- What was said to people, since the last time.
 function Editor:said()
-  local said = self:lua('return vim.api.nvim_exec2("messages", { output = true }).output')
-  self:command('messages clear')
-  return said
+  return self:lua([[
+    local said = vim.api.nvim_exec2('messages', { output = true }).output
+    vim.cmd.messages('clear')
+    return said
+  ]])
 end
 
 function Editor:stop()
@@ -172,15 +193,25 @@ function M.test(name, run)
   table.insert(tests, { name = name, run = run })
 end
 
---- Runs all tests, and ends with an exit status that says how it went.
+--- Runs all tests, or those whose names AMBIT_TEST_ONLY matches, and ends with an exit status that says how it went.
 function M.finish()
-  local failures = 0
-  for _, test in ipairs(tests) do
+  local failures, wanted = 0, vim.env.AMBIT_TEST_ONLY or ''
+  local chosen = vim.tbl_filter(function(test)
+    return test.name:find(wanted) ~= nil
+  end, tests)
+  for _, test in ipairs(chosen) do
     local began = vim.uv.now()
+    local watch = assert(vim.uv.new_timer())
+    watch:start(LONGEST, 0, function()
+      for _, editor in pairs(M.editors) do
+        vim.uv.kill(editor.process, 'sigkill')
+      end
+    end)
     local is_good, problem = xpcall(test.run, debug.traceback)
     for _, editor in pairs(M.editors) do
       editor:stop()
     end
+    watch:close()
     failures = failures + (is_good and 0 or 1)
     local took = ('%.1f s'):format((vim.uv.now() - began) / 1000)
     io.stdout:write(('%s  neovim: %s (%s)\n'):format(is_good and 'ok    ' or 'FAILED', test.name, took))

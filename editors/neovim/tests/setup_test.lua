@@ -27,7 +27,7 @@ test('keys can be others, or none, also later', function()
     vim.keymap.set('i', '<C-y>', '<Plug>(ambit-accept)')
   ]]):ready()
   holds(editor:lua([[return vim.fn.maparg('<Tab>', 'i', false, true).desc or '']]), 'snippet', '<Tab>')
-  editor:type('Go<CR>    ledger.')
+  editor:type(harness.EXPENSE)
   local first = vim.split(editor:suggestion(), '\n')[1]
   local row = editor:cursor()[1]
   editor:type('<C-y>')
@@ -88,7 +88,7 @@ test('a server that ended is started again', function()
     return client ~= vim.NIL and client ~= before
   end)
   editor:ready()
-  editor:type('Go<CR>    ledger.')
+  editor:type(harness.EXPENSE)
   editor:suggestion()
   editor:type('<Esc>')
   editor:command('Ambit restart')
@@ -102,7 +102,7 @@ test('a host that does not run is started', function()
   local before = vim.uv.fs_stat(lock) and vim.fn.readfile(lock)[1] or ''
   local editor = harness.start({ project .. '/ledger.py' }):ready()
   equal(vim.fn.readfile(lock)[1] ~= before, true, 'another host')
-  editor:type('Go<CR>    ledger.')
+  editor:type(harness.EXPENSE)
   editor:suggestion()
 end)
 
@@ -130,7 +130,7 @@ test('where the program is missing, one message says what to do, and nothing els
   local said = ''
   editor:eventually('the message', function()
     said = said .. editor:said()
-    return said:find('/nowhere/ambit-lsp, which the option `command` names, is no program.', 1, true) ~= nil
+    return said:find('/nowhere/ambit-lsp is no program; `:checkhealth ambit` says what to do', 1, true) ~= nil
   end)
   editor:command('next')
   vim.wait(300)
@@ -146,6 +146,8 @@ test('where the program is missing, one message says what to do, and nothing els
   local missing = harness.start({ project .. '/ledger.py' }, nil, { HOME = project })
   missing:eventually('the message', function()
     said = missing:said()
-    return said:find('ambit-lsp was not found on PATH', 1, true) ~= nil
+    return said:find('ambit-lsp was not found; `:checkhealth ambit` says what to do', 1, true) ~= nil
   end)
+  missing:command('checkhealth ambit')
+  holds(table.concat(missing:lines(), '\n'), '`make install` in the source of Ambit puts it there', 'the check')
 end)

@@ -1,5 +1,5 @@
--- Suggestions by Neovim's own inline completion, which came with 0.12. It asks for them while somebody types, and shows them. What
--- it has no way for is done here (a word or a line of one, telling what was shown and taken) or in `ambit.suggestions` (what
+-- Suggestions by Neovim's own inline completion, which came with 0.12. It asks for them while somebody types, and shows them.
+-- What it has no way for is done here (a word or a line of one, telling what was shown and taken) or in `ambit.suggestions` (what
 -- somebody asked for, and others to choose from).
 
 local candidate_of = require('ambit.candidate')

@@ -64,16 +64,17 @@ local quiet = 0
 ---@param params table
 ---@param done fun(result: any)
 ---@param is_shown_by_us boolean? whether the server need not show it
-function M.request(client, method, params, done, is_shown_by_us)
+---@param failed (fun(err: table): boolean)? whether a failure was made good
+function M.request(client, method, params, done, is_shown_by_us, failed)
   -- What fails is told here, so it need not be shown by the server as well.
   local is_quiet = is_shown_by_us or method == 'codeAction/resolve'
   quiet = quiet + (is_quiet and 1 or 0)
   client:request(method, params, function(err, result)
     quiet = quiet - (is_quiet and 1 or 0)
-    if err then
-      M.say(err.message, vim.log.levels.WARN)
-    else
+    if not err then
       done(result)
+    elseif not (failed and failed(err)) then
+      M.say(err.message, vim.log.levels.WARN)
     end
   end, 0)
 end
@@ -124,8 +125,12 @@ local function is_there()
   if not has_complained then
     has_complained = true
     local named = options.current.command
-    local text = named and ('%s, which the option `command` names, is no program.'):format(named) or M.MISSING
-    M.say(text, vim.log.levels.WARN)
+    local text = named and named .. ' is no program' or 'ambit-lsp was not found'
+    vim.schedule(function()
+      -- Short, and in the place of what was said before, so that nobody has to press a key before they can go on.
+      vim.cmd.redraw()
+      M.say(text .. '; `:checkhealth ambit` says what to do', vim.log.levels.WARN)
+    end)
   end
   return false
 end
@@ -223,6 +228,10 @@ function M.config()
       didChangeStatus = function(_, standing, context)
         standings[context.client_id] = standing
         vim.cmd.redrawstatus({ bang = true })
+        if standing.kind == 'Normal' and not standing.busy then
+          -- Who is typing meanwhile need not wait for the next key.
+          require('ambit.suggestions').follow()
+        end
       end,
       ['window/showMessage'] = function(_, params)
         if quiet == 0 then

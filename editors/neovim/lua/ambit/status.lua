@@ -39,7 +39,8 @@ function M.situation()
   if standing and standing.kind == 'Error' then
     return 'no-host'
   end
-  if client and (not standing or standing.busy) then
+  -- It is inactive until it has heard that it is wanted.
+  if client and (not standing or standing.busy or standing.kind == 'Inactive') then
     return 'starting'
   end
   if availability ~= 'on' then

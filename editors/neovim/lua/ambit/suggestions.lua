@@ -26,7 +26,8 @@ local ASKED, TYPED = 1, 2
 
 ---@type ambit.Offered?
 local offered
----@type {client: vim.lsp.Client, id: integer}?
+--- The question that is under way. `tick` is of the text that somebody asked for suggestions in.
+---@type {client: vim.lsp.Client, id: integer, tick: integer?}?
 local pending
 --- Numbers the questions, so that an answer to an older one is known.
 local newest = 0
@@ -191,15 +192,19 @@ local function request(kind, then_choose)
     vim.cmd.redrawstatus()
   end
   local is_sent, id = client:request(METHOD, params, answered, buffer)
-  pending = is_sent and id and { client = client, id = id } or nil
+  pending = is_sent and id and { client = client, id = id, tick = kind == ASKED and tick or nil } or nil
 end
 
 --- Follows what was typed: along a suggestion, or else to new ones.
-local function follow()
-  if not is_inserting() then
+function M.follow()
+  if not is_inserting() or not server.client(0) then
     return
   end
   if vim.fn.pumvisible() == 0 and present() then
+    return
+  end
+  if pending and pending.tick == vim.api.nvim_buf_get_changedtick(0) then
+    -- Neovim tells of a key only when the one after it, by which somebody asked, was worked on.
     return
   end
   hide()
@@ -234,19 +239,13 @@ function M.attach(client, buffer)
   local function on(events, callback)
     vim.api.nvim_create_autocmd(events, { group = group, buffer = buffer, callback = callback })
   end
-  on({ 'InsertEnter', 'TextChangedI' }, follow)
+  on('TextChangedI', M.follow)
+  -- Insert mode begins behind this event.
+  on('InsertEnter', vim.schedule_wrap(M.follow))
   on('CursorMovedI', moved)
   on({ 'TextChangedP', 'InsertLeave', 'BufLeave', 'WinLeave' }, away)
   -- The list of completions has gone, and its entry stands in the text.
-  on('CompleteDone', vim.schedule_wrap(function()
-    if buffer == vim.api.nvim_get_current_buf() then
-      follow()
-    end
-  end))
-  if buffer == vim.api.nvim_get_current_buf() then
-    -- Who is typing while the server starts need not wait for the next key.
-    follow()
-  end
+  on('CompleteDone', vim.schedule_wrap(M.follow))
 end
 
 --- Whether there is a suggestion here that Neovim does not show by itself.

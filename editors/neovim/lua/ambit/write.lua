@@ -72,7 +72,8 @@ end
 ---@param client vim.lsp.Client
 ---@param buffer integer
 ---@param action table
-local function write(client, buffer, action)
+---@param again fun()? offers the action anew
+local function write(client, buffer, action, again)
   local tick = vim.api.nvim_buf_get_changedtick(buffer)
   server.say(action.title .. '…')
   server.request(client, 'codeAction/resolve', action, function(resolved)
@@ -80,6 +81,16 @@ local function write(client, buffer, action)
       return server.say('the text has changed meanwhile, so nothing is proposed', vim.log.levels.WARN)
     end
     proposal.show(client, buffer, action.title, resolved.edit)
+  end, true, function(err)
+    -- Neovim may have told of an edit between offer and choice that was made before both.
+    local is_old = again ~= nil
+      and err.code == vim.lsp.protocol.ErrorCodes.ContentModified
+      and buffer == vim.api.nvim_get_current_buf()
+      and tick == vim.api.nvim_buf_get_changedtick(buffer)
+    if is_old and again then
+      again()
+    end
+    return is_old
   end)
 end
 
@@ -87,7 +98,8 @@ end
 ---@param name string
 ---@param first integer? from 1
 ---@param last integer?
-function M.run(name, first, last)
+---@param is_again boolean?
+function M.run(name, first, last, is_again)
   local client = server.client(0)
   if not client then
     return server.say('the language server does not serve this buffer; `:checkhealth ambit` tells why', 3)
@@ -111,7 +123,9 @@ function M.run(name, first, last)
         if action.command then
           M.explain(client, action.command.arguments)
         else
-          write(client, buffer, action)
+          write(client, buffer, action, not is_again and function()
+            M.run(name, first, last, true)
+          end or nil)
         end
         return
       end
