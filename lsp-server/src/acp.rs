@@ -1,0 +1,186 @@
+//! The ask agent over the Agent Client Protocol, for editors that show conversations with agents: Zed, Neovim, JetBrains, Emacs.
+//!
+//! A session of the protocol is a session of the host under the same id, so that the editor finds it again, and so does the page.
+//! Requests that wait for the host are worked on beside the loop that takes messages: a prompt can be cancelled while it is
+//! answered, and two sessions are answered at once.
+
+mod agent;
+mod answer;
+mod commands;
+mod consent;
+mod conversation;
+mod failure;
+mod links;
+mod marks;
+mod options;
+mod prompt;
+mod replay;
+mod voice;
+
+use std::io::Write;
+use std::pin::pin;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent_client_protocol::v1::schema::{
+    AgentCapabilities, CancelNotification, CloseSessionRequest, CloseSessionResponse, DeleteSessionRequest,
+    Implementation, InitializeRequest, InitializeResponse, ListSessionsRequest, LoadSessionRequest, NewSessionRequest,
+    PromptCapabilities, PromptRequest, ResumeSessionRequest, SessionCapabilities, SessionCloseCapabilities,
+    SessionDeleteCapabilities, SessionListCapabilities, SessionResumeCapabilities, SetSessionConfigOptionRequest,
+};
+use agent_client_protocol::v1::{ConnectionTo, Responder};
+use agent_client_protocol::{
+    Agent, ByteStreams, Client, JsonRpcResponse, Result, on_receive_notification, on_receive_request,
+};
+use tokio::sync::watch;
+use tokio::time::sleep;
+use tokio_util::compat::{TokioAsyncReadCompatExt, TokioAsyncWriteCompatExt};
+
+use crate::host::Host;
+use agent::AskAgent;
+use voice::Voice;
+
+/// The way to the editor.
+type Editor = ConnectionTo<Client>;
+
+/// How long what was said may take on its way to an editor that has closed its side.
+const GOODBYE: Duration = Duration::from_millis(500);
+
+/// Serves the editor at standard input and output, until it closes them.
+pub(crate) async fn run(host: Host) -> ExitCode {
+    let (closed, mut is_closed) = watch::channel(false);
+    let mut serving = pin!(serve(Arc::new(AskAgent::new(host)), closed));
+    let ended = tokio::select! {
+        ended = serving.as_mut() => ended,
+        () = async {
+            is_closed.wait_for(|is_closed| *is_closed).await.ok();
+            sleep(GOODBYE).await;
+        } => Ok(()),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody is left to tell when standard error is gone.
+            writeln!(std::io::stderr(), "error: the connection to the editor broke off: {error}").ok();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(agent: Arc<AskAgent>, closed: watch::Sender<bool>) -> Result<()> {
+    let (begin, open, load, resume) = (agent.clone(), agent.clone(), agent.clone(), agent.clone());
+    let (list, choose, prompt, cancel) = (agent.clone(), agent.clone(), agent.clone(), agent.clone());
+    let (close, delete) = (agent.clone(), agent);
+    Agent
+        .v1()
+        .name("ambit")
+        .on_receive_request(
+            async move |request: InitializeRequest, responder, editor: Editor| {
+                responder.respond(introduction(&request))?;
+                // Whatever is asked next needs the host, which takes longest where none runs.
+                let agent = begin.clone();
+                editor.spawn(async move {
+                    // What keeps it away is told to who asks for a session.
+                    agent.client().await.ok();
+                    Ok(())
+                })
+            },
+            on_receive_request!(),
+        )
+        .on_receive_request(
+            async move |request: NewSessionRequest, responder: Responder<_>, editor: Editor| {
+                let (agent, to) = (open.clone(), editor.clone());
+                editor.spawn(async move {
+                    let opened = agent.open(request).await;
+                    let session = opened.as_ref().ok().map(|opened| opened.session_id.clone());
+                    responder.respond_with_result(opened)?;
+                    // The editor learns of the session by the answer, so this comes behind it.
+                    session.map_or(Ok(()), |session| Voice::new(to, session).announce())
+                })
+            },
+            on_receive_request!(),
+        )
+        .on_receive_request(
+            async move |request: LoadSessionRequest, responder, editor: Editor| {
+                beside(&editor, responder, load.clone().load(request, editor.clone()))
+            },
+            on_receive_request!(),
+        )
+        .on_receive_request(
+            async move |request: ResumeSessionRequest, responder, editor: Editor| {
+                beside(&editor, responder, resume.clone().resume(request, editor.clone()))
+            },
+            on_receive_request!(),
+        )
+        .on_receive_request(
+            async move |request: ListSessionsRequest, responder, editor: Editor| {
+                beside(&editor, responder, list.clone().list(request))
+            },
+            on_receive_request!(),
+        )
+        .on_receive_request(
+            async move |request: SetSessionConfigOptionRequest, responder, editor: Editor| {
+                beside(&editor, responder, choose.clone().choose(request))
+            },
+            on_receive_request!(),
+        )
+        .on_receive_request(
+            async move |request: PromptRequest, responder: Responder<_>, editor: Editor| {
+                // From here on it hears of being cancelled, as the notification comes behind it.
+                let work = prompt.prompt(request, responder.cancellation(), editor.clone());
+                beside(&editor, responder, work)
+            },
+            on_receive_request!(),
+        )
+        .on_receive_notification(
+            async move |notification: CancelNotification, _: Editor| {
+                cancel.cancel(&notification.session_id);
+                Ok(())
+            },
+            on_receive_notification!(),
+        )
+        .on_receive_request(
+            async move |request: CloseSessionRequest, responder: Responder<_>, _: Editor| {
+                close.close(&request.session_id);
+                responder.respond(CloseSessionResponse::new())
+            },
+            on_receive_request!(),
+        )
+        .on_receive_request(
+            async move |request: DeleteSessionRequest, responder, editor: Editor| {
+                beside(&editor, responder, delete.clone().delete(request))
+            },
+            on_receive_request!(),
+        )
+        .on_close(async move |_| {
+            closed.send_replace(true);
+            Ok(())
+        })
+        .connect_to(ByteStreams::new(tokio::io::stdout().compat_write(), tokio::io::stdin().compat()))
+        .await
+}
+
+/// Works on a request beside the loop that takes messages, and answers it.
+fn beside<T: JsonRpcResponse>(
+    editor: &Editor,
+    responder: Responder<T>,
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<()> {
+    editor.spawn(async move { responder.respond_with_result(work.await) })
+}
+
+/// What this agent is and can do. Nobody has to sign in, so there is no way to.
+fn introduction(request: &InitializeRequest) -> InitializeResponse {
+    let sessions = SessionCapabilities::new()
+        .list(SessionListCapabilities::new())
+        .resume(SessionResumeCapabilities::new())
+        .close(SessionCloseCapabilities::new())
+        .delete(SessionDeleteCapabilities::new());
+    // Which model answers, and whether it takes images, is known when something is asked; another one refuses them by name.
+    let prompts = PromptCapabilities::new().embedded_context(true).image(true);
+    let abilities =
+        AgentCapabilities::new().load_session(true).prompt_capabilities(prompts).session_capabilities(sessions);
+    let this = Implementation::new("ambit", env!("CARGO_PKG_VERSION")).title("Ambit".to_owned());
+    InitializeResponse::new(request.protocol_version).agent_capabilities(abilities).agent_info(this)
+}
