@@ -87,6 +87,7 @@ const ENGINES: &[(&str, &[&str])] = &[
     ("clap", &["cli", "src-tauri"]),
     ("tauri", &["src-tauri"]),
     ("tower-lsp", &["lsp-server"]),
+    ("agent-client-protocol", &["lsp-server"]),
     ("global-hotkey", &["src-tauri"]),
 ];
 

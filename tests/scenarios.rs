@@ -8,6 +8,8 @@
     reason = "a test stops at the first surprise, and starts the processes that it needs"
 )]
 
+#[path = "scenarios/agents.rs"]
+mod agents;
 #[path = "scenarios/attachments.rs"]
 mod attachments;
 #[path = "scenarios/bad_input.rs"]

@@ -1,6 +1,7 @@
 //! `ambit-lsp`: Ambit in editors. A small process between an editor and the host, which has the models, the index and a mirror
-//! of what is open in the editor.
+//! of what is open in the editor. It is a language server, or, started as `ambit-lsp acp`, an agent.
 
+mod acp;
 mod actions;
 mod commands;
 mod completion;
@@ -35,9 +36,12 @@ use host::Host;
 use line::Line;
 
 const HELP: &str = "\
-Ambit's language server. Editors start it, and speak with it over standard input and output.
+Ambit in editors. They start it, and speak with it over standard input and output.
 
 Usage: ambit-lsp [--stdio] [--data-directory FOLDER]
+       ambit-lsp acp [--data-directory FOLDER]
+
+A language server, or, with `acp`, an agent that answers questions over the Agent Client Protocol.
 
       --stdio                  Speak over standard input and output; there is no other way
       --data-directory FOLDER  Where Ambit keeps everything [env: AMBIT_DATA_DIRECTORY]
@@ -47,16 +51,23 @@ Usage: ambit-lsp [--stdio] [--data-directory FOLDER]
 
 /// What the arguments ask for.
 enum Wish {
-    Serve(Option<PathBuf>),
+    Serve(Door, Option<PathBuf>),
     Say(String),
     Complain(String),
 }
 
+/// What an editor takes this for.
+#[derive(Clone, Copy)]
+enum Door {
+    LanguageServer,
+    Agent,
+}
+
 fn main() -> ExitCode {
     match wish(std::env::args_os().skip(1)) {
-        Wish::Serve(data_directory) => {
+        Wish::Serve(door, data_directory) => {
             heap::steady();
-            serve(data_directory)
+            serve(door, data_directory)
         }
         Wish::Say(text) => match write!(std::io::stdout(), "{text}") {
             Ok(()) => ExitCode::SUCCESS,
@@ -67,9 +78,10 @@ fn main() -> ExitCode {
 }
 
 fn wish(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> Wish {
-    let mut data_directory = None;
+    let (mut door, mut data_directory) = (Door::LanguageServer, None);
     while let Some(argument) = arguments.next() {
         match argument.to_str() {
+            Some("acp") => door = Door::Agent,
             Some("--stdio") => {}
             Some("-h" | "--help") => return Wish::Say(HELP.to_owned()),
             Some("-V" | "--version") => return Wish::Say(format!("ambit-lsp {}\n", env!("CARGO_PKG_VERSION"))),
@@ -82,10 +94,10 @@ fn wish(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> Wish {
             _ => return Wish::Complain(format!("unexpected argument `{}`", argument.to_string_lossy())),
         }
     }
-    Wish::Serve(data_directory)
+    Wish::Serve(door, data_directory)
 }
 
-fn serve(data_directory: Option<PathBuf>) -> ExitCode {
+fn serve(door: Door, data_directory: Option<PathBuf>) -> ExitCode {
     let host = match Host::locate(data_directory) {
         Ok(host) => host,
         Err(error) => return fail(&error.to_string(), 1),
@@ -100,7 +112,10 @@ fn serve(data_directory: Option<PathBuf>) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("the asynchronous runtime could not be started: {error}"), 1),
     };
-    let code = runtime.block_on(process::run(Arc::new(Line::new()), host));
+    let code = match door {
+        Door::LanguageServer => runtime.block_on(process::run(Arc::new(Line::new()), host)),
+        Door::Agent => runtime.block_on(acp::run(host)),
+    };
     // The thread that waits for more input would never be done.
     runtime.shutdown_background();
     code

@@ -68,6 +68,11 @@ pub(crate) enum Command {
     Chat(Chat),
     /// Find passages.
     Search(Search),
+    /// Answer questions in editors, over the Agent Client Protocol: Zed, Neovim, JetBrains, Emacs.
+    ///
+    /// Editors start this, and speak with it over standard input and output. It becomes `ambit-lsp`, which has to be beside it
+    /// or on PATH.
+    Acp,
     /// Open the page in your browser: everything that Ambit does, in a window.
     ///
     /// Starts a host when none runs. Where there is no display, it prints the link, which works once, within a minute.

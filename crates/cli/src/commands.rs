@@ -1,5 +1,6 @@
 //! One module for each group of commands. Those that need a host reach it through the client.
 
+mod acp;
 mod completion;
 mod data;
 mod imports;
@@ -43,6 +44,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome> {
             ambit_embedded::print_devices()?;
             Ok(Outcome::Done)
         }
+        Command::Acp => acp::run(&Place::find(&arguments)?),
         Command::Serve(options) => {
             serve::run(&Place::find(&arguments)?, options)?;
             Ok(Outcome::Done)
@@ -88,7 +90,8 @@ async fn client_command(arguments: Arguments) -> Result<Outcome> {
         Command::Data(command) => data::run(&place, output, command).await,
         Command::Update(Update::Check) => update::check(&place, output).await,
         Command::Stop => maintenance::stop(&place, output).await,
-        Command::Completions { .. }
+        Command::Acp
+        | Command::Completions { .. }
         | Command::Devices
         | Command::EngineWorker { .. }
         | Command::Manual
