@@ -106,7 +106,10 @@ fn take(agent: &Arc<AskAgent>, request: ClientRequest, responder: Answering, edi
         ClientRequest::InitializeRequest(request) => {
             responder.respond(AgentResponse::InitializeResponse(introduction(&request)))?;
             // Whatever is asked next needs the host, which takes longest where none runs. What keeps it away is told then.
-            return editor.spawn(async move { Ok(drop(agent.client().await)) });
+            return editor.spawn(async move {
+                drop(agent.client().await);
+                Ok(())
+            });
         }
         ClientRequest::NewSessionRequest(request) => {
             return editor.spawn(async move {

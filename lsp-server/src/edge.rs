@@ -61,7 +61,18 @@ where
     }
 }
 
+/// Methods that take none, which some clients call with `null` all the same.
+const WITH_NOTHING: &[&str] = &["shutdown", "exit"];
+
 fn completed(request: Request) -> Request {
+    if WITH_NOTHING.contains(&request.method()) && request.params() == Some(&Value::Null) {
+        let (method, id, _) = request.into_parts();
+        let builder = Request::build(method);
+        return match id {
+            Some(id) => builder.id(id).finish(),
+            None => builder.finish(),
+        };
+    }
     if request.params().is_some() || !WITHOUT_PARAMETERS.contains(&request.method()) {
         return request;
     }

@@ -323,7 +323,7 @@ called now and then; by default it types, as people do who go on."
       (should (member "Explain with Ambit" titles)))
     (set-buffer-modified-p nil)
     ;; Eglot says `null' where a request has no parameters, and the library of the server refuses that for this one.
-    (ignore-errors (eglot-shutdown (eglot-current-server)))
+    (eglot-shutdown (eglot-current-server))
     (kill-buffer)))
 
 (defun ambit-tests-words ()
