@@ -18,21 +18,18 @@ mod replay;
 mod voice;
 
 use std::io::Write;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use agent_client_protocol::v1::schema::{
-    AgentCapabilities, CancelNotification, CloseSessionRequest, CloseSessionResponse, DeleteSessionRequest,
-    Implementation, InitializeRequest, InitializeResponse, ListSessionsRequest, LoadSessionRequest, NewSessionRequest,
-    PromptCapabilities, PromptRequest, ResumeSessionRequest, SessionCapabilities, SessionCloseCapabilities,
-    SessionDeleteCapabilities, SessionListCapabilities, SessionResumeCapabilities, SetSessionConfigOptionRequest,
+    AgentCapabilities, AgentResponse, CancelNotification, ClientRequest, CloseSessionResponse, Implementation,
+    InitializeRequest, InitializeResponse, PromptCapabilities, SessionCapabilities, SessionCloseCapabilities,
+    SessionDeleteCapabilities, SessionListCapabilities, SessionResumeCapabilities,
 };
 use agent_client_protocol::v1::{ConnectionTo, Responder};
-use agent_client_protocol::{
-    Agent, ByteStreams, Client, JsonRpcResponse, Result, on_receive_notification, on_receive_request,
-};
+use agent_client_protocol::{Agent, ByteStreams, Client, Error, Result, on_receive_notification, on_receive_request};
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::compat::{TokioAsyncReadCompatExt, TokioAsyncWriteCompatExt};
@@ -43,6 +40,12 @@ use voice::Voice;
 
 /// The way to the editor.
 type Editor = ConnectionTo<Client>;
+
+/// The way to answer a request.
+type Answering = Responder<AgentResponse>;
+
+/// What becomes an answer.
+type Work = Pin<Box<dyn Future<Output = Result<AgentResponse>> + Send>>;
 
 /// How long what was said may take on its way to an editor that has closed its side.
 const GOODBYE: Duration = Duration::from_millis(500);
@@ -69,89 +72,24 @@ pub(crate) async fn run(host: Host) -> ExitCode {
 }
 
 async fn serve(agent: Arc<AskAgent>, closed: watch::Sender<bool>) -> Result<()> {
-    let (begin, open, load, resume) = (agent.clone(), agent.clone(), agent.clone(), agent.clone());
-    let (list, choose, prompt, cancel) = (agent.clone(), agent.clone(), agent.clone(), agent.clone());
-    let (close, delete) = (agent.clone(), agent);
+    let cancelling = agent.clone();
+    // One handler for all requests: the library nests those that are set one by one, and a program that is to stay small would
+    // hold each of them with all that come behind it.
     Agent
         .v1()
         .name("ambit")
         .on_receive_request(
-            async move |request: InitializeRequest, responder, editor: Editor| {
-                responder.respond(introduction(&request))?;
-                // Whatever is asked next needs the host, which takes longest where none runs.
-                let agent = begin.clone();
-                editor.spawn(async move {
-                    // What keeps it away is told to who asks for a session.
-                    agent.client().await.ok();
-                    Ok(())
-                })
-            },
-            on_receive_request!(),
-        )
-        .on_receive_request(
-            async move |request: NewSessionRequest, responder: Responder<_>, editor: Editor| {
-                let (agent, to) = (open.clone(), editor.clone());
-                editor.spawn(async move {
-                    let opened = agent.open(request).await;
-                    let session = opened.as_ref().ok().map(|opened| opened.session_id.clone());
-                    responder.respond_with_result(opened)?;
-                    // The editor learns of the session by the answer, so this comes behind it.
-                    session.map_or(Ok(()), |session| Voice::new(to, session).announce())
-                })
-            },
-            on_receive_request!(),
-        )
-        .on_receive_request(
-            async move |request: LoadSessionRequest, responder, editor: Editor| {
-                beside(&editor, responder, load.clone().load(request, editor.clone()))
-            },
-            on_receive_request!(),
-        )
-        .on_receive_request(
-            async move |request: ResumeSessionRequest, responder, editor: Editor| {
-                beside(&editor, responder, resume.clone().resume(request, editor.clone()))
-            },
-            on_receive_request!(),
-        )
-        .on_receive_request(
-            async move |request: ListSessionsRequest, responder, editor: Editor| {
-                beside(&editor, responder, list.clone().list(request))
-            },
-            on_receive_request!(),
-        )
-        .on_receive_request(
-            async move |request: SetSessionConfigOptionRequest, responder, editor: Editor| {
-                beside(&editor, responder, choose.clone().choose(request))
-            },
-            on_receive_request!(),
-        )
-        .on_receive_request(
-            async move |request: PromptRequest, responder: Responder<_>, editor: Editor| {
-                // From here on it hears of being cancelled, as the notification comes behind it.
-                let work = prompt.prompt(request, responder.cancellation(), editor.clone());
-                beside(&editor, responder, work)
+            async move |request: ClientRequest, responder: Responder<_>, editor: Editor| {
+                take(&agent, request, responder.cast(), editor)
             },
             on_receive_request!(),
         )
         .on_receive_notification(
             async move |notification: CancelNotification, _: Editor| {
-                cancel.cancel(&notification.session_id);
+                cancelling.cancel(&notification.session_id);
                 Ok(())
             },
             on_receive_notification!(),
-        )
-        .on_receive_request(
-            async move |request: CloseSessionRequest, responder: Responder<_>, _: Editor| {
-                close.close(&request.session_id);
-                responder.respond(CloseSessionResponse::new())
-            },
-            on_receive_request!(),
-        )
-        .on_receive_request(
-            async move |request: DeleteSessionRequest, responder, editor: Editor| {
-                beside(&editor, responder, delete.clone().delete(request))
-            },
-            on_receive_request!(),
         )
         .on_close(async move |_| {
             closed.send_replace(true);
@@ -161,12 +99,55 @@ async fn serve(agent: Arc<AskAgent>, closed: watch::Sender<bool>) -> Result<()> 
         .await
 }
 
-/// Works on a request beside the loop that takes messages, and answers it.
-fn beside<T: JsonRpcResponse>(
-    editor: &Editor,
-    responder: Responder<T>,
-    work: impl Future<Output = Result<T>> + Send + 'static,
-) -> Result<()> {
+/// Takes a request. What waits for the host is worked on beside the loop that takes messages.
+fn take(agent: &Arc<AskAgent>, request: ClientRequest, responder: Answering, editor: Editor) -> Result<()> {
+    let (agent, to) = (agent.clone(), editor.clone());
+    let work: Work = match request {
+        ClientRequest::InitializeRequest(request) => {
+            responder.respond(AgentResponse::InitializeResponse(introduction(&request)))?;
+            // Whatever is asked next needs the host, which takes longest where none runs.
+            return editor.spawn(async move {
+                // What keeps it away is told to who asks for a session.
+                agent.client().await.ok();
+                Ok(())
+            });
+        }
+        ClientRequest::NewSessionRequest(request) => {
+            return editor.spawn(async move {
+                let opened = agent.open(request).await;
+                let session = opened.as_ref().ok().map(|opened| opened.session_id.clone());
+                responder.respond_with_result(opened.map(AgentResponse::NewSessionResponse))?;
+                // The editor learns of the session by the answer, so this comes behind it.
+                session.map_or(Ok(()), |session| Voice::new(to, session).announce())
+            });
+        }
+        ClientRequest::LoadSessionRequest(request) => {
+            Box::pin(async move { agent.load(request, to).await.map(AgentResponse::LoadSessionResponse) })
+        }
+        ClientRequest::ResumeSessionRequest(request) => {
+            Box::pin(async move { agent.resume(request, to).await.map(AgentResponse::ResumeSessionResponse) })
+        }
+        ClientRequest::ListSessionsRequest(request) => {
+            Box::pin(async move { agent.list(request).await.map(AgentResponse::ListSessionsResponse) })
+        }
+        ClientRequest::SetSessionConfigOptionRequest(request) => {
+            Box::pin(async move { agent.choose(request).await.map(AgentResponse::SetSessionConfigOptionResponse) })
+        }
+        ClientRequest::PromptRequest(request) => {
+            // From here on it hears of being cancelled, as the notification comes behind it.
+            let answering = agent.prompt(request, responder.cancellation(), to);
+            Box::pin(async move { answering.await.map(AgentResponse::PromptResponse) })
+        }
+        ClientRequest::DeleteSessionRequest(request) => {
+            Box::pin(async move { agent.delete(request).await.map(AgentResponse::DeleteSessionResponse) })
+        }
+        ClientRequest::CloseSessionRequest(request) => {
+            agent.close(&request.session_id);
+            return responder.respond(AgentResponse::CloseSessionResponse(CloseSessionResponse::new()));
+        }
+        // Nobody has to sign in, and there are no modes.
+        _ => return responder.respond_with_error(Error::method_not_found()),
+    };
     editor.spawn(async move { responder.respond_with_result(work.await) })
 }
 

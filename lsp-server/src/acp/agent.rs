@@ -57,11 +57,7 @@ impl AskAgent {
     }
 
     /// Opens a conversation that the host has, and tells what was said in it.
-    pub(crate) async fn load(
-        self: Arc<Self>,
-        request: LoadSessionRequest,
-        editor: Editor,
-    ) -> Result<LoadSessionResponse> {
+    pub(crate) async fn load(&self, request: LoadSessionRequest, editor: Editor) -> Result<LoadSessionResponse> {
         let (detail, options) = self.reopen(&request.session_id, request.cwd).await?;
         let voice = Voice::new(editor, request.session_id.clone());
         let conversation = self.conversation(&request.session_id)?;
@@ -73,11 +69,7 @@ impl AskAgent {
     }
 
     /// Opens a conversation that the host has, without telling what was said.
-    pub(crate) async fn resume(
-        self: Arc<Self>,
-        request: ResumeSessionRequest,
-        editor: Editor,
-    ) -> Result<ResumeSessionResponse> {
+    pub(crate) async fn resume(&self, request: ResumeSessionRequest, editor: Editor) -> Result<ResumeSessionResponse> {
         let (_, options) = self.reopen(&request.session_id, request.cwd).await?;
         Voice::new(editor, request.session_id).announce()?;
         Ok(ResumeSessionResponse::new().config_options(options))
@@ -103,7 +95,7 @@ impl AskAgent {
     }
 
     /// The conversations of the host, whatever they were begun with. They belong to no folder, so to any that is asked for.
-    pub(crate) async fn list(self: Arc<Self>, request: ListSessionsRequest) -> Result<ListSessionsResponse> {
+    pub(crate) async fn list(&self, request: ListSessionsRequest) -> Result<ListSessionsResponse> {
         let folder = match request.cwd {
             Some(folder) => absolute(folder)?,
             None => std::env::current_dir().unwrap_or_else(|_| Path::new("/").to_owned()),
@@ -116,7 +108,7 @@ impl AskAgent {
 
     /// Chooses what answers in a conversation.
     pub(crate) async fn choose(
-        self: Arc<Self>,
+        &self,
         request: SetSessionConfigOptionRequest,
     ) -> Result<SetSessionConfigOptionResponse> {
         let conversation = self.conversation(&request.session_id)?;
@@ -195,7 +187,7 @@ impl AskAgent {
     }
 
     /// Removes a conversation, also from the host. One that is gone, or in which nothing was asked, is no matter.
-    pub(crate) async fn delete(self: Arc<Self>, request: DeleteSessionRequest) -> Result<DeleteSessionResponse> {
+    pub(crate) async fn delete(&self, request: DeleteSessionRequest) -> Result<DeleteSessionResponse> {
         self.close(&request.session_id);
         match self.client().await?.remove_session(&request.session_id.to_string()).await {
             Err(error) if error.code() != ErrorCode::NotFound => Err(refused(&error)),

@@ -12,6 +12,8 @@ const LONGEST: usize = 40;
 
 /// Takes the pieces of an answer, and gives them back with links in place of the marks. Code is left as it is, by the rule by
 /// which the host finds the marks: where it takes no mark, there is none.
+///
+/// The host puts a mark right behind the end of a fence, which Markdown does not take for the end then: it gets a line of its own.
 #[derive(Debug, Default)]
 pub(crate) struct Marks {
     /// What may become a mark, from its bracket on.
@@ -20,6 +22,8 @@ pub(crate) struct Marks {
     ticks: usize,
     is_fenced: bool,
     is_code: bool,
+    /// Whether something other than blanks has come in this line, before the backticks.
+    is_amid: bool,
 }
 
 impl Marks {
@@ -52,7 +56,9 @@ impl Marks {
                 _ => linked.push_str(&open),
             }
         }
-        self.follow_code(letter);
+        if self.follow_code(letter) {
+            linked.push('\n');
+        }
         if letter == '[' && !self.is_fenced && !self.is_code {
             self.open = Some("[".to_owned());
         } else {
@@ -60,19 +66,29 @@ impl Marks {
         }
     }
 
-    fn follow_code(&mut self, letter: char) {
+    /// Whether a fence has ended in front of this letter, in the line in which that stands.
+    fn follow_code(&mut self, letter: char) -> bool {
         if letter == '`' {
             self.ticks += 1;
-            return;
+            return false;
         }
+        let mut has_ended = false;
         match std::mem::take(&mut self.ticks) {
             0 => {}
-            3.. => (self.is_fenced, self.is_code) = (!self.is_fenced, false),
-            _ if !self.is_fenced => self.is_code = !self.is_code,
-            _ => {}
+            3.. => {
+                has_ended = self.is_fenced && !self.is_amid && letter != '\n';
+                (self.is_fenced, self.is_code) = (!self.is_fenced, false);
+                self.is_amid = true;
+            }
+            _ => {
+                self.is_code ^= !self.is_fenced;
+                self.is_amid = true;
+            }
         }
+        self.is_amid = letter != '\n' && (self.is_amid || !letter.is_whitespace());
         // A lone backtick reaches to the end of its line at most.
         self.is_code &= letter != '\n';
+        has_ended
     }
 }
 

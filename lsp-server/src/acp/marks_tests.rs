@@ -55,6 +55,16 @@ fn code_stays() {
     assert!(linked(&["```\nx[1]\n```\n— y [1]"]).ends_with("[n.md:1](file:///n.md#L1)"));
 }
 
+#[test]
+fn what_stands_behind_a_fence_gets_a_line_of_its_own() {
+    let link = "[n.md:1](file:///n.md#L1)";
+    assert_eq!(linked(&["```rust\nx\n``` [1]\n— y"]), format!("```rust\nx\n```\n {link}\n— y"));
+    assert_eq!(linked(&["  ```\n  x\n  ``", "` [1]"]), format!("  ```\n  x\n  ```\n {link}"));
+    for text in ["a ```b``` c", "```rust\nx\n```\n[x]", "```\na``` b\n"] {
+        assert_eq!(linked(&[text]), text);
+    }
+}
+
 proptest! {
     #[test]
     fn the_cuts_make_no_difference(text in "[\\[\\]`0-9, a\n–-]{0,40}", cut in 0_usize..40) {

@@ -29,9 +29,10 @@ pub(crate) fn tell(voice: &Voice, conversation: &Conversation, turn: &Turn) -> R
         voice.say(marks.finish())?;
         voice.cite(&sources)?;
     }
+    let gap = if turn.answer.is_some() { "\n\n" } else { "" };
     match (turn.status, &turn.failure) {
-        (TurnStatus::Failed, Some(failure)) => voice.say(format!("The question could not be answered: {failure}")),
-        (TurnStatus::Failed, None) => voice.say("The question could not be answered."),
+        (TurnStatus::Failed, Some(failure)) => voice.say(format!("{gap}The question could not be answered: {failure}")),
+        (TurnStatus::Failed, None) => voice.say(format!("{gap}The question could not be answered.")),
         (TurnStatus::Cancelled, _) if turn.answer.is_none() => voice.say("The answer was stopped."),
         (TurnStatus::Running, _) => voice.say("This is being answered elsewhere; load the session again to see it."),
         (TurnStatus::Finished | TurnStatus::Cancelled, _) => Ok(()),

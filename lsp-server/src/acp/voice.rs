@@ -36,21 +36,16 @@ impl Voice {
         self.tell(SessionUpdate::UserMessageChunk(chunk(content)))
     }
 
-    /// The list of what an answer stands on, each with its heading: links that open the files at their lines.
+    /// What an answer stands on, as links that open the files at their lines. Editors that show no links within messages lose
+    /// nothing: the marks of the answer lead there as well.
     pub(crate) fn cite(&self, places: &[(Place, Option<String>)]) -> Result<()> {
-        if places.is_empty() {
-            return Ok(());
-        }
-        self.say("\n\nSources:")?;
+        let mut gap = "\n\n";
         for (place, heading) in places {
-            self.say("\n- ")?;
-            match &place.uri {
-                Some(uri) => {
-                    let link = ResourceLink::new(&*place.label, &**uri).title(heading.clone());
-                    self.tell(SessionUpdate::AgentMessageChunk(chunk(ContentBlock::ResourceLink(link))))?;
-                }
-                None => self.say(super::links::plain(&place.label))?,
-            }
+            let Some(uri) = &place.uri else { continue };
+            self.say(gap)?;
+            let link = ResourceLink::new(&*place.label, &**uri).title(heading.clone());
+            self.tell(SessionUpdate::AgentMessageChunk(chunk(ContentBlock::ResourceLink(link))))?;
+            gap = " ";
         }
         Ok(())
     }

@@ -44,7 +44,7 @@ fn an_answer_streams_with_links_to_its_sources() {
         assert_eq!(editor.read_to("`.").await, format!("{links}, by `renew[1]`."));
 
         asked.finish("t1", "Once a month [1].", vec![citation(1, &hits[0])]);
-        let sources = format!("\n\nSources:\n- <my notes.md:3-5|{}#L3|Certificates>", uri("my%20notes.md"));
+        let sources = format!("\n\n<my notes.md:3-5|{}#L3|Certificates>", uri("my%20notes.md"));
         assert_eq!(editor.read_to(">").await, sources);
         let SessionUpdate::SessionInfoUpdate(info) = editor.told().await else { panic!("the title is told") };
         assert_eq!(info.title, MaybeUndefined::Value("When is it renewed?".to_owned()));
@@ -76,9 +76,7 @@ fn pages_and_what_cannot_be_opened_are_told_by_name() {
         asked.finish("t", "It [1][2]", vec![citation(1, &manual), citation(2, &elsewhere)]);
         ended(prompt).await.unwrap();
         let uri = format!("file://{}/manual.pdf#page=3", editor.folder().display());
-        let text = format!(
-            "It [manual.pdf, p. 3]({uri})(letter.pdf:1-2)\n\nSources:\n- <manual.pdf, p. 3|{uri}|Certificates>\n- letter.pdf:1-2"
-        );
+        let text = format!("It [manual.pdf, p. 3]({uri})(letter.pdf:1-2)\n\n<manual.pdf, p. 3|{uri}|Certificates>");
         assert_eq!(editor.read(), text);
     });
 }

@@ -173,6 +173,11 @@ impl Editor {
         update.unwrap().update
     }
 
+    /// Waits until the agent knows that the host has begun with an answer.
+    pub(crate) async fn begun(&mut self) {
+        while !matches!(self.told().await, SessionUpdate::ToolCall(_)) {}
+    }
+
     /// The agent's words up to the end of a text, with links as `<label|uri|title>` among them; other updates are left out.
     pub(crate) async fn read_to(&mut self, end: &str) -> String {
         let mut text = String::new();

@@ -107,7 +107,7 @@ fn what_the_editor_has_is_what_is_asked_about() {
         let place = format!("{}#L40", uri(&file));
         assert_eq!(editor.read_to(".").await, format!("So [notes.md:40-41]({place})."));
         asked.finish("t", "So [1].", vec![citation(1, &cited)]);
-        assert_eq!(editor.read_to(">").await, format!("\n\nSources:\n- <notes.md:40-41|{place}|Certificates>"));
+        assert_eq!(editor.read_to(">").await, format!("\n\n<notes.md:40-41|{place}|Certificates>"));
         ended(prompt).await.unwrap();
     });
 }

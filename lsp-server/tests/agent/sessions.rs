@@ -2,8 +2,8 @@ use std::path::Path;
 
 use agent_client_protocol::schema::ProtocolVersion;
 use agent_client_protocol::v1::schema::{
-    CloseSessionRequest, DeleteSessionRequest, ErrorCode, InitializeRequest, ListSessionsRequest, LoadSessionRequest,
-    NewSessionRequest, ResumeSessionRequest, SessionUpdate, StopReason,
+    AuthenticateRequest, CloseSessionRequest, DeleteSessionRequest, ErrorCode, InitializeRequest, ListSessionsRequest,
+    LoadSessionRequest, NewSessionRequest, ResumeSessionRequest, SessionUpdate, SetSessionModeRequest, StopReason,
 };
 use ambit_protocol::domain::ErrorCode as HostCode;
 use ambit_protocol::{Mention, Problem, Session, SessionDetail, SessionPage, TurnStatus};
@@ -54,9 +54,8 @@ fn a_session_is_told_again_when_it_is_loaded() {
         editor.connection.send_request(load).block_task().await.unwrap();
         let told = editor.read();
         let again = format!(
-            "> When?\n> <notes.md|{uri}|>\nMonthly [notes.md:3-4]({uri}#L3), not [2].\n\nSources:\n- \
-             <notes.md:3-4|{uri}#L3|Certificates>> And @notes.md?\nThe question could not be answered: no memory> \
-             Stop?\nThe answer was stopped."
+            "> When?\n> <notes.md|{uri}|>\nMonthly [notes.md:3-4]({uri}#L3), not [2].\n\n<notes.md:3-4|{uri}#L3|Certificates>> \
+             And @notes.md?\nThe question could not be answered: no memory> Stop?\nThe answer was stopped."
         );
         assert_eq!(told, again);
 
@@ -98,6 +97,19 @@ fn sessions_that_are_not_there_are_refused() {
 }
 
 #[test]
+fn what_it_does_not_do_is_refused_by_name() {
+    with(async |editor, _host| {
+        let id = editor.open().await;
+        let mode = SetSessionModeRequest::new(id, "plan");
+        let error = editor.connection.send_request(mode).block_task().await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::MethodNotFound);
+        let sign_in = AuthenticateRequest::new("password");
+        let error = editor.connection.send_request(sign_in).block_task().await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::MethodNotFound);
+    });
+}
+
+#[test]
 fn the_sessions_of_the_host_are_listed() {
     with(async |editor, host| {
         let sessions: Vec<Session> = vec![session(ID, "When?"), session("b", "What?")];
@@ -114,11 +126,12 @@ fn the_sessions_of_the_host_are_listed() {
 
 #[test]
 fn closing_stops_and_deleting_removes() {
-    with(async |editor, mut host| {
+    with(async |mut editor, mut host| {
         let id = editor.open().await;
         let prompt = editor.say(&id, "What?");
         let mut asked = host.asked().await;
         asked.start("t");
+        editor.begun().await;
         editor.connection.send_request(CloseSessionRequest::new(id.clone())).block_task().await.unwrap();
         host.hears("DELETE /v1/answers/t").await;
         asked.fail(cancelled());

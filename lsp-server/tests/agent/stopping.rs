@@ -33,13 +33,14 @@ fn an_answer_is_stopped_at_the_host() {
 
 #[test]
 fn a_host_that_does_not_stop_keeps_nobody_waiting() {
-    with(async |editor, mut host| {
+    with(async |mut editor, mut host| {
         let id = editor.open().await;
         let prompt = editor.say(&id, "What?");
         let mut asked = host.asked().await;
         asked.start("t");
-        asked.recall(Vec::new());
+        editor.begun().await;
         editor.connection.send_notification(CancelNotification::new(id)).unwrap();
+        host.hears("DELETE /v1/answers/t").await;
         assert_eq!(ended(prompt).await.unwrap(), StopReason::Cancelled);
         asked.is_given_up().await;
     });
@@ -69,11 +70,12 @@ fn a_prompt_is_stopped_before_the_host_has_begun() {
 
 #[test]
 fn what_waits_for_its_turn_is_stopped_as_well() {
-    with(async |editor, mut host| {
+    with(async |mut editor, mut host| {
         let id = editor.open().await;
         let first = editor.say(&id, "One?");
         let mut asked = host.asked().await;
         asked.start("t");
+        editor.begun().await;
         let second = editor.say(&id, "Two?");
         editor.connection.send_notification(CancelNotification::new(id)).unwrap();
         host.hears("DELETE /v1/answers/t").await;
@@ -86,11 +88,12 @@ fn what_waits_for_its_turn_is_stopped_as_well() {
 
 #[test]
 fn the_request_itself_can_be_cancelled() {
-    with(async |editor, mut host| {
+    with(async |mut editor, mut host| {
         let id = editor.open().await;
         let prompt = editor.say(&id, "What?");
         let mut asked = host.asked().await;
         asked.start("t");
+        editor.begun().await;
         prompt.cancel().unwrap();
         host.hears("DELETE /v1/answers/t").await;
         asked.fail(cancelled());
@@ -116,12 +119,12 @@ fn what_somebody_else_stopped_is_told_so() {
 
 #[test]
 fn an_editor_that_goes_stops_its_answer() {
-    with(async |editor, mut host| {
+    with(async |mut editor, mut host| {
         let id = editor.open().await;
         let prompt = editor.say(&id, "What?");
         let mut asked = host.asked().await;
         asked.start("t");
-        asked.recall(Vec::new());
+        editor.begun().await;
         editor.hang_up();
         assert!(editor.end(Duration::from_secs(2)).await.success());
         asked.is_given_up().await;
