@@ -105,9 +105,10 @@ fn take(agent: &Arc<AskAgent>, request: ClientRequest, responder: Answering, edi
     let work: Work = match request {
         ClientRequest::InitializeRequest(request) => {
             responder.respond(AgentResponse::InitializeResponse(introduction(&request)))?;
-            // Whatever is asked next needs the host, which takes longest where none runs. What keeps it away is told then.
+            // Whatever is asked next needs the host, which takes longest where none runs.
             return editor.spawn(async move {
-                drop(agent.client().await);
+                // What keeps it away is told to who asks for a session.
+                agent.client().await.ok();
                 Ok(())
             });
         }
