@@ -118,6 +118,5 @@ fn lines(fragment: &str) -> Option<(u32, u32)> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 #[path = "links_tests.rs"]
 mod tests;
