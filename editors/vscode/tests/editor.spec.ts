@@ -83,6 +83,23 @@ test('in subtle mode a spark tells of a suggestion, and it is shown when one ask
   await expect(status(code)).toHaveAttribute('aria-label', 'Ambit: Ready');
 });
 
+test('why no model completes code is told, until one looks for another', async ({ code, installation: { host } }) => {
+  await host.run('settings', 'set', 'completion.model', 'nowhere');
+  await begin(code);
+  await code.keyboard.press('Alt+\\');
+  const without = 'Ambit: Ready, but without the model that completes code';
+  await expect(status(code)).toHaveAttribute('aria-label', without);
+  // Counts go on.
+  await expect(ghost(code).first()).toBeVisible();
+  await undoAll(code);
+  await status(code).click();
+  await expect(code.locator('.quick-input-widget')).toContainText('nowhere');
+  await pick(code, 'Choose the model that completes code');
+  await expect(chat(code).getByRole('heading', { level: 1, name: 'Models' })).toBeVisible();
+  await expect(status(code)).toHaveAttribute('aria-label', 'Ambit: Ready');
+  await host.run('settings', 'unset', 'completion.model');
+});
+
 test('the menu switches suggestions off for a language, and on again', async ({ code }) => {
   await openFile(code, 'ledger.py', 1);
   await status(code).click();
@@ -99,23 +116,6 @@ test('the menu switches suggestions off for a language, and on again', async ({ 
   await status(code).click();
   await pick(code, 'Switch on for python');
   await expect(status(code)).toHaveAttribute('aria-label', 'Ambit: Ready');
-});
-
-test('why no model completes code is told, until one looks for another', async ({ code, installation: { host } }) => {
-  await host.run('settings', 'set', 'completion.model', 'nowhere');
-  await begin(code);
-  await code.keyboard.press('Alt+\\');
-  const without = 'Ambit: Ready, but without the model that completes code';
-  await expect(status(code)).toHaveAttribute('aria-label', without);
-  // Counts go on.
-  await expect(ghost(code).first()).toBeVisible();
-  await undoAll(code);
-  await status(code).click();
-  await expect(code.locator('.quick-input-widget')).toContainText('nowhere');
-  await pick(code, 'Choose the model that completes code');
-  await expect(chat(code).getByRole('heading', { level: 1, name: 'Models' })).toBeVisible();
-  await expect(status(code)).toHaveAttribute('aria-label', 'Ambit: Ready');
-  await host.run('settings', 'unset', 'completion.model');
 });
 
 test('a chat answers with a source, which opens in the editor at its line', async ({ code, installation }) => {

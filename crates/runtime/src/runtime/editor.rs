@@ -41,6 +41,8 @@ use crate::{Caller, EditorCommand, EditorEdit, EditorEvent, EditorSuggestion, Ed
 const NEIGHBOURS: usize = 8;
 /// More places are not told that something may be edited at next.
 const EDITS: usize = 20;
+/// A document that is not longer, in bytes, is counted when it is opened, and not aside: that takes some milliseconds.
+const COUNTED_AT_ONCE: usize = 128 << 10;
 /// More of what compilers complain of in a document is not kept.
 const COMPLAINTS: usize = 500;
 /// What counts say with such a probability is shown at once, whatever a model would say.
@@ -230,7 +232,12 @@ impl EditorLine {
     fn open(&mut self, uri: String, language: &str, version: i32, text: String) {
         let path = file_path(&uri);
         let family = Family::of(language, path.as_deref());
-        let document = Arc::new(Mutex::new(Document::new(text, version)));
+        let mut document = Document::new(text, version);
+        if document.text().len() <= COUNTED_AT_ONCE {
+            // Who opens a document and types at once wants to see something, and may not type on.
+            document.count();
+        }
+        let document = Arc::new(Mutex::new(document));
         self.open.insert(
             uri.clone(),
             Open {
