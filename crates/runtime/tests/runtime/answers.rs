@@ -146,7 +146,8 @@ async fn what_stays_on_this_machine_is_not_asked_elsewhere() {
 async fn a_conversation_begins_under_the_id_that_its_client_gives_it() {
     let house = House::with_books(|_| {}).await;
     let id = SessionId("01890a5d-ac96-774b-bcce-b302099a8057".to_owned());
-    let begin = |id: &SessionId| AskRequest { new_session: Some(id.clone()), ..request("Who is the owner of a value?") };
+    let begin =
+        |id: &SessionId| AskRequest { new_session: Some(id.clone()), ..request("Who is the owner of a value?") };
     assert_eq!(turn(&ask(&house, begin(&id)).await).session, id);
     let next = AskRequest { session: Some(id.clone()), ..request("And who owns that?") };
     assert_eq!(turn(&ask(&house, next).await).session, id);

@@ -40,6 +40,8 @@ pub(super) struct Editor {
     child: Child,
     method: &'static str,
     input: ChildStdin,
+    /// What is to be written at once, where several messages are.
+    held: Option<Vec<u8>>,
     output: BufReader<ChildStdout>,
     uri: String,
     requests: i64,
@@ -72,8 +74,18 @@ impl Editor {
         let uri = format!("file://{}", file.display());
         let line = text.matches('\n').count();
         let character = text.rsplit('\n').next().unwrap_or_default().encode_utf16().count();
-        let mut editor =
-            Self { child, method: server.method, input, output, uri, requests: 0, version: 1, line, character };
+        let mut editor = Self {
+            child,
+            method: server.method,
+            input,
+            held: None,
+            output,
+            uri,
+            requests: 0,
+            version: 1,
+            line,
+            character,
+        };
         let folder = format!("file://{}", folder.display());
         let capabilities = json!({ "textDocument": { "inlineCompletion": {} } });
         let parameters = json!({
@@ -102,13 +114,17 @@ impl Editor {
     }
 
     /// Types two keys one right after the other and asks behind each. Tells whether what was asked behind the first came with a
-    /// suggestion, which is for a text that has gone.
+    /// suggestion, which is for a text that has gone: all is written at once, so that no answer can come in between.
     pub(super) fn two_keys(&mut self, first: &str, second: &str) -> anyhow::Result<bool> {
+        self.held = Some(Vec::new());
         self.insert(first)?;
         let early = self.begin(self.method, self.place())?;
         self.insert(second)?;
         self.tell("$/cancelRequest", json!({ "id": early }))?;
         let late = self.begin(self.method, self.place())?;
+        let held = self.held.take().unwrap_or_default();
+        self.input.write_all(&held)?;
+        self.input.flush()?;
         let (mut stale, mut open) = (false, 2);
         while open > 0 {
             let (id, result) = self.answer()?;
@@ -182,8 +198,14 @@ impl Editor {
 
     fn send(&mut self, message: &Value) -> anyhow::Result<()> {
         let text = message.to_string();
-        write!(self.input, "Content-Length: {}\r\n\r\n{text}", text.len())?;
-        self.input.flush()?;
+        let whole = format!("Content-Length: {}\r\n\r\n{text}", text.len());
+        match &mut self.held {
+            Some(held) => held.extend_from_slice(whole.as_bytes()),
+            None => {
+                self.input.write_all(whole.as_bytes())?;
+                self.input.flush()?;
+            }
+        }
         Ok(())
     }
 
