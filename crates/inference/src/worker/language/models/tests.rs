@@ -29,6 +29,7 @@ fn writing(id: u64, folder: &tempfile::TempDir, priority: GenerationPriority, mo
         sampling: SamplingOptions { max_tokens: most, ..SamplingOptions::default() },
         priority,
         tools: Tools::default(),
+        draft: None,
         now: "2026-11-26T09:30:00".to_owned(),
         cancellation: Cancellation::new(),
     }
