@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { holdOver, paste, PICTURE } from './harness/drop';
-import { ask, expect, expectAccessible, expectFits, test } from './harness/test';
+import { ask, beginChat, expect, expectAccessible, expectFits, test } from './harness/test';
 
 const NOTE =
   '# Beehive\n\nThe queen of the second hive is called Theodora, and the honey is gathered in the last week of July.\n';
@@ -35,7 +35,7 @@ test('a file is attached and asked about; its answer cites it by its name, also 
   await page.keyboard.press('Escape');
 
   // It is found in this chat and in no other.
-  await page.getByRole('link', { name: 'New chat' }).click();
+  await beginChat(page);
   await ask(page, 'What is the queen of the second hive called?');
   await expect(page.getByRole('article').last()).not.toContainText('Theodora');
 });
@@ -122,7 +122,7 @@ test('a question that is edited keeps what it is about, lets it be changed, and 
   await editor.fill('What is the queen called?');
   await expect(turn.getByRole('button', { name: 'Attachment: beehive.md' })).toBeVisible();
   await expectAccessible(page);
-  await page.getByRole('link', { name: 'New chat' }).click();
+  await beginChat(page);
   await expect(editor).toHaveCount(0);
   await page.evaluate((address) => (location.href = address), chat);
   await expect(editor).toHaveValue('What is the queen called?');

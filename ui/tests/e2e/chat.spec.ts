@@ -1,4 +1,4 @@
-import { ask, expect, expectAccessible, test } from './harness/test';
+import { ask, beginChat, expect, expectAccessible, test } from './harness/test';
 import { SteppingProxy } from './harness/stepping_proxy';
 
 test('a question streams into an answer whose sources open at their place', async ({ ambit: page }) => {
@@ -66,7 +66,7 @@ test('a chat goes on in a new one, and what is pinned stands first', async ({ am
   await page.getByRole('article').first().getByRole('button', { name: 'Go on in a new chat' }).click();
   await expect(page).not.toHaveURL(first);
   await expect(page.getByRole('article')).toHaveCount(1);
-  await page.getByRole('link', { name: 'New chat' }).click();
+  await beginChat(page);
   await ask(page, 'When is the flat in Lisbon booked?');
   const navigation = page.getByRole('navigation', { name: 'Navigation' });
   const chats = navigation.getByRole('listitem').filter({ has: page.getByRole('button', { name: /^Actions for/ }) });
@@ -99,7 +99,7 @@ test('two chats work at once, and one types on meanwhile', async ({ ambit: page 
   await expect(page.getByRole('article')).toHaveCount(1);
   await question.fill('typed meanwhile');
   await expect(page).toHaveURL(/#\/chat\/./);
-  await page.getByRole('link', { name: 'New chat' }).click();
+  await beginChat(page);
   await question.fill('Who services the boiler?');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('article')).toContainText('Brandt');
@@ -171,7 +171,7 @@ test('asking again and asking from the palette leave what is typed', async ({ pa
     await expect(page.getByRole('article')).toHaveCount(1);
     await expect(question).toHaveValue('half a thought');
 
-    await page.getByRole('link', { name: 'New chat' }).click();
+    await beginChat(page);
     await question.fill('another half');
     await page.keyboard.press('Control+k');
     await page.keyboard.type('When is the flat in Lisbon booked?');
@@ -242,7 +242,7 @@ test('a chat that goes while it is answered elsewhere is not asked for for ever'
 
 test('a chat that cannot be loaded is not exported as an empty file', async ({ ambit: page }) => {
   await ask(page, 'Who services the boiler in October?');
-  await page.getByRole('link', { name: 'New chat' }).click();
+  await beginChat(page);
   await page.reload();
   let isAsked = 0;
   await page.route('**/v1/sessions/*', (route) => ((isAsked += 1), route.abort()));

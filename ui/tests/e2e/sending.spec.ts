@@ -1,6 +1,6 @@
 import { ModelServer, MODEL } from './harness/model_server';
 import { paste, PICTURE } from './harness/drop';
-import { ask, expect, expectAccessible, expectFits, test } from './harness/test';
+import { ask, beginChat, expect, expectAccessible, expectFits, test } from './harness/test';
 
 let server: ModelServer;
 
@@ -46,7 +46,7 @@ test('what would leave the machine is shown word for word, with what is missing,
   await page.getByRole('dialog').getByRole('button', { name: 'Consent', exact: true }).click();
   await expect(page.getByText('Consented', { exact: true })).toBeVisible();
 
-  await page.getByRole('link', { name: 'New chat' }).click();
+  await beginChat(page);
   await show.click();
   const messages = dialog.getByRole('group', { name: 'Messages, word for word' });
   await expect(messages.getByRole('heading', { name: 'Instructions' })).toBeVisible();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Locator, Page } from '@playwright/test';
-import { ask, expect, expectAccessible, test } from './harness/test';
+import { ask, beginChat, expect, expectAccessible, test } from './harness/test';
 
 const LANGUAGE_MODEL = fileURLToPath(
   new URL('../../../crates/inference/tests/fixtures/language_model.gguf', import.meta.url),
@@ -82,7 +82,7 @@ test('a language model is taken from a file, answers, and goes again', async ({ 
   await expect(page.getByText('No language model is installed')).toBeHidden();
   await expectAccessible(page);
 
-  await page.getByRole('link', { name: 'New chat' }).click();
+  await beginChat(page);
   const picker = page.getByRole('button', { name: /^Choose who answers/ });
   await expect(picker).toContainText('tiny');
   await picker.click();
@@ -105,7 +105,7 @@ test('a language model is taken from a file, answers, and goes again', async ({ 
   await expect(page.getByRole('menuitemcheckbox', { name: /^Stay on this machine/ })).toBeChecked();
   await expectAccessible(page);
   await page.keyboard.press('Escape');
-  await page.getByRole('link', { name: 'New chat' }).click();
+  await beginChat(page);
   await picker.click();
   await expect(page.getByRole('menuitemradio', { name: /^As chosen for all chats/ })).toBeChecked();
   await page.keyboard.press('Escape');
@@ -207,7 +207,7 @@ test('a file that is forgotten is seen nowhere any more', async ({ ambit: page, 
   await visit(page, 'Index');
   await page.getByRole('radio', { name: 'Indexed' }).check();
   await expect(page.getByText('bees.md')).toBeVisible();
-  await page.getByRole('link', { name: 'New chat' }).click();
+  await beginChat(page);
   await page.getByRole('textbox', { name: 'Question' }).fill('What is the queen of the hive named?');
   await page.keyboard.press('Enter');
   const answer = page.getByRole('article').last();
@@ -440,7 +440,7 @@ test('a server of this machine that passes models on needs consent, and shows wh
   await expectAccessible(page);
   await page.keyboard.press('Escape');
 
-  await page.getByRole('link', { name: 'New chat' }).click();
+  await beginChat(page);
   await expect(page.getByText('gets nothing before you consent')).toBeVisible();
   model = 'lm/tiny';
   await expect(page.getByText('Nothing leaves this machine.')).toBeVisible();

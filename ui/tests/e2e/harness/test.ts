@@ -94,6 +94,13 @@ export async function expectFits(page: Page): Promise<void> {
   expect(told, 'what does not fit').toEqual([]);
 }
 
+/** Begins a chat, and waits until nothing of the one before is shown. */
+export async function beginChat(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'New chat' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'New chat' })).toBeVisible();
+  await expect(page.getByRole('article')).toHaveCount(0);
+}
+
 /** Asks, and waits for the whole answer. */
 export async function ask(page: Page, question: string): Promise<void> {
   const before = await page.getByRole('article').count();
