@@ -1,58 +1,33 @@
 //! The only way out: one HTTP client with an offline switch, a list of allowed hosts and a ledger of what was sent.
 //!
 //! A request is made only when the switch is open (or the target is this machine), the host is on the list that the
-//! caller was given, and the audit log has taken the record of it. Each step of a redirect is such a request.
+//! caller was given, and the audit log has taken the record of it. Each step of a redirect is such a request. What goes to
+//! a server of this machine is written down while it goes, and its answer is not given out before.
 
 mod address;
+mod clients;
 mod error;
 mod ledger;
 mod post;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ambit_domain::port::{Audit, NewTransmission, Transmissions};
 use ambit_domain::{AuditEntry, BoxFuture, BoxStream};
 use bytes::Bytes;
+use clients::Answer;
 use futures_util::StreamExt;
 
 pub use address::{host_of, is_this_machine};
+pub use clients::OfflineSwitch;
 pub use error::EgressError;
 pub use http::HeaderMap;
 pub use ledger::{Ledger, Sent};
 pub use post::Post;
 
-/// How long a server has to take a connection.
-const CONNECT_TIME: Duration = Duration::from_secs(15);
-/// How long a server that is asked for a file may be silent.
-const READ_TIME: Duration = Duration::from_secs(60);
 /// How often a server may send us on.
 const MOST_REDIRECTS: usize = 8;
-const USER_AGENT: &str = concat!("ambit/", env!("CARGO_PKG_VERSION"));
-
-/// The offline switch; clones share it.
-#[derive(Debug, Clone, Default)]
-pub struct OfflineSwitch(Arc<AtomicBool>);
-
-impl OfflineSwitch {
-    /// A switch in the given position.
-    #[must_use]
-    pub fn new(offline: bool) -> Self {
-        Self(Arc::new(AtomicBool::new(offline)))
-    }
-
-    /// Whether only this machine may be reached.
-    #[must_use]
-    pub fn is_offline(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
-
-    /// Sets it; counts from the next request on.
-    pub fn set(&self, offline: bool) {
-        self.0.store(offline, Ordering::Release);
-    }
-}
 
 /// A request without a body.
 #[derive(Debug, Clone)]
@@ -137,20 +112,24 @@ impl Egress {
         headers: http::HeaderMap,
     ) -> Result<reqwest::Response, EgressError> {
         address::admit(url, &request.allowed_hosts, &self.offline)?;
-        self.write_down("network.get", url, &request.purpose).await?;
-        let client = client(url, Some(READ_TIME))?;
+        let client = self.offline.client(url, Answer::File)?;
         let mut builder = client.get(url.clone()).headers(headers);
         if let Some(first) = request.from_byte.filter(|first| *first > 0) {
             builder = builder.header(http::header::RANGE, format!("bytes={first}-"));
         }
         let outgoing = builder.build().map_err(|error| EgressError::connection(url, &error))?;
-        let leaving = if address::is_loopback(url) { 0 } else { ledger::size_of(&outgoing) };
-        let host = url.host_str().unwrap_or_default();
-        if leaving > 0 {
-            self.ledger.record(&request.purpose, host, leaving);
+        let recording = self.write_down("network.get", url, &request.purpose);
+        if address::is_loopback(url) {
+            let (recorded, answered) = tokio::join!(recording, client.execute(outgoing));
+            recorded?;
+            return answered.map_err(|error| EgressError::connection(url, &error));
         }
+        recording.await?;
+        let leaving = ledger::size_of(&outgoing);
+        let host = url.host_str().unwrap_or_default();
+        self.ledger.record(&request.purpose, host, leaving);
         client.execute(outgoing).await.map_err(|error| {
-            if error.is_connect() && leaving > 0 {
+            if error.is_connect() {
                 self.ledger.take_back(&request.purpose, host, leaving);
             }
             EgressError::connection(url, &error)
@@ -160,9 +139,9 @@ impl Egress {
     /// Sends a body to an address. Ends at the header; the body of the answer streams, and dropping it closes the
     /// connection. Redirects are answers like others: what was meant for one address goes to no other.
     ///
-    /// Before anything is sent, it stands in the audit log, and with its content in `transmissions`. Its size is added to
-    /// `sent` when it goes, if it leaves this machine. When no connection could be made, all of that is taken back but the
-    /// audit record.
+    /// Before anything leaves this machine, it stands in the audit log, and with its content in `transmissions`; what a
+    /// server of this machine gets, before its answer is given out. Its size is added to `sent` when it goes, if it leaves.
+    /// When no connection could be made, all of that is taken back but the audit record.
     ///
     /// # Errors
     /// As for [`Self::get`].
@@ -177,7 +156,7 @@ impl Egress {
             let host = url.host_str().unwrap_or_default().to_owned();
             address::admit(&url, std::slice::from_ref(&host), &self.offline)?;
             // How long the answer may take is for the caller to say.
-            let client = client(&url, None)?;
+            let client = self.offline.client(&url, Answer::Stream)?;
             let Post { purpose, url: _, headers, body, model, provider, passed_on_to, origin } = post;
             let leaves = passed_on_to.is_some() || !address::is_loopback(&url);
             let host = passed_on_to.unwrap_or(host);
@@ -187,7 +166,6 @@ impl Egress {
             let outgoing = client.post(url.clone()).headers(headers).body(body.clone()).build();
             let outgoing = outgoing.map_err(|error| EgressError::connection(&url, &error))?;
             let bytes = ledger::size_of(&outgoing);
-            self.write_down("network.post", &url, &purpose).await?;
             let record = NewTransmission {
                 paths: origin.paths(),
                 provider,
@@ -199,14 +177,20 @@ impl Egress {
                 is_sent: true,
                 content: body,
             };
-            let number = transmissions.record(record).await.map_err(EgressError::Record)?;
+            let recording = self.record(&url, &purpose, record, transmissions);
             // What a server on this machine keeps leaves no machine.
             let leaving = if leaves { bytes } else { 0 };
-            if leaves {
+            let (number, answered) = if leaves {
+                let number = recording.await?;
                 self.ledger.record(&purpose, &host, bytes);
-            }
-            sent.fetch_add(leaving, Ordering::AcqRel);
-            match client.execute(outgoing).await {
+                sent.fetch_add(leaving, Ordering::AcqRel);
+                (number, client.execute(outgoing).await)
+            } else {
+                // Whoever types waits for this, and not for the disk as well.
+                let (number, answered) = tokio::join!(recording, client.execute(outgoing));
+                (number?, answered)
+            };
+            match answered {
                 Ok(response) => Ok(answer(response, url)),
                 Err(error) => {
                     if error.is_connect() {
@@ -222,6 +206,25 @@ impl Egress {
         })
     }
 
+    /// Writes down what is sent, in the audit log and with its content, so that one commit may hold both.
+    async fn record(
+        &self,
+        url: &reqwest::Url,
+        purpose: &str,
+        record: NewTransmission,
+        transmissions: &dyn Transmissions,
+    ) -> Result<i64, EgressError> {
+        let audited = self.write_down("network.post", url, purpose);
+        let (audited, recorded) = tokio::join!(audited, transmissions.record(record));
+        let number = recorded.map_err(EgressError::Record);
+        if let (Err(cause), Ok(number)) = (audited, &number) {
+            // Nothing goes, so nothing is said to have gone.
+            transmissions.take_back(*number).await.map_err(EgressError::Record)?;
+            return Err(cause);
+        }
+        number
+    }
+
     async fn write_down(&self, action: &str, url: &reqwest::Url, purpose: &str) -> Result<(), EgressError> {
         let entry = AuditEntry {
             actor: "host".to_owned(),
@@ -231,25 +234,6 @@ impl Egress {
         };
         self.audit.append(entry).await.map(drop).map_err(EgressError::Audit)
     }
-}
-
-/// A client for one request. It follows no redirect: where one leads is looked at like any other address.
-#[expect(clippy::disallowed_methods, reason = "this is the one crate that builds a client")]
-fn client(url: &reqwest::Url, read_time: Option<Duration>) -> Result<reqwest::Client, EgressError> {
-    // The second call finds the provider set; either way there is one.
-    drop(rustls::crypto::ring::default_provider().install_default());
-    let mut builder = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(CONNECT_TIME)
-        .user_agent(USER_AGENT);
-    if let Some(time) = read_time {
-        builder = builder.read_timeout(time);
-    }
-    if address::is_loopback(url) {
-        // A proxy would carry what is meant for this machine to another.
-        builder = builder.no_proxy();
-    }
-    builder.build().map_err(|error| EgressError::Client(error.to_string()))
 }
 
 /// Where an answer sends whoever asked, if it does.

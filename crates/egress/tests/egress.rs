@@ -2,11 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use ambit_domain::port::Audit;
+use ambit_domain::port::{Audit, GenerationOrigin, NewTransmission, Transmission, Transmissions};
 use ambit_domain::{AuditEntry, AuditRecord, BoxFuture, Error, Result, Timestamp};
-use ambit_egress::{Egress, EgressError, OfflineSwitch, Request};
+use ambit_egress::{Egress, EgressError, OfflineSwitch, Post, Request};
 use futures_util::StreamExt;
 
 #[derive(Default)]
@@ -149,4 +151,106 @@ async fn nothing_is_sent_that_cannot_be_audited() {
     let error = egress.get(request("http://127.0.0.1:9/".into(), &["127.0.0.1"])).await.unwrap_err();
     assert!(matches!(error, EgressError::Audit(_)), "{error}");
     assert_eq!(egress.ledger().bytes(), 0);
+}
+
+/// What was recorded as sent, without what was taken back.
+#[derive(Default)]
+struct Recorded(Mutex<Vec<Option<NewTransmission>>>);
+
+impl Recorded {
+    fn contents(&self) -> Vec<String> {
+        self.0.lock().unwrap().iter().flatten().map(|sent| sent.content.clone()).collect()
+    }
+}
+
+impl Transmissions for Recorded {
+    fn record(&self, transmission: NewTransmission) -> BoxFuture<'_, Result<i64>> {
+        let mut recorded = self.0.lock().unwrap();
+        recorded.push(Some(transmission));
+        let number = recorded.len() as i64;
+        Box::pin(async move { Ok(number) })
+    }
+    fn take_back(&self, id: i64) -> BoxFuture<'_, Result<()>> {
+        self.0.lock().unwrap()[id as usize - 1] = None;
+        Box::pin(async { Ok(()) })
+    }
+    fn list(&self, _before: Option<i64>, _limit: usize) -> BoxFuture<'_, Result<Vec<Transmission>>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+    fn get(&self, _id: i64) -> BoxFuture<'_, Result<Option<Transmission>>> {
+        Box::pin(async { Ok(None) })
+    }
+    fn erase(&self, _id: i64) -> BoxFuture<'_, Result<bool>> {
+        Box::pin(async { Ok(false) })
+    }
+}
+
+fn post(port: u16) -> Post {
+    Post {
+        purpose: "model.generate".to_owned(),
+        url: format!("http://127.0.0.1:{port}/generate"),
+        headers: http::HeaderMap::new(),
+        body: "{}".to_owned(),
+        model: "tiny".to_owned(),
+        provider: "house".to_owned(),
+        passed_on_to: None,
+        origin: GenerationOrigin::default(),
+    }
+}
+
+#[tokio::test]
+async fn requests_one_after_the_other_share_a_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        for _ in 0..3 {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                head.push(byte[0]);
+            }
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc").unwrap();
+        }
+    });
+    let egress = Egress::new(OfflineSwitch::default(), Arc::new(Log::default()));
+    for step in 0..3 {
+        if step == 2 {
+            // What goes to this machine is not cut.
+            egress.offline().set(true);
+        }
+        let asked = egress.get(request(format!("http://127.0.0.1:{port}/"), &["127.0.0.1"]));
+        let mut response = tokio::time::timeout(Duration::from_secs(10), asked).await.expect("no one answers").unwrap();
+        while let Some(piece) = response.body.next().await {
+            assert_eq!(piece.unwrap().as_ref(), b"abc");
+        }
+    }
+    server.join().unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_is_given_out_only_when_its_question_is_recorded() {
+    let (recorded, sent) = (Recorded::default(), AtomicU64::new(0));
+    let answered = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc".to_owned();
+    let (port, server) = serve(vec![answered.clone()]);
+    let full = Egress::new(OfflineSwitch::default(), Arc::new(Log { full: true, ..Log::default() }));
+    let error = full.post(post(port), &recorded, &sent).await.unwrap_err();
+    assert!(matches!(error, EgressError::Audit(_)), "{error}");
+    assert!(recorded.contents().is_empty(), "it is said to have been sent");
+
+    drop(server);
+
+    let (port, server) = serve(vec![answered]);
+    let log = Arc::new(Log::default());
+    let egress = Egress::new(OfflineSwitch::default(), Arc::clone(&log) as Arc<dyn Audit>);
+    let mut response = egress.post(post(port), &recorded, &sent).await.unwrap();
+    assert_eq!(response.body.next().await.unwrap().unwrap().as_ref(), b"abc");
+    drop(server.join().unwrap());
+    assert_eq!((recorded.contents(), log.entries.lock().unwrap().len()), (vec!["{}".to_owned()], 1));
+    assert_eq!(sent.into_inner(), 0, "nothing left the machine");
+
+    let error = egress.post(post(port), &recorded, &AtomicU64::new(0)).await.unwrap_err();
+    assert!(matches!(error, EgressError::Connection { .. }), "{error}");
+    assert_eq!(recorded.contents().len(), 1, "it is said to have been sent");
 }
