@@ -36,11 +36,11 @@ pub enum EgressError {
         /// What is wrong.
         message: String,
     },
-    /// The audit log did not take the record, so nothing left this machine.
-    #[error("nothing left this machine, because the audit log could not be written: {0}")]
+    /// The audit log did not take the record, so nothing was sent.
+    #[error("nothing was sent, because the audit log could not be written: {0}")]
     Audit(#[source] Error),
-    /// The ledger did not take the record, so nothing left this machine.
-    #[error("nothing left this machine, because it could not be recorded: {0}")]
+    /// The ledger did not take the record, so nothing was sent.
+    #[error("nothing was sent, because it could not be recorded: {0}")]
     Record(#[source] Error),
     /// The connection failed.
     #[error("{host} could not be reached: {message}")]

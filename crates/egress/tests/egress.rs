@@ -230,27 +230,40 @@ async fn requests_one_after_the_other_share_a_connection() {
 }
 
 #[tokio::test]
-async fn an_answer_is_given_out_only_when_its_question_is_recorded() {
+async fn what_is_posted_is_recorded_before_and_taken_back_when_it_does_not_go() {
     let (recorded, sent) = (Recorded::default(), AtomicU64::new(0));
-    let answered = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc".to_owned();
-    let (port, server) = serve(vec![answered.clone()]);
     let full = Egress::new(OfflineSwitch::default(), Arc::new(Log { full: true, ..Log::default() }));
-    let error = full.post(post(port), &recorded, &sent).await.unwrap_err();
+    let error = full.record(post(9), &recorded).await.unwrap_err();
     assert!(matches!(error, EgressError::Audit(_)), "{error}");
     assert!(recorded.contents().is_empty(), "it is said to have been sent");
 
-    drop(server);
-
+    let answered = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc".to_owned();
     let (port, server) = serve(vec![answered]);
     let log = Arc::new(Log::default());
     let egress = Egress::new(OfflineSwitch::default(), Arc::clone(&log) as Arc<dyn Audit>);
-    let mut response = egress.post(post(port), &recorded, &sent).await.unwrap();
+    let going = egress.record(post(port), &recorded).await.unwrap();
+    assert_eq!((recorded.contents(), log.entries.lock().unwrap().len()), (vec!["{}".to_owned()], 1));
+    let mut response = egress.send(going, &recorded, &sent).await.unwrap();
     assert_eq!(response.body.next().await.unwrap().unwrap().as_ref(), b"abc");
     drop(server.join().unwrap());
-    assert_eq!((recorded.contents(), log.entries.lock().unwrap().len()), (vec!["{}".to_owned()], 1));
-    assert_eq!(sent.into_inner(), 0, "nothing left the machine");
 
-    let error = egress.post(post(port), &recorded, &AtomicU64::new(0)).await.unwrap_err();
+    let going = egress.record(post(port), &recorded).await.unwrap();
+    let error = egress.send(going, &recorded, &sent).await.unwrap_err();
     assert!(matches!(error, EgressError::Connection { .. }), "{error}");
+    let kept = egress.record(post(port), &recorded).await.unwrap();
+    egress.take_back(kept, &recorded).await.unwrap();
     assert_eq!(recorded.contents().len(), 1, "it is said to have been sent");
+    assert_eq!(sent.into_inner(), 0, "nothing left the machine");
+}
+
+#[tokio::test]
+async fn what_was_recorded_is_held_back_when_the_switch_is_thrown_meanwhile() {
+    let (recorded, sent) = (Recorded::default(), AtomicU64::new(0));
+    let egress = Egress::new(OfflineSwitch::default(), Arc::new(Log::default()));
+    let passed_on = Post { passed_on_to: Some("far.example".to_owned()), ..post(9) };
+    let going = egress.record(passed_on, &recorded).await.unwrap();
+    egress.offline().set(true);
+    let error = egress.send(going, &recorded, &sent).await.unwrap_err();
+    assert!(matches!(error, EgressError::Offline { .. }), "{error}");
+    assert!(recorded.contents().is_empty() && egress.ledger().bytes() == 0);
 }

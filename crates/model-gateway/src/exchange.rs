@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ambit_domain::Error;
 use ambit_domain::port::{GenerationRequest, ModelEvent, NewTransmission, Rehearsal, TokenProbability};
-use ambit_egress::{EgressError, Post, Response};
+use ambit_egress::{EgressError, Post, Recorded, Response};
 use async_stream::try_stream;
 use futures_util::{Stream, StreamExt as _};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
@@ -86,9 +86,9 @@ impl<'a> Exchange<'a> {
             let wire = wire::of(self.provider.kind);
             let call = wire.call(self.model, &request, self.provider.context_tokens);
             let call = call.map_err(|what| self.unable(what))?;
-            self.check_place().await?;
             self.check(&request, &call).await?;
-            let response = self.send(&request, call).await?;
+            let recorded = self.record_where_it_may_go(&request, &call).await?;
+            let response = self.send(&request, call, recorded).await?;
             let mut reading = Reading::new(wire.reader(), response.body);
             // A server that does not know of probabilities says so by leaving them out.
             let mut lacks_probabilities = request.sampling.logprobs.is_some();
@@ -185,6 +185,22 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    /// Writes the request down, and finds out meanwhile whether it may go: whoever types waits for one write to the disk, not for
+    /// two.
+    async fn record_where_it_may_go(&self, request: &GenerationRequest, call: &Call) -> Outcome<Recorded> {
+        let (recorded, allowed) = tokio::join!(self.record(request, call), self.check_place());
+        match (recorded, allowed) {
+            (Ok(recorded), Err(cause)) => {
+                let ports = &self.shared.ports;
+                let taken = ports.egress.take_back(recorded, ports.transmissions.as_ref()).await;
+                taken.map_err(|cause| self.network(cause))?;
+                Err(cause)
+            }
+            (_, Err(cause)) | (Err(cause), Ok(())) => Err(cause),
+            (Ok(recorded), Ok(())) => Ok(recorded),
+        }
+    }
+
     /// What sending the request would come to.
     pub(crate) fn rehearse(&self, request: &GenerationRequest) -> Rehearsal {
         let call = wire::of(self.provider.kind).call(self.model, request, self.provider.context_tokens);
@@ -247,10 +263,15 @@ impl<'a> Exchange<'a> {
     }
 
     /// Sends a request; once more when the provider asks to wait for a short while, and in other words when it asks for these.
-    async fn send(&self, request: &GenerationRequest, mut call: Call) -> Outcome<Response> {
+    async fn send(&self, request: &GenerationRequest, mut call: Call, recorded: Recorded) -> Outcome<Response> {
         let mut is_first = true;
+        let mut recorded = Some(recorded);
         loop {
-            let response = self.send_once(request, &call).await?;
+            let going = match recorded.take() {
+                Some(recorded) => recorded,
+                None => self.record(request, &call).await?,
+            };
+            let response = self.send_once(request, going).await?;
             let status = response.status.as_u16();
             if response.status.is_success() {
                 return self.check_kind(response);
@@ -284,23 +305,31 @@ impl<'a> Exchange<'a> {
         same.map(drop).ok_or_else(|| GatewayError::Changed { provider: self.name() })
     }
 
-    async fn send_once(&self, request: &GenerationRequest, call: &Call) -> Outcome<Response> {
+    async fn record(&self, request: &GenerationRequest, call: &Call) -> Outcome<Recorded> {
         let ports = &self.shared.ports;
-        let headers = self.headers().await?;
-        // The key is that of the provider as it is now, which may be another one under this name.
-        self.check_again(request)?;
         let post = Post {
             purpose: "model.generate".to_owned(),
             url: format!("{}{}", self.provider.url, call.path),
-            headers,
+            headers: self.headers().await?,
             body: call.body.to_string(),
             model: self.model.to_owned(),
             provider: self.name(),
             passed_on_to: self.elsewhere.clone().filter(|_| !self.provider.is_remote()),
             origin: request.origin.clone(),
         };
+        ports.egress.record(post, ports.transmissions.as_ref()).await.map_err(|cause| self.network(cause))
+    }
+
+    async fn send_once(&self, request: &GenerationRequest, recorded: Recorded) -> Outcome<Response> {
+        let ports = &self.shared.ports;
+        // The key is that of the provider as it is now, which may be another one under this name.
+        if let Err(changed) = self.check_again(request) {
+            let taken = ports.egress.take_back(recorded, ports.transmissions.as_ref()).await;
+            taken.map_err(|cause| self.network(cause))?;
+            return Err(changed);
+        }
         let patience = self.shared.patience.first;
-        let sending = ports.egress.post(post, ports.transmissions.as_ref(), self.sent);
+        let sending = ports.egress.send(recorded, ports.transmissions.as_ref(), self.sent);
         match tokio::time::timeout(patience, sending).await {
             Ok(sent) => sent.map_err(|cause| self.network(cause)),
             Err(_) => Err(GatewayError::Stalled { provider: self.name(), waited: patience }),
