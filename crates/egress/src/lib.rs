@@ -122,7 +122,19 @@ impl Egress {
         if leaving > 0 {
             self.ledger.record(&request.purpose, host, leaving);
         }
-        client.execute(outgoing).await.map_err(|error| {
+        // A server may close a connection that was kept just when it is used again. What only asks can be asked once more.
+        let again = outgoing.try_clone();
+        let answered = match (client.execute(outgoing).await, again) {
+            (Err(error), Some(again)) if is_hung_up(&error) => {
+                self.write_down("network.get", url, &request.purpose).await?;
+                if leaving > 0 {
+                    self.ledger.record(&request.purpose, host, leaving);
+                }
+                client.execute(again).await
+            }
+            (answered, _) => answered,
+        };
+        answered.map_err(|error| {
             if error.is_connect() && leaving > 0 {
                 self.ledger.take_back(&request.purpose, host, leaving);
             }
@@ -139,6 +151,11 @@ impl Egress {
         };
         self.audit.append(entry).await.map(drop).map_err(EgressError::Audit)
     }
+}
+
+/// Whether the server closed the connection instead of answering.
+fn is_hung_up(error: &reqwest::Error) -> bool {
+    error.is_request() && !error.is_connect() && !error.is_timeout()
 }
 
 /// Where an answer sends whoever asked, if it does.
