@@ -3,12 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ambit_client::{Client, Error, SseStream};
-use ambit_protocol::Problem;
-use ambit_protocol::domain::ErrorCode;
-use http::Method;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use ambit_client::{Client, Error, PageCall, unreachable};
 use serde_json::json;
 use tauri::ipc::{Channel, InvokeResponseBody};
 use tauri::{State, WebviewWindow};
@@ -17,20 +12,6 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::host::HostLink;
-
-/// A request of a page.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Call {
-    /// The page's own name for it.
-    id: String,
-    method: String,
-    path: String,
-    /// JSON.
-    body: Option<String>,
-    /// Whether the answer is a stream of events.
-    is_stream: bool,
-}
 
 /// The requests that are under way.
 pub(crate) struct Bridge {
@@ -43,16 +24,13 @@ pub(crate) struct Bridge {
 /// A window, and the request's name in it.
 type Key = (String, String);
 
-/// With this, which is no JSON, streams of OpenAI's API end.
-const DONE: &str = "[DONE]";
-
 /// What a page gets.
 type Pieces = Channel<InvokeResponseBody>;
 
 /// Sends a request to the host. Its answer comes in pieces: `{"data": …}`, once or for each event, then `{"ended": true}`
 /// or, with a problem, `{"failed": …}`.
 #[tauri::command]
-pub(crate) fn send(window: WebviewWindow, bridge: State<'_, Bridge>, call: Call, pieces: Pieces) {
+pub(crate) fn send(window: WebviewWindow, bridge: State<'_, Bridge>, call: PageCall, pieces: Pieces) {
     bridge.begin(window.label(), call, pieces);
 }
 
@@ -76,7 +54,7 @@ impl Bridge {
         running.iter().filter(|((label, _), _)| label == window).for_each(|(_, request)| request.cancel());
     }
 
-    fn begin(&self, window: &str, call: Call, pieces: Pieces) {
+    fn begin(&self, window: &str, call: PageCall, pieces: Pieces) {
         let (key, cancellation) = ((window.to_owned(), call.id.clone()), CancellationToken::new());
         let running = Arc::clone(&self.running);
         running.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), cancellation.clone());
@@ -87,7 +65,7 @@ impl Bridge {
                 // Nobody waits any more.
                 None => Ok(()),
                 Some(Some(Ok(()))) => tell(&pieces, json!({ "ended": true })),
-                Some(Some(Err(error))) => tell(&pieces, json!({ "failed": problem(&error) })),
+                Some(Some(Err(error))) => tell(&pieces, json!({ "failed": error.for_page() })),
                 Some(None) => tell(&pieces, json!({ "failed": unreachable("the app is ending") })),
             };
             if let Err(error) = told {
@@ -99,58 +77,19 @@ impl Bridge {
     }
 }
 
-async fn answer(client: Client, call: Call, pieces: &Pieces) -> Result<(), Error> {
-    let Call { method, path, body, is_stream, .. } = call;
-    let method = Method::from_bytes(method.as_bytes()).map_err(|error| Error::InvalidRequest(error.to_string()))?;
-    if is_stream {
-        return follow(client.pass_on_stream(method, &path, body).await?, pieces).await;
-    }
-    let answer = client.pass_on(method, &path, body).await?;
-    if answer.is_empty() { Ok(()) } else { hand_over(&answer, pieces) }
-}
-
-async fn follow(mut events: SseStream, pieces: &Pieces) -> Result<(), Error> {
-    while let Some(event) = events.next().await {
-        let data = event?.data;
-        if data == DONE {
-            break;
-        }
-        hand_over(&data, pieces)?;
+/// Hands what is answered over as it is: it is JSON, which may stand in a script.
+async fn answer(client: Client, call: PageCall, pieces: &Pieces) -> Result<(), Error> {
+    let mut answer = client.answer_page(call).await?;
+    while let Some(data) = answer.next().await? {
+        let piece = InvokeResponseBody::Json(format!("{{\"data\":{data}}}"));
+        pieces.send(piece).map_err(|error| Error::Malformed {
+            request: "a request of the page".to_owned(),
+            reason: format!("the page is gone: {error}"),
+        })?;
     }
     Ok(())
 }
 
-/// Hands JSON over as it is. It becomes part of a script, so it must be JSON and nothing else.
-fn hand_over(data: &str, pieces: &Pieces) -> Result<(), Error> {
-    let malformed = |reason: String| Error::Malformed { request: "a request of the page".to_owned(), reason };
-    serde_json::from_str::<IgnoredAny>(data).map_err(|error| malformed(error.to_string()))?;
-    let piece = InvokeResponseBody::Json(format!("{{\"data\":{data}}}"));
-    pieces.send(piece).map_err(|error| malformed(format!("the page is gone: {error}")))
-}
-
 fn tell(pieces: &Pieces, piece: serde_json::Value) -> tauri::Result<()> {
     pieces.send(InvokeResponseBody::Json(piece.to_string()))
-}
-
-/// What a page is told of a failure: the host's own words, or that there is no host.
-fn problem(error: &Error) -> Problem {
-    match error {
-        Error::Problem(problem) => problem.as_ref().clone(),
-        Error::Unreachable { .. }
-        | Error::Interrupted { .. }
-        | Error::NotStarted { .. }
-        | Error::NotHandedOver { .. } => {
-            let problem = unreachable(&error.to_string());
-            match error.hint() {
-                Some(hint) => problem.with_hint(hint),
-                None => problem,
-            }
-        }
-        _ => Problem::new(error.code(), error.to_string()),
-    }
-}
-
-/// The code that pages know for a host that is not there.
-fn unreachable(detail: &str) -> Problem {
-    Problem { code: "unreachable".to_owned(), ..Problem::new(ErrorCode::Unavailable, detail) }
 }

@@ -9,12 +9,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambit_protocol::{DrainRequest, Health};
+use etcetera::BaseStrategy as _;
 use http::Method;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
 use crate::client::{Call, health, send_once};
 use crate::{Error, Result, is_newer, socket_for};
+
+/// Names the folder where Ambit keeps everything, as for all of its programs.
+const DATA_DIRECTORY: &str = "AMBIT_DATA_DIRECTORY";
 
 /// How to reach the host of a data directory, and how to start it.
 #[derive(Debug, Clone)]
@@ -52,6 +56,33 @@ impl ConnectOptions {
             log_directory: data_directory.join("logs"),
             data_directory,
         }
+    }
+
+    /// Options for a program that is installed beside `ambit`: for the host of the data directory that is named, or else of that in
+    /// the environment (`AMBIT_DATA_DIRECTORY`), or else of the platform's usual one. It is run by the `ambit` beside this program,
+    /// or else by that of the search path, and never shows a window.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRequest`] when no folder is named and there is no home folder.
+    pub fn locate(named: Option<PathBuf>, version: &str) -> Result<Self> {
+        let named =
+            named.or_else(|| std::env::var_os(DATA_DIRECTORY).filter(|path| !path.is_empty()).map(PathBuf::from));
+        let directory = match named {
+            Some(path) => std::path::absolute(&path).unwrap_or(path),
+            None => {
+                let strategy = etcetera::choose_base_strategy().map_err(|_| {
+                    Error::InvalidRequest(format!(
+                        "there is no home folder; {DATA_DIRECTORY} can name a folder instead"
+                    ))
+                })?;
+                strategy.data_dir().join("ambit")
+            }
+        };
+        let beside = std::env::current_exe().ok().map(|program| program.with_file_name("ambit"));
+        let binary = beside.filter(|path| path.is_file()).unwrap_or_else(|| "ambit".into());
+        let mut options = Self::new(directory, binary, version);
+        options.host_arguments.push("--headless".into());
+        Ok(options)
     }
 
     /// The surface that this client is: `cli`, `editor`, `browser`, `desktop` or `api`.
