@@ -51,6 +51,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     // 6 hosts
     ("cli", &["api", "client", "protocol", "embedded"]),
+    ("native-host", &["client", "protocol"]),
     ("src-tauri", &["client", "protocol", "settings"]),
     ("lsp-server", &["client", "protocol"]),
 ];

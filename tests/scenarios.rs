@@ -14,6 +14,8 @@ mod agents;
 mod attachments;
 #[path = "scenarios/bad_input.rs"]
 mod bad_input;
+#[path = "scenarios/browser.rs"]
+mod browser;
 #[path = "scenarios/changes.rs"]
 mod changes;
 #[path = "scenarios/editors.rs"]

@@ -1,4 +1,5 @@
 mod about;
+mod browser;
 mod completion;
 mod models;
 mod providers;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use about::About;
+pub(crate) use browser::{Browser, BrowserCommand, BrowserPlace, Browsers};
 pub(crate) use completion::Completion;
 pub(crate) use models::Models;
 pub(crate) use providers::{Egress, ProviderKind, Providers};
@@ -73,6 +75,9 @@ pub(crate) enum Command {
     /// Editors start this, and speak with it over standard input and output. It becomes `ambit-lsp`, which has to be beside it
     /// or on PATH.
     Acp,
+    /// Let browsers start Ambit for its extension, which works on pages that you show it.
+    #[command(subcommand)]
+    Browser(BrowserCommand),
     /// Open the page in your browser: everything that Ambit does, in a window.
     ///
     /// Starts a host when none runs. Where there is no display, it prints the link, which works once, within a minute.

@@ -1,6 +1,7 @@
 //! One module for each group of commands. Those that need a host reach it through the client.
 
 mod acp;
+mod browser;
 mod completion;
 mod data;
 mod imports;
@@ -45,6 +46,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome> {
             Ok(Outcome::Done)
         }
         Command::Acp => acp::run(&Place::find(&arguments)?),
+        Command::Browser(command) => browser::run(Output::new(arguments.json, arguments.color), command),
         Command::Serve(options) => {
             serve::run(&Place::find(&arguments)?, options)?;
             Ok(Outcome::Done)
@@ -91,6 +93,7 @@ async fn client_command(arguments: Arguments) -> Result<Outcome> {
         Command::Update(Update::Check) => update::check(&place, output).await,
         Command::Stop => maintenance::stop(&place, output).await,
         Command::Acp
+        | Command::Browser(_)
         | Command::Completions { .. }
         | Command::Devices
         | Command::EngineWorker { .. }

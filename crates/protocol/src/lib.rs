@@ -19,6 +19,7 @@
 mod access;
 mod ask;
 mod audit;
+pub mod browser;
 mod completion;
 mod convert;
 mod document;
