@@ -31,13 +31,11 @@ pub struct PageCall {
 }
 
 /// The answer to a request of a page, still to come. Dropping it ends the work behind it.
-#[derive(Debug)]
 pub struct PageAnswer(Coming);
 
-#[derive(Debug)]
 enum Coming {
     Whole(Option<String>),
-    Events(Box<SseStream>),
+    Events(SseStream),
 }
 
 impl Client {
@@ -50,7 +48,7 @@ impl Client {
         let method = Method::from_str(&method).map_err(|error| Error::InvalidRequest(error.to_string()))?;
         if is_stream {
             let events = self.pass_on_stream(method, &path, body).await?;
-            return Ok(PageAnswer(Coming::Events(Box::new(events))));
+            return Ok(PageAnswer(Coming::Events(events)));
         }
         let whole = self.pass_on(method, &path, body).await?;
         Ok(PageAnswer(Coming::Whole(Some(whole).filter(|whole| !whole.is_empty()))))
