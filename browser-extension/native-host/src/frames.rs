@@ -146,8 +146,8 @@ mod tests {
     #[test]
     fn what_is_too_long_is_read_past() {
         let long = u32::try_from(LONGEST_IN).unwrap() + 1;
-        let after = frame(b"{}");
-        let mut port = (&long.to_ne_bytes()[..]).chain(tokio::io::repeat(b' ').take(long.into())).chain(&after[..]);
+        let (length, after) = (long.to_ne_bytes(), frame(b"{}"));
+        let mut port = (&length[..]).chain(tokio::io::repeat(b' ').take(long.into())).chain(&after[..]);
         block_on(async {
             assert_eq!(read(&mut port).await.unwrap(), Some(Frame::TooLong(long)));
             assert_eq!(read(&mut port).await.unwrap(), Some(Frame::Message(b"{}".to_vec())));

@@ -95,7 +95,7 @@ impl Session {
                         let answering = Abortable::new(self.answer(call), registration);
                         running.push(async move {
                             // One that was given up is answered by nothing.
-                            drop(answering.await);
+                            answering.await.ok();
                             id
                         });
                     }
@@ -128,17 +128,18 @@ impl Session {
     }
 }
 
-fn heard(frame: Frame) -> std::result::Result<Message, Problem> {
+fn heard(frame: Frame) -> std::result::Result<Message, Box<Problem>> {
     match frame {
         Frame::Message(text) => serde_json::from_slice(&text).map_err(|error| {
-            Problem::new(ErrorCode::InvalidInput, format!("a message of the extension cannot be read: {error}"))
-                .with_hint("the extension and Ambit may be of different versions: update both")
+            let unread =
+                Problem::new(ErrorCode::InvalidInput, format!("a message of the extension cannot be read: {error}"));
+            Box::new(unread.with_hint("the extension and Ambit may be of different versions: update both"))
         }),
-        Frame::TooLong(length) => Err(Problem::new(
-            ErrorCode::TooLarge,
-            format!("a message of {} MB is longer than the {} MB that are taken", length >> 20, LONGEST_IN >> 20),
-        )
-        .with_hint("ask about a part of it")),
+        Frame::TooLong(length) => {
+            let detail =
+                format!("a message of {} MB is longer than the {} MB that are taken", length >> 20, LONGEST_IN >> 20);
+            Err(Box::new(Problem::new(ErrorCode::TooLarge, detail).with_hint("ask about a part of it")))
+        }
     }
 }
 
