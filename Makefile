@@ -25,7 +25,7 @@ build: page
 	cargo build --workspace --bins
 	cargo build --manifest-path lsp-server/Cargo.toml
 	@mkdir -p dist/bin
-	@cp -u --remove-destination "$(CARGO_TARGET_DIR)/debug/ambit" "$(CARGO_TARGET_DIR)/debug/ambit-lsp" dist/bin/
+	@cp -u --remove-destination $(addprefix "$(CARGO_TARGET_DIR)/debug/",ambit ambit-lsp ambit-native-host) dist/bin/
 	@if scripts/has-desktop; then \
 	  cargo build --manifest-path src-tauri/Cargo.toml && \
 	  cp -u --remove-destination "$(CARGO_TARGET_DIR)/debug/ambit-desktop" dist/bin/; \
@@ -46,7 +46,8 @@ install: build
 # Asks, where somebody is there, whether what Ambit keeps for them is to go as well.
 uninstall:
 	@if [ -t 0 ] && [ -x "$(PREFIX)/bin/ambit" ]; then "$(PREFIX)/bin/ambit" data remove || true; fi
-	@rm -f "$(PREFIX)/bin/ambit" "$(PREFIX)/bin/ambit-lsp" "$(PREFIX)/bin/ambit-desktop"
+	@[ ! -x "$(PREFIX)/bin/ambit" ] || "$(PREFIX)/bin/ambit" browser uninstall
+	@rm -f $(addprefix "$(PREFIX)/bin/",ambit ambit-lsp ambit-native-host ambit-desktop)
 	@scripts/desktop-entry remove "$(PREFIX)"
 	@echo "Removed from $(PREFIX)/bin."
 

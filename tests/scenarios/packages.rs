@@ -15,11 +15,11 @@ struct Packages {
 }
 
 impl Packages {
-    /// Packs `echo` as `ambit`, and `true` as `ambit-desktop` and `ambit-lsp`.
+    /// Packs `echo` as `ambit`, and `true` as the other programs.
     fn make() -> Self {
         let stand_ins = tempfile::tempdir().unwrap();
         std::fs::copy("/usr/bin/echo", stand_ins.path().join("ambit")).unwrap();
-        for name in ["ambit-desktop", "ambit-lsp"] {
+        for name in ["ambit-desktop", "ambit-lsp", "ambit-native-host"] {
             std::fs::copy("/usr/bin/true", stand_ins.path().join(name)).unwrap();
         }
         let folder = tempfile::tempdir().unwrap();
@@ -82,6 +82,7 @@ fn packages_hold_the_programs_with_their_licences_and_run() {
         "./usr/bin/ambit",
         "./usr/bin/ambit-desktop",
         "./usr/bin/ambit-lsp",
+        "./usr/bin/ambit-native-host",
         "./usr/share/applications/ambit-desktop.desktop",
         "./usr/share/doc/ambit/THIRD-PARTY-LICENSES.gz",
         "./usr/share/doc/ambit/ambit.cdx.json.gz",
@@ -92,6 +93,7 @@ fn packages_hold_the_programs_with_their_licences_and_run() {
         "./usr/share/man/man1/ambit.1.gz",
         "./usr/share/man/man1/ambit-desktop.1.gz",
         "./usr/share/man/man1/ambit-lsp.1.gz",
+        "./usr/share/man/man1/ambit-native-host.1.gz",
         "./usr/share/metainfo/dev.ambit.desktop.metainfo.xml",
         "./usr/share/bash-completion/completions/ambit",
     ] {

@@ -26,7 +26,7 @@ pub use binaries::Profile;
 pub struct Options {
     /// How the binaries are built.
     pub profile: Profile,
-    /// A folder with built ones instead, `ambit`, `ambit-desktop` and `ambit-lsp`.
+    /// A folder with built ones instead: `ambit`, `ambit-desktop`, `ambit-lsp` and `ambit-native-host`.
     pub binaries: Option<PathBuf>,
     /// What an AppImage begins with, instead of the one that is fetched.
     pub appimage_runtime: Option<PathBuf>,

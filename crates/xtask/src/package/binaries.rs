@@ -41,11 +41,14 @@ pub(super) struct Binaries {
     pub(super) desktop: PathBuf,
     /// The language server for editors.
     pub(super) lsp: PathBuf,
+    /// What browsers start for the extension.
+    pub(super) native_host: PathBuf,
 }
 
 impl Binaries {
     pub(super) fn made(&self) -> anyhow::Result<Vec<Made>> {
-        [&self.ambit, &self.desktop, &self.lsp].into_iter().map(|path| Made::at(path.clone())).collect()
+        let all = [&self.ambit, &self.desktop, &self.lsp, &self.native_host];
+        all.into_iter().map(|path| Made::at(path.clone())).collect()
     }
 }
 
@@ -64,7 +67,12 @@ pub(super) fn ready(workspace: &Path, options: &Options, to: &Path) -> anyhow::R
         run(command("strip").arg("--strip-unneeded").arg("-o").arg(&to).arg(&from)).context("binutils has `strip`")?;
         Ok(to)
     };
-    Ok(Binaries { ambit: stripped("ambit")?, desktop: stripped("ambit-desktop")?, lsp: stripped("ambit-lsp")? })
+    Ok(Binaries {
+        ambit: stripped("ambit")?,
+        desktop: stripped("ambit-desktop")?,
+        lsp: stripped("ambit-lsp")?,
+        native_host: stripped("ambit-native-host")?,
+    })
 }
 
 /// Builds all, and gives the folder that they are in.
@@ -78,7 +86,7 @@ fn build(workspace: &Path, profile: Profile) -> anyhow::Result<PathBuf> {
         build.current_dir(workspace).env("CARGO_TARGET_DIR", &target).args(["build", "--locked", "--profile"]);
         run(build.arg(profile.name()).args(arguments))
     };
-    build(&["--bin", "ambit"])?;
+    build(&["--bin", "ambit", "--bin", "ambit-native-host"])?;
     build(&["--manifest-path", "lsp-server/Cargo.toml"])?;
     run(&mut command(workspace.join("scripts/has-desktop"))).context("the desktop app is part of the packages")?;
     build(&["--manifest-path", "src-tauri/Cargo.toml"])?;

@@ -50,6 +50,7 @@ pub(super) fn shipped(workspace: &Path) -> anyhow::Result<Vec<Component>> {
         ("ambit", "Cargo.toml", "ambit-cli"),
         ("ambit-desktop", "src-tauri/Cargo.toml", "ambit-desktop"),
         ("ambit-lsp", "lsp-server/Cargo.toml", "ambit-lsp"),
+        ("ambit-native-host", "Cargo.toml", "ambit-native-host"),
     ];
     let mut all = Vec::new();
     for (program, manifest, package) in programs {

@@ -33,6 +33,7 @@ pub(super) fn lay(
     std::fs::copy(&binaries.ambit, prefix.join("bin/ambit"))?;
     std::fs::copy(&binaries.desktop, prefix.join("bin/ambit-desktop"))?;
     std::fs::copy(&binaries.lsp, prefix.join("bin/ambit-lsp"))?;
+    std::fs::copy(&binaries.native_host, prefix.join("bin/ambit-native-host"))?;
 
     run(command(workspace.join("scripts/desktop-entry")).arg("install").arg(&prefix))?;
     for file in files(root)? {
@@ -52,7 +53,8 @@ pub(super) fn lay(
     std::fs::write(manuals.join("ambit.1"), output(command(&binaries.ambit).arg("manual"))?)?;
     std::fs::write(manuals.join("ambit-desktop.1"), include_str!("../../package/ambit-desktop.1"))?;
     std::fs::write(manuals.join("ambit-lsp.1"), include_str!("../../package/ambit-lsp.1"))?;
-    for manual in ["ambit.1", "ambit-desktop.1", "ambit-lsp.1"] {
+    std::fs::write(manuals.join("ambit-native-host.1"), include_str!("../../package/ambit-native-host.1"))?;
+    for manual in ["ambit.1", "ambit-desktop.1", "ambit-lsp.1", "ambit-native-host.1"] {
         pack(&manuals.join(manual))?;
     }
 
