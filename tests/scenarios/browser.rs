@@ -1,10 +1,11 @@
 //! Browsers: what tells them of Ambit, and the program that they start for its extension, in front of the real host.
 
 use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
-use ambit_tests::{Ambit, binary_named, shown};
+use ambit_tests::{Ambit, binary_named, files_that_hold, shown};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -249,4 +250,51 @@ fn only_the_extension_is_let_in() {
     assert!(!person.status.success() && shown(&person).contains("ambit browser install"), "{}", shown(&person));
     let version = run(&["--version"]);
     assert_eq!(String::from_utf8_lossy(&version.stdout), "ambit-native-host 0.1.0\n");
+}
+
+#[test]
+fn a_saved_page_is_found_changed_and_forgotten_for_good() {
+    let ambit = Ambit::new();
+    ambit.write("notes.md", "# Notes\n\nNothing of bees stands here.\n");
+    ambit.index();
+    let mut port = Port::open(&ambit);
+    let url = "https://example.org/hives?year=2026";
+    let page = |text: &str| json!({ "url": format!("{url}#part"), "title": "Hives of the orchard", "text": text });
+    let text = "# Hives\n\nThe queen of the second hive is called Theodora, and she was marked blue in May.";
+    let saved = port.ask("POST", "/v1/pages", Some(&page(text))).unwrap();
+    assert_eq!((&saved["url"], &saved["change"]), (&json!(url), &json!("new")), "{saved}");
+    let path = saved["path"].as_str().unwrap().to_owned();
+    let file = std::fs::read_to_string(&path).unwrap();
+    assert!(file.contains(&format!("url: {url}\n")) && file.contains("Theodora"), "{file}");
+
+    // From another program, without a browser.
+    let answer = ambit.text(&["ask", "What is the queen of the second hive called?"]);
+    assert!(answer.contains("Theodora") && answer.contains("Hives of the orchard"), "{answer}");
+    let listed = ambit.text(&["pages", "list"]);
+    assert!(listed.contains(url) && listed.contains("Hives of the orchard"), "{listed}");
+
+    assert_eq!(port.ask("POST", "/v1/pages", Some(&page(text))).unwrap()["change"], "same");
+    let changed = port.ask("POST", "/v1/pages", Some(&page("# Hives\n\nThe queen is called Wilhelmina."))).unwrap();
+    assert_eq!((&changed["change"], changed["path"].as_str().unwrap()), (&json!("changed"), path.as_str()));
+    let answer = ambit.text(&["ask", "What is the queen called?"]);
+    assert!(answer.contains("Wilhelmina") && !answer.contains("Theodora"), "{answer}");
+
+    for (bad, why) in [
+        (json!({ "url": "file:///etc/passwd", "text": "x" }), "no address"),
+        (json!({ "url": url, "text": " \n" }), "no text"),
+    ] {
+        let refused = port.ask("POST", "/v1/pages", Some(&bad)).unwrap_err();
+        assert!(refused["detail"].as_str().unwrap().contains(why), "{refused}");
+    }
+    let elsewhere = ambit.write("private.md", "Keep me.");
+    let refused = port.ask("DELETE", &format!("/v1/pages?path={}", elsewhere.display()), None).unwrap_err();
+    assert!(refused["code"] == "not-found" && elsewhere.exists(), "{refused}");
+
+    ambit.text(&["pages", "remove", url]);
+    assert!(!Path::new(&path).exists());
+    assert!(ambit.search("queen Wilhelmina").iter().all(|found| *found != path));
+    ambit.text(&["forget", "--yes", &ambit.data().join("pages").display().to_string()]);
+    drop(port);
+    ambit.text(&["stop"]);
+    assert_eq!(files_that_hold(&ambit.data(), "Wilhelmina"), Vec::<PathBuf>::new(), "it is on disk yet");
 }

@@ -17,6 +17,7 @@ mod memories;
 mod models;
 mod ollama;
 mod openai;
+mod pages;
 mod providers;
 mod search;
 mod sessions;
@@ -51,6 +52,7 @@ pub(crate) fn documented() -> OpenApiRouter<Shared> {
         sessions::routes(),
         imports::routes(),
         memories::routes(),
+        pages::routes(),
         documents::routes(),
         editor::routes(),
         completion::routes(),

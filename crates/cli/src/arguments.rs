@@ -2,6 +2,7 @@ mod about;
 mod browser;
 mod completion;
 mod models;
+mod pages;
 mod providers;
 mod sessions;
 mod shell;
@@ -16,6 +17,7 @@ pub(crate) use about::About;
 pub(crate) use browser::{Browser, BrowserCommand, BrowserPlace, Browsers};
 pub(crate) use completion::Completion;
 pub(crate) use models::Models;
+pub(crate) use pages::Pages;
 pub(crate) use providers::{Egress, ProviderKind, Providers};
 pub(crate) use sessions::{AnsweredBy, Sessions};
 pub(crate) use shell::{Explain, History, Propose, Shell, ShellModel, ShellName};
@@ -91,6 +93,9 @@ pub(crate) enum Command {
     /// Facts and preferences that answers take into account.
     #[command(subcommand)]
     Memory(Memory),
+    /// Pages of the web that you saved.
+    #[command(subcommand)]
+    Pages(Pages),
     /// Earlier questions and answers.
     #[command(subcommand)]
     Sessions(Sessions),

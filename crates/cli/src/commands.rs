@@ -12,6 +12,7 @@ mod maintenance;
 mod manual;
 mod models;
 mod open;
+mod pages;
 pub(crate) mod providers;
 mod settings;
 mod shell;
@@ -73,6 +74,7 @@ async fn client_command(arguments: Arguments) -> Result<Outcome> {
         Command::Index(command) => index::run(&place, output, command).await,
         Command::Graph(command) => knowledge::graph(&place, output, command).await,
         Command::Memory(command) => knowledge::memory(&place, output, command).await,
+        Command::Pages(command) => pages::run(&place, output, command).await,
         Command::Sessions(command) => knowledge::sessions(&place, output, command).await,
         Command::Models(command) => models::run(&place, output, command).await,
         Command::Providers(command) => providers::run(&place, output, command).await,

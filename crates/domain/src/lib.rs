@@ -13,6 +13,7 @@ mod extraction;
 mod identifier;
 mod memory;
 mod mention;
+mod page;
 pub mod port;
 mod provenance;
 mod recall;
@@ -40,6 +41,7 @@ pub use extraction::{
 pub use identifier::{AttachmentId, DocumentId, MemoryId, PassageId, RootId, Sequence, SessionId, TurnId};
 pub use memory::{Memory, MemoryKind, MemoryScope, NewMemory};
 pub use mention::{ATTACHMENTS, Attachment, Mention, is_attachment};
+pub use page::{NewPage, PageChange, SavedPage};
 pub use provenance::{AuditEntry, AuditRecord, Taint};
 pub use recall::{PartScores, RankedPassage, RecallOutcome, RecallQuery, Relevance, Scope};
 pub use root::{IndexRoot, RootState};

@@ -9,6 +9,7 @@ mod imports;
 mod language_model;
 mod memory;
 mod models;
+mod pages;
 mod passage_index;
 mod power;
 mod providers;
@@ -34,6 +35,7 @@ pub use models::{
     Fit, FitVerdict, LanguageModelInfo, ModelInfo, ModelOrigin, ModelRole, Models, PullEvent, PullOptions, PullSource,
     SuggestedModel,
 };
+pub use pages::SavedPages;
 pub use passage_index::PassageIndex;
 pub use power::{Heat, MemoryPressure, OnBattery, Power, PowerProfile, PowerSupply};
 pub use providers::{NewProvider, Provider, ProviderChange, ProviderKind, Providers, Reach, Secrets};

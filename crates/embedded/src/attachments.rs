@@ -184,7 +184,7 @@ fn look(folder: &Path, id: AttachmentId) -> std::io::Result<Option<Attachment>> 
     }))
 }
 
-fn time(at: SystemTime) -> Timestamp {
+pub(crate) fn time(at: SystemTime) -> Timestamp {
     let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

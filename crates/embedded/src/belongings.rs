@@ -126,6 +126,7 @@ fn within(directory: &DataDirectory) -> Vec<(&'static str, PathBuf)> {
         ("its journal", part("state.db-restoring-journal")),
         ("attached files", directory.attachments()),
         ("attached files that a restore set aside", directory.attachments_aside()),
+        ("saved pages", directory.pages()),
         ("vectors", directory.vectors()),
         ("knowledge graph", directory.graph()),
         ("models", directory.models()),

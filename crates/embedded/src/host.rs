@@ -21,6 +21,7 @@ use crate::engine::{Engine, EngineOptions, remove_prefixes};
 use crate::keys::ProviderKeys;
 use crate::language_models::{AllModels, ChosenModel, LocalModels};
 use crate::model_library::{Hub, ModelLibrary, Reclaimable};
+use crate::pages::PageFiles;
 use crate::power::{PauseSwitch, Policy, SystemPower, on_battery, profile};
 use crate::preferences::{LivePreferences, Switches};
 #[cfg(target_os = "linux")]
@@ -144,6 +145,7 @@ impl Host {
             memories: Arc::clone(&stored) as _,
             conversations: Arc::clone(&stored) as _,
             attachments: Arc::new(AttachmentFiles::new(data_directory.attachments())),
+            pages: Arc::new(PageFiles::new(data_directory.pages())),
             providers: Arc::new(gateway),
             transmissions: Arc::clone(&stored) as _,
             suggestions: Arc::clone(&stored) as _,

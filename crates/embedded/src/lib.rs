@@ -17,6 +17,7 @@ mod log;
 mod log_records;
 mod memory_pressure;
 mod model_library;
+mod pages;
 mod power;
 mod preferences;
 #[cfg(target_os = "linux")]

@@ -260,6 +260,18 @@ impl From<domain::Citation> for Citation {
     }
 }
 
+impl From<domain::SavedPage> for crate::SavedPage {
+    fn from(page: domain::SavedPage) -> Self {
+        let domain::SavedPage { url, title, path, is_selection, saved, change } = page;
+        let change = change.map(|change| match change {
+            domain::PageChange::New => crate::PageChange::New,
+            domain::PageChange::Changed => crate::PageChange::Changed,
+            domain::PageChange::Same => crate::PageChange::Same,
+        });
+        Self { url, title, path: text(path), is_selection, saved_at: saved.0, change }
+    }
+}
+
 impl From<domain::MemoryScope> for MemoryScope {
     fn from(scope: domain::MemoryScope) -> Self {
         match scope {

@@ -33,6 +33,7 @@ mod mention;
 mod model;
 pub mod ollama;
 pub mod openai;
+mod page;
 mod problem;
 mod provider;
 mod search;
@@ -72,6 +73,7 @@ pub use model::{
     Fit, FitVerdict, LanguageModelDetails, Model, ModelList, ModelOrigin, ModelRole, PullEvent, PullList, PullRequest,
     RemovedModel, SuggestedModel, SuggestedModelList,
 };
+pub use page::{NewPage, PageChange, SavedPage, SavedPageList};
 pub use problem::{Problem, http_status};
 pub use provider::{
     KeptKey, NewProvider, Provider, ProviderChange, ProviderFolder, ProviderKey, ProviderKind, ProviderList,

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use ambit_domain::port::{
     Attachments, Audit, Classifier, Clock, Conversations, Documents, Embedder, Graph, LanguageModels, Memories, Models,
-    PassageIndex, PowerSupply, Preferences, Providers, Source, Suggestions, TokenCounter, Transmissions,
+    PassageIndex, PowerSupply, Preferences, Providers, SavedPages, Source, Suggestions, TokenCounter, Transmissions,
 };
 use ambit_domain::{BoxFuture, Result, Timestamp};
 use serde_json::Value;
@@ -20,6 +20,8 @@ pub struct Ports {
     pub conversations: Arc<dyn Conversations>,
     /// Files that were handed over for sessions.
     pub attachments: Arc<dyn Attachments>,
+    /// Pages of the web that were saved.
+    pub pages: Arc<dyn SavedPages>,
     /// Settings that the user changed through a surface.
     pub preferences: Arc<dyn Preferences>,
     /// The audit log.

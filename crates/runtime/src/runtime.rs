@@ -5,6 +5,7 @@ mod folders;
 mod generation;
 mod imports;
 mod mentions;
+mod pages;
 mod providers;
 mod records;
 mod settings;

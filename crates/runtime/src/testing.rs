@@ -8,6 +8,7 @@ mod derived;
 mod documents;
 mod language;
 mod models;
+mod pages;
 mod providers;
 mod records;
 mod source;
@@ -25,6 +26,7 @@ pub use derived::{MemoryGraph, MemoryPassageIndex};
 pub use documents::MemoryDocuments;
 pub use language::{OneModel, ScriptedModel};
 pub use models::{HashingEmbedder, MemoryModels, WordTokens};
+pub use pages::MemoryPages;
 pub use providers::{MemoryProviders, MemorySecrets, MemoryTransmissions};
 pub use records::{ManualClock, ManualPower, MemoryAudit, MemoryMemories, MemoryPreferences};
 pub use source::MemorySource;
@@ -44,6 +46,8 @@ pub struct World {
     pub conversations: Arc<MemoryConversations>,
     /// Files that were handed over for them.
     pub attachments: Arc<MemoryAttachments>,
+    /// Pages that were saved.
+    pub pages: Arc<MemoryPages>,
     /// Settings that were changed.
     pub preferences: Arc<MemoryPreferences>,
     /// The audit log.
@@ -85,6 +89,7 @@ impl World {
             passage_index: Arc::new(MemoryPassageIndex::new(wire.clone())),
             graph: Arc::new(MemoryGraph::new(wire.clone())),
             attachments: Arc::new(MemoryAttachments::new(Arc::clone(&source), Arc::clone(&clock))),
+            pages: Arc::new(MemoryPages::new(Arc::clone(&source))),
             source,
             embedder: Arc::new(HashingEmbedder::default()),
             models: Arc::new(MemoryModels::default()),
@@ -110,6 +115,7 @@ impl World {
             memories: self.memories.clone(),
             conversations: self.conversations.clone(),
             attachments: self.attachments.clone(),
+            pages: self.pages.clone(),
             preferences: self.preferences.clone(),
             audit: self.audit.clone(),
             passage_index: self.passage_index.clone(),

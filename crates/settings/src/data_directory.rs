@@ -94,6 +94,12 @@ impl DataDirectory {
         self.path.join("attachments")
     }
 
+    /// Pages of the web that were saved.
+    #[must_use]
+    pub fn pages(&self) -> PathBuf {
+        self.path.join("pages")
+    }
+
     /// The models' files, unless a setting moves them.
     #[must_use]
     pub fn models(&self) -> PathBuf {

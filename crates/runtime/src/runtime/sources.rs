@@ -36,6 +36,9 @@ impl Runtime {
             self.inner.ports.language_models.forget().await?;
             return Ok(purge);
         }
+        if self.is_of_pages(&path).await {
+            return self.drop_pages(&path).await;
+        }
         let purge = self.inner.indexer.forget(path.clone()).await?;
         self.forget_what_was_read().await?;
         self.drop_roots_below(&path).await?;

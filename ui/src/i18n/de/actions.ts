@@ -12,6 +12,8 @@ export const actions: Messages['activity']['actions'] = {
   'source.forget': 'Quelle vergessen',
   'memory.add': 'Erinnerung hinzugefügt',
   'memory.edit': 'Erinnerung bearbeitet',
+  'page.save': 'Seite gespeichert',
+  'page.remove': 'Gespeicherte Seite entfernt',
   'memory.remove': 'Erinnerung gelöscht',
   'setting.set': 'Einstellung geändert',
   'model.pull': 'Modell geholt',

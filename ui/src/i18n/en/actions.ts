@@ -10,6 +10,8 @@ export const actions = {
   'source.forget': 'Source forgotten',
   'memory.add': 'Memory added',
   'memory.edit': 'Memory edited',
+  'page.save': 'Page saved',
+  'page.remove': 'Saved page removed',
   'memory.remove': 'Memory deleted',
   'setting.set': 'Setting changed',
   'model.pull': 'Model fetched',

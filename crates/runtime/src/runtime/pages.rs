@@ -1,0 +1,157 @@
+//! Pages of the web that are kept: files in a folder of their own, which is indexed as those of the user are.
+
+use std::path::{Path, PathBuf};
+
+use ambit_domain::port::Purge;
+use ambit_domain::{Error, IndexRoot, NewPage, Result, SavedPage};
+use serde_json::json;
+
+use super::Runtime;
+use super::folders::{canonical, shown};
+use crate::Caller;
+
+/// The longest text of a page, in bytes.
+const LONGEST: usize = 8 << 20;
+/// The longest title that is kept, in characters.
+const LONGEST_TITLE: usize = 300;
+/// The longest address, in bytes.
+const LONGEST_ADDRESS: usize = 8 << 10;
+
+impl Runtime {
+    /// Keeps a page, in the place of what was kept of its address, and reads it, so that it is found at once. Tells whether it
+    /// says something else than before.
+    ///
+    /// # Errors
+    /// `invalid-input` for an address that is none of the web, or an empty text; what the stores say.
+    pub async fn save_page(&self, page: NewPage, caller: &Caller) -> Result<SavedPage> {
+        self.recorded(&caller.surface, "pages.save", self.save_page_now(page, caller)).await
+    }
+
+    async fn save_page_now(&self, page: NewPage, caller: &Caller) -> Result<SavedPage> {
+        let ports = &self.inner.ports;
+        let page = checked(page)?;
+        self.audit_action(caller, "page.save", ports.audit.digest(&page.url), json!({ "bytes": page.text.len() }))
+            .await?;
+        let (saved, candidate) = ports.pages.keep(page, ports.clock.now()).await?;
+        // One that was forgotten is wanted again.
+        self.inner.indexer.forgotten().recall(&saved.path, ports.preferences.as_ref()).await?;
+        let root = self.pages_root(caller).await?;
+        self.inner.indexer.read_as(&root, candidate, saved.path.clone()).await?;
+        Ok(saved)
+    }
+
+    /// The folder as one that is indexed; it becomes one with the first page.
+    async fn pages_root(&self, caller: &Caller) -> Result<IndexRoot> {
+        let folder = canonical(&self.inner.ports.pages.folder()).await?;
+        if let Some(root) = self.indexed_roots().await?.into_iter().find(|root| folder.starts_with(&root.path)) {
+            return Ok(root);
+        }
+        Ok(self.add_root(folder, caller).await?.root)
+    }
+
+    /// The pages that are kept, the last saved first: all, or that of an address.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn saved_pages(&self, url: Option<String>) -> Result<Vec<SavedPage>> {
+        self.inner.ports.pages.list(url.map(|url| without_fragment(&url).to_owned())).await
+    }
+
+    /// Removes a page that was saved with all that was read from it. Returns what went of the index.
+    ///
+    /// # Errors
+    /// `not-found` when no page is kept at the path; what the stores say.
+    pub async fn remove_page(&self, path: PathBuf, caller: &Caller) -> Result<Purge> {
+        self.recorded(&caller.surface, "pages.remove", self.remove_page_now(path, caller)).await
+    }
+
+    async fn remove_page_now(&self, path: PathBuf, caller: &Caller) -> Result<Purge> {
+        let path = canonical(&path).await.unwrap_or(path);
+        if !self.inner.ports.pages.list(None).await?.iter().any(|page| page.path == path) {
+            return Err(Error::not_found(format!("no page is saved at {}", path.display()))
+                .with_hint("`ambit pages list` lists those that are"));
+        }
+        self.audit_action(caller, "page.remove", self.inner.ports.audit.digest(&shown(&path)), json!({})).await?;
+        self.drop_pages(&path).await
+    }
+
+    /// Whether a path lies in the folder of saved pages, or is that folder.
+    pub(super) async fn is_of_pages(&self, path: &Path) -> bool {
+        let folder = self.inner.ports.pages.folder();
+        let folder = canonical(&folder).await.unwrap_or(folder);
+        path.starts_with(folder)
+    }
+
+    /// Removes the pages at or below a path: the files as well, which are nobody else's.
+    pub(super) async fn drop_pages(&self, path: &Path) -> Result<Purge> {
+        // The files first: what is still there would be read again.
+        self.inner.ports.pages.remove(path.to_path_buf()).await?;
+        let purge = self.inner.indexer.erase(vec![path.to_path_buf()]).await?;
+        self.forget_what_was_read().await?;
+        Ok(purge)
+    }
+}
+
+fn checked(mut page: NewPage) -> Result<NewPage> {
+    page.url = without_fragment(page.url.trim()).to_owned();
+    let is_of_web = page.url.starts_with("http://") || page.url.starts_with("https://");
+    if !is_of_web || page.url.len() > LONGEST_ADDRESS || page.url.contains(char::is_whitespace) {
+        return Err(Error::invalid("this is no address of a page of the web")
+            .with_hint("pages are saved by their addresses, which begin with http:// or https://"));
+    }
+    if page.text.trim().is_empty() {
+        return Err(Error::invalid("the page holds no text").with_hint("select what is to be saved"));
+    }
+    if page.text.len() > LONGEST {
+        return Err(Error::invalid(format!(
+            "the page has {} MB of text, {} are kept at most",
+            page.text.len() >> 20,
+            LONGEST >> 20
+        ))
+        .with_hint("select what is to be saved"));
+    }
+    let title = page.title.split_whitespace().collect::<Vec<_>>().join(" ");
+    page.title = title.chars().filter(|character| !character.is_control()).take(LONGEST_TITLE).collect();
+    if page.title.is_empty() {
+        page.title = host_of(&page.url).to_owned();
+    }
+    Ok(page)
+}
+
+fn without_fragment(url: &str) -> &str {
+    url.split_once('#').map_or(url, |(url, _)| url)
+}
+
+fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?']).next().unwrap_or(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use ambit_domain::ErrorCode;
+
+    use super::*;
+
+    fn page(url: &str, title: &str, text: &str) -> NewPage {
+        let (url, title, text) = (url.to_owned(), title.to_owned(), text.to_owned());
+        NewPage { url, title, text, is_selection: false }
+    }
+
+    #[test]
+    fn a_page_has_an_address_of_the_web_a_title_and_a_text() {
+        let kept = checked(page(" https://example.org/a?b=1#c ", " Two\n words\u{7} ", "x")).unwrap();
+        assert_eq!((kept.url.as_str(), kept.title.as_str()), ("https://example.org/a?b=1", "Two words"));
+        assert_eq!(checked(page("http://example.org:8080/a", "", "x")).unwrap().title, "example.org:8080");
+        for (url, text) in [
+            ("file:///etc/passwd", "x"),
+            ("javascript:alert(1)", "x"),
+            ("https://example.org/a b", "x"),
+            ("https://example.org/", " \n"),
+        ] {
+            assert_eq!(checked(page(url, "t", text)).unwrap_err().code(), ErrorCode::InvalidInput, "{url}");
+        }
+    }
+}
