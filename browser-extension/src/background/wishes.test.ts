@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { leaveWish, takeWish, type Wish, type WishStore } from './wishes';
+
+function store(): WishStore & { items: Map<string, unknown> } {
+  const items = new Map<string, unknown>();
+  return {
+    items,
+    get: (key) => Promise.resolve(items.has(key) ? { [key]: items.get(key) } : {}),
+    set: (added) => Promise.resolve(void Object.entries(added).forEach(([key, value]) => items.set(key, value))),
+    remove: (key) => Promise.resolve(void items.delete(key)),
+  };
+}
+
+it('a wish is taken once, as it was left', async () => {
+  const kept = store();
+  const wishes: Wish[] = [
+    { kind: 'page', tab: 3, question: 'summarise' },
+    { kind: 'text', tab: 3, text: 'bees', question: null },
+    { kind: 'question', text: 'Who services the boiler?' },
+  ];
+  for (const wish of wishes) {
+    await leaveWish(kept, wish);
+    expect(await takeWish(kept)).toEqual(wish);
+    expect(await takeWish(kept)).toBeNull();
+  }
+});
+
+it('what is no wish is put away', async () => {
+  const kept = store();
+  for (const other of [null, 1, {}, { kind: 'page' }, { kind: 'text', tab: 1 }, { kind: 'erase', tab: 1 }]) {
+    kept.items.set('wish', other);
+    expect(await takeWish(kept)).toBeNull();
+    expect(kept.items.size).toBe(0);
+  }
+  kept.items.set('wish', { kind: 'page', tab: 1, question: '__proto__' });
+  expect(await takeWish(kept)).toEqual({ kind: 'page', tab: 1, question: null });
+});

@@ -1,0 +1,44 @@
+/** What a person chose in a menu, by keys or in the address bar, for the panel to do. */
+export type Wish =
+  /** Ask about a page, with a question, or one that is still to be typed. */
+  | { kind: 'page'; tab: number; question: Question | null }
+  /** Ask about a text of a page. */
+  | { kind: 'text'; tab: number; text: string; question: Question | null }
+  /** A question about nothing in particular; it is put where one types. */
+  | { kind: 'question'; text: string };
+
+/** Questions that are put with a click. */
+export type Question = 'explain' | 'summarise' | 'translate' | 'simplify';
+
+export const QUESTIONS: readonly Question[] = ['explain', 'summarise', 'translate', 'simplify'];
+
+const KEY = 'wish';
+
+/** The part of the browser's storage that wishes pass through. It is in memory, and only the extension's own pages see it. */
+export interface WishStore {
+  get(key: string): Promise<Record<string, unknown>>;
+  set(items: Record<string, unknown>): Promise<void>;
+  remove(key: string): Promise<void>;
+}
+
+/** Leaves a wish for the panel, which may still have to be opened. */
+export async function leaveWish(store: WishStore, wish: Wish): Promise<void> {
+  await store.set({ [KEY]: wish });
+}
+
+/** Takes the wish that was left last; null when there is none. */
+export async function takeWish(store: WishStore): Promise<Wish | null> {
+  const left = (await store.get(KEY))[KEY];
+  if (left === undefined) return null;
+  await store.remove(KEY);
+  return wishIn(left);
+}
+
+function wishIn(left: unknown): Wish | null {
+  const { kind, tab, text, question } = (left ?? {}) as Partial<Record<'kind' | 'tab' | 'text' | 'question', unknown>>;
+  const asked = QUESTIONS.find((known) => known === question) ?? null;
+  if (kind === 'question' && typeof text === 'string') return { kind, text };
+  if (typeof tab !== 'number') return null;
+  if (kind === 'page') return { kind, tab, question: asked };
+  return kind === 'text' && typeof text === 'string' ? { kind, tab, text, question: asked } : null;
+}

@@ -1,0 +1,37 @@
+/** The longest name of a file, in bytes: what file systems take, with room for its ending. */
+const LONGEST_NAME = 200;
+
+/** What is read of a page, for a file about it. */
+export interface PageContent {
+  title: string;
+  url: string;
+  markdown: string;
+}
+
+/** A page as a file that is handed to the host: its text below its title, with where and when it was read. */
+export function pageFile({ title, url, markdown }: PageContent, now: Date): File {
+  const shown = title.trim() === '' ? hostOf(url) : title.trim();
+  const head = `# ${oneLine(shown)}\n\n<${url}>, ${now.toISOString().slice(0, 10)}\n\n`;
+  return new File([head + markdown], `${fileName(shown)}.md`, { type: 'text/markdown' });
+}
+
+/** A name that every file system takes, of a title that may hold anything. */
+export function fileName(title: string): string {
+  const plain = Array.from(title.normalize('NFC'), (character) => (isForbidden(character) ? ' ' : character));
+  let name = plain.join('').replace(/\s+/g, ' ').trim().replace(/^\.+/, '');
+  while (new TextEncoder().encode(name).length > LONGEST_NAME) name = Array.from(name).slice(0, -1).join('').trim();
+  return name === '' ? 'page' : name;
+}
+
+function isForbidden(character: string): boolean {
+  const code = character.codePointAt(0) ?? 0;
+  return code < 32 || code === 127 || '/\\:*?"<>|'.includes(character) || /\p{Cf}/u.test(character);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>#]/g, (mark) => `\\${mark}`);
+}
+
+function hostOf(url: string): string {
+  return URL.parse(url)?.hostname ?? 'page';
+}
