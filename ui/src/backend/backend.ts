@@ -1,4 +1,4 @@
-import type { Span } from './types';
+import type { Citation, Span } from './types';
 
 /** A request to the host, in the words of its API. */
 export interface HostRequest {
@@ -36,6 +36,12 @@ export interface Editor {
   openFile(path: string, line: number): void;
   /** Tells where the editor wants people to be; gives what ends it. What it said before anybody listened is told then. */
   listen(tell: (message: GoMessage) => void): () => void;
+}
+
+/** The browser beside whose pages this is shown. */
+export interface Browsing {
+  /** Shows a source in the page that it is of; false where no such page is open, or it does not hold it any more. */
+  show(citation: Citation): Promise<boolean>;
 }
 
 /** What the program that shows the page tells it. */

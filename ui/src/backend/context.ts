@@ -1,5 +1,5 @@
 import { createContext } from 'svelte';
-import type { Editor, Shell } from './backend';
+import type { Browsing, Editor, Shell } from './backend';
 import type { Connection } from './connection.svelte';
 import type { Host } from './host';
 
@@ -14,3 +14,6 @@ export const [useShell, provideShell] = createContext<Shell | undefined>();
 
 /** The editor that shows the page, where one does. */
 export const [useEditor, provideEditor] = createContext<Editor | undefined>();
+
+/** The browser beside whose pages this is shown, where one does. */
+export const [useBrowsing, provideBrowsing] = createContext<Browsing | undefined>();
