@@ -1,0 +1,88 @@
+import { attributeOf, focusOf, inputValueOf, nameOf, textareaValueOf } from './dom_access';
+import type { PageSelection } from './types';
+
+/** How much is told of the text around a selection, in characters. */
+const AROUND = 500;
+/** How much is told of a selection, in characters. */
+const LONGEST = 100_000;
+
+const { intersectsNode } = Range.prototype;
+const { getRangeAt } = Selection.prototype;
+
+/** Gathers what is selected, and the text around it, from the texts of a page as they are read in order. */
+export class SelectedText {
+  private before = '';
+  private text = '';
+  private after = '';
+  private isMet = false;
+
+  private constructor(private readonly range: Range) {}
+
+  /** For the selection of a document; null when nothing is selected in it. */
+  static of(document: Document): SelectedText | null {
+    const selection = Document.prototype.getSelection.call(document);
+    if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
+    return new SelectedText(getRangeAt.call(selection, 0));
+  }
+
+  /** Takes what is seen of a text. `tidy` makes a part of its data into what is seen of that. */
+  add(node: Text, data: string, seen: string, tidy: (part: string) => string): void {
+    if (this.after.length >= AROUND) return;
+    if (!intersectsNode.call(this.range, node)) {
+      this.addOutside(seen);
+      return;
+    }
+    const { startContainer, startOffset, endContainer, endOffset } = this.range;
+    const start = startContainer === node ? startOffset : 0;
+    const end = endContainer === node ? endOffset : data.length;
+    this.addOutside(tidy(data.slice(0, start)));
+    const selected = tidy(data.slice(start, end));
+    if (selected !== '') this.isMet = true;
+    this.text = (this.text + selected).slice(0, LONGEST);
+    this.addOutside(tidy(data.slice(end)));
+  }
+
+  /** Takes note that another block begins or ends. */
+  addBreak(): void {
+    if (!this.isMet) this.before += '\n';
+    else if (this.after === '') this.text += '\n';
+    else this.after += '\n';
+  }
+
+  /** What was gathered; null when nothing of the selection is seen. */
+  get result(): PageSelection | null {
+    const text = paragraphs(this.text);
+    if (text === '') return null;
+    return { text, before: paragraphs(this.before).slice(-AROUND), after: paragraphs(this.after).slice(0, AROUND) };
+  }
+
+  private addOutside(text: string): void {
+    if (this.isMet) this.after = (this.after + text).slice(0, 2 * AROUND);
+    else this.before = (this.before + text).slice(-2 * AROUND);
+  }
+}
+
+/** What is selected in the field that has the focus; null when that is nothing, or the field is for a secret. */
+export function selectedInField(document: Document): PageSelection | null {
+  const field = focusOf(document);
+  if (!field) return null;
+  const tag = nameOf(field);
+  const isText = tag === 'input' && /^(?:text|search|url|)$/i.test(attributeOf(field, 'type') ?? '');
+  if (tag !== 'textarea' && !isText) return null;
+  const { selectionStart, selectionEnd } = field as HTMLTextAreaElement;
+  if (typeof selectionStart !== 'number' || typeof selectionEnd !== 'number' || selectionStart >= selectionEnd)
+    return null;
+  const value = tag === 'textarea' ? textareaValueOf(field) : inputValueOf(field);
+  return {
+    text: value.slice(selectionStart, selectionEnd).slice(0, LONGEST),
+    before: value.slice(Math.max(0, selectionStart - AROUND), selectionStart),
+    after: value.slice(selectionEnd, selectionEnd + AROUND),
+  };
+}
+
+function paragraphs(text: string): string {
+  return text
+    .replace(/[^\S\n]+/g, ' ')
+    .replace(/ ?\n[\s]*/g, '\n')
+    .trim();
+}

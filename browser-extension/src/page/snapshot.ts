@@ -1,0 +1,63 @@
+import { titleOf, addressOf, attributeOf, contentTypeOf, rootOf } from './dom_access';
+import { metadataOf, structuredIn } from './metadata';
+import { SelectedText, selectedInField } from './selected';
+import { Slices } from './slices';
+import type { PageElement, Snapshot, SnapshotOptions } from './types';
+import { withoutUnseen } from './unseen_characters';
+import { View } from './view';
+import { Walk } from './walk';
+
+const MOST_CHARACTERS = 2_000_000;
+const MOST_NODES = 200_000;
+const LONGEST_TITLE = 500;
+
+/**
+ * What a person sees of a document, read in slices between which the page goes on. What cannot be seen is left out,
+ * as people could not know that a model reads it.
+ * @throws the reason of the signal when that ended it
+ */
+export async function takeSnapshot(document: Document, options: SnapshotOptions = {}): Promise<Snapshot> {
+  const { maxCharacters = MOST_CHARACTERS, maxNodes = MOST_NODES, signal, chosen } = options;
+  const slices = new Slices(signal);
+  const view = new View(document);
+  const selected = SelectedText.of(document);
+  const walk = new Walk(view, { maxCharacters, maxNodes, chosen: chosen ?? null, selected });
+  while (walk.step()) {
+    if (slices.isOver) await slices.pause();
+  }
+  walk.end();
+  const structured = structuredIn(document);
+  return {
+    url: addressOf(document),
+    contentType: contentTypeOf(document),
+    title: withoutUnseen(titleOf(document).slice(0, LONGEST_TITLE)).replace(/\s+/g, ' ').trim(),
+    language: languageOf(document),
+    direction: view.isRightToLeft ? 'rtl' : 'ltr',
+    metadata: metadataOf(document, structured),
+    structured,
+    links: walk.links,
+    selection: selected?.result ?? selectedInField(document),
+    root: walk.root,
+    chosen: walk.chosen ? pathTo(walk.root, walk.chosen) : null,
+    isCut: walk.isCut,
+  };
+}
+
+function languageOf(document: Document): string | null {
+  const root = rootOf(document);
+  const language = root && (attributeOf(root, 'lang') ?? attributeOf(root, 'xml:lang'));
+  return language && /^[a-z]{1,8}(?:[-_][a-z0-9]{1,8})*$/i.test(language) ? language.replaceAll('_', '-') : null;
+}
+
+/** Where an element is in a tree; null when it is not there, as nothing of it is seen. */
+function pathTo(root: PageElement, wanted: PageElement): number[] | null {
+  const open: { element: PageElement; path: number[] }[] = [{ element: root, path: [] }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { element, path } = next;
+    if (element === wanted) return path;
+    element.children.forEach((child, index) => {
+      if (typeof child !== 'string') open.push({ element: child, path: [...path, index] });
+    });
+  }
+  return null;
+}

@@ -1,0 +1,296 @@
+import { attributesOf, pictureAttributesOf } from './attributes';
+import { controlOf } from './controls';
+import {
+  attributeOf,
+  dataOf,
+  frameDocumentOf,
+  hasAttributeOf,
+  isElement,
+  isText,
+  nameOf,
+  rootOf,
+  shownChildrenOf,
+} from './dom_access';
+import type { SelectedText } from './selected';
+import { sightIn, sightOf, sightThrough, type Sight } from './sight';
+import { isSizeable, TextMeasure } from './text_sight';
+import type { Attributes, PageElement, PageLink, PageNode } from './types';
+import { withoutUnseen } from './unseen_characters';
+import { View } from './view';
+
+/** Deeper trees are told flat, as whoever reads the snapshot goes down into it. */
+const DEEPEST = 200;
+const MOST_FRAMES = 60;
+const DEEPEST_FRAME = 4;
+const MOST_LINKS = 2000;
+const LONGEST_LINK_TEXT = 300;
+/** How many nodes are looked at between two looks at the clock. */
+const NODES_A_STEP = 8;
+
+/** What of these is ever seen is not text of the page. */
+const NEVER_READ = new Set(
+  'script style noscript template head title desc defs metadata symbol clippath mask pattern marker datalist'.split(
+    ' ',
+  ),
+);
+const CONTROLS = new Set(['input', 'textarea', 'select']);
+const EMPTY_BUT_KEPT = new Set([
+  'br',
+  'hr',
+  'wbr',
+  'td',
+  'th',
+  'tr',
+  'img',
+  'input',
+  'meta',
+  'link',
+  'col',
+  'colgroup',
+]);
+const INLINE = /^(?:inline|ruby|contents|math|none|-webkit-inline|$)/;
+const PHRASES = new Set('a abbr b button code em i label mark small span strong sub sup time u'.split(' '));
+
+/** How far a walk goes, and what it is to note on its way. */
+export interface Bounds {
+  maxCharacters: number;
+  maxNodes: number;
+  chosen: Element | null;
+  selected: SelectedText | null;
+}
+
+/** An element that the walk is in. */
+interface Place {
+  node: Element;
+  /** Null where it adds to what is around it, as the tree is too deep or it is a slot. */
+  element: PageElement | null;
+  out: PageNode[];
+  children: Node[];
+  next: number;
+  sight: Sight;
+  depth: number;
+  frames: number;
+  isPicture: boolean;
+  /** Whether its own texts are painted so that they can be read; null until it has one. */
+  isLegible: boolean | null;
+  keepsSpace: boolean;
+}
+
+/** A walk through the tree of a page as it is shown, which notes what is seen on the way. */
+export class Walk {
+  readonly root: PageElement = { tag: 'body', attributes: {}, children: [], isBlock: true };
+  readonly links: PageLink[] = [];
+  chosen: PageElement | null = null;
+  isCut = false;
+  private readonly places: Place[] = [];
+  private readonly measure: TextMeasure;
+  private readonly linked = new Set<string>();
+  private nodes = 0;
+  private characters = 0;
+  private frames = 0;
+
+  constructor(
+    view: View,
+    private readonly bounds: Bounds,
+  ) {
+    this.measure = new TextMeasure(view.document);
+    const root = rootOf(view.document);
+    if (root) {
+      this.places.push({ ...this.place(root, this.root, sightOf(view, root)), children: [root] });
+    }
+  }
+
+  /** Goes on by some nodes; gives false when there is nothing left to be read. */
+  step(): boolean {
+    for (let count = 0; count < NODES_A_STEP; count++) {
+      const place = this.places.at(-1);
+      if (!place) return false;
+      if (this.isCut) {
+        this.leave(place);
+        continue;
+      }
+      const child = place.children[place.next++];
+      if (child) this.meet(child, place);
+      else this.leave(place);
+    }
+    return true;
+  }
+
+  /** Lets go of the page's nodes. */
+  end(): void {
+    this.measure.end();
+  }
+
+  private meet(node: Node, place: Place): void {
+    if (++this.nodes > this.bounds.maxNodes) {
+      this.isCut = true;
+      return;
+    }
+    try {
+      if (isText(node)) this.read(node, place);
+      else if (isElement(node)) this.enter(node, place);
+    } catch {
+      // A page may make any of its nodes fail, or take them away meanwhile: it is read without them.
+    }
+  }
+
+  private read(node: Text, place: Place): void {
+    const data = dataOf(node);
+    const { out, sight } = place;
+    if (place.isLegible === null) {
+      place.isLegible = this.measure.isLegible(place.node, sight, place.isPicture);
+      place.keepsSpace = /^(?:pre|break-spaces)/.test(sight.style.whiteSpace);
+      if (place.keepsSpace && place.element) place.element.keepsSpace = true;
+    }
+    if (!place.isLegible) return;
+    const tidy = (text: string): string =>
+      withoutUnseen(place.keepsSpace ? text.replace(/\r\n?/g, '\n') : text.replace(/[ \t\n\r\f]+/g, ' '));
+    if (/^[ \t\n\r\f]*$/.test(data)) {
+      const before = out.at(-1);
+      if (before !== undefined && before !== ' ' && data !== '' && !(typeof before !== 'string' && before.isBlock)) {
+        out.push(place.keepsSpace ? data : ' ');
+        this.bounds.selected?.add(node, data, ' ', tidy);
+      }
+      return;
+    }
+    let seen = tidy(this.measure.seen(node, data, sight));
+    if (seen.trim() === '') return;
+    const left = this.bounds.maxCharacters - this.characters;
+    if (seen.length > left) {
+      this.isCut = true;
+      seen = seen.slice(0, left);
+    }
+    this.characters += seen.length;
+    out.push(seen);
+    this.bounds.selected?.add(node, data, seen, tidy);
+  }
+
+  private enter(node: Element, place: Place): void {
+    const written = nameOf(node).toLowerCase();
+    const tag = /^[a-z][a-z0-9._-]{0,60}$/.test(written) ? written : 'span';
+    if (NEVER_READ.has(tag)) return;
+    if (tag === 'meta' || tag === 'link') {
+      if (hasAttributeOf(node, 'itemprop') || hasAttributeOf(node, 'property'))
+        place.out.push(bare(tag, attributesOf(node)));
+      return;
+    }
+    const sight = sightIn(node, tag, place.sight);
+    if (!sight) return;
+    const { display } = sight.style;
+    const isBlock = !INLINE.test(display) && tag !== 'br';
+    if (place.sight.style.display.endsWith('flex') && PHRASES.has(tag)) {
+      // Such a row has gaps where its source may have none.
+      if (place.out.length > 0) place.out.push(' ');
+      this.open(node, tag, sight, place, /^column/.test(place.sight.style.flexDirection));
+    } else if (CONTROLS.has(tag)) this.add(this.controlIn(node, tag, sight), place, node);
+    else if (tag === 'img') this.add(pictureIn(node, sight), place, node);
+    else if (tag === 'iframe') this.openFrame(node, sight, place);
+    else this.open(node, tag, sight, place, isBlock);
+  }
+
+  private controlIn(node: Element, tag: string, sight: Sight): PageElement | null {
+    if (!isSizeable(node, sight) || !this.measure.isLegible(node, sight, false)) return null;
+    return controlOf(node, tag);
+  }
+
+  private add(element: PageElement | null, place: Place, node: Element): void {
+    if (!element) return;
+    if (node === this.bounds.chosen) this.chosen = element;
+    for (const child of element.children) this.characters += typeof child === 'string' ? child.length : 0;
+    place.out.push(element);
+  }
+
+  private open(node: Element, tag: string, sight: Sight, around: Place, isBlock: boolean): void {
+    const isFlat = tag === 'slot' || tag === 'html' || tag === 'body' || around.depth >= DEEPEST;
+    const element: PageElement | null = isFlat ? null : { tag, attributes: attributesOf(node), children: [] };
+    if (element && isBlock) element.isBlock = true;
+    if (node === this.bounds.chosen) this.chosen = element;
+    if (isBlock) this.bounds.selected?.addBreak();
+    const isClosed = tag === 'details' && !hasAttributeOf(node, 'open');
+    const children = shownChildrenOf(node, this.bounds.maxNodes - this.nodes + 1);
+    this.places.push({
+      ...this.place(node, element, sight, around),
+      children: isClosed ? summaryOf(children) : children,
+      isPicture: tag === 'svg' || (around.isPicture && tag !== 'foreignobject'),
+    });
+  }
+
+  private openFrame(node: Element, sight: Sight, around: Place): void {
+    const content = frameDocumentOf(node);
+    const root = content && rootOf(content);
+    if (!root || around.frames >= DEEPEST_FRAME || ++this.frames > MOST_FRAMES) return;
+    const through = sightThrough(node, sight);
+    if (!through) return;
+    const size = /^no$/i.test(attributeOf(node, 'scrolling') ?? '') ? through.size : null;
+    const inside = sightOf(new View(content, { ground: through.ground, size }), root);
+    const element: PageElement = { tag: 'iframe', attributes: {}, children: [], isBlock: true };
+    const place = this.place(node, element, { ...inside, opacity: sight.opacity, isTurned: sight.isTurned }, around);
+    this.places.push({ ...place, children: [root], frames: around.frames + 1 });
+  }
+
+  private place(node: Element, element: PageElement | null, sight: Sight, around?: Place): Place {
+    return {
+      node,
+      element,
+      out: element?.children ?? around?.out ?? [],
+      children: [],
+      next: 0,
+      sight,
+      depth: (around?.depth ?? 0) + (element ? 1 : 0),
+      frames: around?.frames ?? 0,
+      isPicture: false,
+      isLegible: null,
+      keepsSpace: false,
+    };
+  }
+
+  private leave({ element }: Place): void {
+    this.places.pop();
+    const around = this.places.at(-1);
+    if (!element || !around) return;
+    if (element.isBlock) this.bounds.selected?.addBreak();
+    const { itemprop, itemscope, property, typeof: type } = element.attributes;
+    const isData = [itemprop, itemscope, property, type].some((it) => it !== undefined);
+    if (element.children.length === 0 && !isData && !EMPTY_BUT_KEPT.has(element.tag)) return;
+    around.out.push(element);
+    if (element.tag === 'a') this.note(element);
+  }
+
+  private note(element: PageElement): void {
+    const address = element.attributes.href;
+    if (address === undefined || this.links.length >= MOST_LINKS) return;
+    const text = textOf(element).replace(/\s+/g, ' ').trim().slice(0, LONGEST_LINK_TEXT);
+    const key = `${address} ${text}`;
+    if (text === '' || this.linked.has(key)) return;
+    this.linked.add(key);
+    this.links.push({ text, address });
+  }
+}
+
+/** The text in an element, or as much of it as a link is told by. */
+function textOf(element: PageElement): string {
+  let text = '';
+  for (const child of element.children) {
+    if (text.length > LONGEST_LINK_TEXT) break;
+    text += typeof child === 'string' ? child : `${textOf(child)}${child.isBlock ? ' ' : ''}`;
+  }
+  return text;
+}
+
+function bare(tag: string, attributes: Attributes): PageElement {
+  return { tag, attributes, children: [] };
+}
+
+/** A picture that says something; null when it does not, or is too small to be seen. */
+function pictureIn(node: Element, sight: Sight): PageElement | null {
+  if (sight.style.visibility !== 'visible' || !isSizeable(node, sight)) return null;
+  const attributes = pictureAttributesOf(node);
+  if (attributes.alt === undefined && attributes.itemprop === undefined && attributes.src === undefined) return null;
+  return bare('img', attributes);
+}
+
+/** What is shown of details that are closed. */
+function summaryOf(children: Node[]): Node[] {
+  const summary = children.find((child) => isElement(child) && nameOf(child) === 'summary');
+  return summary ? [summary] : [];
+}
