@@ -1,0 +1,1 @@
+export { readable } from '../../../src/page/readable';
