@@ -38,7 +38,11 @@ async function script(name, entry, format) {
 }
 
 await rm(`${ROOT}dist`, { recursive: true, force: true });
-await build({ ...common, plugins: [svelte()], build: { ...common.build, rolldownOptions: { input: `${ROOT}panel.html` } } });
+await build({
+  ...common,
+  plugins: [svelte()],
+  build: { ...common.build, rolldownOptions: { input: `${ROOT}panel.html` } },
+});
 await script('background', 'src/background/main.ts', 'es');
 await script('content', 'src/content/main.ts', 'iife');
 

@@ -8,8 +8,7 @@ export type PageRequest =
   | { ambit: 'clear' };
 
 /** What came of it. */
-export type PageReply =
-  { snapshot: Snapshot } | { shown: boolean } | { cleared: true } | { failed: string };
+export type PageReply = { snapshot: Snapshot } | { shown: boolean } | { cleared: true } | { failed: string };
 
 /** Whether somebody of the extension's own pages asks: no content script, and no other extension. */
 export function isFromExtension(sender: chrome.runtime.MessageSender, id: string, origin: string): boolean {

@@ -116,7 +116,8 @@ export class NativeLine implements Line {
 /** Why the program is not there, in words that say what to do. */
 function unreachable(reason: string): HostError {
   const { host } = texts.t;
-  if (/not found|No such native application/i.test(reason)) return new HostError('unreachable', host.missing, host.install);
+  if (/not found|No such native application/i.test(reason))
+    return new HostError('unreachable', host.missing, host.install);
   if (/forbidden|not allowed/i.test(reason)) return new HostError('unreachable', host.forbidden, host.install);
   if (/exited|failed to start/i.test(reason)) return new HostError('unreachable', host.ended, host.status);
   return new HostError('unreachable', reason === '' ? host.ended : reason, host.status);

@@ -24,7 +24,8 @@ export const de: Texts = {
     reading: 'Die Seite wird gelesen …',
     cut: 'Die Seite ist länger als das, was von ihr gelesen wird.',
     empty: 'Auf dieser Seite steht nichts, was gelesen werden kann.',
-    gesture: 'Drücken Sie einmal Ambits Knopf in der Symbolleiste, damit es diese Seite lesen darf, oder erlauben Sie die Website.',
+    gesture:
+      'Drücken Sie einmal Ambits Knopf in der Symbolleiste, damit es diese Seite lesen darf, oder erlauben Sie die Website.',
     allow: (site) => `${site} immer erlauben`,
     disallow: (site) => `${site} nicht mehr erlauben`,
     allowed: (site) => `Ambit darf ${site} lesen, wenn Sie es darum bitten.`,

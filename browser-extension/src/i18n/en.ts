@@ -14,7 +14,8 @@ export const en = {
     more: 'More about this page',
     none: 'No page is open that can be read.',
     closed: 'The browser lets no extension read this page.',
-    risky: (site: string) => `${site} looks like a site for money, health or mail. Nothing of it is read until you say so.`,
+    risky: (site: string) =>
+      `${site} looks like a site for money, health or mail. Nothing of it is read until you say so.`,
     readAnyway: 'Read this page',
     ask: 'Ask about this page',
     asked: 'Your next question is about this page.',

@@ -8,4 +8,5 @@ const line = new NativeLine(browserMessaging, chrome.runtime.getManifest().versi
 const target = document.getElementById('page');
 // A panel that is open as a tab of its own is told which tab it is for.
 const tab = Number(new URLSearchParams(location.search).get('tab') ?? NaN);
-if (target) mount(Panel, { target, props: { backend: new PieceBackend(line), tab: Number.isInteger(tab) ? tab : null } });
+if (target)
+  mount(Panel, { target, props: { backend: new PieceBackend(line), tab: Number.isInteger(tab) ? tab : null } });

@@ -49,7 +49,8 @@ export class OpenPage {
   async renew(): Promise<void> {
     const tab = await this.inFront();
     const url = tab?.url === undefined || tab.url === '' ? null : URL.parse(tab.url);
-    const isAllowed = url !== null && (await chrome.permissions.contains({ origins: [pattern(url)] }).catch(() => false));
+    const isAllowed =
+      url !== null && (await chrome.permissions.contains({ origins: [pattern(url)] }).catch(() => false));
     this.turnedOn = await turnedOn(chrome.storage.local);
     this.tab = tab?.id ?? null;
     this.url = url;

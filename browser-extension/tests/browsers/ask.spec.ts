@@ -47,7 +47,10 @@ test('a page is asked about, and the citation scrolls to its passage', async () 
   await expect(turn).not.toContainText('Mallory');
 
   expect(await page.evaluate(() => scrollY)).toBe(0);
-  await turn.getByRole('button', { name: /^Source 1: / }).first().click();
+  await turn
+    .getByRole('button', { name: /^Source 1: / })
+    .first()
+    .click();
   await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(200);
   const marked = await page.evaluate(() =>
     [...CSS.highlights.values()].flatMap((highlight) => [...highlight].map((range) => (range as Range).toString())),
@@ -62,7 +65,9 @@ test('what is chosen in the menu is done in the panel', async () => {
   await expect(panel.getByRole('region', { name: 'This page' })).toContainText('The hives');
   await browser.inBackground(async (url) => {
     const tab = (await chrome.tabs.query({})).findLast((one) => one.url === url);
-    await chrome.storage.session.set({ wish: { kind: 'text', tab: tab?.id, text: 'Theodora was marked blue in May.', question: 'explain' } });
+    await chrome.storage.session.set({
+      wish: { kind: 'text', tab: tab?.id, text: 'Theodora was marked blue in May.', question: 'explain' },
+    });
   }, page.url());
   const turn = panel.getByRole('article').last();
   await expect(turn).toContainText('Explain this.');
