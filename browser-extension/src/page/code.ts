@@ -38,7 +38,9 @@ function isLineNumber({ attributes, children }: PageElement): boolean {
 }
 
 function languageOf(element: PageElement, around: readonly PageElement[]): string {
-  const inner = [...allIn(element)].slice(0, 3).filter((it) => it === element || is(it, 'code'));
+  const inner = allIn(element)
+    .slice(0, 3)
+    .filter((it) => it === element || is(it, 'code'));
   for (const { attributes } of [...inner, ...around.slice(-2).reverse()]) {
     const named = attributes['data-lang'] ?? attributes['data-language'] ?? LANGUAGE.exec(attributes.class ?? '')?.[1];
     const name = named?.toLowerCase().replace(/^source-/, '');

@@ -21,7 +21,7 @@ const ELEMENT = 1;
 const TEXT = 3;
 
 const typeOf = getter(Node.prototype, 'nodeType', 0);
-const { getAttribute, hasAttribute, getBoundingClientRect } = Element.prototype;
+const { getAttribute, getAttributeNames, hasAttribute, getBoundingClientRect } = Element.prototype;
 const assignedNodes = HTMLSlotElement.prototype.assignedNodes;
 const { getComputedStyle } = globalThis;
 
@@ -87,6 +87,11 @@ export function isText(node: Node): node is Text {
 /** The value of an attribute; null when there is none. */
 export function attributeOf(element: Element, name: string): string | null {
   return getAttribute.call(element, name);
+}
+
+/** The names of an element's attributes. */
+export function attributeNamesOf(element: Element): string[] {
+  return getAttributeNames.call(element);
 }
 
 /** Whether there is such an attribute. */

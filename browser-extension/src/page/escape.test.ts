@@ -7,7 +7,7 @@ import type { PageElement } from './types';
 /** The kinds of tokens that a renderer finds in Markdown, at all depths. */
 function kindsIn(tokens: Token[]): Set<string> {
   const kinds = new Set<string>();
-  marked.walkTokens(tokens, (token) => kinds.add(token.type));
+  marked.walkTokens(tokens, (token) => void kinds.add(token.type));
   return kinds;
 }
 

@@ -59,7 +59,7 @@ function skipIn(root: PageElement, isOut: Skip): Skip {
 
 /** The first heading where the page's title holds it, which often names the site besides; null where it does not. */
 function headlineIn({ root, title }: Snapshot): string | null {
-  const heading = [...allIn(root)].find(({ tag }) => tag === 'h1');
+  const heading = allIn(root).find(({ tag }) => tag === 'h1');
   const line = heading ? lineOf(heading) : '';
   return line !== '' && title.includes(line) ? line : null;
 }
@@ -128,15 +128,19 @@ function holderOf(root: PageElement, kept: ReadonlySet<PageElement>): PageElemen
   }
 }
 
-/** An element, or what is around it if that has the page's first heading and little besides. */
+/** An element, or what is around it if that has little besides, or the page's first heading and not much besides. */
 function withTitle(root: PageElement, holder: PageElement): PageElement {
-  const path = pathTo(root, holder);
-  const title = [...allIn(root)].find(({ tag }) => tag === 'h1');
-  if (!title || [...allIn(holder)].includes(title)) return holder;
+  const title = allIn(root).find(({ tag }) => tag === 'h1');
+  const isTitled = (element: PageElement): boolean => title !== undefined && allIn(element).includes(title);
   const own = contentLength(holder);
-  const around = path.reverse().find((element) => [...allIn(element)].includes(title));
-  if (around && contentLength(around) < 1.5 * own + 400) return around;
-  return { tag: 'div', attributes: {}, children: [title, holder], isBlock: true };
+  let around = holder;
+  for (const element of pathTo(root, holder).reverse().slice(1)) {
+    const length = contentLength(element);
+    if (length >= 1.5 * own + 400) break;
+    if (length < 1.2 * own + 200 || (isTitled(element) && !isTitled(around))) around = element;
+  }
+  if (title === undefined || isTitled(around)) return around;
+  return { tag: 'div', attributes: {}, children: [title, around], isBlock: true };
 }
 
 /** The elements from a root to one in it. */
@@ -170,7 +174,7 @@ function keptShare(element: PageElement, kept: ReadonlySet<PageElement>): number
 
 /** What a page marks as its main content, if that is most of it; otherwise all of it. */
 function contentOf(root: PageElement): PageElement {
-  const mains = [...allIn(root)].filter(({ tag, attributes }) => tag === 'main' || attributes.role === 'main');
+  const mains = allIn(root).filter(({ tag, attributes }) => tag === 'main' || attributes.role === 'main');
   const [main] = mains;
   if (!main || mains.length > 1) return root;
   const own = lineOf(main).length;

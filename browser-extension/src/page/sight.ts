@@ -1,30 +1,25 @@
 import { clipped, clippedByPath, common, isAtLeast, type Box } from './box';
 import { coloursIn, type Colour } from './colour';
-import { scrollHeightOf, scrollLeftOf, scrollTopOf, scrollWidthOf, styleOf, rectangleOf } from './dom_access';
+import { rectangleOf, scrollHeightOf, scrollLeftOf, scrollTopOf, scrollWidthOf, styleOf } from './dom_access';
 import { groundIn, type Ground } from './ground';
 import type { View } from './view';
 
 /** How what lies in an element is seen: through what it is looked at, and on what it is painted. */
 export interface Sight {
+  element: Element;
+  style: CSSStyleDeclaration;
+  /** That of the element around it; null at the root of a document. */
+  around: Sight | null;
   view: View;
   /** Through what its content is seen. */
   clip: Box;
-  /** Through what content is seen that is placed by its position in the nearest such box. */
-  absoluteClip: Box;
-  /** Through what content is seen that stands still in the window; null for the window itself. */
-  fixedClip: Box | null;
-  /** The nearest box that positions are counted in. */
-  container: Element;
   /** From 0 to 1. */
   opacity: number;
   ground: Ground;
   /** The colours that texts are cut out of, where they are cut out of a background; null for those of a picture. */
   cutOut: readonly Colour[] | null | undefined;
-  /** Whether its back is turned to the person. */
-  isTurned: boolean;
   /** Whether it may be wide for a reason, as tables and code are. */
   isWide: boolean;
-  style: CSSStyleDeclaration;
 }
 
 /** Below this, a person sees nothing. */
@@ -33,24 +28,25 @@ const LEAST_OPACITY = 0.06;
 const ILLEGIBLE_BLUR = 4;
 /** What begins so many pixels after the box that it is placed in was put out of sight. */
 const FAR = 5000;
+/** The least width and height of a frame, in CSS pixels, in which anything can be read. */
+const LEAST_FRAME = 20;
 const NOTHING: Box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
 /** The names of elements that are shown as wide as their content is. */
 const WIDE = new Set(['table', 'pre', 'svg']);
+const CONTAINED = /paint|strict|content/;
 
-/** How content of a document's root is seen. */
-export function sightOf(view: View, root: Element): Sight {
+/** How content of a document's root is seen; in a frame as the frame is. */
+export function sightOf(view: View, root: Element, opacity = 1): Sight {
   return {
+    element: root,
+    style: styleOf(root),
+    around: null,
     view,
     clip: view.reach,
-    absoluteClip: view.reach,
-    fixedClip: null,
-    container: root,
-    opacity: 1,
+    opacity,
     ground: view.ground,
     cutOut: undefined,
-    isTurned: false,
     isWide: false,
-    style: styleOf(root),
   };
 }
 
@@ -59,31 +55,31 @@ export function sightIn(element: Element, tag: string, around: Sight): Sight | n
   const style = styleOf(element);
   const { display } = style;
   // An element that is not laid out in this document has no style at all.
-  if (display === 'none' || display === '' || style.contentVisibility === 'hidden') return null;
-  if (display === 'contents') return { ...around, style };
-  const opacity = around.opacity * opacityOf(style);
-  if (opacity < LEAST_OPACITY || isMaskedAway(style)) return null;
-  const sight: Sight = { ...around, style, opacity, isWide: around.isWide || WIDE.has(tag) };
-  const { position, transform } = style;
-  const isMoved = transform !== 'none' && transform !== '';
-  if (isMoved && !turn(sight, transform)) return null;
-  if (position === 'fixed') sight.clip = around.fixedClip ?? around.view.shown;
-  else if (position === 'absolute') sight.clip = around.absoluteClip;
-  if ((position !== 'static' || isMoved) && isFarOff(element, sight)) return null;
-  if (!narrow(element, tag, sight)) return null;
-  const holdsFixed = isMoved || style.filter !== 'none' || /paint|strict|content/.test(style.contain);
-  if (holdsFixed) sight.fixedClip = sight.clip;
-  if (holdsFixed || position !== 'static') {
-    sight.absoluteClip = sight.clip;
-    sight.container = element;
-  }
+  if (display === 'none' || display === '') return null;
+  const sight: Sight = {
+    element,
+    style,
+    around,
+    view: around.view,
+    clip: around.clip,
+    opacity: around.opacity,
+    ground: around.ground,
+    cutOut: around.cutOut,
+    isWide: around.isWide || WIDE.has(tag),
+  };
+  if (display === 'contents') return sight;
+  sight.opacity *= opacityOf(style);
+  if (sight.opacity < LEAST_OPACITY || isMaskedAway(style) || isTurnedAway(sight)) return null;
+  const { position } = style;
+  if (position !== 'static' && !place(sight, position)) return null;
+  if (!narrow(sight, tag, display, position)) return null;
   paint(sight, style);
   return sight;
 }
 
 /** How much of what is below shows through, by opacity and by filters; 0 when it is blurred beyond reading. */
 function opacityOf({ opacity, filter }: CSSStyleDeclaration): number {
-  const own = opacity === '' ? 1 : Number(opacity);
+  const own = opacity === '1' || opacity === '' ? 1 : Number(opacity);
   if (filter === 'none' || filter === '') return own;
   const blur = Number.parseFloat(/blur\(([\d.]+)px\)/.exec(filter)?.[1] ?? '0');
   return blur >= ILLEGIBLE_BLUR ? 0 : own * Number(/opacity\(([\d.]+)\)/.exec(filter)?.[1] ?? '1');
@@ -96,49 +92,85 @@ function isMaskedAway({ maskImage }: CSSStyleDeclaration): boolean {
   return stops.length > 0 && !maskImage.includes('url(') && stops.every(({ alpha }) => alpha < LEAST_OPACITY);
 }
 
-/** Takes note of an element's transformation; gives false when it turns a back to the person that shows nothing. */
-function turn(sight: Sight, transform: string): boolean {
-  if (!transform.startsWith('matrix3d(')) return true;
-  const towards = Number(transform.slice('matrix3d('.length).split(',')[10]);
-  if (towards < 0) sight.isTurned = !sight.isTurned;
-  return !(sight.isTurned && sight.style.backfaceVisibility === 'hidden');
+/** Whether an element turns a back to the person that shows nothing. */
+function isTurnedAway(sight: Sight): boolean {
+  if (sight.style.backfaceVisibility !== 'hidden') return false;
+  let isTurned = turns(sight.style);
+  for (let { around } = sight; around && around.style.transformStyle === 'preserve-3d'; { around } = around) {
+    if (turns(around.style)) isTurned = !isTurned;
+  }
+  return isTurned;
 }
 
-/** Whether an element was placed far from the box that it is placed in. */
-function isFarOff(element: Element, { view, container }: Sight): boolean {
-  const [own, around] = [view.box(element), view.box(container)];
+function turns({ transform, rotate }: CSSStyleDeclaration): boolean {
+  const matrix = transform === 'none' || transform === '' ? new DOMMatrix() : new DOMMatrix(transform);
+  const [, x = '0', y = '0', angle = '0'] =
+    /^(?:([xy])\s|([-\d.]+)\s[-\d.]+\s[-\d.]+\s)?([-\d.]+)deg$/.exec(rotate) ?? [];
+  const isOfAxis = /[xy]/.test(x) || (x !== '0' && x !== '') || y !== '0';
+  return matrix.m33 * (isOfAxis ? Math.cos((Number(angle) * Math.PI) / 180) : 1) < 0;
+}
+
+/** Finds through what an element is seen that has a position; gives false when it was placed far off. */
+function place(sight: Sight, position: string): boolean {
+  const { view, around, element } = sight;
+  let holder = around;
+  if (position === 'fixed' || position === 'absolute') {
+    while (holder && !holdsPlaced(holder, position)) holder = holder.around;
+    sight.clip = holder ? holder.clip : position === 'fixed' ? view.shown : view.reach;
+  }
+  const [own, box] = [view.box(element), holder ? view.box(holder.element) : view.shown];
   const { right, bottom } = view.shown;
-  return own.left > Math.max(around.right, right) + FAR || own.top > Math.max(around.bottom, bottom) + FAR;
+  return own.left <= Math.max(box.right, right) + FAR && own.top <= Math.max(box.bottom, bottom) + FAR;
+}
+
+/** Whether the places of absolute or fixed elements are counted in an element. */
+function holdsPlaced({ style, around }: Sight, position: string): boolean {
+  if (around === null && position === 'absolute') return true;
+  if (style.display === 'inline' && style.position === 'static') return false;
+  return (
+    (position === 'absolute' && style.position !== 'static') ||
+    ![style.transform, style.translate, style.rotate, style.scale, style.perspective].every(isNone) ||
+    !isNone(style.filter) ||
+    !isNone(style.getPropertyValue('backdrop-filter')) ||
+    CONTAINED.test(style.contain) ||
+    /layout/.test(style.contain) ||
+    /transform|filter|perspective|translate|rotate|scale/.test(style.willChange)
+  );
+}
+
+function isNone(value: string): boolean {
+  return value === 'none' || value === '';
 }
 
 /** Narrows the sight to what an element lets be seen of its content; gives false when that is nothing. */
-function narrow(element: Element, tag: string, sight: Sight): boolean {
-  const { style, view } = sight;
-  const { clipPath, clip } = style;
+function narrow(sight: Sight, tag: string, display: string, position: string): boolean {
+  const { style, view, element } = sight;
+  const { clipPath } = style;
   if (clipPath !== 'none' && clipPath !== '') {
     sight.clip = common(sight.clip, clippedByPath(clipPath, view.box(element)));
     if (!isAtLeast(sight.clip, 2, 2)) return false;
   }
-  if (clip !== 'auto' && clip !== '' && (style.position === 'absolute' || style.position === 'fixed')) {
-    sight.clip = common(sight.clip, clipped(clip, view.box(element)));
+  if ((position === 'absolute' || position === 'fixed') && style.clip !== 'auto' && style.clip !== '') {
+    sight.clip = common(sight.clip, clipped(style.clip, view.box(element)));
     if (!isAtLeast(sight.clip, 2, 2)) return false;
   }
-  const { overflowX, overflowY, display } = style;
-  const isContained = /paint|strict|content/.test(style.contain);
-  if (overflowX === 'visible' && overflowY === 'visible' && !isContained) return true;
   // What a page says of these two counts for the window, and an inline box has no overflow.
-  if (tag === 'html' || tag === 'body' || display === 'inline') return true;
+  if (display === 'inline' || tag === 'html' || tag === 'body') return true;
+  if (style.contentVisibility === 'hidden') return false;
+  const { overflowX, overflowY } = style;
+  const isContained = CONTAINED.test(style.contain);
+  if (overflowX === 'visible' && overflowY === 'visible' && !isContained) return true;
   const box = view.box(element);
   const shown = common(sight.clip, box);
   if (!isAtLeast(shown, 2, 2)) {
     // What is placed by its position in a box farther out is seen nevertheless.
     sight.clip = NOTHING;
-    return style.position === 'static';
+    return true;
   }
   const scroll = scrollableOf(element, box, style.direction === 'rtl');
-  const isOpen = (overflow: string): boolean => overflow === 'visible' && !isContained;
-  const across = isOpen(overflowX) ? sight.clip : isScrolled(overflowX) ? scroll : shown;
-  const down = isOpen(overflowY) ? sight.clip : isScrolled(overflowY) ? scroll : shown;
+  const along = (overflow: string): Box =>
+    overflow === 'visible' && !isContained ? sight.clip : isScrolled(overflow) ? scroll : shown;
+  const [across, down] = [along(overflowX), along(overflowY)];
   sight.clip = { left: across.left, right: across.right, top: down.top, bottom: down.bottom };
   return true;
 }
@@ -164,9 +196,8 @@ function scrollableOf(element: Element, box: Box, isRightToLeft: boolean): Box {
 function paint(sight: Sight, style: CSSStyleDeclaration): void {
   const { backgroundColor, backgroundImage } = style;
   const hasImage = backgroundImage !== 'none' && backgroundImage !== '';
-  const clip = hasImage
-    ? style.getPropertyValue('background-clip') || style.getPropertyValue('-webkit-background-clip')
-    : '';
+  if (!hasImage && backgroundColor === 'rgba(0, 0, 0, 0)') return;
+  const clip = hasImage ? style.getPropertyValue('background-clip') : '';
   if (clip.includes('text')) {
     const stops = backgroundImage.includes('url(') ? [] : coloursIn(backgroundImage);
     sight.cutOut = stops.length > 0 ? stops : null;
@@ -175,10 +206,11 @@ function paint(sight: Sight, style: CSSStyleDeclaration): void {
   sight.ground = groundIn(sight.ground, backgroundColor, hasImage ? backgroundImage : 'none', sight.opacity);
 }
 
-/** The sight of a frame's content, by that of the frame; null when the frame is too small to show any. */
+/** What the content of a frame is painted on, and its size in CSS pixels; null when the frame shows none. */
 export function sightThrough(frame: Element, around: Sight): { ground: Ground; size: Box } | null {
   const box = around.view.box(frame);
-  if (!isAtLeast(common(box, around.clip), 8, 8) || around.style.visibility !== 'visible') return null;
+  if (!isAtLeast(common(box, around.clip), LEAST_FRAME, LEAST_FRAME)) return null;
+  if (around.style.visibility !== 'visible') return null;
   const { width, height } = rectangleOf(frame);
   return { ground: around.ground, size: { left: 0, top: 0, right: width, bottom: height } };
 }

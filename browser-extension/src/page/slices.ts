@@ -25,10 +25,9 @@ export class Slices {
   }
 }
 
+/** Waits until what the page had to do before now is done. */
 function turn(): Promise<void> {
-  const { scheduler } = globalThis as { scheduler?: { yield?: () => Promise<void> } };
-  if (scheduler?.yield) return scheduler.yield();
-  // A timer would be slowed down after some turns.
+  // A timer would be slowed down after some turns, and `scheduler.yield` goes before the timers of the page.
   return new Promise((resume) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

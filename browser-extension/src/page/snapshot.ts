@@ -23,7 +23,9 @@ export async function takeSnapshot(document: Document, options: SnapshotOptions 
   const selected = SelectedText.of(document);
   const walk = new Walk(view, { maxCharacters, maxNodes, chosen: chosen ?? null, selected });
   while (walk.step()) {
-    if (slices.isOver) await slices.pause();
+    if (!slices.isOver) continue;
+    await slices.pause();
+    walk.resume();
   }
   walk.end();
   const structured = structuredIn(document);

@@ -28,9 +28,17 @@ export function elementsOf(element: PageElement): PageElement[] {
 }
 
 /** An element and all that are in it, in order. */
-export function* allIn(element: PageElement): Generator<PageElement> {
-  yield element;
-  for (const child of element.children) if (typeof child !== 'string') yield* allIn(child);
+export function allIn(element: PageElement): PageElement[] {
+  const all: PageElement[] = [];
+  const open = [element];
+  for (let next = open.pop(); next; next = open.pop()) {
+    all.push(next);
+    for (let index = next.children.length - 1; index >= 0; index--) {
+      const child = next.children[index];
+      if (child !== undefined && typeof child !== 'string') open.push(child);
+    }
+  }
+  return all;
 }
 
 /** The element at a path of indexes among children, from a root on; null when there is none. */

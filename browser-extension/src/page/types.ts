@@ -86,7 +86,10 @@ export interface PageSelection {
   after: string;
 }
 
-/** What a person sees of a page, as data that can be handed to another process. */
+/**
+ * What a person sees of a page, as data that can be handed to another process. Hand it over as JSON text: its tree may
+ * be deeper than what browsers take as a value.
+ */
 export interface Snapshot {
   url: string;
   /** The type of the document, such as `text/html`. */

@@ -10,6 +10,11 @@ export class View {
   /** What it is painted on. */
   readonly ground: Ground;
   readonly isRightToLeft: boolean;
+  /** The width of the window or frame in CSS pixels. */
+  width = 0;
+  private height = 0;
+  private scrollX = 0;
+  private scrollY = 0;
 
   /** `around`: what a frame is painted on, and how large it is when it cannot be scrolled. */
   constructor(
@@ -17,6 +22,7 @@ export class View {
     around: { ground: Ground; size: Box | null } | null = null,
   ) {
     this.window = viewOf(document);
+    this.measure();
     const root = rootOf(document);
     const styles = [root, elementsIn(document, 'body')[0]].flatMap((element) => (element ? [styleOf(element)] : []));
     this.isRightToLeft = styles.some(({ direction }) => direction === 'rtl');
@@ -33,15 +39,18 @@ export class View {
     this.ground = around?.ground ?? canvasOf(styles[0]?.colorScheme ?? '', prefersDark);
   }
 
-  /** The width of the window or frame in CSS pixels. */
-  get width(): number {
-    return numberOr(this.window?.innerWidth, 1280);
+  /** Takes note of how large the window is and how far it is scrolled, which are asked for too often to be read anew. */
+  measure(): void {
+    this.width = numberOr(this.window?.innerWidth, 1280);
+    this.height = numberOr(this.window?.innerHeight, 720);
+    this.scrollX = numberOr(this.window?.scrollX, 0);
+    this.scrollY = numberOr(this.window?.scrollY, 0);
   }
 
-  /** The part of the page that is in the window now. */
+  /** The part of the page that is in the window. */
   get shown(): Box {
-    const [left, top] = this.scrolled;
-    return { left, top, right: left + this.width, bottom: top + numberOr(this.window?.innerHeight, 720) };
+    const { scrollX: left, scrollY: top } = this;
+    return { left, top, right: left + this.width, bottom: top + this.height };
   }
 
   /** The box of an element in the page. */
@@ -51,11 +60,7 @@ export class View {
 
   /** A rectangle that was measured just now, as a box in the page. */
   boxOf(rectangle: DOMRectReadOnly): Box {
-    return boxOf(rectangle, ...this.scrolled);
-  }
-
-  private get scrolled(): [number, number] {
-    return [numberOr(this.window?.scrollX, 0), numberOr(this.window?.scrollY, 0)];
+    return boxOf(rectangle, this.scrollX, this.scrollY);
   }
 }
 

@@ -19,13 +19,13 @@ import { withoutUnseen } from './unseen_characters';
 import { View } from './view';
 
 /** Deeper trees are told flat, as whoever reads the snapshot goes down into it. */
-const DEEPEST = 200;
+const DEEPEST = 120;
 const MOST_FRAMES = 60;
 const DEEPEST_FRAME = 4;
 const MOST_LINKS = 2000;
 const LONGEST_LINK_TEXT = 300;
 /** How many nodes are looked at between two looks at the clock. */
-const NODES_A_STEP = 8;
+const NODES_A_STEP = 16;
 
 /** What of these is ever seen is not text of the page. */
 const NEVER_READ = new Set(
@@ -83,6 +83,7 @@ export class Walk {
   chosen: PageElement | null = null;
   isCut = false;
   private readonly places: Place[] = [];
+  private readonly views: View[];
   private readonly measure: TextMeasure;
   private readonly linked = new Set<string>();
   private nodes = 0;
@@ -94,6 +95,7 @@ export class Walk {
     private readonly bounds: Bounds,
   ) {
     this.measure = new TextMeasure(view.document);
+    this.views = [view];
     const root = rootOf(view.document);
     if (root) {
       this.places.push({ ...this.place(root, this.root, sightOf(view, root)), children: [root] });
@@ -114,6 +116,11 @@ export class Walk {
       else this.leave(place);
     }
     return true;
+  }
+
+  /** Takes note of what may have changed while the page went on. */
+  resume(): void {
+    for (const view of this.views) view.measure();
   }
 
   /** Lets go of the page's nodes. */
@@ -166,8 +173,7 @@ export class Walk {
   }
 
   private enter(node: Element, place: Place): void {
-    const written = nameOf(node).toLowerCase();
-    const tag = /^[a-z][a-z0-9._-]{0,60}$/.test(written) ? written : 'span';
+    const tag = tagOf(nameOf(node));
     if (NEVER_READ.has(tag)) return;
     if (tag === 'meta' || tag === 'link') {
       if (hasAttributeOf(node, 'itemprop') || hasAttributeOf(node, 'property'))
@@ -222,9 +228,11 @@ export class Walk {
     const through = sightThrough(node, sight);
     if (!through) return;
     const size = /^no$/i.test(attributeOf(node, 'scrolling') ?? '') ? through.size : null;
-    const inside = sightOf(new View(content, { ground: through.ground, size }), root);
+    const view = new View(content, { ground: through.ground, size });
+    this.views.push(view);
+    const inside = sightOf(view, root, sight.opacity);
     const element: PageElement = { tag: 'iframe', attributes: {}, children: [], isBlock: true };
-    const place = this.place(node, element, { ...inside, opacity: sight.opacity, isTurned: sight.isTurned }, around);
+    const place = this.place(node, element, inside, around);
     this.places.push({ ...place, children: [root], frames: around.frames + 1 });
   }
 
@@ -265,6 +273,20 @@ export class Walk {
     this.linked.add(key);
     this.links.push({ text, address });
   }
+}
+
+const tags = new Map<string, string>();
+const MOST_TAGS = 500;
+
+/** The name of an element as a snapshot has it. A page may give elements names that are no names. */
+function tagOf(name: string): string {
+  let tag = tags.get(name);
+  if (tag === undefined) {
+    const lower = name.toLowerCase();
+    tag = /^[a-z][a-z0-9._-]{0,60}$/.test(lower) ? lower : 'span';
+    if (tags.size < MOST_TAGS) tags.set(name, tag);
+  }
+  return tag;
 }
 
 /** The text in an element, or as much of it as a link is told by. */

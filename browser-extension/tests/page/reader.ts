@@ -49,12 +49,20 @@ export class Reader {
     const script = readFileSync(`${BUILT}content.js`, 'utf8');
     const { result, exceptionDetails } = await this.session.send('Runtime.evaluate', {
       contextId: executionContextId,
-      expression: `(async () => {${script}; return (${expression});})()`,
+      expression: `(async () => {${script}; return JSON.stringify(${expression});})()`,
       awaitPromise: true,
       returnByValue: true,
     });
     if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
-    return result.value as T;
+    // A tree may be deeper than what the protocol hands over as a value.
+    return JSON.parse(String(result.value)) as T;
+  }
+
+  /** How long the page's process has worked in its tasks, without the time that other processes took, in milliseconds. */
+  async processorTime(): Promise<number> {
+    await this.session.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const { metrics } = await this.session.send('Performance.getMetrics');
+    return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? NaN);
   }
 
   /** A snapshot of the page as it is now. */
@@ -69,13 +77,15 @@ export class Reader {
 
   /** What a function of the panel gives. */
   inPanel<T>(name: string, ...values: unknown[]): Promise<T> {
-    return this.panel.evaluate(
-      ([called, given]) => {
-        const { panel } = globalThis as unknown as { panel: Record<string, (...values: unknown[]) => unknown> };
-        return panel[called as string]!(...(given as unknown[]));
-      },
-      [name, values] as const,
-    ) as Promise<T>;
+    return this.panel
+      .evaluate(
+        ([called, given]) => {
+          const { panel } = globalThis as unknown as { panel: Record<string, (...values: unknown[]) => unknown> };
+          return JSON.stringify(panel[called]!(...(JSON.parse(given) as unknown[])));
+        },
+        [name, JSON.stringify(values)] as const,
+      )
+      .then((result) => JSON.parse(result) as T);
   }
 }
 

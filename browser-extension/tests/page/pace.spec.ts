@@ -1,0 +1,95 @@
+import { expect } from '@playwright/test';
+import type { Snapshot } from '../../src/page/types';
+import { test, type Reader } from './reader';
+
+/** A page of about a megabyte of HTML: sections of headings, paragraphs with links, lists, and tables. */
+function megabyte(): string {
+  const words = 'The keeper of the light wrote down the wind and the water every hour of every night. ';
+  const section = (number: number): string =>
+    `<section class="part"><h2>Entry ${number}</h2><p>${words.repeat(9)}<a href="/log/${number}">See the log</a> and <b>the ${number} notes</b>.</p>` +
+    `<ul><li>Wind: ${number % 12}</li><li>Water: ${number % 7} m</li></ul><table><tr><th>Hour</th><th>Sea</th></tr><tr><td>${number % 24}</td><td>calm</td></tr></table></section>`;
+  return `<!doctype html><html lang="en"><head><title>The log</title></head><body><main><h1>The log</h1>${Array.from({ length: 1080 }, (_, number) => section(number)).join('')}</main></body></html>`;
+}
+
+interface Pace {
+  work: number;
+  longest: number;
+  snapshot: Pick<Snapshot, 'isCut'> & { characters: number };
+}
+
+/** How long a snapshot works, without waiting for others, and the longest task in the page meanwhile, in milliseconds. */
+async function paceOf(reader: Reader): Promise<Pace> {
+  await reader.inContent('document.body.getBoundingClientRect().height');
+  const before = await reader.processorTime();
+  const pace = await reader.inContent<Omit<Pace, 'work'>>(`await (async () => {
+    await new Promise((resume) => setTimeout(resume, 200));
+    let longest = 0;
+    const observer = new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
+    });
+    observer.observe({ type: 'longtask' });
+    const snapshot = await content.takeSnapshot(document, {});
+    await new Promise((resume) => setTimeout(resume, 200));
+    observer.disconnect();
+    return { longest, snapshot: { isCut: snapshot.isCut, characters: JSON.stringify(snapshot.root).length } };
+  })()`);
+  return { ...pace, work: (await reader.processorTime()) - before };
+}
+
+test('a page of a megabyte is read quickly, and the page goes on meanwhile', async ({ reader }) => {
+  const html = megabyte();
+  expect(html.length).toBeGreaterThan(1_000_000);
+  await reader.show(html);
+  const { work, longest, snapshot } = await paceOf(reader);
+  console.log(`snapshot of ${html.length} characters: ${work.toFixed(0)} ms, longest task ${longest.toFixed(0)} ms`);
+  expect(snapshot.isCut).toBe(false);
+  expect(snapshot.characters).toBeGreaterThan(700_000);
+  expect(work).toBeLessThan(300);
+  expect(longest).toBeLessThan(100);
+});
+
+test('a task that is long is noticed where these are measured', async ({ reader }) => {
+  await reader.show('<p>Words</p>');
+  const longest = await reader.inContent<number>(`await (async () => {
+    let longest = 0;
+    new PerformanceObserver((list) => list.getEntries().forEach((task) => { longest = task.duration; })).observe({ type: 'longtask' });
+    await new Promise((resume) => setTimeout(resume));
+    const end = performance.now() + 120;
+    while (performance.now() < end);
+    await new Promise((resume) => setTimeout(resume, 100));
+    return longest;
+  })()`);
+  expect(longest).toBeGreaterThan(100);
+});
+
+test('a page of too many nodes is cut, and says so', async ({ reader }) => {
+  await reader.show(`<p>First</p>${'<i>x</i>'.repeat(2000)}<p>Last</p>`);
+  const snapshot = await reader.snapshot('{ maxNodes: 500 }');
+  expect(snapshot.isCut).toBe(true);
+  expect(JSON.stringify(snapshot.root)).toContain('First');
+  expect(JSON.stringify(snapshot.root)).not.toContain('Last');
+});
+
+test('a page of too many characters is cut where they are used up', async ({ reader }) => {
+  await reader.show('<p>12345</p><p>67890</p><p>abc</p>');
+  const snapshot = await reader.snapshot('{ maxCharacters: 8 }');
+  expect([snapshot.isCut, snapshot.root.children]).toMatchObject([
+    true,
+    [{ children: ['12345'] }, { children: ['678'] }],
+  ]);
+});
+
+test('reading ends when the signal says so', async ({ reader }) => {
+  await reader.show(megabyte());
+  const ended = await reader.inContent<string>(`await (async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 10);
+    try {
+      await content.takeSnapshot(document, { signal: controller.signal });
+      return 'read';
+    } catch (failure) {
+      return failure.name;
+    }
+  })()`);
+  expect(ended).toBe('AbortError');
+});
