@@ -1,43 +1,25 @@
-import { isOpen, typeOf } from './controls';
-import type { Covers } from './covers';
-import { describe, type Description } from './describe';
-import { attribute, formOf, getRootNode, tag } from './dom';
+import { describe } from './describe';
 import { isCard, isSecret } from './secrets';
-import type { FieldType, FormField } from './types';
-import { isBoxVisible, isVisible } from './visibility';
-import { areFramesVisible, walk, type Framed, type Met } from './walk';
+import { survey, type Control } from './survey';
+import type { FormField } from './types';
 
-const MOST_FIELDS = 400;
-
-/** A field that was read, with its elements in the page. */
+/** A field that was read, with its controls in the page. */
 export interface Held {
   field: FormField;
-  /** One, or all radio buttons of a group. */
-  elements: readonly [Element, ...Element[]];
-  heading: string;
-  frames: readonly Framed[];
-  covers: Covers;
+  control: Control;
 }
 
 const held = new Map<string, Held>();
 const ids = new WeakMap<object, string>();
 let lastId = 0;
+let page: Document | null = null;
 
 /** Reads the fields of a page that a person can see and fill, in the page's order, and keeps their elements for a
  * filling. What is secret, hidden, covered, closed or of another origin is left out; nothing in the page is changed. */
 export function readFields(document: Document): FormField[] {
+  page = document;
   held.clear();
-  const found = groups(walk(document)).slice(0, MOST_FIELDS);
-  const described = found.map((group) => ({
-    ...group,
-    description: describe(group.type, group.elements, group.heading),
-  }));
-  const paying = new Set(described.filter(({ description }) => isCard(description)).map(({ form }) => form));
-  for (const { description, form, elements, heading, frames, covers } of described) {
-    if (isSecret(description, paying.has(form))) continue;
-    const field = { ...description, id: idOf(elements[0]), form: idOf(form) };
-    held.set(field.id, { field, elements, heading, frames, covers });
-  }
+  for (const found of surveyFields(document)) held.set(found.field.id, found);
   return [...held.values()].map(({ field }) => field);
 }
 
@@ -46,18 +28,13 @@ export function heldField(id: string): Held | null {
   return held.get(id) ?? null;
 }
 
-/** Whether a person sees the field and may change it now. */
-export function isReachable({
-  field,
-  elements,
-  frames,
-  covers,
-}: Pick<Held, 'elements' | 'frames' | 'covers'> & { field: { type: FieldType } }): boolean {
-  return areFramesVisible(frames) && elements.some((element) => isOpen(element) && isSeen(field.type, element, covers));
+/** The fields of the page that was read, as they are now, by their ids. */
+export function presentFields(): Map<string, Held> {
+  return new Map(page ? surveyFields(page).map((found) => [found.field.id, found]) : []);
 }
 
-/** Whether a field says the same of itself as when it was read, what it holds aside. */
-export function isUnchanged(before: Description, now: Description): boolean {
+/** Whether a field says the same of itself as when it was read; what it holds may differ. */
+export function isSameField(before: FormField, now: Omit<FormField, 'id' | 'form'>): boolean {
   return (
     before.type === now.type &&
     before.label === now.label &&
@@ -67,46 +44,18 @@ export function isUnchanged(before: Description, now: Description): boolean {
   );
 }
 
-interface Group {
-  type: FieldType;
-  elements: [Element, ...Element[]];
-  heading: string;
-  frames: readonly Framed[];
-  covers: Covers;
-  form: object;
-}
-
-/** The controls that can be seen, with the radio buttons of a group as one. */
-function groups(all: readonly Met[]): Group[] {
-  const found: Group[] = [];
-  const radios = new Map<object, Map<string, Group>>();
-  const frames = new Map<readonly Framed[], boolean>();
-  for (const { element, ...place } of all) {
-    const type = controlType(element);
-    if (!type || !isOpen(element) || !isSeen(type, element, place.covers)) continue;
-    if (!frames.has(place.frames)) frames.set(place.frames, areFramesVisible(place.frames));
-    if (!frames.get(place.frames)) continue;
-    const form = formOf(element) ?? getRootNode(element);
-    const name = type === 'radio' ? (attribute(element, 'name') ?? '') : '';
-    const ofForm = radios.get(form) ?? new Map<string, Group>();
-    const known = name === '' ? undefined : ofForm.get(name);
-    if (known) {
-      known.elements.push(element);
-      continue;
-    }
-    const group: Group = { type, elements: [element], form, ...place };
-    if (name !== '') radios.set(form, ofForm.set(name, group));
-    found.push(group);
-  }
-  return found;
-}
-
-function controlType(element: Element): FieldType | null {
-  return tag(element) === '' ? null : typeOf(element);
-}
-
-function isSeen(type: FieldType, element: Element, covers: Covers): boolean {
-  return type === 'radio' || type === 'checkbox' ? isBoxVisible(element, covers) : isVisible(element, covers);
+function surveyFields(document: Document): Held[] {
+  const described = survey(document).map((control) => {
+    const description = describe(control.type, control.elements, control.heading);
+    return { control, description };
+  });
+  const paying = new Set(described.filter(({ description }) => isCard(description)).map(({ control }) => control.form));
+  return described
+    .filter(({ control, description }) => !isSecret(description, paying.has(control.form)))
+    .map(({ control, description }) => ({
+      control,
+      field: { ...description, id: idOf(control.elements[0]), form: idOf(control.form) },
+    }));
 }
 
 function idOf(thing: object): string {

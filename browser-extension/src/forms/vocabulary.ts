@@ -27,7 +27,9 @@ const OTHERS = LANGUAGES.flatMap(({ others, language }) =>
   others.map((words) => ({ phrase: phraseOf(words), language })),
 );
 const FILLERS: ReadonlySet<string> = new Set(
-  LANGUAGES.flatMap(({ fillers }) => fillers.flatMap((words) => normalised(words).trim().split(' '))),
+  LANGUAGES.flatMap(({ fillers, sections }) =>
+    [...fillers, ...Object.values(sections).flat()].flatMap((words) => normalised(words).trim().split(' ')),
+  ),
 );
 const UNSPACED_FILLERS = LANGUAGES.filter(({ language }) => language === 'ja' || language === 'zh').flatMap(
   ({ fillers }) => fillers,
@@ -47,7 +49,7 @@ export function kindsIn(text: string, language: string, isSource: boolean): Foun
     if (!stands(entry.phrase, plain)) continue;
     const share = shareOf(entry.phrase, plain);
     if (share < LEAST_SHARE) continue;
-    const score = (0.5 + 0.5 * share) * languageFit(entry.language, language, isSource);
+    const score = (0.3 + 0.7 * share) * languageFit(entry.language, language, isSource);
     const at = Math.max(plain.indexOf(entry.phrase.spaced), 0);
     found.push({ kind: entry.of, score, words: entry.words, at, length: entry.phrase.spaced.length });
   }

@@ -1,0 +1,2 @@
+export { readFields } from './fields';
+export { fill, undo } from './fill';
