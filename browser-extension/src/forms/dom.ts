@@ -78,6 +78,12 @@ export const innerText = getter<string>(HTMLElement.prototype, 'innerText');
 export const click = method<[], void>(HTMLElement.prototype, 'click');
 export const focus = method<[FocusOptions], void>(HTMLElement.prototype, 'focus');
 export const blur = method<[], void>(HTMLElement.prototype, 'blur');
+export const listen = method<[string, (event: Event) => void, AddEventListenerOptions], void>(
+  EventTarget.prototype,
+  'addEventListener',
+);
+export const getSelection = method<[], Selection | null>(Document.prototype, 'getSelection');
+export const runCommand = method<[string, boolean, string], boolean>(Document.prototype, 'execCommand');
 export const dispatch = method<[Event], boolean>(EventTarget.prototype, 'dispatchEvent');
 
 const inputValue = getter<string>(INPUT, 'value');

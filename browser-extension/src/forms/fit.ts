@@ -55,7 +55,7 @@ function formsOf(kind: Kind, value: string, field: FormField, country: string | 
 }
 
 function kindForms(kind: Kind, value: string, field: FormField, country: string | null): string[] {
-  if (kind === 'country' || kind === 'country-name') return countryForms(kind, value, field);
+  if (kind === 'country' || kind === 'country-name' || kind === 'nationality') return countryForms(value, field);
   if (kind === 'bday') {
     const day = dayOf(value);
     return day ? [writtenDay(day, [field.placeholder, field.label], field.language)] : [value];
@@ -74,12 +74,12 @@ function kindForms(kind: Kind, value: string, field: FormField, country: string 
   return [value];
 }
 
-function countryForms(kind: Kind, value: string, field: FormField): string[] {
+function countryForms(value: string, field: FormField): string[] {
   const code = countryCode(value);
   if (!code) return [value];
   const name = countryName(code, field.language);
   const isShort = (field.constraints.maximumLength ?? 99) <= 3;
-  return isShort && kind === 'country' ? [code] : [name, code];
+  return isShort ? [code] : [name, code];
 }
 
 function telephoneForms(value: string, field: FormField, country: string | null): string[] {

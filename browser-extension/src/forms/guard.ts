@@ -1,3 +1,5 @@
+import { listen } from './dom';
+
 /** What is used of the browser's navigation; some have none. */
 interface NavigateEventLike extends Event {
   readonly hashChange: boolean;
@@ -12,10 +14,10 @@ export class SubmissionGuard {
   constructor(windows: Iterable<Window>) {
     const { signal } = this.ending;
     for (const window of windows) {
-      window.addEventListener('submit', (event) => this.stop(event), { capture: true, signal });
+      listen(window, 'submit', (event) => this.stop(event), { capture: true, signal });
       // A script that calls a form's `submit` tells nobody; but the page cannot leave without this.
       const { navigation } = window as { navigation?: EventTarget };
-      navigation?.addEventListener('navigate', (event) => this.stay(event as NavigateEventLike), { signal });
+      if (navigation) listen(navigation, 'navigate', (event) => this.stay(event as NavigateEventLike), { signal });
     }
   }
 

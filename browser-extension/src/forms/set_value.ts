@@ -5,9 +5,11 @@ import {
   click,
   dispatch,
   focus,
+  getSelection,
   inputChecked,
   ownerDocument,
   replaceChildren,
+  runCommand,
   setInputChecked,
   setTextValue,
   textValue,
@@ -108,10 +110,11 @@ function putEdited(element: Element, value: string): Obstacle {
   const document = ownerDocument(element);
   let obstacle: Obstacle = null;
   within(element, () => {
-    const selection = document.getSelection();
+    const selection = getSelection(document);
     selection?.selectAllChildren(element);
     // The browser's own command is what editors in pages take for typing; it tells them of it as well.
-    const isDone = value === '' ? document.execCommand('delete') : document.execCommand('insertText', false, value);
+    const isDone =
+      value === '' ? runCommand(document, 'delete', false, '') : runCommand(document, 'insertText', false, value);
     if (!isDone) obstacle = 'refused';
     selection?.removeAllRanges();
   });

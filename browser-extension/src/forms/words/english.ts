@@ -22,7 +22,7 @@ export const english: Words = {
     country: ['country', 'country code', 'country region', 'country of residence', 'country or region'],
     'postal-code': ['postal code', 'postcode', 'zip', 'zip code', 'post code', 'zip postal code', 'postal zip code'],
     bday: ['date of birth', 'birthday', 'birth date', 'dob', 'born on', 'bday'],
-    'bday-day': ['day of birth', 'birth day', 'bday day', 'dob day'],
+    'bday-day': ['day of birth', 'bday day', 'dob day'],
     'bday-month': ['month of birth', 'birth month', 'bday month', 'dob month'],
     'bday-year': ['year of birth', 'birth year', 'bday year', 'dob year'],
     sex: ['gender', 'sex'],

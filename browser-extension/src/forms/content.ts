@@ -1,2 +1,0 @@
-export { readFields } from './fields';
-export { fill, undo } from './fill';

@@ -1,0 +1,42 @@
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+
+/** Where the scripts lie that the tests run in pages. */
+export const BUILT = fileURLToPath(new URL('../../dist/tests/forms/', import.meta.url));
+
+/** What is built: the content script, and the pages that are programs. */
+const SCRIPTS: readonly { entry: string; name: string }[] = [
+  { entry: 'content.ts', name: 'forms' },
+  { entry: 'pages/react.tsx', name: 'react' },
+  { entry: 'pages/vue.ts', name: 'vue' },
+];
+
+/** Builds every script that the tests run in pages, each as one file. */
+export default async function buildAll(): Promise<void> {
+  for (const { entry, name } of SCRIPTS) {
+    await build({
+      configFile: false,
+      logLevel: 'warn',
+      root: fileURLToPath(new URL('.', import.meta.url)),
+      // The page's own markup is the template, which Vue has to compile.
+      resolve: { alias: { vue: 'vue/dist/vue.esm-bundler.js' } },
+      define: {
+        'process.env.NODE_ENV': '"production"',
+        __VUE_OPTIONS_API__: 'true',
+        __VUE_PROD_DEVTOOLS__: 'false',
+        __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+      },
+      build: {
+        outDir: BUILT,
+        emptyOutDir: false,
+        minify: false,
+        lib: {
+          entry: fileURLToPath(new URL(entry, import.meta.url)),
+          name,
+          formats: ['iife'],
+          fileName: () => `${name}.js`,
+        },
+      },
+    });
+  }
+}

@@ -1,0 +1,57 @@
+import type { ProfileEntry } from '../../src/forms/types';
+
+/** A profile of these kinds and values; each comes from an entry of its own. */
+export function profileOf(values: Record<string, string>): ProfileEntry[] {
+  return Object.entries(values).map(([kind, value]) => ({
+    kind,
+    value,
+    source: { id: kind, text: `${kind}: ${value}` },
+  }));
+}
+
+/** Someone who lives in Bristol. */
+export const ALEX = profileOf({
+  'honorific-prefix': 'Mr',
+  'given-name': 'Alex',
+  'additional-name': 'Jordan',
+  'family-name': 'Whitfield',
+  nickname: 'Lex',
+  email: 'alex@whitfield.example',
+  tel: '+44 117 4960123',
+  bday: '1987-03-09',
+  sex: 'male',
+  'address-line1': '12 Quayside Road',
+  'address-line2': 'Flat 4',
+  'address-level2': 'Bristol',
+  'address-level1': 'Avon',
+  'postal-code': 'BS1 4QA',
+  country: 'GB',
+  organization: 'Harbour Instruments',
+  'organization-title': 'Hydrologist',
+  url: 'https://whitfield.example',
+  language: 'en',
+  nationality: 'GB',
+  'birth-place': 'Truro',
+  school: 'University of Exeter',
+  degree: 'Master of Science',
+  'vat-number': 'GB123456789',
+  'tax-number': '1234567890',
+  'passport-number': '987654321',
+});
+
+/** Someone who lives in Kassel. */
+export const JUTTA = profileOf({
+  'honorific-prefix': 'Frau',
+  name: 'Jutta von der Aue',
+  email: 'jutta@aue.example',
+  tel: '+49 561 4960123',
+  bday: '1979-11-30',
+  sex: 'female',
+  street: 'Wilhelmshöher Allee',
+  'house-number': '17a',
+  'postal-code': '34117',
+  'address-level2': 'Kassel',
+  country: 'DE',
+  nationality: 'DE',
+  organization: 'Spinnerei Aue',
+});
