@@ -118,7 +118,11 @@ function result(id: string, value: string, outcome: FillOutcome): FillReport['fi
   if (!isConnected(one.control.elements[0])) return { id, outcome: 'gone', value: '' };
   const now = valueNow(one.control);
   one.after = now;
-  return { id, outcome: now === value ? 'filled' : now === one.before ? 'refused' : 'altered', value: now };
+  if (now !== value && now === one.before) {
+    filled.delete(id);
+    return { id, outcome: 'refused', value: now };
+  }
+  return { id, outcome: now === value ? 'filled' : 'altered', value: now };
 }
 
 function valueNow({ type, elements, heading }: Control): string {

@@ -1,10 +1,13 @@
 import { kindNamed, sectionNamed, type Kind, type Section } from './kind_names';
 import { inContext } from './neighbours';
 import type { Classified, FieldType, FormField, Reason } from './types';
-import { isOfOthers, kindsIn, sectionIn, type Found } from './vocabulary';
+import { isKnownLanguage, isOfOthers, kindsIn, sectionIn, type Found } from './vocabulary';
 
 /** What is less sure than this is unknown. */
 const LEAST = 0.4;
+
+/** How sure a field is whose label does not say what its `autocomplete` does. */
+const DISPUTED = 0.6;
 
 const BY_TYPE: Partial<Record<FieldType, [Kind, number]>> = {
   email: ['email', 0.95],
@@ -52,15 +55,19 @@ function guessed(field: FormField): Guess | null {
   const said = byWords(field);
   const token = byToken(field.autocomplete);
   if (token) {
-    // A page may say one thing to people and another to browsers.
-    const isDisputed = said?.reason.by === 'label' && said.certainty > 0.8 && !areAlike(said.kind, token.kind);
-    return isDisputed ? { ...token, certainty: 0.5 } : token;
+    return { ...token, certainty: isSaid(field, said, token.kind) ? token.certainty : DISPUTED };
   }
   const typed = BY_TYPE[field.type];
   if (typed && !(said && said.certainty > 0.6 && said.kind.startsWith(`${typed[0]}-`))) {
     return { kind: typed[0], certainty: typed[1], reason: { by: 'type', words: field.type } };
   }
   return said && fitsType(said.kind, field.type) ? said : null;
+}
+
+/** Whether a field's label says what its token does: a page may say one thing to people and another to browsers. */
+function isSaid({ label, language }: FormField, said: Guess | null, kind: Kind): boolean {
+  if (said?.reason.by === 'label') return said.certainty <= 0.8 || areAlike(said.kind, kind);
+  return label === '' || !isKnownLanguage(language);
 }
 
 function byToken(tokens: readonly string[]): Guess | null {

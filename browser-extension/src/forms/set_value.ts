@@ -112,21 +112,21 @@ function putEdited(element: Element, value: string): Obstacle {
   within(element, () => {
     const selection = getSelection(document);
     selection?.selectAllChildren(element);
-    // The browser's own command is what editors in pages take for typing; it tells them of it as well.
-    const isDone =
-      value === '' ? runCommand(document, 'delete', false, '') : runCommand(document, 'insertText', false, value);
-    if (!isDone) obstacle = 'refused';
+    // Editors in pages may take the text from this event and put it in themselves; what came of it is seen afterwards.
+    const isTaken = !tell(element, inputEvent('beforeinput', value, 'insertText'));
+    const [command, text] = value === '' ? ['delete', ''] : ['insertText', value];
+    if (!isTaken && !runCommand(document, command, false, text)) obstacle = 'refused';
     selection?.removeAllRanges();
   });
   return obstacle;
 }
 
-function inputEvent(name: 'beforeinput' | 'input', value: string): InputEvent {
+function inputEvent(name: 'beforeinput' | 'input', value: string, inputType = 'insertReplacementText'): InputEvent {
   return new InputEvent(name, {
     bubbles: true,
     composed: true,
     cancelable: name === 'beforeinput',
-    inputType: 'insertReplacementText',
+    inputType,
     data: value,
   });
 }

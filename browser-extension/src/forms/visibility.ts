@@ -38,7 +38,7 @@ export function isVisible(element: Element, covers: Covers): boolean {
   const seen = seenParts(element, whole, window);
   if (!seen) return false;
   if (covers.hide(element, whole)) return false;
-  return !isLarge(seen.now) || isOnTop(element, seen.now);
+  return isLarge(seen.now) ? isOnTop(element, seen.now) : !isBehind(element);
 }
 
 /** Whether a person sees a tick box: itself, or the label that pages draw in its stead. */
@@ -104,6 +104,15 @@ function isOffPage(area: Area, root: Element): boolean {
   );
 }
 
+/** Whether an element may lie behind what it is in, which cannot be tried outside the window. */
+function isBehind(element: Element): boolean {
+  let depth = 0;
+  for (let at: Element | null = element; at && depth < DEEPEST; at = shownParent(at), depth += 1) {
+    if (Number(getComputedStyle(at).zIndex) < 0) return true;
+  }
+  return false;
+}
+
 /** What of an area shows now, in the viewport and in all boxes that scroll; null when some box cuts it off for good. */
 function seenParts(element: Element, whole: Area, window: Window): { now: Area } | null {
   let now = overlap(whole, { left: 0, top: 0, right: window.innerWidth, bottom: window.innerHeight });
@@ -166,5 +175,20 @@ function isOnTop(element: Element, area: Area): boolean {
 function isOwn(element: Element, hit: Element, labels: Element[], passesThrough: boolean): boolean {
   if (hit === element || contains(element, hit)) return true;
   if (labels.some((label) => label === hit || contains(label, hit))) return true;
-  return passesThrough && contains(hit, element);
+  return (passesThrough && contains(hit, element)) || isBar(hit);
+}
+
+/** Whether an element belongs to a bar that stays in the window, from under which a person scrolls what it covers. */
+function isBar(hit: Element): boolean {
+  const document = ownerDocument(hit);
+  const root = documentElement(document);
+  const window = defaultView(document);
+  if (!root || !window || root.scrollHeight <= window.innerHeight + SMALLEST) return false;
+  let depth = 0;
+  for (let at: Element | null = hit; at && depth < DEEPEST; at = shownParent(at), depth += 1) {
+    if (!/^(fixed|sticky)$/.test(getComputedStyle(at).position)) continue;
+    const box = rectangle(at);
+    return box.width * box.height < (window.innerWidth * window.innerHeight) / 2;
+  }
+  return false;
 }

@@ -62,6 +62,12 @@ export function sectionIn(text: string): Section | null {
   return SECTIONS.find(({ phrase }) => stands(phrase, plain))?.of ?? null;
 }
 
+/** Whether the words of a page's language are known; those of a page that does not say its language may be. */
+export function isKnownLanguage(language: string): boolean {
+  const base = language.split('-')[0]?.toLowerCase() ?? '';
+  return base === '' || LANGUAGES.some((words) => words.language === base);
+}
+
 /** Whether a text speaks of somebody else than the person, or warns of a trap. */
 export function isOfOthers(text: string, language: string): boolean {
   const plain = normalised(text);
