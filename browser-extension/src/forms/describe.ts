@@ -20,7 +20,7 @@ export function describe(type: FieldType, elements: readonly [Element, ...Elemen
   const isGroup = type === 'radio';
   return {
     type,
-    label: isGroup ? groupLabelOf(element) : labelOf(element),
+    label: isGroup ? groupLabelOf(elements) : labelOf(element),
     heading: (isGroup ? '' : groupAround(element)) || heading,
     placeholder: clean(attribute(element, 'placeholder') ?? ''),
     autocomplete: keyword(element, 'autocomplete').split(/\s+/).filter(Boolean).slice(0, 8),

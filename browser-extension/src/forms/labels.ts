@@ -16,30 +16,41 @@ import { clean, readText } from './page_text';
 
 const CONTROLS: ReadonlySet<string> = new Set(['input', 'select', 'textarea', 'button']);
 /** How far up the page is searched for the text before a field. */
-const HIGHEST = 4;
+const HIGHEST = 5;
 const DEEPEST = 200;
 
 /** What a field is called: by its labels, by what stands for one, or by the text before it. */
 export function labelOf(element: Element): string {
+  const placeholder = clean(attribute(element, 'placeholder') ?? attribute(element, 'data-placeholder') ?? '');
   return (
     first(labelsOf(element).map(readText)) ||
     named(element) ||
-    clean(attribute(element, 'placeholder') ?? attribute(element, 'data-placeholder') ?? '') ||
+    (isExample(placeholder) ? textBefore(element, 1) : '') ||
+    placeholder ||
     clean(attribute(element, 'title') ?? '') ||
-    textBefore(element)
+    textBefore(element, 1)
   );
 }
 
 /** What a group of fields is called, such as radio buttons: by its legend or what stands for one. */
-export function groupLabelOf(element: Element): string {
-  return groupAround(element) || textBefore(element);
+export function groupLabelOf(elements: readonly [Element, ...Element[]]): string {
+  const [element] = elements;
+  return groupAround(element, elements.length) || textBefore(element, elements.length) || groupAround(element);
 }
 
-/** What the nearest group around an element is called; empty when there is none. */
-export function groupAround(element: Element): string {
+/** Whether a placeholder shows what could be written rather than what is asked for. */
+function isExample(placeholder: string): boolean {
+  return /\p{Nd}|@|^(e\.?g\.?|z\. ?b\.|p\. ?ex|ej\.|es\.|bijv|np\.|např|t\. ?ex|örn|例|如)/iu.test(placeholder);
+}
+
+/** What the nearest group around an element is called; empty when there is none.
+ *
+ * @param controls how many controls the group may have */
+export function groupAround(element: Element, controls = Number.POSITIVE_INFINITY): string {
   let depth = 0;
   for (let at = shownParent(element); at && depth < DEEPEST; at = shownParent(at), depth += 1) {
     const name = tag(at);
+    if (Number.isFinite(controls) && controlsIn(at, controls) > controls) break;
     if (name === 'fieldset') {
       const legend = childNamed(at, 'legend');
       const text = legend ? readText(legend) : '';
@@ -71,8 +82,10 @@ function named(element: Element): string {
   return clean(texts.map(readText).join(' ')) || clean(attribute(element, 'aria-label') ?? '');
 }
 
-/** The text that stands before a field: in its line, in the cell before, or at the head of its column. */
-function textBefore(element: Element): string {
+/** The text that stands before a field: in its line, in the cell before, or at the head of its column.
+ *
+ * @param controls how many controls the field is made of */
+function textBefore(element: Element, controls: number): string {
   let at: Element | null = element;
   for (let steps = 0; at && steps < HIGHEST; steps += 1) {
     const name = tag(at);
@@ -85,7 +98,7 @@ function textBefore(element: Element): string {
       if (text !== '') return text;
     }
     const parent: Node | null = parentNode(at);
-    at = isElement(parent) && controlsIn(parent) <= 1 ? parent : null;
+    at = isElement(parent) && controlsIn(parent, controls) <= controls ? parent : null;
   }
   return '';
 }
@@ -120,24 +133,24 @@ function childNamed(element: Element, name: string): Element | null {
 }
 
 function hasControl(element: Element): boolean {
-  return CONTROLS.has(tag(element)) || controlsIn(element) > 0;
+  return CONTROLS.has(tag(element)) || controlsIn(element, 0) > 0;
 }
 
-/** How many controls there are below an element, as far as two. */
-function controlsIn(element: Element): number {
+/** How many controls there are below an element, as far as one more than asked for. */
+function controlsIn(element: Element, most: number): number {
   let found = 0;
   let steps = 0;
   const visit = (at: Element): void => {
     for (let child = firstElementChild(at); child; child = nextElementSibling(child)) {
       steps += 1;
-      if (found > 1 || steps > 300) return;
+      if (found > most || steps > 300) return;
       if (CONTROLS.has(tag(child))) found += 1;
       else visit(child);
     }
   };
   visit(element);
   // What could not be counted counts as many.
-  return steps > 300 ? 2 : found;
+  return steps > 300 ? most + 1 : found;
 }
 
 function first(texts: string[]): string {

@@ -55,3 +55,50 @@ export const JUTTA = profileOf({
   nationality: 'DE',
   organization: 'Spinnerei Aue',
 });
+
+/** Someone who lives in Rennes. */
+export const ODILE = profileOf({
+  'honorific-prefix': 'Madame',
+  name: 'Odile Perrin',
+  bday: '1990-07-04',
+  street: 'rue des Tanneurs',
+  'house-number': '8 bis',
+  'postal-code': '35000',
+  'address-level2': 'Rennes',
+  country: 'France',
+  tel: '+33 2 99 00 01 02',
+  email: 'odile@perrin.example',
+  'job-title': 'Relieuse',
+  'identity-number': '290073500000000',
+});
+
+/** Someone who lives in Madrid. */
+export const INES = profileOf({
+  'given-name': 'Inés',
+  'family-name': 'Robledo Sanz',
+  bday: '1994-03-05',
+  street: 'Calle del Olmo',
+  'house-number': '21',
+  'postal-code': '28012',
+  'address-level2': 'Madrid',
+  'address-level1': 'Madrid',
+  country: 'ES',
+  tel: '+34 912 345 678',
+  email: 'ines@robledo.example',
+});
+
+/** Someone who lives in Kyoto. */
+export const CHINATSU = profileOf({
+  name: '森川 千夏',
+  'family-name-reading': 'モリカワ',
+  'given-name-reading': 'チナツ',
+  sex: '女性',
+  bday: '1992-05-18',
+  'postal-code': '600-8216',
+  'address-level1': '京都府',
+  'address-level2': '京都市下京区',
+  country: 'JP',
+  tel: '+81 75 496 0123',
+  email: 'chinatsu@morikawa.example',
+  organization: '森川製本所',
+});
