@@ -16,7 +16,7 @@ export DESKTOP
 
 WITH_NODE := scripts/with-node "$(CACHE)/node"
 
-.PHONY: run test test-page test-extension test-editors build editors install uninstall set-up model page lint
+.PHONY: run test test-page test-extension test-editors test-browser-extension build editors browser-extension install uninstall set-up model page lint
 
 run: build model
 	@scripts/run dist/bin "$(FOLDER)" "$(AMBIT_TEST_MODEL)" "$(QUESTION)"
@@ -36,6 +36,10 @@ build: page
 # What editors install of themselves: the extension for VS Code.
 editors: page
 	@$(WITH_NODE) scripts/build-extension
+
+# The extension for browsers, packed for both stores.
+browser-extension: set-up
+	@$(WITH_NODE) scripts/build-browser-extension
 
 install: build
 	@mkdir -p "$(PREFIX)/bin"
@@ -82,6 +86,7 @@ test: page model
 	  cargo test --workspace --tests; \
 	fi
 	@$(WITH_NODE) scripts/test-page "$(CARGO_TARGET_DIR)/debug/ambit"
+	@$(WITH_NODE) scripts/test-browser-extension "$(CARGO_TARGET_DIR)/debug/ambit"
 	@scripts/fetch-code-server "$(AMBIT_CODE_SERVER)" "$(CACHE)/node" || true
 	@$(WITH_NODE) scripts/test-extension "$(CARGO_TARGET_DIR)/debug/ambit" "$(CARGO_TARGET_DIR)/debug/ambit-lsp"
 	@scripts/test-editors "$(CARGO_TARGET_DIR)/debug/ambit" "$(CARGO_TARGET_DIR)/debug/ambit-lsp"
@@ -90,6 +95,11 @@ test: page model
 test-page: build model
 	@scripts/set-up tests
 	@$(WITH_NODE) scripts/test-page dist/bin/ambit
+
+# The same for who works on the extension for browsers.
+test-browser-extension: build model
+	@scripts/set-up tests
+	@$(WITH_NODE) scripts/test-browser-extension dist/bin/ambit
 
 # The same for who works on the extension for VS Code.
 test-extension: build model
