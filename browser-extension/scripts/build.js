@@ -44,7 +44,8 @@ await build({
   build: { ...common.build, rolldownOptions: { input: `${ROOT}panel.html` } },
 });
 await script('background', 'src/background/main.ts', 'es');
-await script('content', 'src/content/main.ts', 'iife');
+await script('page', 'src/content/page.ts', 'iife');
+await script('forms', 'src/content/forms.ts', 'iife');
 
 for (const browser of /** @type {const} */ (['chromium', 'firefox'])) {
   const folder = `${ROOT}dist/${browser}`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFromExtension, requestIn } from './messages';
+import { formRequestIn, isFromExtension, pageRequestIn } from './messages';
 
 describe('requests to a page', () => {
   const origin = 'chrome-extension://abc/';
@@ -13,9 +13,16 @@ describe('requests to a page', () => {
   });
 
   it('are known, or not heard', () => {
-    expect(requestIn({ ambit: 'read' })).toEqual({ ambit: 'read' });
-    expect(requestIn({ ambit: 'show', passage: 'a', more: 1 })).toEqual({ ambit: 'show', passage: 'a' });
-    for (const other of [null, 1, 'read', {}, { ambit: 'show' }, { ambit: 'erase' }, { ambit: ['read'] }])
-      expect(requestIn(other)).toBeNull();
+    expect(pageRequestIn({ ambit: 'read' })).toEqual({ ambit: 'read' });
+    expect(pageRequestIn({ ambit: 'show', passage: 'a', more: 1 })).toEqual({ ambit: 'show', passage: 'a' });
+    const entries = [{ id: '1', value: 'Ada' }];
+    expect(formRequestIn({ ambit: 'fill', entries })).toEqual({ ambit: 'fill', entries });
+    for (const other of [null, 1, 'read', {}, { ambit: 'show' }, { ambit: 'erase' }, { ambit: ['read'] }]) {
+      expect(pageRequestIn(other)).toBeNull();
+      expect(formRequestIn(other)).toBeNull();
+    }
+    expect(formRequestIn({ ambit: 'fill', entries: [{ id: '1' }] })).toBeNull();
+    expect(formRequestIn({ ambit: 'read' })).toBeNull();
+    expect(pageRequestIn({ ambit: 'fields' })).toBeNull();
   });
 });

@@ -1,3 +1,4 @@
+import type { FillEntry, FillReport, FormField, UndoReport } from '../forms/types';
 import type { Snapshot } from '../page/types';
 
 /** What the panel has done in a page. */
@@ -8,7 +9,18 @@ export type PageRequest =
   | { ambit: 'clear' };
 
 /** What came of it. */
-export type PageReply = { snapshot: Snapshot } | { shown: boolean } | { cleared: true } | { failed: string };
+export type PageReply = { snapshot: Snapshot } | { shown: boolean } | { cleared: true };
+
+/** What the panel has done in a page's forms. */
+export type FormRequest = { ambit: 'fields' } | { ambit: 'fill'; entries: FillEntry[] } | { ambit: 'undo' };
+
+/** What came of it. */
+export type FormReply = { fields: FormField[] } | { filled: FillReport } | { undone: UndoReport };
+
+/** Why nothing came of it. */
+export interface Failed {
+  failed: string;
+}
 
 /** Whether somebody of the extension's own pages asks: no content script, and no other extension. */
 export function isFromExtension(sender: chrome.runtime.MessageSender, id: string, origin: string): boolean {
@@ -16,9 +28,25 @@ export function isFromExtension(sender: chrome.runtime.MessageSender, id: string
   return sender.id === id && typeof sender.url === 'string' && sender.url.startsWith(origin);
 }
 
-/** What is asked for; null when it is nothing that this version knows. */
-export function requestIn(message: unknown): PageRequest | null {
-  const { ambit, passage } = (message ?? {}) as Partial<Record<'ambit' | 'passage', unknown>>;
+/** What is asked of a page; null when it is nothing that this version knows. */
+export function pageRequestIn(message: unknown): PageRequest | null {
+  const { ambit, passage } = partsOf(message);
   if (ambit === 'read' || ambit === 'clear') return { ambit };
   return ambit === 'show' && typeof passage === 'string' ? { ambit, passage } : null;
+}
+
+/** What is asked of forms; null when it is nothing that this version knows. */
+export function formRequestIn(message: unknown): FormRequest | null {
+  const { ambit, entries } = partsOf(message);
+  if (ambit === 'fields' || ambit === 'undo') return { ambit };
+  return ambit === 'fill' && Array.isArray(entries) && entries.every(isEntry) ? { ambit, entries } : null;
+}
+
+function partsOf(message: unknown): Partial<Record<'ambit' | 'passage' | 'entries', unknown>> {
+  return typeof message === 'object' && message !== null ? message : {};
+}
+
+function isEntry(entry: unknown): entry is FillEntry {
+  const { id, value } = (entry ?? {}) as Partial<Record<keyof FillEntry, unknown>>;
+  return typeof id === 'string' && typeof value === 'string';
 }

@@ -41,6 +41,26 @@ export const en = {
       simplify: 'Say this in simple words.',
     },
   },
+  forms: {
+    open: 'Fill in a form…',
+    close: 'Back to the chat',
+    again: 'Read the page again',
+    rememberTitle: 'Remember something for forms',
+    rememberText: 'What is remembered here stands among Ambit’s memories, where you can change and forget it.',
+    field: 'What it is',
+    value: 'Value',
+    remember: 'Remember',
+  },
+  saving: {
+    save: 'Save this page',
+    saved: (title: string) => `Saved: ${title}. Ambit finds it from now on.`,
+    changed: (title: string) => `Saved: ${title}. It says something else than when you saved it before.`,
+    same: (title: string) => `${title} is saved, and has not changed since.`,
+    kept: (when: string) => `Saved on ${when}`,
+    remove: 'Remove what is saved of it',
+    removed: 'What was saved of this page is gone.',
+    manage: 'That is in Ambit’s own window: `ambit open` shows it.',
+  },
   chats: 'Chats',
 };
 

@@ -18,7 +18,11 @@ export function pageFile({ title, url, markdown }: PageContent, now: Date): File
 /** A name that every file system takes, of a title that may hold anything. */
 export function fileName(title: string): string {
   const plain = Array.from(title.normalize('NFC'), (character) => (isForbidden(character) ? ' ' : character));
-  let name = plain.join('').replace(/\s+/g, ' ').trim().replace(/^\.+/, '');
+  let name = plain
+    .join('')
+    .replace(/\s+/g, ' ')
+    .replace(/^[. ]+/, '')
+    .trim();
   while (new TextEncoder().encode(name).length > LONGEST_NAME) name = Array.from(name).slice(0, -1).join('').trim();
   return name === '' ? 'page' : name;
 }

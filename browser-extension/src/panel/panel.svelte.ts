@@ -1,5 +1,6 @@
 import type { Host } from '../../../ui/src/backend/host';
-import type { Citation } from '../../../ui/src/backend/types';
+import type { Citation, SavedPage } from '../../../ui/src/backend/types';
+import { toasts } from '../../../ui/src/components/toasts.svelte';
 import type { Browsing } from '../../../ui/src/backend/backend';
 import type { Chats } from '../../../ui/src/features/chat/chats.svelte';
 import type { Chat } from '../../../ui/src/features/chat/chat.svelte';
@@ -21,6 +22,8 @@ export class Pages implements Browsing {
   isReading = $state(false);
   /** Whether the last page that was read is longer than what was taken of it. */
   isCut = $state(false);
+  /** What is saved of the page. */
+  saved = $state.raw<SavedPage[]>([]);
 
   constructor(
     private readonly host: Host,
@@ -45,6 +48,48 @@ export class Pages implements Browsing {
     } finally {
       this.isReading = false;
     }
+  }
+
+  /**
+   * Saves the page, so that it is found from now on.
+   * @throws why the page cannot be read, or what the host says
+   */
+  async save(): Promise<void> {
+    const { tab, url } = this.page;
+    if (tab === null || url === null || this.page.obstacle !== null) return;
+    this.isReading = true;
+    try {
+      const { title, markdown } = await read(tab);
+      const page = { url: url.href, title: title || this.page.title, text: markdown, is_selection: false };
+      const saved = await this.host.post('/v1/pages', { body: page });
+      const t = texts.t.saving;
+      const told = saved.change === 'changed' ? t.changed : saved.change === 'same' ? t.same : t.saved;
+      toasts.say(told(saved.title));
+      await this.look();
+    } finally {
+      this.isReading = false;
+    }
+  }
+
+  /**
+   * Removes what is saved of the page.
+   * @throws what the host says
+   */
+  async unsave(): Promise<void> {
+    for (const { path } of this.saved) await this.host.delete('/v1/pages', { query: { path } });
+    toasts.say(texts.t.saving.removed);
+    await this.look();
+  }
+
+  /** Finds out what is saved of the page that is in front. */
+  async look(): Promise<void> {
+    const { url } = this.page;
+    if (url === null || this.page.obstacle === 'closed') {
+      this.saved = [];
+      return;
+    }
+    const { pages } = await this.host.get('/v1/pages', { query: { url: url.href } });
+    if (this.page.url?.href === url.href) this.saved = pages;
   }
 
   /** Does what was chosen in a menu, by keys or in the address bar. */

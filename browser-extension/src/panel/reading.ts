@@ -1,36 +1,70 @@
-import type { PageReply, PageRequest } from '../content/messages';
-import { readable } from '../page/readable';
-import type { PageText } from '../page/readable';
+import type { Failed, FormReply, FormRequest, PageReply, PageRequest } from '../content/messages';
+import type { FillEntry, FillReport, FormField, UndoReport } from '../forms/types';
+import { readable, type PageText } from '../page/readable';
 
-/** The script that reads pages. */
-const SCRIPT = 'content.js';
+/** The scripts that are put into pages, each once it is needed. */
+const SCRIPTS = { page: 'page.js', forms: 'forms.js' } as const;
 
 /**
- * Has a tab's page do something.
+ * Has a script do something in a tab's page.
  * @throws when the browser does not let this page be read, or it is closed
  */
-export async function ask(tab: number, request: PageRequest): Promise<PageReply> {
-  await chrome.scripting.executeScript({ target: { tabId: tab }, files: [SCRIPT] });
-  const reply: PageReply = await chrome.tabs.sendMessage(tab, request, { frameId: 0 });
+async function ask<Reply extends object>(
+  script: keyof typeof SCRIPTS,
+  tab: number,
+  request: PageRequest | FormRequest,
+): Promise<Reply> {
+  await chrome.scripting.executeScript({ target: { tabId: tab }, files: [SCRIPTS[script]] });
+  const reply: Reply | Failed = await chrome.tabs.sendMessage(tab, request, { frameId: 0 });
   if ('failed' in reply) throw new Error(reply.failed);
   return reply;
 }
 
 /**
  * Reads the page of a tab.
- * @throws as `ask`
+ * @throws when the browser does not let it be read, or it is closed
  */
 export async function read(tab: number): Promise<PageText> {
-  const reply = await ask(tab, { ambit: 'read' });
+  const reply = await ask<PageReply>('page', tab, { ambit: 'read' });
   if (!('snapshot' in reply)) throw new Error('the page was not read');
   return readable(reply.snapshot);
 }
 
 /**
  * Shows a passage in the page of a tab; false where it does not stand there any more.
- * @throws as `ask`
+ * @throws as `read`
  */
 export async function show(tab: number, passage: string): Promise<boolean> {
-  const reply = await ask(tab, { ambit: 'show', passage });
+  const reply = await ask<PageReply>('page', tab, { ambit: 'show', passage });
   return 'shown' in reply && reply.shown;
+}
+
+/**
+ * The fields that a person sees in the page of a tab.
+ * @throws as `read`
+ */
+export async function fieldsOf(tab: number): Promise<FormField[]> {
+  const reply = await ask<FormReply>('forms', tab, { ambit: 'fields' });
+  if (!('fields' in reply)) throw new Error('the fields were not read');
+  return reply.fields;
+}
+
+/**
+ * Fills fields with what the person confirmed.
+ * @throws as `read`
+ */
+export async function fill(tab: number, entries: FillEntry[]): Promise<FillReport> {
+  const reply = await ask<FormReply>('forms', tab, { ambit: 'fill', entries });
+  if (!('filled' in reply)) throw new Error('nothing was filled in');
+  return reply.filled;
+}
+
+/**
+ * Puts back what stood in the fields that were filled.
+ * @throws as `read`
+ */
+export async function undo(tab: number): Promise<UndoReport> {
+  const reply = await ask<FormReply>('forms', tab, { ambit: 'undo' });
+  if (!('undone' in reply)) throw new Error('nothing was undone');
+  return reply.undone;
 }

@@ -1,14 +1,14 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { Browser } from './chromium';
-import { ARTICLE } from './pages';
+import { ARTICLE, FORM } from './pages';
 import { Site } from './site';
 
 let site: Site;
 let browser: Browser;
 
 test.beforeAll(async () => {
-  site = await Site.start({ '/hives': ARTICLE });
+  site = await Site.start({ '/hives': ARTICLE, '/order': FORM });
   browser = await Browser.start('http://127.0.0.1/*');
 });
 
@@ -61,6 +61,52 @@ test('what is chosen in the menu is done in the panel', async () => {
   const turn = panel.getByRole('article').last();
   await expect(turn).toContainText('Explain this.');
   await expect(turn).toContainText('marked blue');
+});
+
+test('a page is saved, found from the terminal, and removed again', async () => {
+  const page = await browser.open(`${site.address}/hives`);
+  const panel = await browser.panel(page);
+  const more = panel.getByRole('button', { name: 'More about this page' });
+  await more.click();
+  await panel.getByRole('menuitem', { name: 'Save this page' }).click();
+  await expect(panel.getByText(/^Saved: The hives of the orchard/)).toBeVisible();
+  await expect(panel.getByRole('region', { name: 'This page' })).toContainText('Saved on');
+  const found = await browser.host.run('ask', 'What is the queen of the second hive called?');
+  expect(found).toContain('Theodora');
+  expect(found).not.toContain('Mallory');
+  expect(await browser.host.run('pages', 'list')).toContain(`${site.address}/hives`);
+  await more.click();
+  await panel.getByRole('menuitem', { name: 'Remove what is saved of it' }).click();
+  await expect(panel.getByRole('region', { name: 'This page' })).not.toContainText('Saved on');
+  expect(await browser.host.run('pages', 'list')).not.toContain('/hives');
+});
+
+test('a form is filled in from memories after a look at it, and put back', async () => {
+  for (const text of ['First name: Ada', 'Last name: Lovelace', 'My email address is ada@example.org', 'Telephone: 030 1'])
+    await browser.host.run('memory', 'add', text);
+  const page = await browser.open(`${site.address}/order`);
+  const panel = await browser.panel(page);
+  await panel.getByRole('button', { name: 'More about this page' }).click();
+  await panel.getByRole('menuitem', { name: 'Fill in a form…' }).click();
+  const preview = panel.getByRole('region', { name: 'Fill in this form' });
+  await expect(preview).toContainText('ada@example.org');
+  await expect(preview).toContainText('My email address is ada@example.org');
+  await expect(preview).not.toContainText('030 1');
+  const { violations } = await new AxeBuilder({ page: panel }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+  const values = (): Promise<string[]> =>
+    page.evaluate(() => [...document.querySelectorAll('input')].map((input) => input.value));
+  expect(await values()).toEqual(['', 'Byron', '', '', '', '']);
+  await preview.getByRole('button', { name: /^Fill in/ }).click();
+  await expect.poll(values).toEqual(['Ada', 'Byron', 'ada@example.org', '', '', '']);
+  await panel.getByRole('textbox', { name: 'Value' }).fill('10115');
+  await panel.getByRole('combobox', { name: 'What it is' }).selectOption('Postcode');
+  await preview.getByRole('button', { name: 'Undo all' }).click();
+  await expect.poll(values).toEqual(['', 'Byron', '', '', '', '']);
+  await panel.getByRole('button', { name: 'Remember' }).click();
+  await expect(preview).toContainText('10115');
+  expect(await browser.host.run('memory', 'list')).toContain('Postcode: 10115');
+  expect(await page.evaluate(() => 'isSent' in window)).toBe(false);
 });
 
 test('a host that is killed comes back with the next question', async () => {

@@ -34,6 +34,7 @@ export type ProviderChange = Schemas['ProviderChange'];
 export type ProviderKind = Schemas['ProviderKind'];
 export type PullEvent = Schemas['PullEvent'];
 export type Root = Schemas['Root'];
+export type SavedPage = Schemas['SavedPage'];
 export type Session = Schemas['Session'];
 export type SessionDetail = Schemas['SessionDetail'];
 export type Setting = Schemas['Setting'];

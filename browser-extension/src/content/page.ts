@@ -1,0 +1,22 @@
+import { clear, highlight } from '../page/highlight';
+import { locate } from '../page/locate';
+import { takeSnapshot } from '../page/snapshot';
+import { listen } from './listen';
+import { pageRequestIn, type PageReply, type PageRequest } from './messages';
+
+async function answer(request: PageRequest): Promise<PageReply> {
+  switch (request.ambit) {
+    case 'read':
+      return { snapshot: await takeSnapshot(document) };
+    case 'show': {
+      const range = locate(document, request.passage);
+      if (range) highlight(range);
+      return { shown: range !== null };
+    }
+    case 'clear':
+      clear();
+      return { cleared: true };
+  }
+}
+
+listen('page', pageRequestIn, answer);
