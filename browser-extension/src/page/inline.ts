@@ -59,11 +59,14 @@ function phrase(element: PageElement, before: string, skip: Skip): string {
     case 'q':
       return `“${inline(element.children, skip).trim()}”`;
     case 'input':
-      if (attributes.type === undefined) break;
+      if (attributes.type === undefined) return ` ${inline(element.children, skip)} `;
       return attributes.checked === undefined ? '☐ ' : '☑ ';
     case 'td':
     case 'th':
     case 'li':
+    case 'label':
+    case 'button':
+    case 'select':
       return ` ${inline(element.children, skip, element.keepsSpace)} `;
     default:
   }
