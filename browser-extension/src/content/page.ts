@@ -1,8 +1,16 @@
-import { clear, highlight } from '../page/highlight';
+import { highlight, type Highlighted } from '../page/highlight';
 import { locate } from '../page/locate';
 import { takeSnapshot } from '../page/snapshot';
 import { listen } from './listen';
 import { pageRequestIn, type PageReply, type PageRequest } from './messages';
+
+/** The passage that is marked in the page. */
+let marked: Highlighted | null = null;
+
+function clear(): void {
+  marked?.clear();
+  marked = null;
+}
 
 async function answer(request: PageRequest): Promise<PageReply> {
   switch (request.ambit) {
@@ -10,7 +18,8 @@ async function answer(request: PageRequest): Promise<PageReply> {
       return { snapshot: await takeSnapshot(document) };
     case 'show': {
       const range = locate(document, request.passage);
-      if (range) highlight(range);
+      clear();
+      if (range) marked = highlight(range);
       return { shown: range !== null };
     }
     case 'clear':

@@ -2,7 +2,9 @@ import { expect, it } from 'vitest';
 import { entriesOf } from './remembered';
 
 function kinds(...texts: string[]): string[] {
-  return entriesOf(texts.map((text, index) => ({ id: String(index), text }))).map(({ kind, value }) => `${kind}=${value}`);
+  return entriesOf(texts.map((text, index) => ({ id: String(index), text }))).map(
+    ({ kind, value }) => `${kind}=${value}`,
+  );
 }
 
 it('memories that name a field and its value are taken', () => {

@@ -49,7 +49,8 @@ export const de: Texts = {
     close: 'Zurück zum Chat',
     again: 'Seite noch einmal lesen',
     rememberTitle: 'Für Formulare etwas merken',
-    rememberText: 'Was hier gemerkt wird, steht unter Ambits Erinnerungen, wo Sie es ändern und vergessen lassen können.',
+    rememberText:
+      'Was hier gemerkt wird, steht unter Ambits Erinnerungen, wo Sie es ändern und vergessen lassen können.',
     field: 'Was es ist',
     value: 'Wert',
     remember: 'Merken',

@@ -63,7 +63,9 @@ export class FormFilling {
    * @throws what the host says
    */
   async remember(name: string, value: string): Promise<void> {
-    await this.host.post('/v1/memories', { body: { text: `${name}: ${value}`, kind: 'fact', scope: { scope: 'global' } } });
+    await this.host.post('/v1/memories', {
+      body: { text: `${name}: ${value}`, kind: 'fact', scope: { scope: 'global' } },
+    });
     await this.read();
   }
 }

@@ -1,5 +1,6 @@
 import type { Failed, FormReply, FormRequest, PageReply, PageRequest } from '../content/messages';
 import type { FillEntry, FillReport, FormField, UndoReport } from '../forms/types';
+import { HIGHLIGHT_STYLE } from '../page/highlight';
 import { readable, type PageText } from '../page/readable';
 
 /** The scripts that are put into pages, each once it is needed. */
@@ -35,6 +36,8 @@ export async function read(tab: number): Promise<PageText> {
  * @throws as `read`
  */
 export async function show(tab: number, passage: string): Promise<boolean> {
+  // Firefox keeps style sheets of the page from content scripts, so that there the extension itself adds this one.
+  if ('sidebarAction' in chrome) await chrome.scripting.insertCSS({ target: { tabId: tab }, css: HIGHLIGHT_STYLE });
   const reply = await ask<PageReply>('page', tab, { ambit: 'show', passage });
   return 'shown' in reply && reply.shown;
 }

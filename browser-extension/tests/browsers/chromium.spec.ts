@@ -82,7 +82,12 @@ test('a page is saved, found from the terminal, and removed again', async () => 
 });
 
 test('a form is filled in from memories after a look at it, and put back', async () => {
-  for (const text of ['First name: Ada', 'Last name: Lovelace', 'My email address is ada@example.org', 'Telephone: 030 1'])
+  for (const text of [
+    'First name: Ada',
+    'Last name: Lovelace',
+    'My email address is ada@example.org',
+    'Telephone: 030 1',
+  ])
     await browser.host.run('memory', 'add', text);
   const page = await browser.open(`${site.address}/order`);
   const panel = await browser.panel(page);

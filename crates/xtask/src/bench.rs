@@ -1,5 +1,6 @@
 //! The benchmarks, one module each. All print the same form: see [`crate::report`].
 
+mod browser;
 mod complete;
 mod decode;
 mod desktop;
@@ -12,6 +13,7 @@ mod search;
 
 mod query_embedder;
 
+pub use browser::{BrowserOptions, run as browser};
 pub use complete::{
     CompleteLatencyOptions, CompleteOverheadOptions, CompleteQualityOptions, latency as complete_latency,
     overhead as complete_overhead, quality as complete_quality,

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use xtask::bench::{
-    self, CompleteLatencyOptions, CompleteOverheadOptions, CompleteQualityOptions, DecodeOptions, DesktopOptions,
-    EmbedOptions, IdleOptions, IndexOptions, LspMemoryOptions, RecallQualityOptions, SearchOptions,
+    self, BrowserOptions, CompleteLatencyOptions, CompleteOverheadOptions, CompleteQualityOptions, DecodeOptions,
+    DesktopOptions, EmbedOptions, IdleOptions, IndexOptions, LspMemoryOptions, RecallQualityOptions, SearchOptions,
 };
 use xtask::package::{self, Profile};
 use xtask::report::Report;
@@ -97,6 +97,8 @@ enum Benchmark {
     Idle(IdleOptions),
     /// How soon the desktop app is there, how its page bears a long chat, and what it uses when nobody uses it.
     Desktop(DesktopOptions),
+    /// What stands between a page and the host, in Chromium with the extension.
+    Browser(BrowserOptions),
     /// Whether the passages that answer a question are found: all parts together against each alone.
     RecallQuality(RecallQualityOptions),
     /// How many keystrokes completion saves while real files are typed, against the word completion of editors.
@@ -163,6 +165,7 @@ fn measure(name: &Benchmark) -> anyhow::Result<Report> {
         Benchmark::Index(options) => runtime.block_on(unless_ended(bench::index(options))),
         Benchmark::Search(options) => runtime.block_on(bench::search(options)),
         Benchmark::Idle(options) => runtime.block_on(unless_ended(bench::idle(options))),
+        Benchmark::Browser(options) => bench::browser(options),
         Benchmark::Desktop(options) => runtime.block_on(unless_ended(bench::desktop(options))),
         Benchmark::RecallQuality(options) => runtime.block_on(bench::recall_quality(options)),
     }
