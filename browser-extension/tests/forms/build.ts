@@ -1,3 +1,4 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
@@ -9,6 +10,7 @@ const SCRIPTS: readonly { entry: string; name: string }[] = [
   { entry: 'content.ts', name: 'forms' },
   { entry: 'pages/react.tsx', name: 'react' },
   { entry: 'pages/vue.ts', name: 'vue' },
+  { entry: 'pages/preview.svelte.ts', name: 'preview' },
 ];
 
 /** Builds every script that the tests run in pages, each as one file. */
@@ -19,7 +21,8 @@ export default async function buildAll(): Promise<void> {
       logLevel: 'warn',
       root: fileURLToPath(new URL('.', import.meta.url)),
       // The page's own markup is the template, which Vue has to compile.
-      resolve: { alias: { vue: 'vue/dist/vue.esm-bundler.js' } },
+      resolve: { alias: { vue: 'vue/dist/vue.esm-bundler.js' }, dedupe: ['svelte', 'esm-env', 'clsx'] },
+      plugins: [svelte({ configFile: false, compilerOptions: { runes: true } })],
       define: {
         'process.env.NODE_ENV': '"production"',
         __VUE_OPTIONS_API__: 'true',
@@ -34,6 +37,7 @@ export default async function buildAll(): Promise<void> {
           entry: fileURLToPath(new URL(entry, import.meta.url)),
           name,
           formats: ['iife'],
+          cssFileName: name,
           fileName: () => `${name}.js`,
         },
       },

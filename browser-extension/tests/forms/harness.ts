@@ -99,7 +99,7 @@ export function soleValues(proposals: readonly Proposal[]): FillEntry[] {
 }
 
 /** Answers what the page asks for with the files of the tests; nothing goes to the network. */
-async function serve(page: Page): Promise<void> {
+export async function serve(page: Page): Promise<void> {
   await page.route('**/*', async (route) => {
     const name = new URL(route.request().url()).pathname.slice(1);
     const place = [join(PAGES, name), join(BUILT, name)].find((file) => name !== '' && existsSync(file));
