@@ -55,6 +55,17 @@ export const de: Texts = {
     value: 'Wert',
     remember: 'Merken',
   },
+  data: {
+    open: 'Tabellen und Listen …',
+    title: 'Tabellen und Listen',
+    none: 'Keine Tabellen oder Listen',
+    noneText: 'Auf dieser Seite steht nichts, was eine Tabelle oder Liste ist.',
+    form: 'Geschrieben als',
+    table: (number) => `Tabelle ${number}`,
+    rows: (count) => (count === 1 ? 'Eine Zeile' : `${count} Zeilen`),
+    copy: (name) => `Kopieren: ${name}`,
+    save: (name) => `Als Datei sichern: ${name}`,
+  },
   saving: {
     save: 'Diese Seite speichern',
     saved: (title) => `Gespeichert: ${title}. Ambit findet sie von nun an.`,

@@ -51,6 +51,17 @@ export const en = {
     value: 'Value',
     remember: 'Remember',
   },
+  data: {
+    open: 'Tables and lists…',
+    title: 'Tables and lists',
+    none: 'No tables or lists',
+    noneText: 'This page shows nothing that is a table or a list.',
+    form: 'Written as',
+    table: (number: number) => `Table ${number}`,
+    rows: (count: number) => (count === 1 ? 'One row' : `${count} rows`),
+    copy: (name: string) => `Copy: ${name}`,
+    save: (name: string) => `Save as a file: ${name}`,
+  },
   saving: {
     save: 'Save this page',
     saved: (title: string) => `Saved: ${title}. Ambit finds it from now on.`,

@@ -1,5 +1,6 @@
 import type { Failed, FormReply, FormRequest, PageReply, PageRequest } from '../content/messages';
 import type { FillEntry, FillReport, FormField, UndoReport } from '../forms/types';
+import type { Snapshot } from '../page/types';
 import { HIGHLIGHT_STYLE } from '../page/highlight';
 import { readable, type PageText } from '../page/readable';
 
@@ -22,18 +23,26 @@ async function ask<Reply extends object>(
 }
 
 /**
- * Reads the page of a tab.
+ * What is seen of the page of a tab.
  * @throws when the browser does not let it be read, or it is closed
  */
-export async function read(tab: number): Promise<PageText> {
+export async function snapshotOf(tab: number): Promise<Snapshot> {
   const reply = await ask<PageReply>('page', tab, { ambit: 'read' });
   if (!('snapshot' in reply)) throw new Error('the page was not read');
-  return readable(reply.snapshot);
+  return reply.snapshot;
+}
+
+/**
+ * The readable text of the page of a tab.
+ * @throws as `snapshotOf`
+ */
+export async function read(tab: number): Promise<PageText> {
+  return readable(await snapshotOf(tab));
 }
 
 /**
  * Shows a passage in the page of a tab; false where it does not stand there any more.
- * @throws as `read`
+ * @throws as `snapshotOf`
  */
 export async function show(tab: number, passage: string): Promise<boolean> {
   // Firefox keeps style sheets of the page from content scripts, so that there the extension itself adds this one.
@@ -44,7 +53,7 @@ export async function show(tab: number, passage: string): Promise<boolean> {
 
 /**
  * The fields that a person sees in the page of a tab.
- * @throws as `read`
+ * @throws as `snapshotOf`
  */
 export async function fieldsOf(tab: number): Promise<FormField[]> {
   const reply = await ask<FormReply>('forms', tab, { ambit: 'fields' });
@@ -54,7 +63,7 @@ export async function fieldsOf(tab: number): Promise<FormField[]> {
 
 /**
  * Fills fields with what the person confirmed.
- * @throws as `read`
+ * @throws as `snapshotOf`
  */
 export async function fill(tab: number, entries: FillEntry[]): Promise<FillReport> {
   const reply = await ask<FormReply>('forms', tab, { ambit: 'fill', entries });
@@ -64,7 +73,7 @@ export async function fill(tab: number, entries: FillEntry[]): Promise<FillRepor
 
 /**
  * Puts back what stood in the fields that were filled.
- * @throws as `read`
+ * @throws as `snapshotOf`
  */
 export async function undo(tab: number): Promise<UndoReport> {
   const reply = await ask<FormReply>('forms', tab, { ambit: 'undo' });

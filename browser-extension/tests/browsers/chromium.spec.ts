@@ -1,14 +1,15 @@
+import { readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { Browser } from './chromium';
-import { ARTICLE, FORM } from './pages';
+import { ARTICLE, FORM, TABLE } from './pages';
 import { Site } from './site';
 
 let site: Site;
 let browser: Browser;
 
 test.beforeAll(async () => {
-  site = await Site.start({ '/hives': ARTICLE, '/order': FORM });
+  site = await Site.start({ '/hives': ARTICLE, '/order': FORM, '/harvest': TABLE });
   browser = await Browser.start('http://127.0.0.1/*');
 });
 
@@ -79,6 +80,27 @@ test('a page is saved, found from the terminal, and removed again', async () => 
   await panel.getByRole('menuitem', { name: 'Remove what is saved of it' }).click();
   await expect(panel.getByRole('region', { name: 'This page' })).not.toContainText('Saved on');
   expect(await browser.host.run('pages', 'list')).not.toContain('/hives');
+});
+
+test('a table is saved as CSV', async () => {
+  const page = await browser.open(`${site.address}/harvest`);
+  const panel = await browser.panel(page);
+  await panel.getByRole('button', { name: 'More about this page' }).click();
+  await panel.getByRole('menuitem', { name: 'Tables and lists…' }).click();
+  const table = panel.getByRole('region', { name: 'Honey by hive' });
+  await expect(table).toContainText('2 rows');
+  const { violations } = await new AxeBuilder({ page: panel }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+  const coming = panel.waitForEvent('download');
+  await table.getByRole('button', { name: 'Save as a file: Honey by hive' }).click();
+  const download = await coming;
+  expect(download.suggestedFilename()).toBe('Honey by hive.csv');
+  const text = await readFile(await download.path(), 'utf8');
+  expect(text.replace('\uFEFF', '').trim().split('\r\n')).toEqual([
+    'Hive,Honey',
+    '"First, by the wall",12 kg',
+    `"'=HYPERLINK(""https://evil.example"")",9 kg`,
+  ]);
 });
 
 test('a form is filled in from memories after a look at it, and put back', async () => {
