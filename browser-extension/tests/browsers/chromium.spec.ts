@@ -126,7 +126,7 @@ test('a form is filled in from memories after a look at it, and put back', async
   expect(await values()).toEqual(['', 'Byron', '', '', '', '']);
   await preview.getByRole('button', { name: /^Fill in/ }).click();
   await expect.poll(values).toEqual(['Ada', 'Byron', 'ada@example.org', '', '', '']);
-  await panel.getByRole('textbox', { name: 'Value' }).fill('10115');
+  await panel.getByRole('textbox', { name: 'Value', exact: true }).fill('10115');
   await panel.getByRole('combobox', { name: 'What it is' }).selectOption('Postcode');
   await preview.getByRole('button', { name: 'Undo all' }).click();
   await expect.poll(values).toEqual(['', 'Byron', '', '', '', '']);
@@ -140,16 +140,20 @@ test('a host that is killed comes back with the next question', async () => {
   const page = await browser.open(`${site.address}/hives`);
   const panel = await browser.panel(page);
   const question = panel.getByRole('textbox', { name: 'Question' });
+  await expect.poll(() => panel.evaluate(() => performance.getEntriesByName('ambit-ready').length)).toBe(1);
   await question.fill('Who services the boiler?');
+  await expect(panel.getByRole('button', { name: 'Send' })).toBeEnabled();
   await browser.host.run('stop');
   await panel.keyboard.press('Enter');
   await expect(panel.getByRole('article').last().getByRole('button', { name: 'Copy answer' })).toBeVisible();
 });
 
 test('a browser that is started again finds Ambit again', async () => {
+  await browser.host.run('index', 'add', browser.host.documents, '--wait');
+  await browser.host.run('ask', 'Who services the boiler?');
   await browser.restart();
   const page = await browser.open(`${site.address}/hives`);
   const panel = await browser.panel(page);
   await panel.getByRole('button', { name: 'Open navigation' }).click();
-  await expect(panel.getByRole('navigation', { name: 'Chats' })).toContainText('queen of the second hive');
+  await expect(panel.getByRole('navigation', { name: 'Chats' })).toContainText('Who services the boiler?');
 });
