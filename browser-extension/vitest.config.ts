@@ -1,5 +1,13 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['src/**/*.test.ts', 'tests/**/*.test.ts'], environment: 'happy-dom' },
+  plugins: [svelte()],
+  test: {
+    include: ['src/**/*.test.ts'],
+    environment: 'happy-dom',
+    // What is shared with the page is in its folder, for browsers.
+    server: { deps: { inline: ['svelte'] } },
+  },
+  resolve: { conditions: ['browser'] },
 });

@@ -29,7 +29,7 @@ export function manifest(browser, pages) {
     default_locale: 'en',
     icons,
     ...(isChromium
-      ? { key: KEY, minimum_chrome_version: '120' }
+      ? { key: KEY, minimum_chrome_version: '126' }
       : {
           browser_specific_settings: {
             gecko: {

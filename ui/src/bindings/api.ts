@@ -880,6 +880,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pages that are kept, the last saved first */
+        get: operations["list_pages"];
+        put?: never;
+        /**
+         * Keep a page of the web
+         * @description Its text is written to a file in the data directory, which is indexed: it is found from now on, and takes the place of what was
+         *     kept of the same address.
+         */
+        post: operations["save_page"];
+        /** Remove a page that was saved, with all that was read from it */
+        delete: operations["remove_page"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/providers": {
         parameters: {
             query?: never;
@@ -2933,6 +2956,17 @@ export interface components {
             /** @description The text, in the user's words. */
             text: string;
         };
+        /** @description A page of the web that is to be kept. */
+        NewPage: {
+            /** @description Whether that is only what was selected; it is kept beside the page. */
+            is_selection?: boolean;
+            /** @description What is to be kept of it, as Markdown. */
+            text: string;
+            /** @description Its title; the site's name when it is empty. */
+            title?: string;
+            /** @description Its address. What stands behind `#` is left out. */
+            url: string;
+        };
         /** @description A server of language models to be asked from now on. */
         NewProvider: {
             /**
@@ -3325,6 +3359,11 @@ export interface components {
             /** @description `output_text`. */
             type: string;
         };
+        /**
+         * @description How a page that was saved differs from what was kept of its address before.
+         * @enum {string}
+         */
+        PageChange: "new" | "changed" | "same";
         /**
          * @description A code that a page exchanges for a token of its own: once, within a minute. Opened in a browser, `ADDRESS/#code=CODE` is
          *     the page, and nobody but the browser sees what follows the `#`.
@@ -4048,6 +4087,28 @@ export interface components {
          * @enum {string}
          */
         RootState: "scanning" | "watching" | "missing";
+        /** @description A page that is kept: a Markdown file in the data directory, which is indexed. */
+        SavedPage: {
+            change?: components["schemas"]["PageChange"] | null;
+            /** @description Whether it is only what was selected. */
+            is_selection: boolean;
+            /** @description The file, by which documents and citations know it. */
+            path: string;
+            /**
+             * Format: int64
+             * @description When it was saved last.
+             */
+            saved_at: number;
+            /** @description Its title. */
+            title: string;
+            /** @description Its address. */
+            url: string;
+        };
+        /** @description Pages that are kept, the last saved first. */
+        SavedPageList: {
+            /** @description The pages. */
+            pages: components["schemas"]["SavedPage"][];
+        };
         /** @description A schema with its name. */
         SchemaFormat: {
             /** @description A name for people. */
@@ -6520,6 +6581,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pages: {
+        parameters: {
+            query?: {
+                /** @description Only what is kept of this address. */
+                url?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Pages that are kept, the last saved first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedPageList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPage"];
+            };
+        };
+        responses: {
+            /** @description Keep a page of the web */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedPage"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_page: {
+        parameters: {
+            query: {
+                /** @description The file of the page. */
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Remove a page that was saved, with all that was read from it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForgetResult"];
                 };
             };
             /** @description What went wrong */
