@@ -183,7 +183,9 @@ fn site(url: &str) -> &str {
 fn named(text: &str, otherwise: &str) -> String {
     let is_plain = |character: char| !character.is_control() && !r#"/\:*?"<>|"#.contains(character);
     let plain: String = text.chars().map(|character| if is_plain(character) { character } else { ' ' }).collect();
-    let mut name = plain.split_whitespace().collect::<Vec<_>>().join(" ").trim_start_matches('.').trim().to_owned();
+    // What begins with a dot is hidden.
+    let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut name = words.trim_start_matches(['.', ' ']).to_owned();
     while name.len() > LONGEST_NAME {
         name.pop();
     }
