@@ -1,6 +1,7 @@
 //! What a language model goes on with in an editor, and for programs that ask what stands in a gap.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ambit_api::Limits;
@@ -11,7 +12,7 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use crate::editor::{CODE, Editor, SOON, URI, at, insert};
-use crate::harness::{GatedModel, TestHost, one};
+use crate::harness::{EndlessModel, GatedModel, TestHost, one};
 use crate::openai::host_with;
 
 const OTHER: &str = "file:///project/src/volume.rs";
@@ -144,6 +145,27 @@ async fn who_goes_away_is_not_written_for() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     drop(editor);
     timeout(SOON, model.ended.notified()).await.expect("the model hears that the editor has gone");
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_would_write_for_ever_stops_once_nobody_waits() {
+    let model = EndlessModel::default();
+    let scripted = model.clone();
+    let host = TestHost::start_with(Limits::default(), |ports| ports.language_models = one(scripted)).await;
+    host.client.set_setting("completion.model", json!("endless")).await.unwrap();
+    let mut editor = Editor::over(&host).await;
+    editor.open(CODE).await;
+    editor.change(2, vec![insert(at(4, 0), "fn square() -> u8 {\n}\n")]).await;
+    // A body is filled as far as it has come, and the rest may be wanted with the next key, which does not come.
+    let found = editor.complete(2, at(4, 19)).await;
+    assert!(texts(&found).first().is_some_and(|(text, _)| text.contains("let part_0 = 0;")), "{found:?}");
+    timeout(SOON, model.ended.notified()).await.expect("the model hears that nobody waits");
+    let written = model.written.load(Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(model.written.load(Ordering::Relaxed), written, "it goes on");
+    // The line and the host are well.
+    assert!(!editor.complete(2, at(4, 19)).await.is_empty());
     host.stop().await;
 }
 

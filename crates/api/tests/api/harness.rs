@@ -109,6 +109,38 @@ pub(crate) fn one(model: impl LanguageModel + 'static) -> Arc<dyn LanguageModels
     Arc::new(OneModel::new(Arc::new(model)))
 }
 
+/// A language model that never comes to an end by itself: each piece is a line, and comes a hundredth of a second after the last.
+#[derive(Clone, Default)]
+pub(crate) struct EndlessModel {
+    /// How many pieces it has written.
+    pub(crate) written: Arc<std::sync::atomic::AtomicUsize>,
+    /// Told when an answer ends.
+    pub(crate) ended: Arc<tokio::sync::Notify>,
+}
+
+impl LanguageModel for EndlessModel {
+    fn model(&self) -> &'static str {
+        "endless"
+    }
+
+    fn context_tokens(&self) -> usize {
+        4096
+    }
+
+    fn generate(&self, _: GenerationRequest, cancellation: Cancellation) -> BoxStream<'_, Result<ModelEvent>> {
+        let Self { written, ended } = self.clone();
+        Box::pin(stream! {
+            let _end = TellEnd(ended);
+            while !cancellation.is_cancelled() {
+                let number = written.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                yield Ok(ModelEvent::Text(format!("\n    let part_{number} = {number};")));
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            yield Err(Error::cancelled());
+        })
+    }
+}
+
 /// A language model that says one word, and the rest only when it is let go on.
 #[derive(Clone)]
 pub(crate) struct GatedModel {
