@@ -50,7 +50,7 @@ install: build
 # Asks, where somebody is there, whether what Ambit keeps for them is to go as well.
 uninstall:
 	@if [ -t 0 ] && [ -x "$(PREFIX)/bin/ambit" ]; then "$(PREFIX)/bin/ambit" data remove || true; fi
-	@[ ! -x "$(PREFIX)/bin/ambit" ] || "$(PREFIX)/bin/ambit" browser uninstall
+	@[ ! -x "$(PREFIX)/bin/ambit" ] || "$(PREFIX)/bin/ambit" browser uninstall || true
 	@rm -f $(addprefix "$(PREFIX)/bin/",ambit ambit-lsp ambit-native-host ambit-desktop)
 	@scripts/desktop-entry remove "$(PREFIX)"
 	@echo "Removed from $(PREFIX)/bin."

@@ -290,6 +290,20 @@ fn a_saved_page_is_found_changed_and_forgotten_for_good() {
     let refused = port.ask("DELETE", &format!("/v1/pages?path={}", elsewhere.display()), None).unwrap_err();
     assert!(refused["code"] == "not-found" && elsewhere.exists(), "{refused}");
 
+    // A folder around it changes nothing.
+    let around = ambit.files().parent().unwrap().display().to_string();
+    ambit.text(&["index", "remove", ambit.files().to_str().unwrap()]);
+    ambit.text(&["index", "add", &around, "--wait"]);
+    ambit.text(&["index", "rescan"]);
+    port.ask("POST", "/v1/pages", Some(&page("# Hives\n\nThe queen is called Wilhelmina, as before."))).unwrap();
+    assert!(ambit.search("queen Wilhelmina").contains(&path), "{:?}", ambit.search("queen Wilhelmina"));
+
+    // One as long as pages may be.
+    let long = "Bees are counted once more, and all of them are well. ".repeat(60_000);
+    let long = json!({ "url": "https://example.org/long", "title": "Long", "text": long });
+    assert_eq!(port.ask("POST", "/v1/pages", Some(&long)).unwrap()["change"], "new");
+    ambit.text(&["pages", "remove", "https://example.org/long"]);
+
     ambit.text(&["pages", "remove", url]);
     assert!(!Path::new(&path).exists());
     assert!(ambit.search("queen Wilhelmina").iter().all(|found| *found != path));

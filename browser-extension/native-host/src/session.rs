@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::Result;
+use std::pin::Pin;
 
 use ambit_client::{Client, ConnectOptions, Error, PageCall};
 use ambit_protocol::Problem;
@@ -55,6 +56,9 @@ pub(crate) async fn run(
     }
 }
 
+/// Something that is being told; in the end the name of the request that it answered.
+type Told<'a> = Pin<Box<dyn Future<Output = Option<String>> + 'a>>;
+
 struct Session {
     host: OnceCell<Client>,
     options: ConnectOptions,
@@ -63,23 +67,26 @@ struct Session {
 
 impl Session {
     async fn work(&self, mut frames: mpsc::Receiver<Frame>) {
-        let mut running = FuturesUnordered::new();
+        // All that has to be told is told from here: whoever waited in this loop would keep the others from being told.
+        let mut running: FuturesUnordered<Told<'_>> = FuturesUnordered::new();
         let mut handles: HashMap<String, AbortHandle> = HashMap::new();
         let mut language = None;
         loop {
             let frame = tokio::select! {
                 frame = frames.recv() => frame,
-                Some(id) = running.next() => {
-                    handles.remove(&id);
+                Some(answered) = running.next() => {
+                    if let Some(id) = answered {
+                        handles.remove(&id);
+                    }
                     continue;
                 }
             };
             let Some(frame) = frame else { return };
             match heard(frame) {
-                Err(problem) => self.tell(messages::unheard(&problem)).await,
+                Err(problem) => running.push(self.say(messages::unheard(&problem))),
                 Ok(Message::Hello(hello)) => {
                     language = Some(hello.protocol);
-                    self.tell(messages::hello()).await;
+                    running.push(self.say(messages::hello()));
                 }
                 Ok(Message::Cancel(id)) => {
                     if let Some(handle) = handles.get(&id) {
@@ -87,21 +94,29 @@ impl Session {
                     }
                 }
                 Ok(Message::Call(call)) => match refusal(language, &call, &handles) {
-                    Some(problem) => self.tell(messages::failed(&call.id, &problem)).await,
+                    Some(problem) => running.push(self.say(messages::failed(&call.id, &problem))),
                     None => {
                         let (handle, registration) = AbortHandle::new_pair();
                         let id = call.id.clone();
                         handles.insert(id.clone(), handle);
                         let answering = Abortable::new(self.answer(call), registration);
-                        running.push(async move {
+                        running.push(Box::pin(async move {
                             // One that was given up is answered by nothing.
                             answering.await.ok();
-                            id
-                        });
+                            Some(id)
+                        }));
                     }
                 },
             }
         }
+    }
+
+    /// Says something that is no answer of the host.
+    fn say(&self, message: String) -> Told<'_> {
+        Box::pin(async move {
+            self.tell(message).await;
+            None
+        })
     }
 
     async fn answer(&self, call: PageCall) {

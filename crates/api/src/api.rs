@@ -53,6 +53,7 @@ impl Limits {
     pub(crate) fn body_bytes_at(&self, path: &str) -> usize {
         match path {
             "/v1/chat/completions" | "/v1/responses" | "/api/chat" | "/api/generate" => self.image_body_bytes,
+            "/v1/pages" => self.image_body_bytes,
             "/v1/attachments" => self.attachment_body_bytes,
             _ => self.body_bytes,
         }

@@ -35,7 +35,7 @@ pub use models::{
     Fit, FitVerdict, LanguageModelInfo, ModelInfo, ModelOrigin, ModelRole, Models, PullEvent, PullOptions, PullSource,
     SuggestedModel,
 };
-pub use pages::SavedPages;
+pub use pages::{KeptPage, SavedPages};
 pub use passage_index::PassageIndex;
 pub use power::{Heat, MemoryPressure, OnBattery, Power, PowerProfile, PowerSupply};
 pub use providers::{NewProvider, Provider, ProviderChange, ProviderKind, Providers, Reach, Secrets};

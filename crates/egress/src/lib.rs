@@ -126,6 +126,7 @@ impl Egress {
         let again = outgoing.try_clone();
         let answered = match (client.execute(outgoing).await, again) {
             (Err(error), Some(again)) if is_hung_up(&error) => {
+                address::admit(url, &request.allowed_hosts, &self.offline)?;
                 self.write_down("network.get", url, &request.purpose).await?;
                 if leaving > 0 {
                     self.ledger.record(&request.purpose, host, leaving);

@@ -1,5 +1,7 @@
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use ambit_domain::Error;
 use ambit_domain::port::{GenerationOrigin, NewTransmission, Transmissions};
 
 use crate::clients::Answer;
@@ -26,12 +28,12 @@ pub struct Post {
     pub origin: GenerationOrigin,
 }
 
-/// A request that stands in the audit log, and with its content among the transmissions. It is sent, or it is taken back.
+/// A request that stands in the audit log, and with its content among the transmissions. When it is dropped without being sent, it
+/// is said of it that it did not go.
 #[derive(Debug)]
-#[must_use = "what is neither sent nor taken back is said to have been sent"]
+#[must_use = "what is not sent is taken back"]
 pub struct Recorded {
-    /// Its number among the transmissions.
-    number: i64,
+    entry: Entry,
     purpose: String,
     /// Whose machine it goes to in the end.
     host: String,
@@ -43,12 +45,69 @@ pub struct Recorded {
     request: reqwest::Request,
 }
 
+/// A transmission that is recorded as sent.
+struct Entry {
+    number: i64,
+    transmissions: Arc<dyn Transmissions>,
+    /// Whether it went, or may have.
+    has_gone: bool,
+}
+
+impl std::fmt::Debug for Entry {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Entry").field("number", &self.number).finish_non_exhaustive()
+    }
+}
+
+impl Entry {
+    /// Records it in a task of its own: whoever waits may lose interest while that is being written.
+    async fn record(transmissions: Arc<dyn Transmissions>, record: NewTransmission) -> Result<Self, EgressError> {
+        let (told, recorded) = tokio::sync::oneshot::channel();
+        owned(async move {
+            let number = transmissions.record(record).await;
+            let entry = number.map(|number| Self { number, transmissions, has_gone: false });
+            // Dropped when nobody waits any more, and so taken back.
+            drop(told.send(entry));
+        });
+        let recorded = recorded.await.map_err(|_| Error::internal("the record of what is sent was not written"));
+        recorded.and_then(|entry| entry).map_err(EgressError::Record)
+    }
+
+    /// Says of it that it did not go.
+    async fn take_back(mut self) -> Result<(), EgressError> {
+        self.has_gone = true;
+        self.transmissions.take_back(self.number).await.map_err(EgressError::Record)
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        if self.has_gone {
+            return;
+        }
+        let (number, transmissions) = (self.number, Arc::clone(&self.transmissions));
+        owned(async move {
+            if let Err(error) = transmissions.take_back(number).await {
+                tracing::warn!(%error, number, "what was not sent is said to have been sent");
+            }
+        });
+    }
+}
+
+/// Runs something to its end that nobody waits for. Without a runtime, at the end of the program, it is left out.
+#[expect(clippy::disallowed_methods, reason = "a write or two, which whoever asked for it does not wait for")]
+fn owned(work: impl Future<Output = ()> + Send + 'static) {
+    if tokio::runtime::Handle::try_current().is_ok() {
+        tokio::spawn(work);
+    }
+}
+
 impl Egress {
     /// Writes down what is to be sent to an address: all that has to be on the disk before.
     ///
     /// # Errors
     /// When offline, when the host is not allowed, or when it cannot be written down.
-    pub async fn record(&self, post: Post, transmissions: &dyn Transmissions) -> Result<Recorded, EgressError> {
+    pub async fn record(&self, post: Post, transmissions: &Arc<dyn Transmissions>) -> Result<Recorded, EgressError> {
         let url = address::parse(&post.url)?;
         let host = url.host_str().unwrap_or_default().to_owned();
         address::admit(&url, std::slice::from_ref(&host), &self.offline)?;
@@ -73,14 +132,14 @@ impl Egress {
             content: body,
         };
         // At once, so that one commit may hold both.
-        let (audited, recorded) =
-            tokio::join!(self.write_down("network.post", &url, &purpose), transmissions.record(record));
-        let number = recorded.map_err(EgressError::Record);
-        if let (Err(cause), Ok(number)) = (audited, &number) {
-            transmissions.take_back(*number).await.map_err(EgressError::Record)?;
+        let recording = Entry::record(Arc::clone(transmissions), record);
+        let (audited, entry) = tokio::join!(self.write_down("network.post", &url, &purpose), recording);
+        let entry = entry?;
+        if let Err(cause) = audited {
+            entry.take_back().await?;
             return Err(cause);
         }
-        Ok(Recorded { number: number?, purpose, host, bytes, leaves, url, client, request })
+        Ok(Recorded { entry, purpose, host, bytes, leaves, url, client, request })
     }
 
     /// Sends what was written down. Ends at the header; the body of the answer streams, and dropping it closes the connection.
@@ -91,23 +150,19 @@ impl Egress {
     ///
     /// # Errors
     /// When offline by now, or when the connection fails.
-    pub async fn send(
-        &self,
-        recorded: Recorded,
-        transmissions: &dyn Transmissions,
-        sent: &AtomicU64,
-    ) -> Result<Response, EgressError> {
-        if let Err(offline) = self.check_offline(recorded.leaves, &recorded.host) {
-            self.take_back(recorded, transmissions).await?;
+    pub async fn send(&self, recorded: Recorded, sent: &AtomicU64) -> Result<Response, EgressError> {
+        let Recorded { mut entry, purpose, host, bytes, leaves, url, client, request } = recorded;
+        if let Err(offline) = self.check_offline(leaves, &host) {
+            entry.take_back().await?;
             return Err(offline);
         }
-        let Recorded { number, purpose, host, bytes, leaves, url, client, request } = recorded;
         // What a server on this machine keeps leaves no machine.
         let leaving = if leaves { bytes } else { 0 };
         if leaves {
             self.ledger.record(&purpose, &host, bytes);
         }
         sent.fetch_add(leaving, Ordering::AcqRel);
+        entry.has_gone = true;
         match client.execute(request).await {
             Ok(response) => Ok(answer(response, url)),
             Err(error) => {
@@ -116,19 +171,11 @@ impl Egress {
                     if leaves {
                         self.ledger.take_back(&purpose, &host, bytes);
                     }
-                    transmissions.take_back(number).await.map_err(EgressError::Record)?;
+                    entry.take_back().await?;
                 }
                 Err(EgressError::connection(&url, &error))
             }
         }
-    }
-
-    /// Says of what was written down that it does not go.
-    ///
-    /// # Errors
-    /// When that cannot be written down.
-    pub async fn take_back(&self, recorded: Recorded, transmissions: &dyn Transmissions) -> Result<(), EgressError> {
-        transmissions.take_back(recorded.number).await.map_err(EgressError::Record)
     }
 
     fn check_offline(&self, leaves: bool, host: &str) -> Result<(), EgressError> {

@@ -131,7 +131,7 @@ impl Host {
         };
         let updates =
             Arc::new(SignedUpdates::new(Arc::clone(&egress), Arc::clone(&stored) as _, Arc::clone(&clock), &settings)?);
-        let source = Arc::new(FileSource::new(source_options(&settings)));
+        let source = Arc::new(FileSource::new(source_options(&settings, &data_directory)));
         let switches = Switches {
             offline,
             pause: pause.clone(),
@@ -232,10 +232,11 @@ pub(crate) fn device(name: &str) -> DeviceChoice {
     }
 }
 
-fn source_options(settings: &Settings) -> FileSourceOptions {
+fn source_options(settings: &Settings, data_directory: &DataDirectory) -> FileSourceOptions {
     let largest = u64::try_from(settings.integer(key::INDEX_MAXIMUM_FILE_BYTES)).unwrap_or(u64::MAX);
     let mut options = FileSourceOptions::default();
     options.exclude = settings.list(key::INDEX_EXCLUDE);
+    options.own_folder = data_directory.path().canonicalize().ok();
     let home = || std::env::home_dir().map(|home| home.join(".cargo"));
     options.cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home);
     options.max_text_file = largest;

@@ -2,8 +2,9 @@ use std::fs::{DirBuilder, File, read_dir, remove_dir, remove_file, rename};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use ambit_domain::port::{Candidate, SavedPages};
+use ambit_domain::port::{Candidate, KeptPage, SavedPages};
 use ambit_domain::{BoxFuture, Error, NewPage, PageChange, Result, SavedPage, Timestamp};
 
 use crate::attachments::time;
@@ -19,21 +20,27 @@ const RULE: &str = "---\n";
 /// so that the files are of use without Ambit as well.
 pub(crate) struct PageFiles {
     folder: PathBuf,
+    /// One at a time looks at the files or changes them: two may save the same page at once.
+    turn: Arc<Mutex<()>>,
 }
 
 impl PageFiles {
     /// Files below a folder, which is made with the first.
     pub(crate) fn new(folder: PathBuf) -> Self {
-        Self { folder }
+        Self { folder, turn: Arc::default() }
     }
 
     fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Path) -> std::io::Result<T> + Send + 'static,
     ) -> BoxFuture<'_, Result<T>> {
-        let folder = self.folder.clone();
+        let (folder, turn) = (self.folder.clone(), Arc::clone(&self.turn));
+        let work = move || {
+            let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+            work(&folder)
+        };
         Box::pin(async move {
-            let done = tokio::task::spawn_blocking(move || work(&folder)).await;
+            let done = tokio::task::spawn_blocking(work).await;
             done.map_err(|error| Error::internal(format!("the work on a saved page ended badly: {error}")))?
                 .map_err(Error::from)
         })
@@ -45,7 +52,7 @@ impl SavedPages for PageFiles {
         self.folder.clone()
     }
 
-    fn keep(&self, page: NewPage, read: Timestamp) -> BoxFuture<'_, Result<(SavedPage, Candidate)>> {
+    fn keep(&self, page: NewPage, read: Timestamp) -> BoxFuture<'_, Result<KeptPage>> {
         self.run(move |folder| keep(folder, page, read))
     }
 
@@ -53,7 +60,7 @@ impl SavedPages for PageFiles {
         self.run(move |folder| {
             let mut pages = Vec::new();
             for site in entries(folder)? {
-                for file in entries(&site)? {
+                for file in files(&site)? {
                     pages.extend(look(&file)?.filter(|page| url.as_ref().is_none_or(|url| page.url == *url)));
                 }
             }
@@ -66,8 +73,8 @@ impl SavedPages for PageFiles {
         self.run(move |folder| {
             let mut removed = 0;
             for site in entries(folder)? {
-                for file in entries(&site)? {
-                    if file.canonicalize()?.starts_with(&path) {
+                for file in files(&site)? {
+                    if real(&file)?.starts_with(&path) {
                         remove_file(&file)?;
                         removed += 1;
                     }
@@ -80,36 +87,38 @@ impl SavedPages for PageFiles {
     }
 }
 
-fn keep(folder: &Path, page: NewPage, read: Timestamp) -> std::io::Result<(SavedPage, Candidate)> {
+fn keep(folder: &Path, page: NewPage, read: Timestamp) -> std::io::Result<KeptPage> {
     let mark = mark(&page);
     let site = folder.join(named(site(&page.url), "page"));
     let mut builder = DirBuilder::new();
     builder.recursive(true).mode(0o700).create(&site)?;
     // A page whose title has changed is still the same page.
     let end = format!(" {mark}.md");
-    let before = entries(&site)?.into_iter().find(|file| file.to_string_lossy().ends_with(&end));
+    let before = files(&site)?.into_iter().find(|file| file.to_string_lossy().ends_with(&end));
     let path = site.join(format!("{}{end}", named(&page.title, "page")));
     let text = written(&page, read);
     let change = match &before {
         None => PageChange::New,
-        Some(before) if body(&std::fs::read_to_string(before)?) == body(&text) => PageChange::Same,
+        Some(before) if body(&String::from_utf8_lossy(&std::fs::read(before)?)) == body(&text) => PageChange::Same,
         Some(_) => PageChange::Changed,
     };
     let partial = site.join(format!(".{mark}.partial"));
     let mut file = File::create(&partial)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
-    rename(&partial, &path)?;
-    if let Some(before) = before.filter(|before| *before != path) {
+    // By another name it is another document. Where the names of files differ by their case alone it is the same file.
+    let replaced = before.filter(|before| *before != path).map(|before| real(&before)).transpose()?;
+    if let Some(before) = &replaced {
         remove_file(before)?;
     }
+    rename(&partial, &path)?;
     File::open(&site)?.sync_all()?;
-    // By the path that the file system knows it by, as all documents are known.
-    let path = path.canonicalize()?;
+    let path = real(&path)?;
     let facts = path.metadata()?;
     let candidate = Candidate { path: path.clone(), size: facts.len(), modified: time(facts.modified()?) };
     let NewPage { url, title, is_selection, .. } = page;
-    Ok((SavedPage { url, title, path, is_selection, saved: read, change: Some(change) }, candidate))
+    let page = SavedPage { url, title, path, is_selection, saved: read, change: Some(change) };
+    Ok(KeptPage { page, candidate, replaced })
 }
 
 /// Tells files of a site apart: by the address, and what is selected in it by its words as well.
@@ -136,14 +145,13 @@ fn body(text: &str) -> &str {
     text.strip_prefix(RULE).and_then(|rest| rest.split_once(&format!("\n{RULE}"))).map_or(text, |(_, body)| body)
 }
 
-/// What a file says of the page that it holds; nothing when it is none of ours.
+/// What a file says of the page that it holds; nothing when it is none of ours, or cannot be read.
 fn look(file: &Path) -> std::io::Result<Option<SavedPage>> {
     let mut head = Vec::new();
-    match File::open(file) {
-        // It has gone meanwhile.
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        opened => opened?.take(HEAD).read_to_end(&mut head)?,
-    };
+    if let Err(error) = File::open(file).and_then(|opened| opened.take(HEAD).read_to_end(&mut head)) {
+        tracing::warn!(%error, path = %file.display(), "a saved page cannot be read");
+        return Ok(None);
+    }
     let head = String::from_utf8_lossy(&head);
     let Some((matter, _)) = head.strip_prefix(RULE).and_then(|rest| rest.split_once(&format!("\n{RULE}"))) else {
         return Ok(None);
@@ -157,7 +165,7 @@ fn look(file: &Path) -> std::io::Result<Option<SavedPage>> {
     Ok(Some(SavedPage {
         title: value("title").unwrap_or_else(|| url.clone()),
         url,
-        path: file.canonicalize()?,
+        path: real(file)?,
         is_selection: value("selection").is_some(),
         saved: Timestamp(saved.as_millisecond()),
         change: None,
@@ -172,6 +180,18 @@ fn entries(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     };
     let shown = entries.flatten().filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'));
     Ok(shown.map(|entry| entry.path()).collect())
+}
+
+/// The files in a folder that are files themselves: what else somebody puts there is left alone.
+fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = entries(folder)?;
+    files.retain(|path| path.symlink_metadata().is_ok_and(|facts| facts.is_file()));
+    Ok(files)
+}
+
+/// The path that the file system knows a file by, as all documents are known.
+fn real(file: &Path) -> std::io::Result<PathBuf> {
+    file.canonicalize()
 }
 
 fn site(url: &str) -> &str {
@@ -210,7 +230,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let files = PageFiles::new(folder.path().join("pages"));
         let bees = "https://example.org/bees?a=1";
-        let (first, _) = files.keep(page(bees, "On \"Bees\"", "They hum."), READ).await.unwrap();
+        let first = files.keep(page(bees, "On \"Bees\"", "They hum."), READ).await.unwrap().page;
         assert_eq!(first.change, Some(PageChange::New));
         let text = std::fs::read_to_string(&first.path).unwrap();
         let head = "---\ntitle: \"On \u{201d}Bees\u{201d}\"\nurl: https://example.org/bees?a=1\nsaved: 2026-11-18T";
@@ -221,11 +241,13 @@ mod tests {
             first.path
         );
 
-        let (again, _) = files.keep(page(bees, "Of bees", "They hum."), READ).await.unwrap();
+        let kept = files.keep(page(bees, "Of bees", "They hum."), READ).await.unwrap();
+        assert_eq!(kept.replaced.as_deref(), Some(first.path.as_path()), "another name, another document");
+        let again = kept.page;
         assert_eq!(again.change, Some(PageChange::Same));
         assert!(!first.path.exists() && again.path.exists(), "its title has changed");
         assert_eq!(
-            files.keep(page(bees, "Of bees", "They sting."), READ).await.unwrap().0.change,
+            files.keep(page(bees, "Of bees", "They sting."), READ).await.unwrap().page.change,
             Some(PageChange::Changed)
         );
 
@@ -244,6 +266,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_else_lies_there_is_left_alone_and_two_may_save_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = PageFiles::new(folder.path().join("pages"));
+        let url = "https://example.org/bees";
+        let saves = (0..8).map(|number| files.keep(page(url, "Bees", &format!("Text {number}")), READ));
+        for kept in futures_util::future::join_all(saves).await {
+            kept.unwrap();
+        }
+        let site = folder.path().join("pages/example.org");
+        std::fs::create_dir(site.join("a folder")).unwrap();
+        std::os::unix::fs::symlink("/nowhere", site.join("dangling.md")).unwrap();
+        std::fs::write(site.join("mine.md"), b"\xff\xfe no page").unwrap();
+        assert_eq!(files.list(None).await.unwrap().len(), 1);
+        assert_eq!(files.remove(folder.path().canonicalize().unwrap()).await.unwrap(), 2, "the files, and no folder");
+        assert!(site.join("a folder").is_dir());
+    }
+
+    #[tokio::test]
     async fn names_from_outside_stay_in_the_folder() {
         let folder = tempfile::tempdir().unwrap();
         let files = PageFiles::new(folder.path().join("pages"));
@@ -253,7 +293,7 @@ mod tests {
             ("https://example.org/y", "\u{8702}".repeat(300).as_str()),
             ("https:///", "..."),
         ] {
-            let (kept, _) = files.keep(page(url, title, "x"), READ).await.unwrap();
+            let kept = files.keep(page(url, title, "x"), READ).await.unwrap().page;
             let real = kept.path;
             assert!(real.starts_with(folder.path().canonicalize().unwrap().join("pages")), "{real:?}");
             assert_eq!(files.list(Some(url.to_owned())).await.unwrap().len(), 1, "{url}");

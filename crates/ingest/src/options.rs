@@ -9,6 +9,8 @@ use std::time::Duration;
 pub struct FileSourceOptions {
     /// Globs in the syntax of .gitignore that are left out besides what ignore files say: `*.bak`, `/private/`.
     pub exclude: Vec<String>,
+    /// The folder in which Ambit keeps what is its own. Roots around it leave it out; one within it is followed as any other.
+    pub own_folder: Option<PathBuf>,
     /// Text files over this many bytes are skipped.
     pub max_text_file: u64,
     /// PDF, office and book files over this many bytes are skipped.
@@ -34,6 +36,7 @@ impl Default for FileSourceOptions {
     fn default() -> Self {
         Self {
             exclude: Vec::new(),
+            own_folder: None,
             max_text_file: 64 << 20,
             max_packed_file: 256 << 20,
             max_text: 64 << 20,

@@ -56,8 +56,10 @@ pub(crate) fn walk(
             Part::Whole => None,
             Part::Only(targets) => Some(Targets::new(targets)),
         };
+        let own_folder = options.own_folder.clone();
         builder.filter_entry(move |entry| {
-            targets.as_ref().is_none_or(|targets| targets.admit(entry.path())) && admitted(entry, &secrets)
+            let is_own = entry.depth() > 0 && own_folder.as_deref() == Some(entry.path());
+            !is_own && targets.as_ref().is_none_or(|targets| targets.admit(entry.path())) && admitted(entry, &secrets)
         });
     }
     for entry in builder.build() {

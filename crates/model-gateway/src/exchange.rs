@@ -189,16 +189,8 @@ impl<'a> Exchange<'a> {
     /// two.
     async fn record_where_it_may_go(&self, request: &GenerationRequest, call: &Call) -> Outcome<Recorded> {
         let (recorded, allowed) = tokio::join!(self.record(request, call), self.check_place());
-        match (recorded, allowed) {
-            (Ok(recorded), Err(cause)) => {
-                let ports = &self.shared.ports;
-                let taken = ports.egress.take_back(recorded, ports.transmissions.as_ref()).await;
-                taken.map_err(|cause| self.network(cause))?;
-                Err(cause)
-            }
-            (_, Err(cause)) | (Err(cause), Ok(())) => Err(cause),
-            (Ok(recorded), Ok(())) => Ok(recorded),
-        }
+        // What may not go there is dropped, and by that taken back.
+        allowed.and(recorded)
     }
 
     /// What sending the request would come to.
@@ -317,19 +309,15 @@ impl<'a> Exchange<'a> {
             passed_on_to: self.elsewhere.clone().filter(|_| !self.provider.is_remote()),
             origin: request.origin.clone(),
         };
-        ports.egress.record(post, ports.transmissions.as_ref()).await.map_err(|cause| self.network(cause))
+        ports.egress.record(post, &ports.transmissions).await.map_err(|cause| self.network(cause))
     }
 
     async fn send_once(&self, request: &GenerationRequest, recorded: Recorded) -> Outcome<Response> {
         let ports = &self.shared.ports;
         // The key is that of the provider as it is now, which may be another one under this name.
-        if let Err(changed) = self.check_again(request) {
-            let taken = ports.egress.take_back(recorded, ports.transmissions.as_ref()).await;
-            taken.map_err(|cause| self.network(cause))?;
-            return Err(changed);
-        }
+        self.check_again(request)?;
         let patience = self.shared.patience.first;
-        let sending = ports.egress.send(recorded, ports.transmissions.as_ref(), self.sent);
+        let sending = ports.egress.send(recorded, self.sent);
         match tokio::time::timeout(patience, sending).await {
             Ok(sent) => sent.map_err(|cause| self.network(cause)),
             Err(_) => Err(GatewayError::Stalled { provider: self.name(), waited: patience }),

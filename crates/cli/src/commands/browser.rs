@@ -136,8 +136,13 @@ fn tell_confined(browser: Browser, home: &Home) {
 fn uninstall(output: Output, home: &Home, names: &[Browser], place: &BrowserPlace) -> Result<Outcome> {
     let all = if names.is_empty() { &Browser::ALL[..] } else { names };
     let mut gone = Vec::new();
+    let ours = native_host().ok();
     for browser in all {
         let path = manifest_path(*browser, home, place);
+        // Another Ambit's stays, unless its browser is named.
+        if names.is_empty() && is_anothers(&path, ours.as_deref()) {
+            continue;
+        }
         match std::fs::remove_file(&path) {
             Ok(()) => {
                 if !output.json {
@@ -157,8 +162,22 @@ fn uninstall(output: Output, home: &Home, names: &[Browser], place: &BrowserPlac
     Ok(Outcome::Done)
 }
 
+/// Whether a manifest names a program that is there, and is not the one beside this program.
+fn is_anothers(manifest: &Path, ours: Option<&Path>) -> bool {
+    let text = std::fs::read(manifest).unwrap_or_default();
+    let found: Value = serde_json::from_slice(&text).unwrap_or_default();
+    found["path"].as_str().map(Path::new).is_some_and(|named| named.is_file() && ours != Some(named))
+}
+
 /// The program that browsers start, beside this one.
 fn native_host() -> Result<PathBuf> {
+    if std::env::var_os("APPIMAGE").is_some() {
+        let gone =
+            Error::invalid("what is in an AppImage is there only while that runs, so that no browser could start it");
+        let hint =
+            "install the .deb, or unpack the AppImage (`--appimage-extract`) and run `ambit browser install` there";
+        return Err(domain(gone.with_hint(hint)));
+    }
     let here = std::env::current_exe().context("where this program is cannot be found out")?;
     let program = here.with_file_name(NATIVE_HOST_PROGRAM);
     if program.is_file() {

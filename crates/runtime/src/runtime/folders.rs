@@ -48,7 +48,9 @@ impl Runtime {
         let mut tasks = self.inner.roots.lock().await;
         let roots = self.indexed_roots().await?;
         let forgotten = self.inner.indexer.forgotten().covers(&path);
-        if let Some(around) = roots.iter().find(|root| path.starts_with(&root.path))
+        let pages = self.pages_folder().await;
+        if let Some(around) =
+            roots.iter().find(|root| path.starts_with(&root.path) && (path != pages || root.path == path))
             && (around.path == path || forgotten)
         {
             if forgotten {
@@ -60,7 +62,11 @@ impl Runtime {
             }
             return self.root_status(around.clone()).await;
         }
-        refuse_overlap(&path, &roots)?;
+        if path != pages {
+            // What was saved of the web lies where nobody looks for their own files.
+            let others: Vec<IndexRoot> = roots.iter().filter(|root| root.path != pages).cloned().collect();
+            refuse_overlap(&path, &others)?;
+        }
         if !tokio::fs::metadata(&path).await?.is_dir() {
             return Err(Error::invalid(format!("{} is not a folder", path.display()))
                 .with_hint("add the folder that holds the file"));

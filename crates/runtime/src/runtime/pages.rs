@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ambit_domain::port::Purge;
+use ambit_domain::port::{KeptPage, Purge};
 use ambit_domain::{Error, IndexRoot, NewPage, Result, SavedPage};
 use serde_json::json;
 
@@ -32,7 +32,10 @@ impl Runtime {
         let page = checked(page)?;
         self.audit_action(caller, "page.save", ports.audit.digest(&page.url), json!({ "bytes": page.text.len() }))
             .await?;
-        let (saved, candidate) = ports.pages.keep(page, ports.clock.now()).await?;
+        let KeptPage { page: saved, candidate, replaced } = ports.pages.keep(page, ports.clock.now()).await?;
+        if let Some(replaced) = replaced {
+            self.erase_pages(&replaced).await?;
+        }
         // One that was forgotten is wanted again.
         self.inner.indexer.forgotten().recall(&saved.path, ports.preferences.as_ref()).await?;
         let root = self.pages_root(caller).await?;
@@ -40,10 +43,11 @@ impl Runtime {
         Ok(saved)
     }
 
-    /// The folder as one that is indexed; it becomes one with the first page.
+    /// The folder as one that is indexed; it becomes one with the first page. It is one of its own, also where a folder around it
+    /// is indexed, since such a folder leaves out what is hidden.
     async fn pages_root(&self, caller: &Caller) -> Result<IndexRoot> {
         let folder = canonical(&self.inner.ports.pages.folder()).await?;
-        if let Some(root) = self.indexed_roots().await?.into_iter().find(|root| folder.starts_with(&root.path)) {
+        if let Some(root) = self.indexed_roots().await?.into_iter().find(|root| folder == root.path) {
             return Ok(root);
         }
         Ok(self.add_root(folder, caller).await?.root)
@@ -75,20 +79,31 @@ impl Runtime {
         self.drop_pages(&path).await
     }
 
-    /// Whether a path lies in the folder of saved pages, or is that folder.
-    pub(super) async fn is_of_pages(&self, path: &Path) -> bool {
+    /// The folder of saved pages, as the file system knows it.
+    pub(super) async fn pages_folder(&self) -> PathBuf {
         let folder = self.inner.ports.pages.folder();
-        let folder = canonical(&folder).await.unwrap_or(folder);
-        path.starts_with(folder)
+        canonical(&folder).await.unwrap_or(folder)
     }
 
     /// Removes the pages at or below a path: the files as well, which are nobody else's.
     pub(super) async fn drop_pages(&self, path: &Path) -> Result<Purge> {
-        // The files first: what is still there would be read again.
-        self.inner.ports.pages.remove(path.to_path_buf()).await?;
-        let purge = self.inner.indexer.erase(vec![path.to_path_buf()]).await?;
+        let purge = self.erase_pages(path).await?;
         self.forget_what_was_read().await?;
         Ok(purge)
+    }
+
+    async fn erase_pages(&self, path: &Path) -> Result<Purge> {
+        let ports = &self.inner.ports;
+        let forgotten = self.inner.indexer.forgotten();
+        // While it goes, nothing of it is written: somebody may just be reading it. Afterwards its name is kept nowhere.
+        forgotten.add(path.to_path_buf(), ports.preferences.as_ref()).await?;
+        let erased = async {
+            ports.pages.remove(path.to_path_buf()).await?;
+            self.inner.indexer.erase(vec![path.to_path_buf()]).await
+        };
+        let erased = erased.await;
+        forgotten.recall(path, ports.preferences.as_ref()).await?;
+        erased
     }
 }
 

@@ -36,8 +36,12 @@ impl Runtime {
             self.inner.ports.language_models.forget().await?;
             return Ok(purge);
         }
-        if self.is_of_pages(&path).await {
+        let pages = self.pages_folder().await;
+        if path.starts_with(&pages) {
             return self.drop_pages(&path).await;
+        }
+        if pages.starts_with(&path) {
+            self.drop_pages(&pages).await?;
         }
         let purge = self.inner.indexer.forget(path.clone()).await?;
         self.forget_what_was_read().await?;

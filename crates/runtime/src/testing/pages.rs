@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use ambit_domain::port::{Candidate, SavedPages};
+use ambit_domain::port::{Candidate, KeptPage, SavedPages};
 use ambit_domain::{BoxFuture, NewPage, PageChange, Result, SavedPage, Timestamp};
 
 use super::MemorySource;
@@ -27,7 +27,7 @@ impl SavedPages for MemoryPages {
         self.folder.clone()
     }
 
-    fn keep(&self, page: NewPage, saved: Timestamp) -> BoxFuture<'_, Result<(SavedPage, Candidate)>> {
+    fn keep(&self, page: NewPage, saved: Timestamp) -> BoxFuture<'_, Result<KeptPage>> {
         let NewPage { url, title, text, is_selection } = page;
         let path = self.folder.join(format!("{title}.md"));
         self.source.write_unseen(&path, text.clone());
@@ -41,7 +41,7 @@ impl SavedPages for MemoryPages {
         let candidate = Candidate { path: path.clone(), size: text.len() as u64, modified: saved };
         let kept = SavedPage { url, title, path, is_selection, saved, change: None };
         pages.insert(0, (kept.clone(), text));
-        done(Ok((SavedPage { change: Some(change), ..kept }, candidate)))
+        done(Ok(KeptPage { page: SavedPage { change: Some(change), ..kept }, candidate, replaced: None }))
     }
 
     fn list(&self, url: Option<String>) -> BoxFuture<'_, Result<Vec<SavedPage>>> {
