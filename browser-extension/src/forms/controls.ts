@@ -36,7 +36,7 @@ export function typeOf(element: Element): FieldType | null {
   const name = tag(element);
   if (name === 'input') {
     const type = inputType(element);
-    if (!INPUTS.has(type)) return null;
+    if (!INPUTS.has(type) || isMasked(element)) return null;
     const isTyped = type === 'text' || type === 'search';
     return isTyped && keyword(element, 'role') === 'combobox' ? 'combobox' : (type as FieldType);
   }
@@ -46,6 +46,12 @@ export function typeOf(element: Element): FieldType | null {
   if (keyword(element, 'role') === 'listbox')
     return keyword(element, 'aria-multiselectable') === 'true' ? null : 'listbox';
   return isEditingHost(element) ? 'editable' : null;
+}
+
+/** Whether what is typed is shown as dots, as passwords are. */
+function isMasked(element: Element): boolean {
+  const masking = getComputedStyle(element).getPropertyValue('-webkit-text-security');
+  return masking !== '' && masking !== 'none';
 }
 
 /** Whether an element is the outermost of a text that can be edited. */

@@ -7,9 +7,9 @@ export interface Day {
 
 /** Letters that stand for a year, a month and a day in what pages show as a date's form. */
 const LETTERS: readonly [keyof Day, RegExp][] = [
-  ['year', /^(y+|j+|a{2,}|r+|å+|年|ÅÅÅÅ)$/iu],
-  ['month', /^(m+|a|月)$/iu],
-  ['day', /^(d+|t+|j{1,2}|g+|日)$/iu],
+  ['year', /^(y+|j+|a+|r+|å+)$/iu],
+  ['month', /^(m+|aa)$/iu],
+  ['day', /^(d+|t+|jj|g+)$/iu],
 ];
 
 /** The day that an ISO date names; null when it names none. */
@@ -67,7 +67,8 @@ function inForm(day: Day, text: string): string | null {
 }
 
 function orderOf(letters: readonly string[]): (keyof Day)[] | null {
-  const year = letters.findIndex((part) => part.length > 2 || /^(yy|aa|rr)$/i.test(part));
+  const long = letters.findIndex((part) => part.length > 2);
+  const year = long >= 0 ? long : letters.findIndex((part) => /^(yy|jj|aa|rr)$/i.test(part));
   if (year !== 0 && year !== 2) return null;
   const rest = letters.map((part, at) => (at === year ? 'year' : partOf(part)));
   return new Set(rest).size === 3 && rest.every((part) => part !== null) ? rest : null;

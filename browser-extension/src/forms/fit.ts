@@ -88,11 +88,12 @@ function telephoneForms(value: string, field: FormField, country: string | null)
   const international = internationalForm(parts);
   const compact = international?.replaceAll(' ', '');
   const national = numberForms(parts.national);
-  const all = international && compact ? [value, international, compact, compact.replace('+', '00')] : [value];
+  const all = international && compact ? [value, international, compact] : [value];
+  const last = compact ? [compact.replace('+', '00')] : [];
   const example = field.placeholder.trim();
-  if (/^\+/.test(example) && international) return [international, ...all, ...national];
-  if (/^\(?0\d/.test(example) && !example.startsWith('00')) return [...national, ...all];
-  return [...all, ...national];
+  if (/^\+/.test(example) && international) return [international, ...all, ...national, ...last];
+  if (/^\(?0\d/.test(example) && !example.startsWith('00')) return [...national, ...all, ...last];
+  return [...all, ...national, ...last];
 }
 
 function numberForms(value: string): string[] {

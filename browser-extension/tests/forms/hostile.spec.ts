@@ -92,6 +92,8 @@ test('labels are texts: no instruction, markup or hidden sign in them does anyth
   expect(fields[2]?.label).toBe('<img src=x onerror="window.hit=1"> Town');
   expect(fields[3]?.label).toBe('Phone number');
   expect(fields.every(({ label }) => label.length <= 200)).toBe(true);
+  // What a long label asks for at its end is seen.
+  expect(fields.map(({ name }) => name)).not.toContain('g');
   const proposals = await forms.propose(fields, ALEX);
   expect(proposals[0]).toMatchObject({ kind: null, candidates: [], isTicked: false });
   // The page says one thing to people and another to browsers.

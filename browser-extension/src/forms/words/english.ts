@@ -32,7 +32,7 @@ export const english: Words = {
     'tel-area-code': ['area code', 'phone area code'],
     'tel-local': ['local number', 'phone local number'],
     'tel-extension': ['extension', 'ext', 'phone extension'],
-    email: ['email', 'e mail', 'email address', 'e mail address', 'mail', 'mail address'],
+    email: ['email', 'e-mail', 'email address', 'e-mail address', 'mail', 'mail address'],
     language: ['language', 'preferred language', 'mother tongue', 'native language', 'language preference'],
     street: ['street', 'street name', 'road'],
     'house-number': ['house number', 'street number', 'building number', 'house no', 'street no', 'house nr'],

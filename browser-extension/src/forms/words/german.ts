@@ -40,7 +40,7 @@ export const german: Words = {
     'tel-country-code': ['ländervorwahl', 'landesvorwahl'],
     'tel-area-code': ['vorwahl', 'ortsvorwahl'],
     'tel-extension': ['durchwahl'],
-    email: ['e mail', 'email', 'e mail adresse', 'emailadresse', 'mailadresse', 'mail'],
+    email: ['e-mail', 'email', 'e-mail adresse', 'emailadresse', 'mailadresse', 'mail'],
     language: ['sprache', 'muttersprache', 'bevorzugte sprache'],
     street: ['straße', 'strasse', 'straßenname'],
     'house-number': ['hausnummer', 'haus nr', 'hausnr', 'nr'],

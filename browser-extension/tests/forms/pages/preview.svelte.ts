@@ -85,7 +85,9 @@ mount(FormPreview, {
     onfill: (entries: FillEntry[]) => {
       window.confirmed.push(entries);
       report = {
-        fields: entries.map(({ id, value }, at) => ({ id, outcome: at === 0 ? 'filled' : 'swapped', value })),
+        fields: entries.map(({ id, value }, at) =>
+          at === 0 ? { id, outcome: 'filled', value } : { id, outcome: 'swapped', value: '' },
+        ),
         stoppedSubmissions: 1,
       };
     },
