@@ -5,7 +5,7 @@ import { childNodes, defaultView, frameDocument, isConnected, ownerDocument } fr
 import { heldField, isSameField, presentFields, type Held } from './fields';
 import { SubmissionGuard } from './guard';
 import { isSecret } from './secrets';
-import { putNodes, putOptions, putValue, unchoose } from './set_value';
+import { putNodes, putOptions, putValue, unchoose, type Check, type Obstacle } from './set_value';
 import { isReachable, type Control } from './survey';
 import type { FillEntry, FillOutcome, FillReport, FormField, UndoOutcome, UndoReport } from './types';
 
@@ -75,40 +75,61 @@ function fillOne(id: string, value: string, present: ReadonlyMap<string, Held>):
   const held = heldField(id);
   if (!held || !isConnected(held.control.elements[0])) return 'gone';
   const control = present.get(id)?.control ?? held.control;
-  const [element] = control.elements;
-  const now = describe(control.type, control.elements, control.heading);
-  // An input may have been made one for a password.
-  if (typeOf(element) !== control.type) return 'swapped';
-  if (!isSameField(held.field, now) || isSecret(now, false)) return 'swapped';
-  if (!present.has(id) || !isReachable(control)) return 'hidden';
-  if (!areOptionsSame(held.field, now, value)) return 'no option';
-  if (now.value === value) return 'same';
-  if (now.value !== (filled.get(id)?.after ?? held.field.value)) return 'changed';
-  const { maximumLength } = now.constraints;
-  if (now.options.length === 0 && maximumLength !== null && value.length > maximumLength) return 'refused';
+  const check = (): FillOutcome | null => hindrance(held.field, control, value);
+  const obstacle = check() ?? (present.has(id) ? null : 'hidden');
+  if (obstacle) return obstacle;
+  const now = valueNow(control);
+  if (now === value) return 'same';
   const known = filled.get(id);
+  if (now !== (known?.after ?? held.field.value)) return 'changed';
   const record = {
     control,
-    before: known?.before ?? now.value,
+    before: known?.before ?? now,
     chosen: known?.chosen ?? chosenIn(control),
     nodes: known?.nodes ?? copyOf(control),
   };
-  const obstacle = putValue(control, value);
-  if (obstacle) return obstacle;
+  const refusal = putValue(control, value, check);
+  if (refusal) return refusal;
   filled.set(id, { ...record, after: value });
   return 'filled';
 }
 
-function undoOne({ control, before, chosen, nodes, after }: Filled): UndoOutcome {
+/** What keeps a value out of a control now: that it is not what the person saw any more; null when it is. */
+function hindrance(field: FormField, control: Control, value: string): FillOutcome | null {
   const [element] = control.elements;
   if (!isConnected(element)) return 'gone';
+  // An input may have been made one for a password.
+  if (typeOf(element) !== control.type) return 'swapped';
+  const now = describe(control.type, control.elements, control.heading);
+  if (!isSameField(field, now) || isSecret(now, false)) return 'swapped';
+  if (!isReachable(control)) return 'hidden';
+  if (!areOptionsSame(field, now, value)) return 'no option';
+  const { maximumLength } = now.constraints;
+  return now.options.length === 0 && maximumLength !== null && value.length > maximumLength ? 'refused' : null;
+}
+
+function undoOne({ control, before, chosen, nodes, after }: Filled): UndoOutcome {
+  const [element] = control.elements;
+  const check = (): FillOutcome | null => (typeOf(element) === control.type ? null : 'swapped');
+  if (!isConnected(element)) return 'gone';
   if (valueNow(control) !== after) return 'changed';
-  if (control.type.startsWith('select')) putOptions(control, chosen);
-  else if (control.type === 'editable') putNodes(element, nodes);
-  else if (control.type === 'radio' && before === '') {
+  if (control.type === 'radio' && before === '') {
     for (const choice of choicesOf(control.type, control.elements)) if (choice.isChosen) unchoose(choice.element);
-  } else if (putValue(control, before)) return 'refused';
-  return 'restored';
+    return 'restored';
+  }
+  return restore(control, before, chosen, nodes, check) ? 'refused' : 'restored';
+}
+
+function restore(
+  control: Control,
+  before: string,
+  chosen: ReadonlySet<Element>,
+  nodes: readonly Node[],
+  check: Check,
+): Obstacle {
+  if (control.type.startsWith('select')) return putOptions(control, chosen, check);
+  if (control.type === 'editable') return putNodes(control.elements[0], nodes, check);
+  return putValue(control, before, check);
 }
 
 /** What became of an entry once the page has answered. */

@@ -26,9 +26,9 @@ export function survey(document: Document): Control[] {
   const radios = new Map<object, Map<string, Control>>();
   const frames = new Map<readonly Framed[], boolean>();
   for (const met of walk(document)) {
-    const { element, ...place } = met;
+    const { element, isShutOut, ...place } = met;
     const type = tag(element) === '' ? null : typeOf(element);
-    if (!type || found.length >= MOST_CONTROLS || !isUsable(type, met)) continue;
+    if (!type || isShutOut || found.length >= MOST_CONTROLS || !isUsable(type, met)) continue;
     if (!frames.has(place.frames)) frames.set(place.frames, areFramesVisible(place.frames));
     if (!frames.get(place.frames)) continue;
     const form = formOf(element) ?? getRootNode(element);

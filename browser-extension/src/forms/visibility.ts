@@ -7,6 +7,10 @@ import {
   labelsOf,
   ownerDocument,
   rectangle,
+  scrollHeight,
+  scrollLeft,
+  scrollTop,
+  scrollWidth,
   shownParent,
   tag,
 } from './dom';
@@ -34,9 +38,9 @@ export function isVisible(element: Element, covers: Covers): boolean {
   if (!window || !root || !isShown(element)) return false;
   const box = rectangle(element);
   const whole = { left: box.left, top: box.top, right: box.right, bottom: box.bottom };
-  if (!isLarge(whole) || isOffPage(whole, root)) return false;
+  if (!isLarge(whole)) return false;
   const seen = seenParts(element, whole, window);
-  if (!seen) return false;
+  if (!seen || isOffPage(seen.reachable, root)) return false;
   if (covers.hide(element, whole)) return false;
   return isLarge(seen.now) ? isOnTop(element, seen.now) : !isBehind(element);
 }
@@ -93,8 +97,8 @@ function isLarge(area: Area): boolean {
 function isOffPage(area: Area, root: Element): boolean {
   const page = rectangle(root);
   const isRightToLeft = getComputedStyle(root).direction === 'rtl';
-  const width = Math.max(root.scrollWidth, root.clientWidth);
-  const height = Math.max(root.scrollHeight, root.clientHeight);
+  const width = scrollWidth(root);
+  const height = scrollHeight(root);
   const left = isRightToLeft ? page.right - width : page.left;
   return (
     area.right - left < SMALLEST ||
@@ -113,8 +117,9 @@ function isBehind(element: Element): boolean {
   return false;
 }
 
-/** What of an area shows now, in the viewport and in all boxes that scroll; null when some box cuts it off for good. */
-function seenParts(element: Element, whole: Area, window: Window): { now: Area } | null {
+/** What of an area shows now, in the viewport and in all boxes that scroll, and where it can be brought to by scrolling
+ * those; null when some box cuts it off for good. */
+function seenParts(element: Element, whole: Area, window: Window): { now: Area; reachable: Area } | null {
   let now = overlap(whole, { left: 0, top: 0, right: window.innerWidth, bottom: window.innerHeight });
   // What is moved within boxes that scroll stays reachable: it is as if it were as far as their edge.
   let reachable = whole;
@@ -131,8 +136,9 @@ function seenParts(element: Element, whole: Area, window: Window): { now: Area }
       if (clips !== 'visible visible') {
         const box = rectangle(at);
         now = overlap(now, box);
-        if (/auto|scroll/.test(clips)) reachable = box;
-        else reachable = overlap(reachable, box);
+        if (!/auto|scroll/.test(clips)) reachable = overlap(reachable, box);
+        else if (isBeforeScroll(reachable, at, style, box)) return null;
+        else reachable = box;
         if (!isLarge(reachable)) return null;
       }
     }
@@ -141,7 +147,13 @@ function seenParts(element: Element, whole: Area, window: Window): { now: Area }
       isAbsolute = style.position === 'absolute';
     }
   }
-  return { now };
+  return { now, reachable };
+}
+
+/** Whether an area lies before the beginning of what a box scrolls, where no scrolling reaches. */
+function isBeforeScroll(area: Area, scroller: Element, style: CSSStyleDeclaration, box: Area): boolean {
+  const isLeftBefore = style.direction !== 'rtl' && area.right - box.left + scrollLeft(scroller) < SMALLEST;
+  return isLeftBefore || area.bottom - box.top + scrollTop(scroller) < SMALLEST;
 }
 
 function overlap(one: Area, other: Area): Area {
@@ -183,7 +195,7 @@ function isBar(hit: Element): boolean {
   const document = ownerDocument(hit);
   const root = documentElement(document);
   const window = defaultView(document);
-  if (!root || !window || root.scrollHeight <= window.innerHeight + SMALLEST) return false;
+  if (!root || !window || scrollHeight(root) <= window.innerHeight + SMALLEST) return false;
   let depth = 0;
   for (let at: Element | null = hit; at && depth < DEEPEST; at = shownParent(at), depth += 1) {
     if (!/^(fixed|sticky)$/.test(getComputedStyle(at).position)) continue;

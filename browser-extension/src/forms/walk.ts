@@ -1,4 +1,4 @@
-import { documentElement, frameDocument, shownChildren, tag } from './dom';
+import { contains, documentElement, frameDocument, matches, shownChildren, tag } from './dom';
 import { Covers } from './covers';
 import { readText } from './page_text';
 import { isVisible } from './visibility';
@@ -15,6 +15,8 @@ export interface Met {
   /** The frames that it is in, outermost first, each with what covers things in the page around it. */
   frames: readonly Framed[];
   covers: Covers;
+  /** Whether a dialog keeps the person from what is outside of it, as this is. */
+  isShutOut: boolean;
 }
 
 /** A frame, with what may cover it. */
@@ -37,6 +39,7 @@ function walkDocument(document: Document, frames: readonly Framed[], entered: Se
   const covers = new Covers();
   const from = all.length;
   let heading = '';
+  let dialog: Element | null = null;
   // A stack of its own: trees may be deeper than calls can nest.
   const ways = [shownChildren(root)];
   while (ways.length > 0 && all.length < MOST_ELEMENTS) {
@@ -47,10 +50,20 @@ function walkDocument(document: Document, frames: readonly Framed[], entered: Se
     }
     if (all.length - from < MOST_COVERS_ASKED) covers.consider(element);
     if (/^h[1-6]$/.test(tag(element))) heading = readText(element) || heading;
-    all.push({ element, heading, frames, covers });
+    if (tag(element) === 'dialog' && matches(element, ':modal')) dialog = element;
+    all.push({ element, heading, frames, covers, isShutOut: false });
     const inner = tag(element) === 'iframe' ? readable(element) : null;
     if (inner && frames.length < DEEPEST_FRAME) walkDocument(inner, [...frames, { element, covers }], entered, all);
     else ways.push(shownChildren(element));
+  }
+  if (dialog) shutOut(all, from, dialog, frames);
+}
+
+/** Marks what a dialog keeps the person from: all of its document but what is in it. */
+function shutOut(all: Met[], from: number, dialog: Element, frames: readonly Framed[]): void {
+  for (const met of all.slice(from)) {
+    const outermost = met.frames[frames.length]?.element ?? met.element;
+    if (!contains(dialog, outermost)) met.isShutOut = true;
   }
 }
 

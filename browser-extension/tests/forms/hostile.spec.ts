@@ -30,6 +30,16 @@ test('fields below the window are judged without scrolling', async ({ open, page
   expect(names).toEqual(expected('hidden'));
 });
 
+test('what a box scrolls is seen, but not what lies before its beginning or is cut off', async ({ open, page }) => {
+  const forms = await open('shell.html');
+  const names = async () => (await forms.read()).map(({ name }) => name);
+  expect(await names()).toEqual(['shown-1', 'scrollTop', 'shown-2']);
+  await page.evaluate(() => document.querySelector('main')?.scrollTo(0, 5000));
+  expect(await names()).toEqual(['shown-1', 'scrollTop', 'shown-2']);
+  await page.evaluate(() => document.querySelector('dialog')?.showModal());
+  expect(await names()).toEqual(['inside']);
+});
+
 test('cards, codes and accounts at a checkout are not even read', async ({ open }) => {
   const forms = await open('checkout.html');
   const fields = await forms.read();
@@ -82,6 +92,23 @@ test('a field that another field makes vanish while it is filled is left out', a
   const report = await forms.fillLabelled(fields, { 'First name': 'Alex', 'Last name': 'Whitfield' });
   expect(report.fields.map(({ outcome }) => outcome)).toEqual(['filled', 'hidden']);
   await expect(page.locator('#b')).toHaveValue('');
+});
+
+test('a field that is made another as soon as it has the focus is left out', async ({ open, page }) => {
+  const forms = await open('swapped.html');
+  const fields = await forms.read();
+  await page.evaluate(() => {
+    const input = (id: string) => document.querySelector(id) as HTMLInputElement;
+    input('#a').addEventListener('focus', () => (input('#a').type = 'password'));
+    input('#b').addEventListener('beforeinput', () => (input('#b').name = 'card-number'));
+    input('#g').addEventListener('focus', () => input('#g').setAttribute('style', 'opacity: 0'));
+  });
+  const report = await forms.fillLabelled(fields, { 'First name': 'Alex', 'Last name': 'Whitfield', Country: '2' });
+  expect(report.fields.map(({ outcome }) => outcome)).toEqual(['swapped', 'swapped', 'hidden']);
+  const values = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLInputElement>('#a, #b, #g')].map(({ value }) => value),
+  );
+  expect(values).toEqual(['', '', '']);
 });
 
 test('labels are texts: no instruction, markup or hidden sign in them does anything', async ({ open, page }) => {
