@@ -30,6 +30,8 @@ const INPUTS: ReadonlySet<string> = new Set([
   'checkbox',
 ]);
 const MOST_OPTIONS = 600;
+/** What does more than choose when it is clicked: it may submit or lead away. */
+const PRESSING = ':is(button, a, input, label, summary), :is(button, a, label, summary) *';
 
 /** What sort of control an element is; null when it is none that can be read and filled. */
 export function typeOf(element: Element): FieldType | null {
@@ -83,7 +85,7 @@ function optionsBelow(list: Element): Element[] {
     for (let child = firstElementChild(at); child; child = nextElementSibling(child)) {
       steps += 1;
       if (steps > MOST_OPTIONS * 4 || found.length >= MOST_OPTIONS) return;
-      if (keyword(child, 'role') === 'option') found.push(child);
+      if (keyword(child, 'role') === 'option' && !matches(child, PRESSING)) found.push(child);
       else visit(child);
     }
   };

@@ -43,8 +43,8 @@ export const comparePosition = method<[Node], number>(NODE, 'compareDocumentPosi
 
 const localNameOf = getter<string>(ELEMENT, 'localName');
 const namespaceOf = getter<string | null>(ELEMENT, 'namespaceURI');
-export const shadowRoot = getter<ShadowRoot | null>(ELEMENT, 'shadowRoot');
-export const assignedSlot = getter<HTMLSlotElement | null>(ELEMENT, 'assignedSlot');
+const shadowRoot = getter<ShadowRoot | null>(ELEMENT, 'shadowRoot');
+const assignedSlot = getter<HTMLSlotElement | null>(ELEMENT, 'assignedSlot');
 export const firstElementChild = getter<Element | null>(ELEMENT, 'firstElementChild');
 export const nextElementSibling = getter<Element | null>(ELEMENT, 'nextElementSibling');
 export const attribute = method<[string], string | null>(ELEMENT, 'getAttribute');

@@ -101,6 +101,7 @@ test('names in the source tell where there is no label', () => {
 test('a question of its own stays unknown, and is told', () => {
   const label = 'Which company have you admired most in the last years, and why?';
   expect(kindOf(sampleField({ label, type: 'textarea' }))).toMatchObject({ kind: null, certainty: 0, question: label });
+  expect(kindOf(sampleField({ label: 'Search this site', type: 'search' })).question).toBeNull();
   expect(kindOf(sampleField({ label: 'Newsletter', type: 'checkbox' })).question).toBeNull();
 });
 
@@ -120,6 +121,8 @@ test('fields tell what those beside them are', () => {
   expect(asked('Vorname', 'Name')).toEqual(['given-name', 'family-name']);
   expect(asked('Name')).toEqual(['name']);
   expect(asked('Straße', 'Nr.')).toEqual(['street', 'house-number']);
+  expect(asked('Adresse', 'Adresszusatz')).toEqual(['address-line1', 'address-line2']);
+  expect(asked('Ländervorwahl', 'Telefon')).toEqual(['tel-country-code', 'tel-national']);
   expect(asked('Straße', 'Ort')).toEqual(['street-address', 'address-level2']);
 });
 

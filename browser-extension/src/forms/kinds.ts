@@ -24,7 +24,7 @@ const TEXTS = [
 ] as const;
 
 /** Types in which a sentence could be written. */
-const WRITTEN: ReadonlySet<FieldType> = new Set<FieldType>(['text', 'search', 'textarea', 'editable']);
+const WRITTEN: ReadonlySet<FieldType> = new Set<FieldType>(['text', 'textarea', 'editable']);
 
 interface Guess {
   kind: Kind;

@@ -39,6 +39,7 @@ function inPlace(field: FormField, classified: Classified, beside: ReadonlySet<K
   if (kind === 'name-reading' && beside.has('given-name-reading')) return as('family-name-reading', 0.85);
   // `Street` alone takes the number as well when no other field does.
   if (kind === 'street' && !beside.has('house-number')) return as('street-address', 0.9);
+  if (kind === 'street-address' && beside.has('address-line2')) return as('address-line1', 0.85);
   if (kind === 'tel' && beside.has('tel-country-code')) return as('tel-national', 0.85);
   if ((kind === 'street-address' || kind === 'address-line1') && beside.has('house-number')) return as('street', 0.8);
   if (

@@ -9,8 +9,11 @@ test('texts that can be edited take what was confirmed, as if it were typed', as
     ['Refusing', 'editable'],
     ['Town', 'combobox'],
     ['Country', 'listbox'],
+    ['Trap', 'listbox'],
     ['Languages', 'select-multiple'],
   ]);
+  // What would press a button is no choice.
+  expect(labelled(fields, 'Trap').options).toEqual([]);
   expect(labelled(fields, 'Description').value).toBe('Old text');
   const report = await forms.fillLabelled(fields, {
     Notes: 'Rivers & <b>lakes</b>',

@@ -3,7 +3,17 @@ import type { Words } from './words';
 export const english: Words = {
   language: 'en',
   kinds: {
-    name: ['name', 'full name', 'complete name', 'first and last name', 'contact name', 'recipient', 'attention'],
+    name: [
+      'name',
+      'full name',
+      'complete name',
+      'first and last name',
+      'first name and last name',
+      'name and surname',
+      'contact name',
+      'recipient',
+      'attention',
+    ],
     'honorific-prefix': ['title', 'salutation', 'form of address', 'name prefix'],
     'given-name': ['first name', 'given name', 'forename', 'given names', 'fname', 'firstname', 'christian name'],
     'additional-name': ['middle name', 'middle initial', 'middle names', 'second name', 'mname'],

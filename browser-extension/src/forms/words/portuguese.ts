@@ -60,7 +60,6 @@ export const portuguese: Words = {
   secrets: [
     'senha',
     'palavra passe',
-    'palavra chave',
     'código pin',
     'código de verificação',
     'código de confirmação',
