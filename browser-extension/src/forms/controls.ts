@@ -9,6 +9,7 @@ import {
   matches,
   nextElementSibling,
   parentNode,
+  shownParent,
   isElement,
   tag,
 } from './dom';
@@ -29,6 +30,7 @@ const INPUTS: ReadonlySet<string> = new Set([
   'radio',
   'checkbox',
 ]);
+const DEEPEST = 512;
 const MOST_OPTIONS = 600;
 /** What does more than choose when it is clicked: it may submit or lead away. */
 const PRESSING = ':is(button, a, input, label, summary), :is(button, a, label, summary) *';
@@ -68,7 +70,11 @@ function isEditingHost(element: Element): boolean {
 export function isOpen(element: Element): boolean {
   if (matches(element, ':disabled, [readonly]:not(select, [type=checkbox], [type=radio])')) return false;
   if (keyword(element, 'aria-disabled') === 'true' || keyword(element, 'aria-readonly') === 'true') return false;
-  return !matches(element, '[inert] *, [inert], [aria-hidden=true i], [aria-hidden=true i] *');
+  let depth = 0;
+  for (let at: Element | null = element; at && depth < DEEPEST; at = shownParent(at), depth += 1) {
+    if (attribute(at, 'inert') !== null || keyword(at, 'aria-hidden') === 'true') return false;
+  }
+  return true;
 }
 
 /** What can be chosen in an ARIA list that stands in the page. */

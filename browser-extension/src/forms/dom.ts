@@ -3,6 +3,10 @@
 
 const { apply } = Reflect;
 
+/** In UTF-16 units: what is longer is no keyword. */
+const LONGEST_KEYWORD = 500;
+const MOST_LABELS = 10;
+
 function getter<T>(prototype: object, name: string): (of: object) => T {
   const read = Object.getOwnPropertyDescriptor(prototype, name)?.get;
   if (!read) throw new TypeError(`The browser has no ${name}`);
@@ -119,12 +123,15 @@ export function isElement(node: Node | null): node is Element {
 
 /** An attribute, in lower case and without white space around it; empty when it is missing. */
 export function keyword(element: Element, name: string): string {
-  return (attribute(element, name) ?? '').trim().toLowerCase();
+  return (attribute(element, name) ?? '').slice(0, LONGEST_KEYWORD).trim().toLowerCase();
 }
 
-/** The labels that the page gives a control. */
+/** The labels that the page gives a control, the first few of them. */
 export function labelsOf(element: Element): Element[] {
-  return [...(LABELS.get(tag(element))?.(element) ?? [])];
+  const labels = LABELS.get(tag(element))?.(element);
+  const found: Element[] = [];
+  for (let at = 0; labels && at < labels.length && at < MOST_LABELS; at += 1) found.push(labels.item(at));
+  return found;
 }
 
 /** The form that a control belongs to; null when there is none. */

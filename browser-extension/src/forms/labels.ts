@@ -77,7 +77,7 @@ export function languageOf(element: Element): string {
 
 /** What `aria-labelledby` or `aria-label` calls an element. */
 function named(element: Element): string {
-  const ids = (attribute(element, 'aria-labelledby') ?? '').split(/\s+/).filter(Boolean).slice(0, 5);
+  const ids = (attribute(element, 'aria-labelledby') ?? '').slice(0, 500).split(/\s+/).filter(Boolean).slice(0, 5);
   const texts = ids.map((id) => elementById(element, id)).filter((found) => found !== null);
   return clean(texts.map(readText).join(' ')) || clean(attribute(element, 'aria-label') ?? '');
 }
