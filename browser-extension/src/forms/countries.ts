@@ -80,10 +80,12 @@ export function countryCalled(code: string): string | null {
   return callers.get(code)?.[0] ?? null;
 }
 
+/** Whether a country, by its code, writes the number of a house before its street; not when it is not known. */
 export function isNumberFirst(country: string | null): boolean {
   return country !== null && NUMBER_FIRST.has(country);
 }
 
+/** Whether calls within a country begin with a zero that calls from abroad leave out; not when it is not known. */
 export function hasTrunkZero(country: string | null): boolean {
   return country !== null && !NO_TRUNK_ZERO.has(country);
 }

@@ -48,11 +48,13 @@ export const KINDS = [
   'family-name-reading',
 ] as const;
 
+/** What a field can ask for. */
 export type Kind = (typeof KINDS)[number];
 
 /** Whose address or number it is, and what for. */
 export const SECTIONS = ['shipping', 'billing', 'home', 'work', 'mobile'] as const;
 
+/** Whose or what for a value can be. */
 export type Section = (typeof SECTIONS)[number];
 
 /** Kinds that are told but never filled. */

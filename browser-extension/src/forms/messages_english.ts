@@ -140,4 +140,5 @@ export const english = {
   reasons,
 };
 
+/** The form that the texts have in every language. */
 export type FormMessages = typeof english;

@@ -108,6 +108,7 @@ export async function serve(page: Page): Promise<void> {
   });
 }
 
+/** A test that can open a page of the tests with the content script in it. */
 export const test = base.extend<{ open: (name: string) => Promise<Forms> }>({
   open: async ({ page }, use) => {
     await use((name) => Forms.open(page, name));

@@ -1,5 +1,6 @@
 import type { Words } from './words';
 
+/** What fields are called in Chinese. */
 export const chinese: Words = {
   language: 'zh',
   kinds: {

@@ -1,5 +1,6 @@
 import type { Words } from './words';
 
+/** What fields are called in Czech. */
 export const czech: Words = {
   language: 'cs',
   kinds: {

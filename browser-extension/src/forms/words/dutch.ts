@@ -1,5 +1,6 @@
 import type { Words } from './words';
 
+/** What fields are called in Dutch. */
 export const dutch: Words = {
   language: 'nl',
   kinds: {

@@ -1,5 +1,6 @@
 import type { Words } from './words';
 
+/** What fields are called in English. */
 export const english: Words = {
   language: 'en',
   kinds: {

@@ -1,5 +1,6 @@
 import type { Words } from './words';
 
+/** What fields are called in French. */
 export const french: Words = {
   language: 'fr',
   kinds: {

@@ -1,5 +1,6 @@
 import type { Words } from './words';
 
+/** What fields are called in German. */
 export const german: Words = {
   language: 'de',
   kinds: {

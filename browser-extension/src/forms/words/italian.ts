@@ -1,5 +1,6 @@
 import type { Words } from './words';
 
+/** What fields are called in Italian. */
 export const italian: Words = {
   language: 'it',
   kinds: {

@@ -1,5 +1,6 @@
 import type { Words } from './words';
 
+/** What fields are called in Japanese. */
 export const japanese: Words = {
   language: 'ja',
   kinds: {

@@ -1,5 +1,6 @@
 import type { Words } from './words';
 
+/** What fields are called in Polish. */
 export const polish: Words = {
   language: 'pl',
   kinds: {

@@ -1,5 +1,6 @@
 import type { Words } from './words';
 
+/** What fields are called in Portuguese. */
 export const portuguese: Words = {
   language: 'pt',
   kinds: {

@@ -1,5 +1,6 @@
 import type { Words } from './words';
 
+/** What fields are called in Spanish. */
 export const spanish: Words = {
   language: 'es',
   kinds: {

@@ -1,5 +1,6 @@
 import type { Words } from './words';
 
+/** What fields are called in Swedish. */
 export const swedish: Words = {
   language: 'sv',
   kinds: {

@@ -1,5 +1,6 @@
 import type { Words } from './words';
 
+/** What fields are called in Turkish. */
 export const turkish: Words = {
   language: 'tr',
   kinds: {
