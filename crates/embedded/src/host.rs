@@ -12,7 +12,7 @@ use ambit_knowledge_graph::KnowledgeGraph;
 use ambit_model_gateway::{Gateway, GatewayPorts, Patience};
 use ambit_runtime::{Configuration, HostFacts, HostStatus, Ports, Runtime};
 use ambit_settings::{DataDirectory, Settings, key};
-use ambit_state_store::StateStore;
+use ambit_state_store::{CarriedFolder, StateStore};
 use ambit_vector_store::{VectorStore, VectorStoreOptions};
 
 use crate::attachments::AttachmentFiles;
@@ -70,7 +70,8 @@ impl Host {
         for (key, value) in Preferences::all(&store).await? {
             settings.overlay(&key, value);
         }
-        store.carry(data_directory.attachments());
+        let carried = [("", data_directory.attachments()), (crate::pages::PREFIX, data_directory.pages())];
+        store.carry(carried.map(|(prefix, path)| CarriedFolder { prefix, path }).into());
         let models = models_folder(&data_directory, &settings);
         let offline = OfflineSwitch::new(settings.boolean(key::NETWORK_OFFLINE));
         let pause = PauseSwitch::default();

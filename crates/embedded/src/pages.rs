@@ -16,6 +16,9 @@ const LONGEST_NAME: usize = 160;
 /// What stands between the front matter and the text.
 const RULE: &str = "---\n";
 
+/// What stands before the names of sites in a backup, where attachments have ids.
+pub(crate) const PREFIX: &str = "pages/";
+
 /// Pages that were saved, each a Markdown file below a folder named after its site. What is known of it stands in its front matter,
 /// so that the files are of use without Ambit as well.
 pub(crate) struct PageFiles {
@@ -84,6 +87,26 @@ impl SavedPages for PageFiles {
             }
             Ok(removed)
         })
+    }
+}
+
+/// Puts a page of a backup back where it was. One that is there already stays.
+///
+/// # Errors
+/// When its names are none of ours, since a backup may come from anywhere, or it cannot be written.
+pub(crate) fn put_back(folder: &Path, site: &str, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+    if !is_name(site) || !is_name(name) {
+        return Err(std::io::Error::new(ErrorKind::InvalidData, "this is no name of a saved page"));
+    }
+    let site = folder.join(site);
+    DirBuilder::new().recursive(true).mode(0o700).create(&site)?;
+    match File::create_new(site.join(name)) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        created => {
+            let mut file = created?;
+            file.write_all(bytes)?;
+            file.sync_all()
+        }
     }
 }
 
@@ -199,9 +222,18 @@ fn site(url: &str) -> &str {
     rest.split(['/', '?']).next().unwrap_or(rest)
 }
 
+/// Whether a text is the name of something that is not hidden, and leads nowhere else.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with('.') && text.chars().all(is_plain)
+}
+
+/// Whether every file system takes a character in a name.
+fn is_plain(character: char) -> bool {
+    !character.is_control() && !r#"/\:*?"<>|"#.contains(character)
+}
+
 /// A name that every file system takes, of a text that comes from anywhere.
 fn named(text: &str, otherwise: &str) -> String {
-    let is_plain = |character: char| !character.is_control() && !r#"/\:*?"<>|"#.contains(character);
     let plain: String = text.chars().map(|character| if is_plain(character) { character } else { ' ' }).collect();
     // What begins with a dot is hidden.
     let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -281,6 +313,20 @@ mod tests {
         assert_eq!(files.list(None).await.unwrap().len(), 1);
         assert_eq!(files.remove(folder.path().canonicalize().unwrap()).await.unwrap(), 2, "the files, and no folder");
         assert!(site.join("a folder").is_dir());
+    }
+
+    #[test]
+    fn a_page_of_a_backup_is_put_back_and_overwrites_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let pages = folder.path().join("pages");
+        put_back(&pages, "example.org", "Bees 1a2b3c4d.md", b"first").unwrap();
+        put_back(&pages, "example.org", "Bees 1a2b3c4d.md", b"second").unwrap();
+        assert_eq!(std::fs::read(pages.join("example.org/Bees 1a2b3c4d.md")).unwrap(), b"first");
+        for (site, name) in
+            [("..", "x.md"), ("example.org", "../x.md"), ("a/b", "x.md"), ("example.org", ".x"), ("", "x")]
+        {
+            assert!(put_back(&pages, site, name, b"x").is_err(), "{site} {name}");
+        }
     }
 
     #[tokio::test]

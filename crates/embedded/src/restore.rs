@@ -11,7 +11,7 @@ use ambit_state_store::StateStore;
 use serde_json::json;
 
 use crate::updates::Seen;
-use crate::{EmbeddedError, HostLock, SystemClock, attachments};
+use crate::{EmbeddedError, HostLock, SystemClock, attachments, pages};
 
 /// What came of a restore.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,8 +54,11 @@ pub async fn restore(data_directory: &DataDirectory, backup: &Path) -> Result<Re
             _ => {}
         }
     }
-    let put_back =
-        |file: ambit_state_store::CarriedFile| attachments::put_back(&files, &file.id, &file.name, &file.bytes);
+    let saved = data_directory.pages();
+    let put_back = |ambit_state_store::CarriedFile { id, name, bytes }| match id.strip_prefix(pages::PREFIX) {
+        Some(site) => pages::put_back(&saved, site, &name, &bytes),
+        None => attachments::put_back(&files, &id, &name, &bytes),
+    };
     StateStore::carried_files(backup, put_back).map_err(Error::from)?;
 
     let store = StateStore::open(&state, Arc::new(SystemClock)).map_err(Error::from)?;

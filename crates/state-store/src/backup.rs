@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::{StateStoreError, connection, schema};
 
-pub use carried::CarriedFile;
+pub use carried::{CarriedFile, CarriedFolder};
 
 type Result<T> = std::result::Result<T, StateStoreError>;
 
@@ -57,14 +57,14 @@ fn file_of(connection: &Connection) -> Result<&Path> {
 }
 
 /// Writes a consistent copy of the database of `connection` to a new file that only its owner can read. The copying has a
-/// connection of its own, so that writes go on meanwhile. With the files of a folder, when there is one.
-pub(crate) fn back_up(connection: &Connection, to: &Path, files: Option<&Path>) -> Result<()> {
+/// connection of its own, so that writes go on meanwhile. With the files of these folders.
+pub(crate) fn back_up(connection: &Connection, to: &Path, folders: &[CarriedFolder]) -> Result<()> {
     if to.exists() {
         return Err(StateStoreError::Conflict(format!("{} is there already; a backup replaces nothing", to.display())));
     }
     copy_into(&open_source(file_of(connection)?)?, to)?;
-    if let Some(folder) = files
-        && let Err(error) = carried::put(to, folder)
+    if !folders.is_empty()
+        && let Err(error) = carried::put(to, folders)
     {
         remove_unfinished(to);
         return Err(error);

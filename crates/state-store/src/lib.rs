@@ -33,6 +33,6 @@ mod table;
 mod terms;
 mod writer;
 
-pub use backup::CarriedFile;
+pub use backup::{CarriedFile, CarriedFolder};
 pub use error::StateStoreError;
 pub use store::{Integrity, StateStore};

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::writer::WriterState;
-use crate::{CarriedFile, StateStoreError, backup, connection, reader, schema, table, writer};
+use crate::{CarriedFile, CarriedFolder, StateStoreError, backup, connection, reader, schema, table, writer};
 
 /// How many threads read.
 const READERS: usize = 2;
@@ -43,7 +43,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     digest_key: [u8; 32],
     /// Whose files go along with backups.
-    carried: OnceLock<PathBuf>,
+    carried: OnceLock<Vec<CarriedFolder>>,
 }
 
 #[derive(Default)]
@@ -141,10 +141,9 @@ impl StateStore {
         backup::open_sound(backup).map(drop)
     }
 
-    /// Has the files of a folder go along with backups: those that are each in a folder of their own. The first folder that is
-    /// named counts.
-    pub fn carry(&self, folder: PathBuf) {
-        self.inner.carried.get_or_init(|| folder);
+    /// Has the files of these folders go along with backups. What is named first counts.
+    pub fn carry(&self, folders: Vec<CarriedFolder>) {
+        self.inner.carried.get_or_init(|| folders);
     }
 
     /// Hands on, one after another, the files that went along with a backup. Stops with the first that is not taken.
@@ -171,8 +170,8 @@ impl StateStore {
         table::preferences::all(&connection)
     }
 
-    pub(crate) fn carried_folder(&self) -> Option<PathBuf> {
-        self.inner.carried.get().cloned()
+    pub(crate) fn carried_folders(&self) -> Vec<CarriedFolder> {
+        self.inner.carried.get().cloned().unwrap_or_default()
     }
 
     pub(crate) fn now(&self) -> Timestamp {

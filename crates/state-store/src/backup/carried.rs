@@ -1,6 +1,6 @@
 //! Files that a backup carries beside the database, in a table that only backups have.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
@@ -14,7 +14,7 @@ const SCHEMA: &str = "
 /// A file that goes along with a backup, such as one that was handed over for a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CarriedFile {
-    /// The name of the folder that it was in.
+    /// The name of the folder that it was in, behind what [`CarriedFolder::prefix`] says.
     pub id: String,
     /// Its own name.
     pub name: String,
@@ -22,33 +22,54 @@ pub struct CarriedFile {
     pub bytes: Vec<u8>,
 }
 
-/// Puts the files into a copy of the database: those of `folder` that are each in a folder of their own. What is not complete
-/// yet begins with a dot.
-pub(super) fn put(copy: &Path, folder: &Path) -> Result<()> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |error: std::io::Error| StateStoreError::file(&path, &error)
-    };
-    let entries = match std::fs::read_dir(folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        entries => entries.map_err(failed(folder))?,
-    };
+/// A folder whose files go along: those that are in folders of their own below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CarriedFolder {
+    /// What stands before their folders' names in a backup.
+    pub prefix: &'static str,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> StateStoreError {
+    let path = path.to_owned();
+    move |error| StateStoreError::file(&path, &error)
+}
+
+/// Puts the files of these folders into a copy of the database. What is not complete yet begins with a dot.
+pub(super) fn put(copy: &Path, folders: &[CarriedFolder]) -> Result<()> {
     let mut copy = Connection::open(copy)?;
     // A copy that fails is removed, so nothing has to be rolled back on the disk.
     copy.query_row("PRAGMA journal_mode = MEMORY", [], |_| Ok(()))?;
     let transaction = copy.transaction()?;
     transaction.execute_batch(SCHEMA)?;
-    let mut insert = transaction.prepare("INSERT INTO backup_files VALUES (?1, ?2, ?3)")?;
+    for folder in folders {
+        put_folder(&transaction, folder)?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+fn put_folder(copy: &Connection, CarriedFolder { prefix, path }: &CarriedFolder) -> Result<()> {
+    let entries = match std::fs::read_dir(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(failed(path))?,
+    };
+    let mut insert = copy.prepare("INSERT INTO backup_files VALUES (?1, ?2, ?3)")?;
     for entry in entries {
-        let entry = entry.map_err(failed(folder))?;
+        let entry = entry.map_err(failed(path))?;
         let (id, place) = (entry.file_name(), entry.path());
         let Some(id) = id.to_str().filter(|id| !id.starts_with('.') && place.is_dir()) else { continue };
         for file in std::fs::read_dir(&place).map_err(failed(&place))? {
             let file = file.map_err(failed(&place))?;
             let (name, path) = (file.file_name(), file.path());
+            // What somebody else put there is theirs.
+            if path.is_dir() {
+                continue;
+            }
             match (name.to_str(), std::fs::read(&path)) {
                 (Some(name), Ok(bytes)) => {
-                    insert.execute((id, name, bytes))?;
+                    insert.execute((format!("{prefix}{id}"), name, bytes))?;
                 }
                 // What goes meanwhile need not be kept.
                 (_, Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {}
@@ -57,8 +78,6 @@ pub(super) fn put(copy: &Path, folder: &Path) -> Result<()> {
             }
         }
     }
-    drop(insert);
-    transaction.commit()?;
     Ok(())
 }
 

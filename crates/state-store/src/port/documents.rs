@@ -146,8 +146,8 @@ impl Documents for StateStore {
     }
 
     fn backup(&self, to: PathBuf) -> BoxFuture<'_, Result<()>> {
-        let files = self.carried_folder();
-        self.read(move |connection| backup::back_up(connection, &to, files.as_deref()))
+        let folders = self.carried_folders();
+        self.read(move |connection| backup::back_up(connection, &to, &folders))
     }
 
     fn maintain(&self) -> BoxFuture<'_, Result<()>> {

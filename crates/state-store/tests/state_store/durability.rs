@@ -3,7 +3,7 @@ use std::process::id;
 
 use ambit_domain::port::{Audit, Conversations, Documents, Preferences};
 use ambit_domain::{Error, ErrorCode, ModelChoice, NewTurn, SessionId, TurnId, TurnStatus};
-use ambit_state_store::{StateStore, StateStoreError};
+use ambit_state_store::{CarriedFolder, StateStore, StateStoreError};
 use serde_json::json;
 
 use crate::conversations::titled;
@@ -288,7 +288,11 @@ fn a_backup_carries_files_that_are_not_in_the_database_again_after_a_restore() {
         std::fs::create_dir_all(files.join(id)).unwrap();
         std::fs::write(files.join(id).join(name), content.repeat(1000)).unwrap();
     }
-    fixture.store.carry(files.clone());
+    let pages = fixture.folder.path().join("pages");
+    std::fs::create_dir_all(pages.join("example.org/a folder")).unwrap();
+    std::fs::write(pages.join("example.org/bees.md"), "hum").unwrap();
+    let carried = [("", &files), ("pages/", &pages)];
+    fixture.store.carry(carried.map(|(prefix, path)| CarriedFolder { prefix, path: path.clone() }).into());
     let backup = fixture.folder.path().join("backup.db");
     wait(fixture.store.backup(backup.clone())).unwrap();
     fixture.store.clone().close();
@@ -300,7 +304,8 @@ fn a_backup_carries_files_that_are_not_in_the_database_again_after_a_restore() {
         Ok(())
     })
     .unwrap();
-    assert_eq!(carried, [("one".to_owned(), "a letter.txt".to_owned(), 20_000)]);
+    let of = |id: &str, name: &str, size| (id.to_owned(), name.to_owned(), size);
+    assert_eq!(carried, [of("one", "a letter.txt", 20_000), of("pages/example.org", "bees.md", 3)]);
     let refused = StateStore::carried_files(&backup, |_| Err(std::io::ErrorKind::PermissionDenied.into()));
     assert!(refused.unwrap_err().to_string().contains("a letter.txt"));
 
