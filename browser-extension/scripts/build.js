@@ -19,6 +19,8 @@ const common = {
   configFile: false,
   logLevel: 'warn',
   base: '/',
+  // What is shared with the page is there once, whatever lies in its own folder.
+  resolve: { dedupe: ['svelte', 'esm-env', 'clsx', 'lowlight', 'marked', 'temml'] },
   build: { outDir: BUILT, emptyOutDir: false, target: 'es2023', assetsInlineLimit: 0, modulePreload: false },
 };
 
@@ -81,5 +83,6 @@ async function pack(folder) {
   /** @type {Record<string, Uint8Array>} */
   const files = {};
   for (const path of paths.sort()) files[path.slice(folder.length + 1)] = await readFile(path);
-  return zipSync(files, { level: 9, mtime: '1980-01-01T00:00:00Z' });
+  // In the time of this machine, as archives have it: the first day that they know.
+  return zipSync(files, { level: 9, mtime: new Date(1980, 0, 1) });
 }

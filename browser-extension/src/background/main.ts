@@ -1,26 +1,33 @@
 import { leaveWish, QUESTIONS, type Question, type Wish } from './wishes';
 
 /** What of a page a menu entry is about. */
-type About = 'page' | 'selection' | 'link';
+type About = 'page' | 'selection';
 
 /** The page of the panel, where the browser shows none beside its tabs. */
 const PANEL = 'panel.html';
 
-interface Sidebar {
+/** What only one of the browsers has. */
+interface Panels {
   sidebarAction?: { open(): Promise<void> };
+  sidePanel?: { open(options: { windowId: number }): Promise<void> };
 }
 
 /** Shows the panel beside a tab. It has to be called in the turn of a person's gesture. */
 function openPanel(tab: chrome.tabs.Tab | undefined): void {
-  const { sidebarAction } = globalThis.chrome as unknown as Sidebar;
-  const asTab = (): void => void chrome.tabs.create({ url: chrome.runtime.getURL(PANEL) });
+  const { sidebarAction, sidePanel } = globalThis.chrome as unknown as Panels;
+  const asTab = (): void => {
+    const which = tab?.id === undefined ? '' : `?tab=${tab.id}`;
+    void chrome.tabs.create({ url: chrome.runtime.getURL(PANEL) + which });
+  };
   if (sidebarAction) sidebarAction.open().catch(asTab);
-  else if (tab?.windowId !== undefined) chrome.sidePanel.open({ windowId: tab.windowId }).catch(asTab);
+  else if (sidePanel && tab?.windowId !== undefined) sidePanel.open({ windowId: tab.windowId }).catch(asTab);
   else asTab();
 }
 
-function wish(wish: Wish): void {
-  void leaveWish(chrome.storage.session, wish);
+/** Leaves a wish for the panel, and shows that. */
+function wish(tab: chrome.tabs.Tab | undefined, wish: Wish | null): void {
+  if (wish && tab?.windowId !== undefined) void leaveWish(chrome.storage.session, tab.windowId, wish);
+  openPanel(tab);
 }
 
 chrome.runtime.onInstalled.addListener(() => {
@@ -35,25 +42,24 @@ chrome.runtime.onInstalled.addListener(() => {
 });
 
 chrome.contextMenus.onClicked.addListener(({ menuItemId, selectionText }, tab) => {
-  openPanel(tab);
-  if (tab?.id === undefined) return;
+  if (tab?.id === undefined) return openPanel(tab);
   const question: Question | null = QUESTIONS.find((known) => known === menuItemId) ?? null;
   const text = selectionText?.trim() ?? '';
-  if (text !== '') wish({ kind: 'text', tab: tab.id, text, question });
-  else wish({ kind: 'page', tab: tab.id, question });
+  if (text !== '') wish(tab, { kind: 'text', tab: tab.id, text, question });
+  else wish(tab, { kind: 'page', tab: tab.id, question });
 });
 
 // The click lets the extension read the tab until it shows another site.
 chrome.action.onClicked.addListener((tab) => openPanel(tab));
 
 chrome.commands.onCommand.addListener((command, tab) => {
-  openPanel(tab);
-  if (tab?.id === undefined) return;
-  if (command === 'ask') wish({ kind: 'page', tab: tab.id, question: null });
-  if (command === 'summarise') wish({ kind: 'page', tab: tab.id, question: 'summarise' });
+  const question = command === 'summarise' ? 'summarise' : null;
+  wish(tab, tab?.id === undefined ? null : { kind: 'page', tab: tab.id, question });
 });
 
-chrome.omnibox.onInputEntered.addListener((text) => {
-  wish({ kind: 'question', text });
-  void chrome.tabs.query({ active: true, lastFocusedWindow: true }).then(([tab]) => openPanel(tab));
+// Which tab is in front can only be asked for, and after an answer it is no gesture any more: so it is asked for before.
+let inFront: chrome.tabs.Tab | undefined;
+chrome.omnibox.onInputStarted.addListener(() => {
+  void chrome.tabs.query({ active: true, lastFocusedWindow: true }).then(([tab]) => (inFront = tab));
 });
+chrome.omnibox.onInputEntered.addListener((text) => wish(inFront, { kind: 'question', text }));

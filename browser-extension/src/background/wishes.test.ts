@@ -11,7 +11,7 @@ function store(): WishStore & { items: Map<string, unknown> } {
   };
 }
 
-it('a wish is taken once, as it was left', async () => {
+it('a wish is taken once, as it was left, in its own window', async () => {
   const kept = store();
   const wishes: Wish[] = [
     { kind: 'page', tab: 3, question: 'summarise' },
@@ -19,19 +19,20 @@ it('a wish is taken once, as it was left', async () => {
     { kind: 'question', text: 'Who services the boiler?' },
   ];
   for (const wish of wishes) {
-    await leaveWish(kept, wish);
-    expect(await takeWish(kept)).toEqual(wish);
-    expect(await takeWish(kept)).toBeNull();
+    await leaveWish(kept, 7, wish);
+    expect(await takeWish(kept, 8)).toBeNull();
+    expect(await takeWish(kept, 7)).toEqual(wish);
+    expect(await takeWish(kept, 7)).toBeNull();
   }
 });
 
 it('what is no wish is put away', async () => {
   const kept = store();
   for (const other of [null, 1, {}, { kind: 'page' }, { kind: 'text', tab: 1 }, { kind: 'erase', tab: 1 }]) {
-    kept.items.set('wish', other);
-    expect(await takeWish(kept)).toBeNull();
+    kept.items.set('wish.7', other);
+    expect(await takeWish(kept, 7)).toBeNull();
     expect(kept.items.size).toBe(0);
   }
-  kept.items.set('wish', { kind: 'page', tab: 1, question: '__proto__' });
-  expect(await takeWish(kept)).toEqual({ kind: 'page', tab: 1, question: null });
+  kept.items.set('wish.7', { kind: 'page', tab: 1, question: '__proto__' });
+  expect(await takeWish(kept, 7)).toEqual({ kind: 'page', tab: 1, question: null });
 });

@@ -1,8 +1,8 @@
-/** What a person chose in a menu, by keys or in the address bar, for the panel to do. */
+/** What a person chose in a menu, by keys or in the address bar, for the panel of their window to do. */
 export type Wish =
-  /** Ask about a page, with a question, or one that is still to be typed. */
+  /** Ask about the page of a tab, with a question, or one that is still to be typed. */
   | { kind: 'page'; tab: number; question: Question | null }
-  /** Ask about a text of a page. */
+  /** Ask about a text of the page of a tab. */
   | { kind: 'text'; tab: number; text: string; question: Question | null }
   /** A question about nothing in particular; it is put where one types. */
   | { kind: 'question'; text: string };
@@ -12,7 +12,7 @@ export type Question = 'explain' | 'summarise' | 'translate' | 'simplify';
 
 export const QUESTIONS: readonly Question[] = ['explain', 'summarise', 'translate', 'simplify'];
 
-const KEY = 'wish';
+const KEY = 'wish.';
 
 /** The part of the browser's storage that wishes pass through. It is in memory, and only the extension's own pages see it. */
 export interface WishStore {
@@ -21,16 +21,17 @@ export interface WishStore {
   remove(key: string): Promise<void>;
 }
 
-/** Leaves a wish for the panel, which may still have to be opened. */
-export async function leaveWish(store: WishStore, wish: Wish): Promise<void> {
-  await store.set({ [KEY]: wish });
+/** Leaves a wish for the panel of a window, which may still have to be opened. */
+export async function leaveWish(store: WishStore, window: number, wish: Wish): Promise<void> {
+  await store.set({ [KEY + window]: wish });
 }
 
-/** Takes the wish that was left last; null when there is none. */
-export async function takeWish(store: WishStore): Promise<Wish | null> {
-  const left = (await store.get(KEY))[KEY];
+/** Takes the wish that was left last for the panel of a window; null when there is none. */
+export async function takeWish(store: WishStore, window: number): Promise<Wish | null> {
+  const key = KEY + window;
+  const left = (await store.get(key))[key];
   if (left === undefined) return null;
-  await store.remove(KEY);
+  await store.remove(key);
   return wishIn(left);
 }
 

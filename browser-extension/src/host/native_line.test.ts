@@ -110,14 +110,16 @@ describe('the line to the program', () => {
   it('gives up a program of another version, and one that cannot be understood', async () => {
     for (const said of [
       { hello: { protocol: 2, version: '9.0.0' } },
-      { failed: { detail: 'a message of the extension cannot be read' } },
+      { failed: { detail: 'a message of the extension cannot be read', hint: 'update both' } },
       { part: { text: '{"id', isLast: true } },
     ]) {
       const program = new Program();
       const refused = failure(new PieceBackend(new NativeLine(program, '0.1.0')).request(STATUS));
       await Promise.resolve();
       program.last.say(said);
-      expect((await refused).code).toBe('unreachable');
+      const { code, message, hint } = await refused;
+      expect(code).toBe('unreachable');
+      if ('failed' in said) expect([message, hint]).toEqual([said.failed.detail, said.failed.hint]);
       expect(program.last.isOpen).toBe(false);
     }
   });

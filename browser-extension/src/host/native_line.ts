@@ -61,18 +61,12 @@ export class NativeLine implements Line {
     }
   }
 
-  /** Closes the port. */
-  close(): void {
-    this.port?.disconnect();
-    this.ended(this.port, 'the panel is closed');
-  }
-
   private opened(): NativePort {
     if (this.port) return this.port;
     const port = this.messaging.connect();
     this.parts = new Parts();
     port.onMessage.addListener((came) => this.hear(port, came));
-    port.onDisconnect.addListener(() => this.ended(port, this.messaging.reason(port) ?? ''));
+    port.onDisconnect.addListener(() => this.ended(port, gone(this.messaging.reason(port) ?? '')));
     port.postMessage({ hello: { protocol: PROTOCOL, version: this.version } });
     this.port = port;
     return port;
@@ -84,14 +78,19 @@ export class NativeLine implements Line {
     try {
       said = this.parts.take(came) as Said | undefined;
     } catch (failure) {
-      return this.broken(port, String(failure));
+      return this.broken(port, unreachable(String(failure)));
     }
     if (said === undefined || said === null || typeof said !== 'object') return;
     if ('hello' in said) {
-      if (said.hello.protocol !== PROTOCOL) this.broken(port, texts.t.host.anotherVersion(said.hello.version));
+      const { anotherVersion } = texts.t.host;
+      if (said.hello.protocol !== PROTOCOL)
+        this.broken(port, new HostError('unreachable', anotherVersion(said.hello.version)));
       return;
     }
-    if ('failed' in said) return this.broken(port, said.failed.detail ?? '');
+    if ('failed' in said) {
+      const { code, detail, hint } = said.failed;
+      return this.broken(port, new HostError(code ?? 'unreachable', detail ?? '', hint ?? null));
+    }
     const waiting = this.waiting.get(said.id);
     if (!waiting || typeof said.piece !== 'object' || said.piece === null) return;
     if (!('data' in said.piece)) this.waiting.delete(said.id);
@@ -99,28 +98,32 @@ export class NativeLine implements Line {
   }
 
   /** Gives up a port on which what is said cannot be understood. */
-  private broken(port: NativePort, reason: string): void {
+  private broken(port: NativePort, reason: HostError): void {
     port.disconnect();
     this.ended(port, reason);
   }
 
-  private ended(port: NativePort | null, reason: string): void {
+  private ended(port: NativePort, reason: HostError): void {
     if (port !== this.port) return;
     this.port = null;
     const waiting = [...this.waiting.values()];
     this.waiting.clear();
-    for (const { lost } of waiting) lost(unreachable(reason));
+    for (const { lost } of waiting) lost(reason);
   }
 }
 
-/** Why the program is not there, in words that say what to do. */
 function unreachable(reason: string): HostError {
+  return new HostError('unreachable', reason === '' ? texts.t.host.ended : reason, texts.t.host.status);
+}
+
+/** Why the program is not there, by what the browser says of it, in words that say what to do. */
+function gone(reason: string): HostError {
   const { host } = texts.t;
   if (/not found|No such native application/i.test(reason))
     return new HostError('unreachable', host.missing, host.install);
   if (/forbidden|not allowed/i.test(reason)) return new HostError('unreachable', host.forbidden, host.install);
   if (/exited|failed to start/i.test(reason)) return new HostError('unreachable', host.ended, host.status);
-  return new HostError('unreachable', reason === '' ? host.ended : reason, host.status);
+  return unreachable(reason);
 }
 
 /** The browser's own native messaging. */

@@ -20,7 +20,6 @@ export const de: Texts = {
       `${site} scheint eine Seite für Geld, Gesundheit oder E-Mail zu sein. Nichts davon wird gelesen, bis Sie es sagen.`,
     readAnyway: 'Diese Seite lesen',
     ask: 'Zu dieser Seite fragen',
-    asked: 'Ihre nächste Frage geht um diese Seite.',
     reading: 'Die Seite wird gelesen …',
     cut: 'Die Seite ist länger als das, was von ihr gelesen wird.',
     empty: 'Auf dieser Seite steht nichts, was gelesen werden kann.',
@@ -28,8 +27,6 @@ export const de: Texts = {
       'Drücken Sie einmal Ambits Knopf in der Symbolleiste, damit es diese Seite lesen darf, oder erlauben Sie die Website.',
     allow: (site) => `${site} immer erlauben`,
     disallow: (site) => `${site} nicht mehr erlauben`,
-    allowed: (site) => `Ambit darf ${site} lesen, wenn Sie es darum bitten.`,
-    gone: 'Die Seite hat sich geändert oder ist geschlossen. Das ist die Stelle, wie sie gelesen wurde.',
     selection: 'Auswahl',
   },
   actions: {

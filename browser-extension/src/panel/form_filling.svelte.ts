@@ -26,6 +26,7 @@ export class FormFilling {
    */
   async read(): Promise<void> {
     const { tab } = this.page;
+    this.fields = null;
     if (tab === null || this.page.obstacle !== null) return;
     const [fields, { memories }] = await Promise.all([fieldsOf(tab), this.host.get('/v1/memories')]);
     this.tab = tab;

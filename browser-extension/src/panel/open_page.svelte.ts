@@ -4,22 +4,53 @@ import { turn, turnedOn } from '../sites/turned_on';
 /** Why a page cannot be read now. `gesture`: the person has not let the extension read it yet. */
 export type Obstacle = 'none' | 'closed' | 'gesture' | 'risky';
 
+/** What the browser tells of the page of a tab, and whether it may be read. */
+export interface TabPage {
+  tab: number | null;
+  /** Null where the browser does not tell it. */
+  url: URL | null;
+  title: string;
+  obstacle: Obstacle | null;
+}
+
+const NO_PAGE: TabPage = { tab: null, url: null, title: '', obstacle: 'none' };
+
+/** The page of a tab, as the browser tells it now. */
+export async function pageOf(tab: number): Promise<TabPage> {
+  const found = await chrome.tabs.get(tab).catch(() => undefined);
+  return found === undefined ? NO_PAGE : described(found);
+}
+
+/** Whether a page is of a site that is off until a person turns it on, and nobody did. */
+export async function isOff(url: URL): Promise<boolean> {
+  return isRisky(url) && !(await turnedOn(chrome.storage.local)).includes(url.hostname);
+}
+
+async function described(tab: chrome.tabs.Tab): Promise<TabPage> {
+  const url = tab.url === undefined || tab.url === '' ? null : URL.parse(tab.url);
+  return { tab: tab.id ?? null, url, title: tab.title ?? '', obstacle: await obstacleTo(url) };
+}
+
+async function obstacleTo(url: URL | null): Promise<Obstacle | null> {
+  if (url === null) return 'gesture';
+  if (!/^(https?|file):$/.test(url.protocol)) return 'closed';
+  return (await isOff(url)) ? 'risky' : null;
+}
+
 /** The page beside the panel: that of the tab which is in front, or the one that the panel was opened for. */
 export class OpenPage {
-  tab = $state<number | null>(null);
-  /** Null where the browser does not tell it. */
-  url = $state.raw<URL | null>(null);
-  title = $state('');
-  /** Whether the person has allowed its site for good. */
-  isAllowed = $state(false);
-  private turnedOn = $state.raw<string[]>([]);
+  private present = $state.raw<TabPage>(NO_PAGE);
+  readonly tab = $derived(this.present.tab);
+  readonly url = $derived(this.present.url);
+  readonly title = $derived(this.present.title);
+  readonly obstacle = $derived(this.present.obstacle);
   readonly site = $derived(this.url?.hostname ?? '');
-  readonly obstacle: Obstacle | null = $derived.by(() => {
-    if (this.tab === null) return 'none';
-    if (this.url === null) return 'gesture';
-    if (!/^(https?|file):$/.test(this.url.protocol)) return 'closed';
-    return isRisky(this.url) && !this.turnedOn.includes(this.site) ? 'risky' : null;
-  });
+  /** Whether it is of the web: such a page can be saved, and its site allowed. */
+  readonly isOfWeb = $derived(/^https?:$/.test(this.url?.protocol ?? ''));
+  /** Whether the person has allowed its site for good, or turned it on. */
+  isAllowed = $state(false);
+  /** How often it was looked at: of looks that overlap the last one counts. */
+  private looks = 0;
 
   /** @param fixed a tab to stay with; null: whichever is in front */
   constructor(private readonly fixed: number | null) {}
@@ -47,14 +78,12 @@ export class OpenPage {
 
   /** Looks at it anew. */
   async renew(): Promise<void> {
-    const tab = await this.inFront();
-    const url = tab?.url === undefined || tab.url === '' ? null : URL.parse(tab.url);
-    const isAllowed =
-      url !== null && (await chrome.permissions.contains({ origins: [pattern(url)] }).catch(() => false));
-    this.turnedOn = await turnedOn(chrome.storage.local);
-    this.tab = tab?.id ?? null;
-    this.url = url;
-    this.title = tab?.title ?? '';
+    const look = (this.looks += 1);
+    const present = await this.inFront();
+    const { url } = present;
+    const isAllowed = url !== null && ((await isGranted(url)) || (isRisky(url) && !(await isOff(url))));
+    if (look !== this.looks) return;
+    this.present = present;
     this.isAllowed = isAllowed;
   }
 
@@ -77,11 +106,15 @@ export class OpenPage {
     await this.renew();
   }
 
-  private async inFront(): Promise<chrome.tabs.Tab | undefined> {
-    if (this.fixed !== null) return chrome.tabs.get(this.fixed).catch(() => undefined);
+  private async inFront(): Promise<TabPage> {
+    if (this.fixed !== null) return pageOf(this.fixed);
     const [tab] = await chrome.tabs.query({ active: true, currentWindow: true });
-    return tab;
+    return tab === undefined ? NO_PAGE : described(tab);
   }
+}
+
+function isGranted(url: URL): Promise<boolean> {
+  return chrome.permissions.contains({ origins: [pattern(url)] }).catch(() => false);
 }
 
 function pattern(url: URL): string {

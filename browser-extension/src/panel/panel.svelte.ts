@@ -4,13 +4,14 @@ import { toasts } from '../../../ui/src/components/toasts.svelte';
 import type { Browsing } from '../../../ui/src/backend/backend';
 import type { Chats } from '../../../ui/src/features/chat/chats.svelte';
 import type { Chat } from '../../../ui/src/features/chat/chat.svelte';
+import { joined } from '../../../ui/src/features/chat/draft';
 import { overlap } from '../../../ui/src/features/preview/place';
 import { router } from '../../../ui/src/routes/router.svelte';
 import type { Question, Wish } from '../background/wishes';
 import { texts } from '../i18n/texts.svelte';
 import { textFragment } from '../page/fragment';
-import { pageFile } from './page_file';
-import type { OpenPage } from './open_page.svelte';
+import { isOff, pageOf, type OpenPage } from './open_page.svelte';
+import { pageFile, type PageContent } from './page_file';
 import { read, show } from './reading';
 import { keepSource, sourceOf } from './sources';
 
@@ -35,40 +36,29 @@ export class Pages implements Browsing {
    * Has the next question be about the page, and asks it where it is given.
    * @throws why the page cannot be read
    */
-  async about(question: Question | null = null): Promise<void> {
-    const { tab, url } = this.page;
-    if (tab === null || this.page.obstacle !== null) return;
-    this.isReading = true;
-    try {
-      const { title, markdown, isCut } = await read(tab);
-      if (markdown.trim() === '') throw new Error(texts.t.page.empty);
-      this.isCut = isCut;
-      const content = { title: title || this.page.title, url: url?.href ?? '', markdown };
-      await this.attach(pageFile(content, new Date()), tab, question);
-    } finally {
-      this.isReading = false;
-    }
+  about(question: Question | null = null): Promise<void> {
+    return this.reading(async () => {
+      const { tab } = this.page;
+      if (tab !== null && this.page.obstacle === null) await this.aboutTab(tab, question);
+    });
   }
 
   /**
    * Saves the page, so that it is found from now on.
    * @throws why the page cannot be read, or what the host says
    */
-  async save(): Promise<void> {
-    const { tab, url } = this.page;
-    if (tab === null || url === null || this.page.obstacle !== null) return;
-    this.isReading = true;
-    try {
-      const { title, markdown } = await read(tab);
-      const page = { url: url.href, title: title || this.page.title, text: markdown, is_selection: false };
-      const saved = await this.host.post('/v1/pages', { body: page });
+  save(): Promise<void> {
+    return this.reading(async () => {
+      const { tab } = this.page;
+      if (tab === null || this.page.obstacle !== null) return;
+      const { url, title, markdown } = await this.read(tab);
+      const body = { url, title, text: markdown, is_selection: false };
+      const saved = await this.host.post('/v1/pages', { body });
       const t = texts.t.saving;
       const told = saved.change === 'changed' ? t.changed : saved.change === 'same' ? t.same : t.saved;
       toasts.say(told(saved.title));
       await this.look();
-    } finally {
-      this.isReading = false;
-    }
+    });
   }
 
   /**
@@ -81,26 +71,35 @@ export class Pages implements Browsing {
     await this.look();
   }
 
-  /** Finds out what is saved of the page that is in front. */
+  /**
+   * Finds out what is saved of the page that is in front.
+   * @throws what the host says
+   */
   async look(): Promise<void> {
     const { url } = this.page;
-    if (url === null || this.page.obstacle === 'closed') {
-      this.saved = [];
-      return;
-    }
+    this.saved = [];
+    // What may not be read the host is not told of either.
+    if (url === null || this.page.obstacle !== null) return;
     const { pages } = await this.host.get('/v1/pages', { query: { url: url.href } });
     if (this.page.url?.href === url.href) this.saved = pages;
   }
 
-  /** Does what was chosen in a menu, by keys or in the address bar. */
+  /**
+   * Does what was chosen in a menu, by keys or in the address bar.
+   * @throws why the page that it is about cannot be read
+   */
   async fulfil(wish: Wish): Promise<void> {
     if (wish.kind === 'question') return this.chats.suggest(wish.text);
-    await this.page.renew();
-    if (wish.kind === 'page') return this.about(wish.question);
-    if (this.page.obstacle === 'risky') throw new Error(texts.t.page.risky(this.page.site));
-    const title = `${texts.t.page.selection} – ${this.page.title}`;
-    const content = { title, url: this.page.url?.href ?? '', markdown: wish.text };
-    await this.attach(pageFile(content, new Date()), wish.tab, wish.question);
+    // What was chosen there is about that tab, whichever is in front by now.
+    const { url, title, obstacle } = await pageOf(wish.tab);
+    const t = texts.t.page;
+    if (obstacle === 'risky') throw new Error(t.risky(url?.hostname ?? ''));
+    if (wish.kind === 'page') {
+      if (obstacle !== null) throw new Error(obstacle === 'gesture' ? t.gesture : t.closed);
+      return this.reading(() => this.aboutTab(wish.tab, wish.question));
+    }
+    const content = { title: `${t.selection} – ${title}`, url: url?.href ?? '', markdown: wish.text };
+    await this.attach(content, wish.tab, wish.question);
   }
 
   async show({ document, path, span }: Citation): Promise<boolean> {
@@ -110,31 +109,64 @@ export class Pages implements Browsing {
     const { passages } = await this.host.get('/v1/documents/{id}', { path: { id: document } });
     const passage = passages.find((one) => overlap(one.span, span))?.text;
     if (passage === undefined) return false;
-    const tab = await chrome.tabs.get(source.tab).catch(() => null);
-    if (tab === null) {
-      // Who closed the page wants to see it again, and the browser looks for the words.
-      await chrome.tabs.create({ url: textFragment(source.url, passage) });
-      return true;
+    const { tab, url, obstacle } = await pageOf(source.tab);
+    if (tab !== null && obstacle === null && isSamePage(url?.href ?? '', source.url)) {
+      const isShown = await show(tab, passage).catch(() => false);
+      if (isShown) await chrome.tabs.update(tab, { active: true });
+      return isShown;
     }
-    const isShown = await show(source.tab, passage).catch(() => false);
-    if (isShown) await chrome.tabs.update(source.tab, { active: true });
-    return isShown;
+    if (!/^https?:/.test(source.url)) return false;
+    // The tab shows something else, or is closed: the page is opened again, and the browser looks for the words.
+    await chrome.tabs.create({ url: textFragment(source.url, passage) });
+    return true;
   }
 
-  private async attach(file: File, tab: number, question: Question | null): Promise<void> {
+  private async reading(work: () => Promise<void>): Promise<void> {
+    this.isReading = true;
+    try {
+      await work();
+    } finally {
+      this.isReading = false;
+    }
+  }
+
+  private async aboutTab(tab: number, question: Question | null): Promise<void> {
+    await this.attach(await this.read(tab), tab, question);
+  }
+
+  /** What a tab shows, by its own word: it may show another page than a moment ago. */
+  private async read(tab: number): Promise<PageContent> {
+    const { url, text } = await read(tab);
+    const page = URL.parse(url);
+    if (page && (await isOff(page))) throw new Error(texts.t.page.risky(page.hostname));
+    if (text.markdown.trim() === '') throw new Error(texts.t.page.empty);
+    this.isCut = text.isCut;
+    return { url, title: text.title, markdown: text.markdown };
+  }
+
+  private async attach(content: PageContent, tab: number, question: Question | null): Promise<void> {
     const chat = this.shownChat();
+    const file = pageFile(content, new Date());
     chat.about.attach(this.host, { files: [file], leftOut: 0, isMore: false });
     const thing = chat.about.things.find((one) => one.file === file);
     await chat.about.settled();
     if (thing?.mention?.kind !== 'attachment') return;
-    await keepSource(chrome.storage.session, thing.mention.id, { tab, url: this.page.url?.href ?? '' });
-    if (question === null) return void document.getElementById('question')?.focus();
-    chat.type(texts.t.actions.questions[question]);
-    await this.chats.send(chat);
+    await keepSource(chrome.storage.session, thing.mention.id, { tab, url: content.url });
+    const asked = question === null ? '' : texts.t.actions.questions[question];
+    // Who is typing, or waits for an answer, sends it themselves.
+    const isFree = chat.draft.trim() === '' && !chat.isRunning;
+    if (asked !== '') chat.type(joined(chat.draft, asked));
+    if (asked !== '' && isFree) await this.chats.send(chat);
+    else document.getElementById('question')?.focus();
   }
 
   private shownChat(): Chat {
     if (router.current.view !== 'chat') router.go('chat');
     return this.chats.get(router.current.id);
   }
+}
+
+/** Whether two addresses are of the same page, wherever in it. */
+function isSamePage(one: string, other: string): boolean {
+  return one.split('#')[0] === other.split('#')[0];
 }

@@ -33,11 +33,12 @@ export async function snapshotOf(tab: number): Promise<Snapshot> {
 }
 
 /**
- * The readable text of the page of a tab.
+ * The readable text of the page of a tab, and the address that it was read at.
  * @throws as `snapshotOf`
  */
-export async function read(tab: number): Promise<PageText> {
-  return readable(await snapshotOf(tab));
+export async function read(tab: number): Promise<{ url: string; text: PageText }> {
+  const snapshot = await snapshotOf(tab);
+  return { url: snapshot.url, text: readable(snapshot) };
 }
 
 /**

@@ -6,6 +6,7 @@ it('sites for money, health and mail are known by their names', () => {
     'https://mail.google.com/mail/u/0',
     'https://webmail.example.org/',
     'https://www.paypal.com/activity',
+    'https://paypal.com./',
     'https://meine.deutsche-bank.de/',
     'https://www.sparkasse-musterstadt.de/',
     'https://banking.example.com/',

@@ -81,7 +81,8 @@ const ENDS = ['bank', 'banking', 'sparkasse', 'krankenkasse', 'klinik', 'clinic'
 
 /** Whether a page is of such a site. */
 export function isRisky(url: URL): boolean {
-  const host = url.hostname.toLowerCase();
+  // A name with its last dot is the same name.
+  const host = url.hostname.toLowerCase().replace(/\.$/, '');
   if (HOSTS.some((known) => host === known || host.endsWith(`.${known}`))) return true;
   const parts = host.split(/[.-]/).slice(0, -1);
   return parts.some((part) => WORDS.has(part) || ENDS.some((end) => part.endsWith(end)));

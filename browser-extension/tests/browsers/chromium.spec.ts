@@ -56,7 +56,12 @@ test('what is chosen in the menu is done in the panel', async () => {
   await browser.inBackground(async (url) => {
     const tab = (await chrome.tabs.query({})).findLast((one) => one.url === url);
     await chrome.storage.session.set({
-      wish: { kind: 'text', tab: tab?.id, text: 'Theodora was marked blue in May.', question: 'explain' },
+      [`wish.${tab?.windowId}`]: {
+        kind: 'text',
+        tab: tab?.id,
+        text: 'Theodora was marked blue in May.',
+        question: 'explain',
+      },
     });
   }, page.url());
   const turn = panel.getByRole('article').last();
