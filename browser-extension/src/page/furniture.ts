@@ -36,7 +36,7 @@ export function isFurniture(element: PageElement): boolean {
 export function isAroundArticle(element: PageElement): boolean {
   if (isFurniture(element)) return true;
   const { tag } = element;
-  if (tag === 'form' || tag === 'input' || tag === 'select' || tag === 'textarea') return true;
+  if (tag === 'form') return true;
   if (/^(?:aside|div|section|ul|ol)$/.test(tag)) return isNamed(element, AROUND) || isMostlyLinks(element, 0.75);
   return false;
 }

@@ -22,7 +22,7 @@ export function inline(nodes: readonly PageNode[], skip: Skip, keepsSpace = fals
 /** A line of Markdown with its white space in order, and without line ends at its beginning and end. */
 export function tidied(line: string): string {
   return line
-    .replace(/[^\S\u00a0\u0001]+/g, ' ')
+    .replace(/\s+/g, ' ')
     .replace(/ ?\u0001 ?/g, BREAK)
     .replace(/^[\s\u0001]+|[\s\u0001]+$/g, '');
 }

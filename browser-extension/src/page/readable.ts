@@ -1,4 +1,5 @@
 import { Readability } from '@mozilla/readability';
+import { cardsIn } from '../data/cards';
 import { isAroundArticle, isFurniture } from './furniture';
 import type { Skip } from './inline';
 import { markdownOf } from './markdown';
@@ -30,6 +31,10 @@ const SHARE = 0.55;
 const SHARE_OF_ARTICLE = 0.2;
 /** Finding an article in more elements takes too long. */
 const MOST_ELEMENTS = 60_000;
+/** The share of a page's text from which on repeated parts are what the page is about. */
+const LARGE = 0.4;
+/** The share of a page's text from which on a form is what the page is about. */
+const FORM = 0.25;
 const ARTICLE = /article|news|blog|posting|report|story|recipe/i;
 
 /** The text of a page: of its article where it is one, and otherwise of all that is its content. */
@@ -72,7 +77,7 @@ interface Article {
 
 /** The article of a page; null when it has none, or several, or much content beside it. */
 function articleOf({ root, title, language, metadata }: Snapshot, whole: number): Article | null {
-  if (isSeries(root)) return null;
+  if (isSeries(root) || isForm(root)) return null;
   const [page, elements] = parsed(root, title, language);
   if (elements.length > MOST_ELEMENTS) return null;
   const found = new Readability<Element>(page, {
@@ -98,16 +103,34 @@ function articleOf({ root, title, language, metadata }: Snapshot, whole: number)
   return { title: found.title ?? '', byline: found.byline ?? null, markdown };
 }
 
-/** Whether a page is a series of posts or entries, each of which is content. */
+/** Whether a page is a series of posts or things, each of which is content. */
 function isSeries(root: PageElement): boolean {
-  for (const parent of allIn(root)) {
-    const posts = elementsOf(parent).filter(
-      (child) =>
-        child.tag === 'article' || child.attributes.role === 'article' || child.attributes.itemscope !== undefined,
-    );
-    if (posts.length >= 3 && posts.filter((post) => lineOf(post).length > 60).length >= 3) return true;
-  }
-  return false;
+  const most = LARGE * lineOf(root).length;
+  return allIn(root).some((parent) => {
+    const posts = elementsOf(parent).filter(({ tag, attributes }) => {
+      return tag === 'article' || attributes.role === 'article' || attributes.itemscope !== undefined;
+    });
+    return posts.filter((post) => lineOf(post).length > 60).length >= 3 || (isMany(parent) && isOfLinks(parent, most));
+  });
+}
+
+/** Whether a page is there to be filled in, or holds all of itself in a form. */
+function isForm(root: PageElement): boolean {
+  const most = FORM * lineOf(root).length;
+  return allIn(root).some((element) => element.tag === 'form' && lineOf(element).length > most);
+}
+
+function isMany(parent: PageElement): boolean {
+  return parent.children.length >= 3 && parent.tag !== 'p' && parent.tag !== 'tr';
+}
+
+/** Whether the children of an element are repeated parts that lead elsewhere, and are much of the page. */
+function isOfLinks(parent: PageElement, most: number): boolean {
+  if (lineOf(parent).length < most) return false;
+  const rows = cardsIn(parent, [], null)?.rows ?? [];
+  return (
+    rows.length > 0 && rows.filter((row) => row.some(({ address }) => address !== null)).length > 0.8 * rows.length
+  );
 }
 
 /** The deepest element that holds nearly all of the text that was kept. */

@@ -195,8 +195,9 @@ export class Walk {
   }
 
   private controlIn(node: Element, tag: string, sight: Sight): PageElement | null {
-    if (!isSizeable(node, sight) || !this.measure.isLegible(node, sight, false)) return null;
-    return controlOf(node, tag);
+    const control = isSizeable(node, sight) ? controlOf(node, tag) : null;
+    if (control && control.children.length === 0) return sight.style.visibility === 'visible' ? control : null;
+    return control && this.measure.isLegible(node, sight, false) ? control : null;
   }
 
   private add(element: PageElement | null, place: Place, node: Element): void {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
+import type { Table } from '../../src/data/table';
 import { test, unescaped } from './reader';
 
 /** What must hold of a page. */
@@ -15,6 +16,8 @@ interface Expected {
   absent: string[];
   /** Pieces of the Markdown as it is written. */
   markdown?: string[];
+  /** Tables that are among those of the page: their columns, how many rows they have, and the first of these. */
+  tables?: { columns: string[]; rows: number; first: string[] }[];
 }
 
 const folder = new URL('pages/', import.meta.url);
@@ -36,10 +39,17 @@ for (const file of names) {
     }
     for (const sentence of expected.absent) expect(plain).not.toContain(sentence);
     for (const piece of expected.markdown ?? []) expect(text.markdown).toContain(piece);
+    if (expected.tables) {
+      const tables = await reader.inPanel<Table[]>('tablesOf', await reader.snapshot());
+      const told = tables.map(({ columns, rows }) => {
+        return { columns, rows: rows.length, first: (rows[0] ?? []).map((cell) => cell.text) };
+      });
+      for (const table of expected.tables) expect(told).toContainEqual(table);
+    }
     const { title, isArticle, byline, language, direction } = text;
-    const told = { title, isArticle, byline, language, direction };
+    const said = { title, isArticle, byline, language, direction };
     for (const key of ['title', 'isArticle', 'byline', 'language', 'direction'] as const) {
-      if (expected[key] !== undefined) expect(told[key]).toBe(expected[key]);
+      if (expected[key] !== undefined) expect(said[key]).toBe(expected[key]);
     }
   });
 }
