@@ -61,7 +61,7 @@ export function clipped(clip: string, box: Box): Box {
   };
 }
 
-/** The smallest box around what `clip-path` leaves of a box; the box for a path or a picture. */
+/** The smallest box around what `clip-path` leaves of a box; all of it for a path that is no dot, and for a picture. */
 export function clippedByPath(path: string, box: Box): Box {
   const [, shape, inside] = /^([a-z]+)\(([^()]*(?:\([^()]*\)[^()]*)*)\)/.exec(path) ?? [];
   if (shape === undefined || inside === undefined) return box;
@@ -92,6 +92,11 @@ export function clippedByPath(path: string, box: Box): Box {
         right: Math.max(...across),
         bottom: Math.max(...down),
       };
+    }
+    case 'path': {
+      const numbers = (inside.match(/-?[\d.]+/g) ?? []).map(Number);
+      const isDot = numbers.every((number) => Math.abs(number) < 2);
+      return isDot ? { ...box, right: box.left, bottom: box.top } : box;
     }
     default:
       return box;

@@ -1,6 +1,6 @@
 import { clipped, clippedByPath, common, isAtLeast, type Box } from './box';
-import { coloursIn, type Colour } from './colour';
-import { rectangleOf, scrollHeightOf, scrollLeftOf, scrollTopOf, scrollWidthOf, styleOf } from './dom_access';
+import { colourOf, coloursIn, type Colour } from './colour';
+import { nameOf, rectangleOf, scrollHeightOf, scrollLeftOf, scrollTopOf, scrollWidthOf, styleOf } from './dom_access';
 import { groundIn, type Ground } from './ground';
 import type { View } from './view';
 
@@ -110,7 +110,7 @@ function turns({ transform, rotate }: CSSStyleDeclaration): boolean {
   return matrix.m33 * (isOfAxis ? Math.cos((Number(angle) * Math.PI) / 180) : 1) < 0;
 }
 
-/** Finds through what an element is seen that has a position; gives false when it was placed far off. */
+/** Finds through what an element is seen that has a position; gives false when it was placed far off or behind others. */
 function place(sight: Sight, position: string): boolean {
   const { view, around, element } = sight;
   let holder = around;
@@ -118,9 +118,22 @@ function place(sight: Sight, position: string): boolean {
     while (holder && !holdsPlaced(holder, position)) holder = holder.around;
     sight.clip = holder ? holder.clip : position === 'fixed' ? view.shown : view.reach;
   }
+  if (Number(sight.style.zIndex) < 0 && isBehind(sight)) return false;
   const [own, box] = [view.box(element), holder ? view.box(holder.element) : view.shown];
   const { right, bottom } = view.shown;
   return own.left <= Math.max(box.right, right) + FAR && own.top <= Math.max(box.bottom, bottom) + FAR;
+}
+
+/** Whether an element that is painted below what is around it lies behind a background there. */
+function isBehind({ around }: Sight): boolean {
+  for (let holder = around; holder; holder = holder.around) {
+    const { style, element } = holder;
+    const isStacked = (style.position !== 'static' && style.zIndex !== 'auto') || style.isolation === 'isolate';
+    // The background of the body is painted as that of the window.
+    if (isStacked || Number(style.opacity) < 1 || !isNone(style.transform) || nameOf(element) === 'body') return false;
+    if ((colourOf(style.backgroundColor)?.alpha ?? 0) > 0.9) return true;
+  }
+  return false;
 }
 
 /** Whether the places of absolute or fixed elements are counted in an element. */

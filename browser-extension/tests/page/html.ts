@@ -1,7 +1,7 @@
 import { KEPT_ATTRIBUTES, type PageElement, type Snapshot } from '../../src/page/types';
 
 const PHRASES = new Set(
-  'a abbr b br button code data em i img input kbd link meta rt ruby s small span strong sub sup time'.split(' '),
+  'a abbr b br button code data del em i img input kbd link meta rt ruby s small span strong sub sup time'.split(' '),
 );
 
 /** The tree of a body as a snapshot has it, for tests without a layout: all is seen. */
