@@ -15,6 +15,8 @@ const LEAST_ADVANCE = 1;
 const FAR_RIGHT = 4000;
 /** How often a snapshot may measure a piece of a text. What is cut off after that is left out whole. */
 const MOST_MEASUREMENTS = 6000;
+/** How long one text may be measured, in milliseconds, as the page waits meanwhile. */
+const LONGEST_MEASURE = 25;
 /** How many elements are looked at for a picture behind a text, and how far up. */
 const MOST_BEHIND = 60;
 const LEVELS_BEHIND = 3;
@@ -99,6 +101,7 @@ export class TextMeasure {
 
   /** The pieces of a text that are seen, as some of it is cut off. */
   private pieces(text: Text, data: string, { view, clip }: Sight): string {
+    const end = performance.now() + LONGEST_MEASURE;
     let seen = '';
     let isCutOff = false;
     for (const { 0: piece, index } of data.matchAll(PIECE)) {
@@ -106,7 +109,7 @@ export class TextMeasure {
         if (!isCutOff) seen += piece;
         continue;
       }
-      if (++this.measurements > MOST_MEASUREMENTS) return '';
+      if (++this.measurements > MOST_MEASUREMENTS || performance.now() > end) return '';
       setStart.call(this.range, text, index);
       setEnd.call(this.range, text, index + piece.length);
       const box = view.boxOf(getBoundingClientRect.call(this.range));
