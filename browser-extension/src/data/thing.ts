@@ -37,7 +37,7 @@ export function addValues(thing: Thing, name: string, values: readonly Value[]):
 }
 
 /** A name without the address of schema.org. */
-export function shortName(name: string): string {
+function shortName(name: string): string {
   return name.trim().replace(/^(?:https?:\/\/schema\.org\/|schema:)/, '');
 }
 

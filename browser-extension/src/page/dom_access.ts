@@ -26,9 +26,9 @@ const assignedNodes = HTMLSlotElement.prototype.assignedNodes;
 const { getComputedStyle } = globalThis;
 
 /** The first child. */
-export const firstChildOf = getter<Node | null>(Node.prototype, 'firstChild', null);
+const firstChildOf = getter<Node | null>(Node.prototype, 'firstChild', null);
 /** The sibling after it. */
-export const nextSiblingOf = getter<Node | null>(Node.prototype, 'nextSibling', null);
+const nextSiblingOf = getter<Node | null>(Node.prototype, 'nextSibling', null);
 /** The parent, which may be a shadow root. */
 export const parentOf = getter<Node | null>(Node.prototype, 'parentNode', null);
 /** The document that a node belongs to. */
@@ -38,7 +38,7 @@ export const dataOf = getter(CharacterData.prototype, 'data', '');
 /** The name of an element as it is written: in lower case in HTML. */
 export const nameOf = getter(Element.prototype, 'localName', '');
 /** The open shadow root of an element. */
-export const shadowRootOf = getter<ShadowRoot | null>(Element.prototype, 'shadowRoot', null);
+const shadowRootOf = getter<ShadowRoot | null>(Element.prototype, 'shadowRoot', null);
 /** The document in a frame; null unless it is of the same origin. */
 export const frameDocumentOf = getter<Document | null>(HTMLIFrameElement.prototype, 'contentDocument', null);
 /** What is typed in a field. */

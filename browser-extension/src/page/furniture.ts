@@ -42,7 +42,7 @@ export function isAroundArticle(element: PageElement): boolean {
 }
 
 /** How much of a text is in links, from 0 to 1. */
-export function linkShare(element: PageElement): number {
+function linkShare(element: PageElement): number {
   const all = lineOf(element).length;
   return all === 0 ? 0 : linked(element) / all;
 }

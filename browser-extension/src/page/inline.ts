@@ -74,7 +74,7 @@ function phrase(element: PageElement, before: string, skip: Skip): string {
 }
 
 /** The text that stands for a picture, marked as such: people see the picture, and not this. */
-export function pictureText({ attributes: { alt } }: PageElement): string {
+function pictureText({ attributes: { alt } }: PageElement): string {
   return alt === undefined ? '' : escaped(`[Image: ${alt}]`);
 }
 

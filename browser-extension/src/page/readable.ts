@@ -43,7 +43,7 @@ export function readable(snapshot: Snapshot): PageText {
   const whole = markdownOf(contentOf(snapshot.root), skipIn(snapshot.root, isFurniture));
   const article = articleOf(snapshot, whole.length);
   return {
-    address: metadata.canonical ?? url,
+    address: addressOf(url, metadata.canonical),
     title: headlineIn(snapshot) ?? (article?.title || title),
     byline: metadata.author ?? article?.byline ?? null,
     siteName: metadata.siteName,
@@ -54,6 +54,11 @@ export function readable(snapshot: Snapshot): PageText {
     isArticle: article !== null,
     isCut,
   };
+}
+
+/** The address that a page prefers, if that is one of the same site: no page may speak for another. */
+function addressOf(url: string, preferred: string | null): string {
+  return preferred !== null && URL.canParse(url) && new URL(preferred).host === new URL(url).host ? preferred : url;
 }
 
 /** What is left out of a page, but nothing that holds most of it, whatever its names say. */
@@ -80,12 +85,7 @@ function articleOf({ root, title, language, metadata }: Snapshot, whole: number)
   if (isSeries(root) || isForm(root)) return null;
   const [page, elements] = parsed(root, title, language);
   if (elements.length > MOST_ELEMENTS) return null;
-  const found = new Readability<Element>(page, {
-    charThreshold: SHORTEST_ARTICLE,
-    keepClasses: true,
-    disableJSONLD: true,
-    serializer: (node) => node as Element,
-  }).parse();
+  const found = foundIn(page);
   if (!found?.content) return null;
   const kept = new Set<PageElement>();
   for (const marked of found.content.querySelectorAll(`[${MARK}]`)) {
@@ -101,6 +101,20 @@ function articleOf({ root, title, language, metadata }: Snapshot, whole: number)
   const share = ARTICLE.test(metadata.kind ?? '') ? SHARE_OF_ARTICLE : SHARE;
   if (markdown.length < SHORTEST_ARTICLE || markdown.length < share * whole) return null;
   return { title: found.title ?? '', byline: found.byline ?? null, markdown };
+}
+
+/** What the library finds in a document; null when that is nothing, or it cannot cope with so odd a page. */
+function foundIn(page: Document): ReturnType<Readability<Element>['parse']> {
+  try {
+    return new Readability<Element>(page, {
+      charThreshold: SHORTEST_ARTICLE,
+      keepClasses: true,
+      disableJSONLD: true,
+      serializer: (node) => node as Element,
+    }).parse();
+  } catch {
+    return null;
+  }
 }
 
 /** Whether a page is a series of posts or things, each of which is content. */

@@ -139,3 +139,15 @@ test('reading ends when the signal says so', async ({ reader }) => {
   })()`);
   expect(ended).toBe('AbortError');
 });
+
+test('parts that the browser lays out only when they are scrolled to are read, and quickly', async ({ reader }) => {
+  const part = (number: number): string =>
+    `<section style="content-visibility:auto;contain-intrinsic-size:auto 300px"><h2>Part ${number}</h2><p>Words of part ${number} of <b>many</b> parts.</p><ul><li>One</li><li>Two</li></ul></section>`;
+  await reader.show(Array.from({ length: 400 }, (_, number) => part(number)).join(''));
+  const { longest } = await paceOf(reader);
+  console.log(`longest task ${longest.toFixed(0)} ms`);
+  const text = JSON.stringify((await reader.snapshot()).root);
+  expect(text).toContain('Words of part 0 of');
+  expect(text).toContain('Words of part 399 of');
+  expect(longest).toBeLessThan(200);
+});

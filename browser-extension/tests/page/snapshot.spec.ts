@@ -31,6 +31,15 @@ test('what the head does not say is taken from JSON-LD, whatever else is in it',
   expect(await reader.page.evaluate(() => ({}) as Record<string, unknown>)).not.toHaveProperty('isCut');
 });
 
+test('a page may prefer another address of its site, and not one of another', async ({ reader }) => {
+  const addressWith = async (canonical: string): Promise<string> => {
+    await reader.show(`<link rel="canonical" href="${canonical}"><p>Words</p>`);
+    return (await reader.text()).address;
+  };
+  expect(await addressWith('/better')).toBe('https://pages.test/better');
+  expect(await addressWith('https://bank.test/')).toBe('https://pages.test/written');
+});
+
 test('links are told with their texts, absolute, and only those that are seen', async ({ reader }) => {
   await reader.show(
     '<base href="https://pages.test/deep/"><a href="a?x=1"><b>One</b> link</a><a href="a?x=1">One link</a><a href="../b" style="display:none">Two</a>' +
