@@ -34,3 +34,43 @@ export function isSeenOn(ground: Ground, text: readonly Colour[], opacity: numbe
   if (!ground) return text.some(({ alpha }) => alpha * opacity > 0.15);
   return text.some((colour) => ground.some((below) => isDistinct(painted(colour, below, opacity), below)));
 }
+
+/** How what an element paints is mixed with what is behind it. */
+export interface Blend {
+  mode: string;
+  behind: Ground;
+}
+
+/** Whether text on its ground can still be told from it when both are mixed with what is behind. */
+export function isSeenThrough({ mode, behind }: Blend, ground: Ground, text: Colour, opacity: number): boolean {
+  const mix = MIXES.get(mode);
+  if (!mix || !behind || !ground) return true;
+  const mixed = (colour: Colour, below: Colour): Colour => ({
+    red: mix(colour.red, below.red),
+    green: mix(colour.green, below.green),
+    blue: mix(colour.blue, below.blue),
+    alpha: 1,
+  });
+  // Where the element paints no ground of its own, what is behind stays as it is.
+  const isBare = ground === behind;
+  return behind.some((below) =>
+    ground.some((own) => isDistinct(mixed(painted(text, own, opacity), below), isBare ? below : mixed(own, below))),
+  );
+}
+
+type Mix = (above: number, below: number) => number;
+const screen: Mix = (above, below) => 255 - ((255 - above) * (255 - below)) / 255;
+const multiply: Mix = (above, below) => (above * below) / 255;
+
+/** The modes by which a text can vanish, for one part of a colour. */
+const MIXES = new Map<string, Mix>([
+  ['screen', screen],
+  ['color-dodge', screen],
+  ['plus-lighter', (above, below) => Math.min(255, above + below)],
+  ['lighten', Math.max],
+  ['multiply', multiply],
+  ['color-burn', multiply],
+  ['darken', Math.min],
+  ['difference', (above, below) => Math.abs(above - below)],
+  ['exclusion', (above, below) => above + below - 2 * multiply(above, below)],
+]);

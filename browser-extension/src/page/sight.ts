@@ -1,7 +1,7 @@
 import { clipped, clippedByPath, common, isAtLeast, type Box } from './box';
 import { colourOf, coloursIn, type Colour } from './colour';
 import { nameOf, rectangleOf, scrollHeightOf, scrollLeftOf, scrollTopOf, scrollWidthOf, styleOf } from './dom_access';
-import { groundIn, type Ground } from './ground';
+import { groundIn, type Blend, type Ground } from './ground';
 import type { View } from './view';
 
 /** How what lies in an element is seen: through what it is looked at, and on what it is painted. */
@@ -18,6 +18,8 @@ export interface Sight {
   ground: Ground;
   /** The colours that texts are cut out of, where they are cut out of a background; null for those of a picture. */
   cutOut: readonly Colour[] | null | undefined;
+  /** How it is mixed with what is behind it, or what it stands in is; null when it is only painted above that. */
+  blend: Blend | null;
   /** Whether it may be wide for a reason, as tables and code are. */
   isWide: boolean;
 }
@@ -30,6 +32,8 @@ const ILLEGIBLE_BLUR = 4;
 const FAR = 5000;
 /** The least width and height of a frame, in CSS pixels, in which anything can be read. */
 const LEAST_FRAME = 20;
+/** The least width and height of a box that is scrolled, in CSS pixels, in which anything can be read. */
+const LEAST_SCROLLER = 8;
 const NOTHING: Box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
 /** The names of elements that are shown as wide as their content is. */
 const WIDE = new Set(['table', 'pre', 'svg']);
@@ -46,6 +50,7 @@ export function sightOf(view: View, root: Element, opacity = 1): Sight {
     opacity,
     ground: view.ground,
     cutOut: undefined,
+    blend: null,
     isWide: false,
   };
 }
@@ -65,6 +70,7 @@ export function sightIn(element: Element, tag: string, around: Sight): Sight | n
     opacity: around.opacity,
     ground: around.ground,
     cutOut: around.cutOut,
+    blend: around.blend,
     isWide: around.isWide || WIDE.has(tag),
   };
   if (display === 'contents') return sight;
@@ -73,6 +79,8 @@ export function sightIn(element: Element, tag: string, around: Sight): Sight | n
   const { position } = style;
   if (position !== 'static' && !place(sight, position)) return null;
   if (!narrow(sight, tag, display, position)) return null;
+  const { mixBlendMode } = style;
+  if (mixBlendMode !== 'normal' && mixBlendMode !== '') sight.blend = { mode: mixBlendMode, behind: sight.ground };
   paint(sight, style);
   return sight;
 }
@@ -175,7 +183,8 @@ function narrow(sight: Sight, tag: string, display: string, position: string): b
   if (overflowX === 'visible' && overflowY === 'visible' && !isContained) return true;
   const box = view.box(element);
   const shown = common(sight.clip, box);
-  if (!isAtLeast(shown, 2, 2)) {
+  const least = isScrolled(overflowX) || isScrolled(overflowY) ? LEAST_SCROLLER : 2;
+  if (!isAtLeast(shown, least, least)) {
     // What is placed by its position in a box farther out is seen nevertheless.
     sight.clip = NOTHING;
     return true;

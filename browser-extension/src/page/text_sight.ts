@@ -1,7 +1,7 @@
 import { common, isAtLeast, isWithin, partWithin, type Box } from './box';
 import { colourOf, type Colour } from './colour';
 import { documentOf, isElement, nameOf, rectangleOf, shownChildrenOf, shownParentOf, styleOf } from './dom_access';
-import { isSeenOn } from './ground';
+import { isSeenOn, isSeenThrough } from './ground';
 import type { Sight } from './sight';
 import type { View } from './view';
 
@@ -43,7 +43,8 @@ export class TextMeasure {
   }
 
   /** Whether texts that stand in an element itself are painted so that they can be read. */
-  isLegible(element: Element, { style, ground, cutOut, opacity, view }: Sight, isPicture: boolean): boolean {
+  isLegible(element: Element, sight: Sight, isPicture: boolean): boolean {
+    const { style, ground, cutOut, opacity, view, blend } = sight;
     if (style.visibility !== 'visible') return false;
     if (Number.parseFloat(style.fontSize) < LEAST_SIZE) return false;
     if ((style.getPropertyValue('-webkit-text-security') || 'none') !== 'none') return false;
@@ -51,6 +52,7 @@ export class TextMeasure {
     if (!fill) return !isPicture || style.fill !== 'none' || isStroked(style);
     if (isPicture) return fill.alpha * opacity > 0.15 || isStroked(style);
     if (fill.alpha < 0.5 && cutOut !== undefined) return cutOut === null || isSeenOn(ground, cutOut, opacity);
+    if (blend && !isSeenThrough(blend, ground, fill, opacity)) return false;
     if (isSeenOn(ground, [fill], opacity)) return true;
     const stroke = Number.parseFloat(style.webkitTextStrokeWidth) > 0 ? colourOf(style.webkitTextStrokeColor) : null;
     if (stroke && isSeenOn(ground, [stroke], opacity)) return true;
