@@ -1,5 +1,4 @@
 import type { FillEntry, FillReport, FormField, UndoReport } from '../forms/types';
-import type { Snapshot } from '../page/types';
 
 /** What the panel has done in a page. */
 export type PageRequest =
@@ -8,8 +7,8 @@ export type PageRequest =
   | { ambit: 'show'; passage: string }
   | { ambit: 'clear' };
 
-/** What came of it. */
-export type PageReply = { snapshot: Snapshot } | { shown: boolean } | { cleared: true };
+/** What came of it. A snapshot is JSON: its tree is deeper than what browsers hand on between processes. */
+export type PageReply = { snapshot: string } | { shown: boolean } | { cleared: true };
 
 /** What the panel has done in a page's forms. */
 export type FormRequest = { ambit: 'fields' } | { ambit: 'fill'; entries: FillEntry[] } | { ambit: 'undo' };

@@ -15,7 +15,7 @@ function clear(): void {
 async function answer(request: PageRequest): Promise<PageReply> {
   switch (request.ambit) {
     case 'read':
-      return { snapshot: await takeSnapshot(document) };
+      return { snapshot: JSON.stringify(await takeSnapshot(document)) };
     case 'show': {
       const range = locate(document, request.passage);
       clear();

@@ -29,7 +29,7 @@ async function ask<Reply extends object>(
 export async function snapshotOf(tab: number): Promise<Snapshot> {
   const reply = await ask<PageReply>('page', tab, { ambit: 'read' });
   if (!('snapshot' in reply)) throw new Error('the page was not read');
-  return reply.snapshot;
+  return JSON.parse(reply.snapshot) as Snapshot;
 }
 
 /**

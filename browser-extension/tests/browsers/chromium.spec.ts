@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { Browser } from './chromium';
-import { ARTICLE, FORM, TABLE } from './pages';
+import { ARTICLE, DEEP, FORM, TABLE } from './pages';
 import { Site } from './site';
 
 let site: Site;
 let browser: Browser;
 
 test.beforeAll(async () => {
-  site = await Site.start({ '/hives': ARTICLE, '/order': FORM, '/harvest': TABLE });
+  site = await Site.start({ '/hives': ARTICLE, '/order': FORM, '/deep': DEEP, '/harvest': TABLE });
   browser = await Browser.start('http://127.0.0.1/*');
 });
 
@@ -47,6 +47,12 @@ test('a page is asked about, and the citation scrolls to its passage', async () 
   );
   expect(marked.join(' ')).toContain('Theodora');
   expect(await page.content()).not.toContain('ambit');
+});
+
+test('a page of deep elements is read as well', async () => {
+  const panel = await browser.panel(await browser.open(`${site.address}/deep`));
+  await panel.getByRole('button', { name: 'Ask about this page' }).click();
+  await expect(panel.getByRole('button', { name: 'Attachment: Deep.md' })).toBeVisible();
 });
 
 test('what is chosen in the menu is done in the panel', async () => {

@@ -16,6 +16,10 @@ export const TABLE = `<!doctype html><html lang="en"><head><title>Harvest</title
 <caption>Honey by hive</caption><tr><th>Hive</th><th>Honey</th></tr><tr><td>First, by the wall</td><td>12 kg</td></tr>
 <tr><td>=HYPERLINK("https://evil.example")</td><td>9 kg</td></tr></table></body></html>`;
 
+/** A page whose text stands in more elements than browsers hand on between processes. */
+export const DEEP = `<!doctype html><html lang="en"><head><title>Deep</title></head><body>${'<div>'.repeat(150)}<p>The
+deepest word is zymurgy.</p>${'</div>'.repeat(150)}</body></html>`;
+
 /** A form as many are, with a field that nobody sees and one that nobody may fill. */
 export const FORM = `<!doctype html><html lang="en"><head><title>Order of honey</title></head><body><h1>Order</h1>
 <form action="/sent" method="post">
