@@ -26,6 +26,13 @@ it('a wish is taken once, as it was left, in its own window', async () => {
   }
 });
 
+it('a panel that stays with a tab leaves what is about another', async () => {
+  const kept = store();
+  await leaveWish(kept, 7, { kind: 'page', tab: 3, question: null });
+  expect(await takeWish(kept, 7, 4)).toBeNull();
+  expect(await takeWish(kept, 7, 3)).toEqual({ kind: 'page', tab: 3, question: null });
+});
+
 it('what is no wish is put away', async () => {
   const kept = store();
   for (const other of [null, 1, {}, { kind: 'page' }, { kind: 'text', tab: 1 }, { kind: 'erase', tab: 1 }]) {

@@ -26,13 +26,18 @@ export async function leaveWish(store: WishStore, window: number, wish: Wish): P
   await store.set({ [KEY + window]: wish });
 }
 
-/** Takes the wish that was left last for the panel of a window; null when there is none. */
-export async function takeWish(store: WishStore, window: number): Promise<Wish | null> {
+/**
+ * Takes the wish that was left last for the panel of a window; null when there is none. A panel that stays with a tab leaves what is
+ * about others.
+ */
+export async function takeWish(store: WishStore, window: number, stays: number | null = null): Promise<Wish | null> {
   const key = KEY + window;
   const left = (await store.get(key))[key];
   if (left === undefined) return null;
+  const wish = wishIn(left);
+  if (stays !== null && wish !== null && wish.kind !== 'question' && wish.tab !== stays) return null;
   await store.remove(key);
-  return wishIn(left);
+  return wish;
 }
 
 function wishIn(left: unknown): Wish | null {
