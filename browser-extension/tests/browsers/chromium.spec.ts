@@ -53,6 +53,9 @@ test('a page of deep elements is read as well', async () => {
   const panel = await browser.panel(await browser.open(`${site.address}/deep`));
   await panel.getByRole('button', { name: 'Ask about this page' }).click();
   await expect(panel.getByRole('button', { name: 'Attachment: Deep.md' })).toBeVisible();
+  await panel.getByRole('textbox', { name: 'Question' }).fill('What is the deepest word?');
+  await panel.keyboard.press('Enter');
+  await expect(panel.getByRole('article').last()).toContainText('zymurgy');
 });
 
 test('what is chosen in the menu is done in the panel', async () => {

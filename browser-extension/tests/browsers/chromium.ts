@@ -40,9 +40,10 @@ export class Browser {
     await rm(this.scratch, { recursive: true, force: true });
   }
 
-  /** A tab with a page. */
+  /** A tab with a page, in place of all tabs that there were. */
   async open(url: string): Promise<Page> {
     const page = await this.context.newPage();
+    for (const other of this.context.pages()) if (other !== page) await other.close();
     await page.goto(url);
     return page;
   }
