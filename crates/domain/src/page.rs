@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Taint, Timestamp};
+use crate::Timestamp;
 
 /// A page of the web that is to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,9 +44,4 @@ pub struct SavedPage {
     pub saved: Timestamp,
     /// How it differs from what was kept before; of those that are listed, nothing is known of that.
     pub change: Option<PageChange>,
-}
-
-impl SavedPage {
-    /// Whom its text is from: never the user.
-    pub const TAINT: Taint = Taint::Outside;
 }
