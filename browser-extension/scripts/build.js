@@ -5,7 +5,10 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { zipSync } from 'fflate';
 import { build } from 'vite';
 
+import { Taken } from './licences.js';
 import { manifest } from './manifest.js';
+
+const taken = new Taken();
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BUILT = `${ROOT}dist/built`;
@@ -34,6 +37,7 @@ async function script(name, entry, format) {
   const lib = { entry: `${ROOT}${entry}`, formats: [format], name: 'ambit', fileName: () => `${name}.js` };
   await build({
     ...common,
+    plugins: [taken.plugin()],
     publicDir: false,
     build: { ...common.build, lib, rolldownOptions: { output: { codeSplitting: false } } },
   });
@@ -42,12 +46,14 @@ async function script(name, entry, format) {
 await rm(`${ROOT}dist`, { recursive: true, force: true });
 await build({
   ...common,
-  plugins: [svelte()],
+  plugins: [svelte(), taken.plugin()],
   build: { ...common.build, rolldownOptions: { input: `${ROOT}panel.html` } },
 });
 await script('background', 'src/background/main.ts', 'es');
 await script('page', 'src/content/page.ts', 'iife');
 await script('forms', 'src/content/forms.ts', 'iife');
+
+await writeFile(`${BUILT}/licences.txt`, await taken.licences());
 
 for (const browser of /** @type {const} */ (['chromium', 'firefox'])) {
   const folder = `${ROOT}dist/${browser}`;
