@@ -22,7 +22,8 @@ async function begin(page: Page): Promise<void> {
   }
   await page.keyboard.press('Escape');
   await page.keyboard.press('Enter');
-  await page.keyboard.type('ledger.');
+  // At the pace of somebody who types fast.
+  await page.keyboard.type('ledger.', { delay: 60 });
 }
 
 /** The changed side of a difference, once one can type there. */
