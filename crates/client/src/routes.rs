@@ -1,16 +1,18 @@
 //! The routes of the API as typed methods.
 
+mod saved_pages;
+
 use ambit_protocol::openai::{ChatCompletionRequest, EmbeddingList, EmbeddingRequest};
 use ambit_protocol::{
     AskEvent, AskPreview, AskRequest, Attachment, AuditPage, Backup, BackupRequest, CommunityList, CreatedToken,
     DocumentDetail, DocumentPage, DocumentState, DocumentStatusPage, DrainRequest, Draining, EditMemory, EditSession,
     Export, ForgetRequest, ForgetResult, ForkSession, FoundTurns, GraphQuery, GraphResult, Health, ImportEvent,
-    ImportRequest, IndexProgress, KeptKey, Memory, MemoryList, Model, ModelList, NewAttachment, NewMemory, NewPage,
-    NewProvider, NewRoot, NewToken, PageCode, Provider, ProviderChange, ProviderFolder, ProviderKey, ProviderList,
-    PullEvent, PullList, PullRequest, RebuildRequest, RemovedModel, RemovedProvider, RemovedRoot, RescanRequest,
-    RestoreTurns, Root, RootList, SPARQL_RESULTS_MEDIA_TYPE, SavedPage, SavedPageList, SearchRequest, SearchResponse,
-    Session, SessionDetail, SessionPage, SetSetting, Setting, SettingList, SparqlResults, Status, SuggestedModelList,
-    TokenInfo, TokenList, Transmission, TransmissionPage, UpdateCheck, VectorVersionList,
+    ImportRequest, IndexProgress, KeptKey, Memory, MemoryList, Model, ModelList, NewAttachment, NewMemory, NewProvider,
+    NewRoot, NewToken, PageCode, Provider, ProviderChange, ProviderFolder, ProviderKey, ProviderList, PullEvent,
+    PullList, PullRequest, RebuildRequest, RemovedModel, RemovedProvider, RemovedRoot, RescanRequest, RestoreTurns,
+    Root, RootList, SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session, SessionDetail, SessionPage,
+    SetSetting, Setting, SettingList, SparqlResults, Status, SuggestedModelList, TokenInfo, TokenList, Transmission,
+    TransmissionPage, UpdateCheck, VectorVersionList,
 };
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -239,21 +241,6 @@ impl Client {
     /// Removes a memory.
     pub async fn remove_memory(&self, id: &str) -> Result<()> {
         self.execute(delete(Target::new("/memories").segment(id).0)).await
-    }
-
-    /// Keeps a page of the web.
-    pub async fn save_page(&self, page: &NewPage) -> Result<SavedPage> {
-        self.fetch(post("/pages").json(page)?).await
-    }
-
-    /// Pages that are kept: all, or what is kept of an address.
-    pub async fn saved_pages(&self, url: Option<&str>) -> Result<SavedPageList> {
-        self.fetch(get(Target::new("/pages").query("url", url).0)).await
-    }
-
-    /// Removes a page that is kept, by its file.
-    pub async fn remove_page(&self, path: &str) -> Result<ForgetResult> {
-        self.fetch(delete(Target::new("/pages").query("path", Some(path)).0)).await
     }
 
     /// Documents, by path.
