@@ -3,8 +3,9 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use ambit_tests::{Ambit, children, clients_folder, kill, model_folder, shown};
+use ambit_tests::{Ambit, children, clients_folder, eventually, kill, model_folder, shown};
 
 /// The model of `crates/xtask/fixtures/language_model.py`, which writes nonsense.
 pub(crate) fn model() -> String {
@@ -138,4 +139,43 @@ fn completion(socket: &Path, tokens: u32) -> Command {
     curl.args(["-sN", "--unix-socket"]).arg(socket).args(["http://localhost/v1/completions", "--json"]);
     curl.arg(format!(r#"{{"model": "small", "prompt": "on and on", "max_tokens": {tokens}, "stream": true}}"#));
     curl
+}
+
+#[test]
+fn it_is_told_what_models_hold_of_the_memory_and_what_they_may() {
+    let models = tempfile::tempdir().unwrap();
+    let folder = models.path().to_str().unwrap();
+    let ambit = Ambit::with(&[("AMBIT_MODELS_FOLDER", folder), ("AMBIT_INFERENCE_MEMORY_MEGABYTES", "1")]);
+    let memory = || ambit.json(&["status"])["memory"].clone();
+    let before = memory();
+    assert_eq!(
+        (before["limit"].as_u64(), before["models"].as_array().map(Vec::len)),
+        (Some(1 << 20), Some(0)),
+        "{before}"
+    );
+    #[cfg(target_os = "linux")]
+    assert!(before["host"].as_u64() > Some(1 << 20) && before["worker"].is_null(), "{before}");
+
+    ambit.text(&["models", "import", "small", &model()]);
+    ambit.write("ships.md", "# Ships\n\nThe harbour master writes down every ship.\n");
+    ambit.text(&["index", "add", ambit.files().to_str().unwrap(), "--wait"]);
+    ambit.text(&["ask", "harbour master ship"]);
+    let file = std::fs::metadata(models.path().join("small/model.gguf")).unwrap().len();
+    // It is told once the worker has nothing to do any more.
+    let rests = || memory()["models"][0]["state"] == "resting";
+    eventually("the model rests", Duration::from_secs(10), rests);
+    let after = memory();
+    let small = &after["models"][0];
+    assert_eq!((small["model"].as_str(), small["role"].as_str()), (Some("small"), Some("language")), "{after}");
+    assert_eq!((small["state"].as_str(), small["on_gpu"].as_bool()), (Some("resting"), Some(false)), "{after}");
+    let weights = small["weights"].as_u64().unwrap();
+    assert!(weights > file / 2 && weights < 2 * file, "{weights} of {file}");
+    assert!(small["texts"].as_u64() > Some(0), "what it has read is kept for who begins alike: {after}");
+    let told = ambit.text(&["status"]);
+    assert!(told.contains("models may hold 1.0 MB") && told.contains("small rests"), "{told}");
+
+    // What is larger than all models may be does not fit, however much is free.
+    let listed = ambit.json(&["models", "list"]);
+    let encoder = listed["models"].as_array().unwrap().iter().find(|listed| listed["role"] == "embedding").unwrap();
+    assert_eq!(encoder["fit"]["verdict"], "wont-fit", "{encoder}");
 }

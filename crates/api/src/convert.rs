@@ -58,11 +58,29 @@ pub(crate) fn status(state: &State, status: runtime::Status) -> wire::Status {
             update: status.host.update,
             problems: status.host.problems,
         },
+        memory: memory(status.host.memory),
         answering: u64::try_from(status.answering).unwrap_or(u64::MAX),
         sequence: status.sequence.0,
         vectors: status.vectors,
         facts: status.facts,
     }
+}
+
+fn memory(memory: runtime::MemoryUse) -> wire::MemoryStatus {
+    let runtime::MemoryUse { limit, free, host, worker, models } = memory;
+    let model = |model: runtime::ModelInMemory| wire::ModelInMemory {
+        model: model.model,
+        role: model.role.into(),
+        state: match model.state {
+            runtime::ModelState::Loading => wire::ModelState::Loading,
+            runtime::ModelState::Working => wire::ModelState::Working,
+            runtime::ModelState::Resting => wire::ModelState::Resting,
+        },
+        on_gpu: model.is_on_gpu,
+        weights: model.weights,
+        texts: model.texts,
+    };
+    wire::MemoryStatus { limit, free, host, worker, models: models.into_iter().map(model).collect() }
 }
 
 pub(crate) fn preview(preview: runtime::Preview) -> wire::AskPreview {

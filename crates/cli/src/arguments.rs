@@ -168,6 +168,8 @@ pub(crate) enum Command {
         threads: usize,
         /// Bytes on disk for what language models have read; 0: none.
         prefix_bytes: u64,
+        /// The most bytes of memory that models may hold; 0: as many as are free.
+        memory: u64,
     },
 }
 

@@ -38,8 +38,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome> {
             Ok(Outcome::Done)
         }
         Command::Manual => manual::print(),
-        Command::EngineWorker { models, cache, threads, prefix_bytes } => {
-            ambit_embedded::run_worker(models, cache.clone(), *threads, *prefix_bytes)?;
+        Command::EngineWorker { models, cache, threads, prefix_bytes, memory } => {
+            ambit_embedded::run_worker(models, cache.clone(), *threads, *prefix_bytes, *memory)?;
             Ok(Outcome::Done)
         }
         Command::Devices => {

@@ -10,12 +10,15 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use ambit_domain::port::{EmbedPriority, EmbedPurpose, Embedder, EmbedderState};
+use ambit_domain::port::{EmbedPriority, EmbedPurpose, Embedder, EmbedderState, MemoryPressure, ModelRole};
 use ambit_domain::{BoxFuture, Cancellation, Embedding, Error, ErrorCode, Result};
-use ambit_inference::DeviceChoice;
+use ambit_inference::wire::{self, WorkerMemory};
+use ambit_inference::{DeviceChoice, WORKER_OVERHEAD, free_memory};
+use ambit_runtime::{MemoryUse, ModelInMemory, ModelState};
 use futures_util::future::{Either, select};
 
 use crate::encoders::ChosenEncoder;
+use crate::memory;
 use crate::tokens::LazyTokenCounter;
 pub(crate) use generation::remove_prefixes;
 use process::{Ended, WorkerProcess};
@@ -29,14 +32,20 @@ pub(crate) struct EngineOptions {
     pub(crate) cache_folder: PathBuf,
     /// Bytes on disk for what language models have read; 0: none.
     pub(crate) prefix_bytes: u64,
+    /// The most bytes of memory that models may hold; as many as are free when not set.
+    pub(crate) memory: Option<u64>,
     pub(crate) device: DeviceChoice,
     pub(crate) threads: usize,
     pub(crate) idle: Duration,
+    /// Tells how scarce memory is.
+    pub(crate) pressure: fn() -> MemoryPressure,
     pub(crate) tokens: Arc<LazyTokenCounter>,
 }
 
 /// After a start that failed, the next one waits this long, so that a worker that cannot live does not eat the machine.
 const RESTART_PAUSE: Duration = Duration::from_secs(5);
+/// So long nothing is asked of a worker before it leaves where memory is short.
+const IDLE_WHEN_SHORT: Duration = Duration::from_secs(5);
 /// A text that ends the worker is given this many attempts in all.
 const ATTEMPTS: usize = 2;
 
@@ -65,7 +74,7 @@ impl Engine {
         let engine =
             Arc::new(Self { options, recent: RecentQuestions::new(), slot: Mutex::default(), changed: Condvar::new() });
         let watched = Arc::downgrade(&engine);
-        let period = (engine.options.idle / 4).clamp(Duration::from_millis(250), Duration::from_secs(15));
+        let period = (engine.options.idle / 4).clamp(Duration::from_millis(250), IDLE_WHEN_SHORT);
         let spawned =
             std::thread::Builder::new().name("engine-idle".to_owned()).spawn(move || watch_idle(&watched, period));
         if let Err(error) = spawned {
@@ -102,16 +111,57 @@ impl Engine {
         self.slot().device.clone()
     }
 
-    /// Bytes of memory that the worker holds, which it lets go when another model needs them; 0 where the system does not
-    /// tell.
-    pub(crate) fn memory(&self) -> u64 {
-        let worker = self.slot().worker.as_ref().map(|worker| worker.id());
-        let status = worker.and_then(|id| std::fs::read_to_string(format!("/proc/{id}/status")).ok());
-        let held = status.and_then(|status| {
-            let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
-            line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()
+    /// Bytes of memory that models and their worker can have, if those go that are in memory now. `None` where the system does
+    /// not tell, and nothing limits them.
+    pub(crate) fn available(&self) -> Option<u64> {
+        let held = self.running().and_then(|worker| memory::held_by(worker.id())).unwrap_or(0);
+        let free = free_memory().map(|free| free.saturating_add(held));
+        match (free, self.options.memory) {
+            // What the worker takes besides is not limited.
+            (free, Some(limit)) => {
+                let limit = limit.saturating_add(WORKER_OVERHEAD);
+                Some(free.map_or(limit, |free| free.min(limit)))
+            }
+            (free, None) => free,
+        }
+    }
+
+    /// Who holds what of the memory.
+    pub(crate) fn memory(&self) -> MemoryUse {
+        let worker = self.running();
+        let models = worker.as_ref().map_or_else(Vec::new, |worker| self.models_in(&worker.memory()));
+        MemoryUse {
+            limit: self.options.memory,
+            free: free_memory(),
+            host: memory::held_by(std::process::id()),
+            worker: worker.and_then(|worker| memory::held_by(worker.id())),
+            models,
+        }
+    }
+
+    fn models_in(&self, told: &WorkerMemory) -> Vec<ModelInMemory> {
+        let encoder = (told.encoder > 0).then(|| ModelInMemory {
+            model: self.options.encoder.id.clone(),
+            role: ModelRole::Embedding,
+            state: ModelState::Resting,
+            is_on_gpu: false,
+            weights: told.encoder,
+            texts: 0,
         });
-        held.unwrap_or(0) * 1024
+        let language = told.models.iter().map(|model| ModelInMemory {
+            // Models have the names of their folders.
+            model: model.folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            role: ModelRole::Language,
+            state: match model.state {
+                wire::ModelState::Loading => ModelState::Loading,
+                wire::ModelState::Working => ModelState::Working,
+                wire::ModelState::Resting => ModelState::Resting,
+            },
+            is_on_gpu: model.is_on_gpu,
+            weights: model.weights,
+            texts: model.texts,
+        });
+        encoder.into_iter().chain(language).collect()
     }
 
     fn slot(&self) -> MutexGuard<'_, Slot> {
@@ -174,10 +224,11 @@ impl Engine {
         self.slot().last_used = Some(Instant::now());
     }
 
-    /// Takes the worker when nothing was asked of it for long enough.
+    /// Takes the worker when nothing was asked of it for long enough, which is not long where other programs wait for memory.
     fn take_idle(&self) -> Option<Arc<WorkerProcess>> {
         let mut slot = self.slot();
-        let idle = slot.last_used.is_none_or(|last| last.elapsed() >= self.options.idle);
+        let patience = patience(self.options.idle, (self.options.pressure)());
+        let idle = slot.last_used.is_none_or(|last| last.elapsed() >= patience);
         let busy = slot.worker.as_ref().is_some_and(|worker| worker.is_busy());
         if idle && !busy { slot.worker.take() } else { None }
     }
@@ -279,6 +330,14 @@ impl Drop for Engine {
     }
 }
 
+/// How long a worker of which nothing is asked stays.
+fn patience(idle: Duration, pressure: MemoryPressure) -> Duration {
+    match pressure {
+        MemoryPressure::Short => idle.min(IDLE_WHEN_SHORT),
+        MemoryPressure::Normal | MemoryPressure::Tight => idle,
+    }
+}
+
 fn unavailable(reason: &str) -> Error {
     Error::new(ErrorCode::Unavailable, format!("the engine worker could not be started: {reason}"))
         .with_hint("`ambit doctor` looks at models and devices")
@@ -304,5 +363,19 @@ fn watch_idle(engine: &Weak<Engine>, period: Duration) {
             engine.recent.clear();
             worker.stop();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_idle_worker_leaves_sooner_where_others_wait_for_memory() {
+        let (minute, second) = (Duration::from_secs(60), Duration::from_secs(1));
+        assert_eq!(patience(minute, MemoryPressure::Normal), minute);
+        assert_eq!(patience(minute, MemoryPressure::Tight), minute);
+        assert_eq!(patience(minute, MemoryPressure::Short), IDLE_WHEN_SHORT);
+        assert_eq!(patience(second, MemoryPressure::Short), second);
     }
 }

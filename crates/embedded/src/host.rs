@@ -1,5 +1,5 @@
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::encoders::ChosenEncoder;
 use crate::engine::{Engine, EngineOptions, remove_prefixes};
 use crate::keys::ProviderKeys;
 use crate::language_models::{AllModels, ChosenModel, LocalModels};
-use crate::model_library::{Hub, ModelLibrary, Reclaimable};
+use crate::model_library::{Available, Hub, ModelLibrary};
 use crate::pages::PageFiles;
 use crate::power::{PauseSwitch, Policy, SystemPower, on_battery, profile};
 use crate::preferences::{LivePreferences, Switches};
@@ -99,9 +99,14 @@ impl Host {
             models_folder: models.clone(),
             cache_folder: data_directory.cache(),
             prefix_bytes,
+            memory: u64::try_from(settings.integer(key::INFERENCE_MEMORY))
+                .ok()
+                .filter(|limit| *limit > 0)
+                .map(|limit| limit << 20),
             device: device(settings.text(key::INFERENCE_DEVICE)),
             threads: usize::try_from(settings.integer(key::INFERENCE_THREADS)).unwrap_or(0),
             idle,
+            pressure: || crate::memory::pressure(Path::new("/")),
             tokens: Arc::clone(&tokens),
         });
         let mut vector_options = VectorStoreOptions::default();
@@ -126,9 +131,9 @@ impl Host {
         .await?;
         let local = LocalModels::new(models.clone(), Arc::clone(&engine), chosen.clone());
         let language_models: Arc<dyn LanguageModels> = Arc::new(AllModels::new(local, gateway.clone()));
-        let reclaimable: Reclaimable = {
+        let available: Available = {
             let engine = Arc::clone(&engine);
-            Arc::new(move || engine.memory())
+            Arc::new(move || engine.available())
         };
         let updates =
             Arc::new(SignedUpdates::new(Arc::clone(&egress), Arc::clone(&stored) as _, Arc::clone(&clock), &settings)?);
@@ -158,7 +163,7 @@ impl Host {
             source,
             embedder: Arc::clone(&engine) as _,
             tokens,
-            models: Arc::new(ModelLibrary::new(models, encoder_id, hub, Arc::clone(&language_models), reclaimable)),
+            models: Arc::new(ModelLibrary::new(models, encoder_id, hub, Arc::clone(&language_models), available)),
             language_models,
             clock,
             power: Arc::new(SystemPower::new(pause, battery, power_profile)),
@@ -265,6 +270,7 @@ impl HostFacts for Facts {
         HostStatus {
             worker: self.engine.state(),
             device: self.engine.device(),
+            memory: self.engine.memory(),
             bytes_sent: self.egress.ledger().bytes(),
             offline: self.egress.offline().is_offline(),
             update: self.updates.newer(),

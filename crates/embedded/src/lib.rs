@@ -15,7 +15,7 @@ mod language_models;
 mod lock;
 mod log;
 mod log_records;
-mod memory_pressure;
+mod memory;
 mod model_library;
 mod pages;
 mod power;

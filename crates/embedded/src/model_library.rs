@@ -28,8 +28,8 @@ pub(crate) use language::check_name;
 
 use crate::language_models::{KnownFacts, imported};
 
-/// Tells how many bytes of memory the engine worker would let go for another model.
-pub(crate) type Reclaimable = Arc<dyn Fn() -> u64 + Send + Sync>;
+/// Tells how many bytes of memory models can have, where that is known.
+pub(crate) type Available = Arc<dyn Fn() -> Option<u64> + Send + Sync>;
 
 /// Left free on the disk beside the files of models.
 const SPARE_SPACE: u64 = 64 << 20;
@@ -48,7 +48,7 @@ pub(crate) struct ModelLibrary {
     language_models: Arc<dyn LanguageModels>,
     facts: Arc<KnownFacts>,
     encoder_facts: Arc<KnownFacts<EncoderFacts>>,
-    reclaimable: Reclaimable,
+    available: Available,
     /// Names of models that are being taken in.
     held: Arc<Mutex<HashSet<String>>>,
 }
@@ -72,7 +72,7 @@ impl ModelLibrary {
         active: String,
         hub: Hub,
         language_models: Arc<dyn LanguageModels>,
-        reclaimable: Reclaimable,
+        available: Available,
     ) -> Self {
         scratch::clear(&folder);
         Self {
@@ -82,13 +82,13 @@ impl ModelLibrary {
             language_models,
             facts: Arc::default(),
             encoder_facts: Arc::new(KnownFacts::new(EncoderFacts::read)),
-            reclaimable,
+            available,
             held: Arc::default(),
         }
     }
 
-    fn reclaimable(&self) -> u64 {
-        (self.reclaimable)()
+    fn available(&self) -> Option<u64> {
+        (self.available)()
     }
 
     fn hold(&self, name: &str) -> Result<Held> {
@@ -110,7 +110,7 @@ impl ModelLibrary {
             installed: catalogue::installed(&folder, model),
             active: model.id == self.active,
             folder,
-            fit: kind::encoder_needs(size).fit(self.reclaimable()),
+            fit: kind::encoder_needs(size).fit(self.available()),
             origin: None,
             language: None,
         }
@@ -132,12 +132,12 @@ impl ModelLibrary {
         let folder = self.folder.join(id);
         if is_encoder(&folder) {
             let facts = self.encoder_facts.read(&folder)?;
-            let fit = kind::encoder_needs(facts.bytes).fit(self.reclaimable());
+            let fit = kind::encoder_needs(facts.bytes).fit(self.available());
             return Ok(kind::describe_encoder(id.to_owned(), folder, &facts, id == self.active, fit));
         }
         let facts = self.facts.read(&folder)?;
         let active = self.language_models.chosen().is_some_and(|chosen| chosen.model() == id);
-        let fit = facts.needs.fit(self.reclaimable());
+        let fit = facts.needs.fit(self.available());
         Ok(language::describe(id.to_owned(), folder, &facts, active, fit))
     }
 }
@@ -159,7 +159,7 @@ impl Models for ModelLibrary {
         Box::pin(async move {
             let looked = tokio::task::spawn_blocking(move || {
                 let here: HashSet<String> = imported(&library.folder).into_iter().map(|(id, _)| id).collect();
-                suggest(&here, |model| model.needs().fit(library.reclaimable()))
+                suggest(&here, |model| model.needs().fit(library.available()))
             });
             looked.await.map_err(|error| Error::internal("the look at the models was interrupted").with_source(error))
         })

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use ambit_domain::port::{Heat, MemoryPressure, OnBattery, Power, PowerProfile, PowerSupply};
 use starship_battery::{Manager, State};
 
-use crate::{heat, memory_pressure};
+use crate::{heat, memory};
 
 /// How long an answer of the system counts: some batteries and sensors take milliseconds to answer.
 const FRESH: Duration = Duration::from_secs(5);
@@ -121,7 +121,7 @@ impl PowerSupply for SystemPower {
     }
 
     fn memory(&self) -> MemoryPressure {
-        self.memory.or_ask(|| memory_pressure::read(Path::new("/")))
+        self.memory.or_ask(|| memory::pressure(Path::new("/")))
     }
 
     fn profile(&self) -> PowerProfile {

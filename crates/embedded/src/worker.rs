@@ -7,7 +7,8 @@ use ambit_domain::{Error, Result};
 use ambit_inference::{WorkerOptions, confine, devices, serve};
 
 /// The hidden command of a host binary that makes it an engine worker. Followed by the models' folder, the cache folder
-/// the number of threads (0: as many as there are cores) and the bytes on disk for what language models have read (0: none).
+/// the number of threads (0: as many as there are cores), the bytes on disk for what language models have read (0: none) and the
+/// most bytes of memory that models may hold (0: as many as are free).
 pub const WORKER_COMMAND: &str = "engine-worker";
 
 /// The hidden command of a host binary that prints the devices of this machine as JSON.
@@ -27,13 +28,14 @@ pub fn print_devices() -> Result<()> {
 ///
 /// # Errors
 /// When the pipe breaks in the middle of a frame.
-pub fn run_worker(models: &Path, cache: PathBuf, threads: usize, prefix_bytes: u64) -> Result<()> {
+pub fn run_worker(models: &Path, cache: PathBuf, threads: usize, prefix_bytes: u64, memory: u64) -> Result<()> {
     let confinement = confine(models, &cache);
     tracing::debug!(?confinement, "the engine worker is confined");
     let options = WorkerOptions {
         threads: NonZeroUsize::new(threads),
         prefixes: (prefix_bytes > 0).then(|| (prefixes_folder(&cache), prefix_bytes)),
         cache: Some(cache),
+        memory: Some(memory).filter(|bytes| *bytes > 0),
         #[cfg(target_os = "linux")]
         spare_memory: Some(crate::resident::spare_memory),
         ..WorkerOptions::default()

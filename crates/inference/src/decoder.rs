@@ -262,6 +262,22 @@ impl Decoder {
         }
     }
 
+    /// Bytes of its weights, wherever they are.
+    pub(crate) fn weights(&self) -> u64 {
+        match self {
+            Self::Cpu(decoder) => decoder.source.summary().bytes,
+            Self::Gpu(on) => on.source.summary().bytes,
+        }
+    }
+
+    /// Bytes of the GPU's memory that texts have, used or not; 0 elsewhere.
+    pub(crate) fn texts_on_gpu(&self) -> u64 {
+        match self {
+            Self::Cpu(_) => 0,
+            Self::Gpu(on) => (on.decoder.pages() * on.layout.bytes()) as u64,
+        }
+    }
+
     /// Whether it is on the GPU.
     pub(crate) fn is_on_gpu(&self) -> bool {
         matches!(self, Self::Gpu(_))

@@ -19,7 +19,7 @@ use ambit_domain::port::EmbedPriority;
 use ambit_domain::{Cancellation, Embedding};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::device::{self, ComputeDevice, DeviceChoice};
+use crate::device::{self, AdapterKind, ComputeDevice, DeviceChoice};
 use crate::tokenizer::TextTokenizer;
 use crate::{Error, Result};
 #[cfg(test)]
@@ -70,6 +70,8 @@ pub struct Encoder {
     tokenizer: TextTokenizer,
     engine: Engine,
     turnstile: Turnstile,
+    /// About as many bytes as its weights take in the machine's memory.
+    bytes: u64,
 }
 
 enum Engine {
@@ -106,6 +108,7 @@ impl Encoder {
         let Description { pooling, sequence, .. } = description;
         let (device, handle) = device::open(options.device, options.cache.as_deref())?;
         let weights = Weights::load(folder, &configuration, sequence, &handle)?;
+        let bytes = if device.kind == AdapterKind::DiscreteGpu { 0 } else { weights.bytes };
         let engine = if device.is_gpu() || !PackedEncoder::takes(&configuration) {
             Engine::Padded(Mutex::new(PaddedEncoder::new(weights, &configuration, pooling, handle)))
         } else {
@@ -118,6 +121,7 @@ impl Encoder {
             tokenizer,
             engine,
             turnstile: Turnstile::default(),
+            bytes,
         })
     }
 
@@ -137,6 +141,11 @@ impl Encoder {
     #[must_use]
     pub fn device(&self) -> &ComputeDevice {
         &self.device
+    }
+
+    /// About as many bytes as its weights take, where they are in the machine's memory.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Makes background calls wait for as long as the pass is held.

@@ -216,7 +216,9 @@ impl Error {
             Self::Constraint(_) => "correct or simplify the schema, the expression or the grammar",
             Self::Training(_) => "`ambit completion reset` lets the suggestions in editors begin anew",
             Self::MemoryRefused { .. } => "raise the limit of memory that is set for Ambit, or use a smaller model",
-            Self::NoMemory { .. } => "close other programs, or use a smaller model",
+            Self::NoMemory { .. } => {
+                "close other programs, raise `inference.memory-megabytes` where it is set, or use a smaller model"
+            }
             Self::ContextFull { .. } => "shorten the text, or use a model that reads more",
             Self::Tokenizer(_) => "pull or import the model again with `ambit models`, or use another one",
             Self::Version { .. } | Self::Frame(_) => "restart Ambit, so that all its parts are of one version",

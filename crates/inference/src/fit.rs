@@ -12,13 +12,13 @@ use ambit_domain::port::{Fit, FitVerdict};
 use crate::Result;
 use crate::decoder::{Configuration, PageLayout};
 use crate::gguf::Gguf;
-use crate::memory::{LEAST_BANDWIDTH, bandwidth, free_memory};
+use crate::memory::{LEAST_BANDWIDTH, bandwidth};
 
 /// Tokens of a conversation that there should be room for, where the model reads so many.
 const USUAL_TOKENS: usize = 8192;
 
 /// What the worker takes besides weights and conversations: its program, the vocabulary, and room for a pass.
-const OVERHEAD: u64 = 192 << 20;
+pub const WORKER_OVERHEAD: u64 = 192 << 20;
 
 /// Tokens in a second below which a model is called slow: about as fast as people read.
 const LEAST_SPEED: u64 = 3;
@@ -79,14 +79,14 @@ impl MemoryNeeds {
     /// Bytes in all.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.weights.saturating_add(self.conversation).saturating_add(OVERHEAD)
+        self.weights.saturating_add(self.conversation).saturating_add(WORKER_OVERHEAD)
     }
 
-    /// Whether it fits now. `reclaimable` is what the engine's own worker would let go. `None` where the system does not
-    /// tell what is free. May take a moment the first time, when the speed of the memory is measured.
+    /// Whether it fits into the bytes that models can have, where those are known. May take a moment the first time, when the
+    /// speed of the memory is measured.
     #[must_use]
-    pub fn fit(&self, reclaimable: u64) -> Option<Fit> {
-        let free = free_memory()?.saturating_add(reclaimable);
+    pub fn fit(&self, free: Option<u64>) -> Option<Fit> {
+        let free = free?;
         let is_surely_fast = self.read_per_token as f64 * LEAST_SPEED as f64 <= LEAST_BANDWIDTH;
         Some(self.judge(free, if is_surely_fast { None } else { Some(bandwidth()) }))
     }
@@ -94,7 +94,7 @@ impl MemoryNeeds {
     /// The rule; without a bandwidth, speed is no question.
     fn judge(&self, free: u64, bandwidth: Option<f64>) -> Fit {
         let tokens_per_second = bandwidth.map(|bandwidth| (bandwidth / self.read_per_token.max(1) as f64) as u64);
-        let verdict = if self.weights.saturating_add(OVERHEAD) > free {
+        let verdict = if self.weights.saturating_add(WORKER_OVERHEAD) > free {
             FitVerdict::WontFit
         } else if self.total() > free || tokens_per_second.is_some_and(|speed| speed < LEAST_SPEED) {
             FitVerdict::Slow
@@ -110,6 +110,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
     use super::*;
+    use crate::memory::free_memory;
 
     const GIGABYTE: u64 = 1 << 30;
 
@@ -122,12 +123,12 @@ mod tests {
         let model = needs(4 * GIGABYTE, GIGABYTE);
         let verdict = |free, bandwidth| model.judge(free, bandwidth).verdict;
         assert_eq!(verdict(4 * GIGABYTE, None), FitVerdict::WontFit, "the worker needs some as well");
-        assert_eq!(verdict(4 * GIGABYTE + OVERHEAD, None), FitVerdict::Slow, "a conversation has no room");
-        assert_eq!(verdict(5 * GIGABYTE + OVERHEAD, None), FitVerdict::Fits);
+        assert_eq!(verdict(4 * GIGABYTE + WORKER_OVERHEAD, None), FitVerdict::Slow, "a conversation has no room");
+        assert_eq!(verdict(5 * GIGABYTE + WORKER_OVERHEAD, None), FitVerdict::Fits);
         assert_eq!(verdict(64 * GIGABYTE, Some(8.0 * GIGABYTE as f64)), FitVerdict::Slow, "two tokens a second");
         assert_eq!(verdict(64 * GIGABYTE, Some(12.0 * GIGABYTE as f64)), FitVerdict::Fits);
         let told = model.judge(6 * GIGABYTE, Some(12.0 * GIGABYTE as f64));
-        assert_eq!((told.needed, told.free), (5 * GIGABYTE + OVERHEAD, 6 * GIGABYTE));
+        assert_eq!((told.needed, told.free), (5 * GIGABYTE + WORKER_OVERHEAD, 6 * GIGABYTE));
         assert_eq!(told.tokens_per_second, Some(3));
     }
 
@@ -161,10 +162,11 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn this_machine_tells_what_is_free_and_how_fast_it_is() {
+        assert_eq!(needs(1, 1).fit(None), None, "nothing is known");
         let free = free_memory().unwrap();
         assert!(free > 1 << 20, "{free} bytes are free");
         assert!(bandwidth() >= LEAST_BANDWIDTH && bandwidth() < 1e13, "{} bytes a second", bandwidth());
-        assert_eq!(needs(1 << 20, 1 << 20).fit(0).unwrap().verdict, FitVerdict::Fits);
-        assert_eq!(needs(1 << 60, 1 << 20).fit(0).unwrap().verdict, FitVerdict::WontFit);
+        assert_eq!(needs(1 << 20, 1 << 20).fit(Some(free)).unwrap().verdict, FitVerdict::Fits);
+        assert_eq!(needs(1 << 60, 1 << 20).fit(Some(free)).unwrap().verdict, FitVerdict::WontFit);
     }
 }

@@ -126,6 +126,16 @@ impl LanguageModel {
         self.decoder.bytes()
     }
 
+    /// Bytes of its weights, wherever they are.
+    pub(crate) fn weights(&self) -> u64 {
+        self.decoder.weights()
+    }
+
+    /// Bytes of the GPU's own memory that its texts have, used or not; 0 elsewhere.
+    pub(crate) fn texts_on_gpu(&self) -> u64 {
+        self.decoder.texts_on_gpu()
+    }
+
     /// Bytes of the CPU's memory that its texts take now, and that they may take beyond it.
     pub(crate) fn memory(&self) -> (usize, usize) {
         self.scheduler.memory(&self.decoder)

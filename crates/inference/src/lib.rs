@@ -52,7 +52,7 @@ pub use confinement::{Confinement, confine};
 pub use device::{AdapterKind, ComputeDevice, DeviceChoice, devices};
 pub use encoder::{Encoder, EncoderFacts, EncoderOptions, Prompts, is_encoder};
 pub use error::{Error, Result};
-pub use fit::MemoryNeeds;
+pub use fit::{MemoryNeeds, WORKER_OVERHEAD};
 pub use gguf::SplitName;
 pub use language::LanguageModelFacts;
 pub use memory::free_memory;

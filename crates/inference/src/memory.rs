@@ -26,6 +26,35 @@ pub fn free_memory() -> Option<u64> {
     Some(left_in_groups().map_or(free, |left| left.min(free)))
 }
 
+/// The memory that models may hold together: what is free, and no more than they were allowed.
+pub(crate) struct MemoryBudget {
+    /// Tells how many bytes are free, where that is known.
+    free: Box<dyn Fn() -> Option<u64>>,
+    /// The most bytes that models may hold.
+    limit: Option<u64>,
+    /// Bytes that count as held, beside those that are told with each question.
+    others: Box<dyn Fn() -> u64>,
+}
+
+impl MemoryBudget {
+    /// Of what is free by `free`, at most `limit` less what `others` hold.
+    pub(crate) fn new(
+        free: impl Fn() -> Option<u64> + 'static,
+        limit: Option<u64>,
+        others: impl Fn() -> u64 + 'static,
+    ) -> Self {
+        Self { free: Box::new(free), limit, others: Box::new(others) }
+    }
+
+    /// Bytes that can still be had while so many are held. `None` where nothing limits them and the system does not tell.
+    pub(crate) fn left(&self, held: u64) -> Option<u64> {
+        let free = (self.free)();
+        let Some(limit) = self.limit else { return free };
+        let left = limit.saturating_sub(held).saturating_sub((self.others)());
+        Some(free.map_or(left, |free| free.min(left)))
+    }
+}
+
 /// Asks for memory and gives it back at once: what the system refuses here would end the process where it is needed.
 pub(crate) fn ask_for(bytes: usize) -> Result<()> {
     let mut asked: Vec<u8> = Vec::new();
@@ -87,4 +116,21 @@ fn measure() -> f64 {
         readers.into_iter().filter_map(|reader| reader.join().ok()).fold(0.0, f64::max)
     });
     if slowest > 0.0 { (words * size_of::<u64>() * threads) as f64 / slowest } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_what_is_free_and_no_more_than_is_allowed() {
+        let left = |free, limit, held| MemoryBudget::new(move || free, limit, || 10).left(held);
+        assert_eq!(left(Some(100), None, 70), Some(100), "what is held is not free any more");
+        assert_eq!(left(None, None, 70), None);
+        assert_eq!(left(Some(100), Some(1000), 70), Some(100));
+        assert_eq!(left(Some(100), Some(150), 70), Some(70));
+        assert_eq!(left(None, Some(150), 70), Some(70));
+        assert_eq!(left(Some(100), Some(50), 70), Some(0), "the limit was lowered");
+        assert_eq!(left(Some(100), Some(u64::MAX), u64::MAX), Some(0));
+    }
 }

@@ -30,7 +30,7 @@ use crate::{ComputeDevice, DeviceChoice, Error, Result};
 
 /// The version of this protocol. Host and worker are the same executable, so a difference means that the executable was
 /// replaced while the host ran.
-pub const VERSION: u8 = 6;
+pub const VERSION: u8 = 7;
 
 /// The most bytes of one frame, its length not counted.
 pub const FRAME_LIMIT: usize = 64 << 20;
@@ -197,6 +197,45 @@ pub enum Response {
     },
     /// The answer to [`Request::Stats`].
     Stats(Stats),
+    /// What models hold now; comes unasked when that has changed.
+    Memory(WorkerMemory),
+}
+
+/// What the models of a worker hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkerMemory {
+    /// Bytes of the encoder that is loaded; 0 where there is none, or where it is in a GPU's own memory.
+    pub encoder: u64,
+    /// The language models, the one that was used last at the end, and behind it one that is being loaded.
+    pub models: Vec<ModelMemory>,
+}
+
+/// What a language model holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelMemory {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// What it does.
+    pub state: ModelState,
+    /// Whether it is on a GPU.
+    pub is_on_gpu: bool,
+    /// Bytes of its weights; of one that is being loaded, those that it was promised.
+    pub weights: u64,
+    /// Bytes of what it has read and written.
+    pub texts: u64,
+    /// Bytes of both that are in the machine's memory, and not in a GPU's own.
+    pub counted: u64,
+}
+
+/// What a model in memory does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ModelState {
+    /// It is being read.
+    Loading,
+    /// It reads or writes.
+    Working,
+    /// Nothing is asked of it.
+    Resting,
 }
 
 /// How a worker is.

@@ -12,7 +12,7 @@ use ambit_domain::port::{EmbedPriority, Training};
 
 use crate::classifier;
 use crate::decoder::{Age, Shelf};
-use crate::wire::{self, Request, Response, Stats, Vectors};
+use crate::wire::{self, ModelMemory, ModelState, Request, Response, Stats, Vectors, WorkerMemory};
 use crate::{DeviceChoice, Encoder, EncoderOptions, Error, Result};
 use queue::{Control, Job, Queue};
 
@@ -27,13 +27,15 @@ pub struct WorkerOptions {
     pub prefixes: Option<(PathBuf, u64)>,
     /// Gives memory back that the process can do without; called before weights are read.
     pub spare_memory: Option<fn()>,
+    /// The most bytes of the machine's memory that models may hold; as many as are free when not set.
+    pub memory: Option<u64>,
     /// Whether tokens are guessed ahead from the text before them. It changes how fast a text is written, not the text.
     pub guesses: bool,
 }
 
 impl Default for WorkerOptions {
     fn default() -> Self {
-        Self { threads: None, cache: None, prefixes: None, spare_memory: None, guesses: true }
+        Self { threads: None, cache: None, prefixes: None, spare_memory: None, memory: None, guesses: true }
     }
 }
 
@@ -58,7 +60,14 @@ pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send, optio
         let opened = Shelf::open(folder, *limit, forgotten.clone());
         opened.inspect_err(|error| tracing::warn!(%error, "what models have read is not kept on the disk")).ok()
     });
-    let worker = Worker { queue: &queue, output: Mutex::new(output), options, shelf: shelf.map(Arc::new), forgotten };
+    let worker = Worker {
+        queue: &queue,
+        output: Mutex::new(output),
+        options,
+        shelf: shelf.map(Arc::new),
+        forgotten,
+        memory: Mutex::default(),
+    };
     std::thread::scope(|scope| {
         let lane = |name: &str, priority| {
             std::thread::Builder::new()
@@ -112,14 +121,19 @@ fn read(mut input: impl Read, queue: &Queue) {
 }
 
 struct Worker<'a, W> {
-    queue: &'a Queue,
+    queue: &'a Arc<Queue>,
     output: Mutex<W>,
     options: &'a WorkerOptions,
     /// What language models have read, on disk.
     shelf: Option<Arc<Shelf>>,
     /// How often everything was forgotten that models have read.
     forgotten: Age,
+    /// What the host was told last of what models hold.
+    memory: Mutex<WorkerMemory>,
 }
+
+/// The host is told when what a text holds has grown or shrunk by so much.
+const TOLD_CHANGE: u64 = 16 << 20;
 
 impl<W: Write + Send> Worker<'_, W> {
     /// Runs a lane; when it ends by an error or a panic, so do the others, since nobody is left to work for.
@@ -142,6 +156,7 @@ impl<W: Write + Send> Worker<'_, W> {
                 Control::Load { folder, device } => self.load(&folder, device)?,
                 Control::Unload => {
                     self.queue.set_encoder(None);
+                    self.tell_memory(|memory| memory.encoder = 0)?;
                     self.answer(&Response::Unloaded)?;
                 }
                 Control::Forget { id } => self.forget(id)?,
@@ -208,7 +223,21 @@ impl<W: Write + Send> Worker<'_, W> {
             }
             Err(error) => Response::failed(None, &error),
         };
+        let bytes = self.queue.encoder().map_or(0, |encoder| encoder.bytes());
+        self.tell_memory(|memory| memory.encoder = bytes)?;
         self.answer(&response)
+    }
+
+    /// Changes what is known of the memory that models hold, and tells the host when that matters to it.
+    fn tell_memory(&self, change: impl FnOnce(&mut WorkerMemory)) -> Result<()> {
+        let mut told = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut memory = told.clone();
+        change(&mut memory);
+        if is_alike(&told, &memory) {
+            return Ok(());
+        }
+        *told = memory.clone();
+        self.answer(&Response::Memory(memory))
     }
 
     fn embed(&self, job: Job) -> Result<()> {
@@ -256,6 +285,18 @@ fn run(
 ) -> Result<Vec<ambit_domain::Embedding>> {
     let work = std::panic::AssertUnwindSafe(|| encoder.embed_as(priority, texts, cancellation));
     std::panic::catch_unwind(work).unwrap_or_else(|_| Err(Error::device("a kernel panicked")))
+}
+
+/// Whether there is nothing in the newer one that the host should know by now.
+fn is_alike(told: &WorkerMemory, now: &WorkerMemory) -> bool {
+    let is_alike = |told: &ModelMemory, now: &ModelMemory| {
+        let least = if now.state == ModelState::Working { TOLD_CHANGE } else { 1 };
+        let identity = |model: &ModelMemory| (model.state, model.is_on_gpu, model.weights);
+        told.folder == now.folder && identity(told) == identity(now) && now.texts.abs_diff(told.texts) < least
+    };
+    told.encoder == now.encoder
+        && told.models.len() == now.models.len()
+        && told.models.iter().zip(&now.models).all(|(told, now)| is_alike(told, now))
 }
 
 /// Memory that this process holds.

@@ -86,7 +86,10 @@ pub use session::{
 };
 pub use setting::{SetSetting, Setting, SettingKind, SettingList};
 pub use socket::{MAX_SOCKET_PATH, socket_path};
-pub use status::{BackgroundCause, BackgroundState, BackgroundStatus, EmbedderStatus, Health, HostStatus, Status};
+pub use status::{
+    BackgroundCause, BackgroundState, BackgroundStatus, EmbedderStatus, Health, HostStatus, MemoryStatus,
+    ModelInMemory, ModelState, Status,
+};
 pub use texts::Texts;
 pub use visible::is_hidden;
 

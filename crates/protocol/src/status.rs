@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{IndexCounts, IndexProgress, Root};
+use crate::{IndexCounts, IndexProgress, ModelRole, Root};
 
 /// That the host is there. The only answer that needs no token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -38,6 +38,9 @@ pub struct Status {
     pub embedder: EmbedderStatus,
     /// The host's own facts.
     pub host: HostStatus,
+    /// Who holds what of the memory.
+    #[serde(default)]
+    pub memory: MemoryStatus,
     /// How many questions are being answered at present.
     #[serde(default)]
     pub answering: u64,
@@ -95,6 +98,58 @@ pub enum BackgroundCause {
     /// The processor is hot.
     Heat,
     /// A cause that this client does not know yet.
+    #[serde(other)]
+    Other,
+}
+
+/// Who holds what of the machine's memory, in bytes. What is mapped from files and can be read again counts for nobody.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MemoryStatus {
+    /// The most that models may hold together, where the setting `inference.memory-megabytes` limits it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// What is free on the machine, where it tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub free: Option<u64>,
+    /// What the host holds without its models, where the machine tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<u64>,
+    /// What the engine worker holds, its models included, while it runs and where the machine tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<u64>,
+    /// The models in memory.
+    pub models: Vec<ModelInMemory>,
+}
+
+/// A model in memory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ModelInMemory {
+    /// Its id.
+    pub model: String,
+    /// What it is for.
+    pub role: ModelRole,
+    /// What it does.
+    pub state: ModelState,
+    /// Whether it is on a GPU.
+    pub on_gpu: bool,
+    /// Bytes of its weights.
+    pub weights: u64,
+    /// Bytes of what it has read and written.
+    pub texts: u64,
+}
+
+/// What a model in memory does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ModelState {
+    /// It is being read.
+    Loading,
+    /// It reads or writes.
+    Working,
+    /// Nothing is asked of it.
+    Resting,
+    /// A state that this client does not know yet.
     #[serde(other)]
     Other,
 }

@@ -25,4 +25,7 @@ pub use request::{
     Preview, RebuildTarget,
 };
 pub use runtime::{EditorLine, Runtime};
-pub use status::{CompletionStats, EmbedderStatus, HostStatus, RootStatus, ServedModels, Setting, SettingKind, Status};
+pub use status::{
+    CompletionStats, EmbedderStatus, HostStatus, MemoryUse, ModelInMemory, ModelState, RootStatus, ServedModels,
+    Setting, SettingKind, Status,
+};

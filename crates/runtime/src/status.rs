@@ -1,4 +1,4 @@
-use ambit_domain::port::SuggestionCounts;
+use ambit_domain::port::{ModelRole, SuggestionCounts};
 use ambit_domain::{IndexCounts, IndexRoot, Sequence, Timestamp};
 use ambit_recall::index::{Background, IndexProgress};
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,8 @@ pub struct HostStatus {
     pub worker: String,
     /// The device that models run on, once known: `cpu`, the name of a GPU.
     pub device: Option<String>,
+    /// Who holds what of the memory.
+    pub memory: MemoryUse,
     /// Bytes that left this machine since the host was started.
     pub bytes_sent: u64,
     /// Whether offline mode is on.
@@ -74,6 +76,49 @@ pub struct HostStatus {
     pub update: Option<String>,
     /// What is wrong with the settings, a sentence each: it was left out at the start.
     pub problems: Vec<String>,
+}
+
+/// Who holds what of the machine's memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemoryUse {
+    /// The most bytes that models may hold, where that was limited.
+    pub limit: Option<u64>,
+    /// Bytes that are free on the machine, where it tells.
+    pub free: Option<u64>,
+    /// Bytes that the host holds without its models, where the machine tells.
+    pub host: Option<u64>,
+    /// Bytes that the engine worker holds, its models included, while it runs and where the machine tells.
+    pub worker: Option<u64>,
+    /// The models in memory.
+    pub models: Vec<ModelInMemory>,
+}
+
+/// A model in memory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelInMemory {
+    /// Its id.
+    pub model: String,
+    /// What it is for.
+    pub role: ModelRole,
+    /// What it does.
+    pub state: ModelState,
+    /// Whether it is on a GPU.
+    pub is_on_gpu: bool,
+    /// Bytes of its weights.
+    pub weights: u64,
+    /// Bytes of what it has read and written.
+    pub texts: u64,
+}
+
+/// What a model in memory does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ModelState {
+    /// It is being read.
+    Loading,
+    /// It reads or writes.
+    Working,
+    /// Nothing is asked of it.
+    Resting,
 }
 
 /// An indexed folder and how far it has come.

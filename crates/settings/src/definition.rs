@@ -300,6 +300,14 @@ pub fn definitions() -> Vec<Definition> {
             true,
         ),
         public(
+            key::INFERENCE_MEMORY,
+            "The most memory in MiB that local models may hold together, what they read and write included; 0 lets them have what \
+             is free. A GPU's own memory does not count.",
+            Kind::Integer { minimum: 0, maximum: 1 << 24 },
+            json!(0),
+            true,
+        ),
+        public(
             key::INFERENCE_PREFIX_CACHE,
             "Disk space in MiB for beginnings of texts that local language models have read, so that they are not read again \
              after a restart; 0 keeps none.",

@@ -42,6 +42,8 @@ pub const INFERENCE_DEVICE: &str = "inference.device";
 pub const INFERENCE_THREADS: &str = "inference.threads";
 /// Disk space for what language models have read.
 pub const INFERENCE_PREFIX_CACHE: &str = "inference.prefix-cache-megabytes";
+/// The most memory in MiB that models may hold.
+pub const INFERENCE_MEMORY: &str = "inference.memory-megabytes";
 /// Seconds without work after which models leave memory.
 pub const INFERENCE_IDLE_SECONDS: &str = "inference.idle-seconds";
 /// Folder that holds the models' files.

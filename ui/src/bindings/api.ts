@@ -2833,6 +2833,31 @@ export interface components {
             /** @description For questions from this surface: `cli`, `editor`, `browser`, `desktop`, `api`. */
             value: string;
         };
+        /** @description Who holds what of the machine's memory, in bytes. What is mapped from files and can be read again counts for nobody. */
+        MemoryStatus: {
+            /**
+             * Format: int64
+             * @description What is free on the machine, where it tells.
+             */
+            free?: number | null;
+            /**
+             * Format: int64
+             * @description What the host holds without its models, where the machine tells.
+             */
+            host?: number | null;
+            /**
+             * Format: int64
+             * @description The most that models may hold together, where the setting `inference.memory-megabytes` limits it.
+             */
+            limit?: number | null;
+            /** @description The models in memory. */
+            models: components["schemas"]["ModelInMemory"][];
+            /**
+             * Format: int64
+             * @description What the engine worker holds, its models included, while it runs and where the machine tells.
+             */
+            worker?: number | null;
+        };
         /** @description What a question is about. Where files, folders or attached texts are named, the answer stands on these and on no other files. */
         Mention: {
             /** @enum {string} */
@@ -2902,6 +2927,27 @@ export interface components {
              */
             size: number;
         };
+        /** @description A model in memory. */
+        ModelInMemory: {
+            /** @description Its id. */
+            model: string;
+            /** @description Whether it is on a GPU. */
+            on_gpu: boolean;
+            /** @description What it is for. */
+            role: components["schemas"]["ModelRole"];
+            /** @description What it does. */
+            state: components["schemas"]["ModelState"];
+            /**
+             * Format: int64
+             * @description Bytes of what it has read and written.
+             */
+            texts: number;
+            /**
+             * Format: int64
+             * @description Bytes of its weights.
+             */
+            weights: number;
+        };
         /** @description All known models; in one document for Ambit's own clients and for OpenAI's. */
         ModelList: {
             /**
@@ -2938,6 +2984,11 @@ export interface components {
          * @enum {string}
          */
         ModelRole: "embedding" | "language" | "other";
+        /**
+         * @description What a model in memory does.
+         * @enum {string}
+         */
+        ModelState: "loading" | "working" | "resting" | "other";
         /** @description A file that is handed over for a conversation. */
         NewAttachment: {
             /** @description Its content, in base64. */
@@ -4363,6 +4414,8 @@ export interface components {
             host: components["schemas"]["HostStatus"];
             /** @description The language model in use; without one, answers are extractive. */
             language_model?: string | null;
+            /** @description Who holds what of the memory. */
+            memory?: components["schemas"]["MemoryStatus"];
             /**
              * Format: int32
              * @description Its process.

@@ -1,7 +1,9 @@
 use std::time::{Duration, Instant};
 
 use ambit_embedded::{CheckState, Restored, check_backup, examine, has_let_go};
-use ambit_protocol::{BackgroundState, BackupRequest, DrainRequest, ForgetRequest};
+use ambit_protocol::{
+    BackgroundState, BackupRequest, DrainRequest, ForgetRequest, MemoryStatus, ModelInMemory, ModelState,
+};
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
 
@@ -94,6 +96,10 @@ pub(super) async fn status(place: &Place, output: Output) -> Result<Outcome> {
     };
     rows.push(row("embedder", embedder));
     rows.push(row("model", status.language_model.clone().unwrap_or_else(|| "none: answers quote passages".to_owned())));
+    rows.push(row("memory", memory(&status.memory)));
+    for model in &status.memory.models {
+        rows.push(row("", model_in_memory(model)));
+    }
     if let Some(update) = &status.host.update {
         rows.push(row("update", format!("version {update} is there; `ambit update check` tells where")));
     }
@@ -104,6 +110,29 @@ pub(super) async fn status(place: &Place, output: Output) -> Result<Outcome> {
     }
     output.table(&rows)?;
     Ok(Outcome::Done)
+}
+
+/// What is held of the memory, and how much there could be.
+fn memory(memory: &MemoryStatus) -> String {
+    let held = memory.host.map(|host| match memory.worker {
+        Some(worker) => format!("{} held, and {} for models", bytes(host), bytes(worker)),
+        None => format!("{} held, no model in it", bytes(host)),
+    });
+    let limit = memory.limit.map(|limit| format!("models may hold {}", bytes(limit)));
+    let free = memory.free.map(|free| format!("{} free", bytes(free)));
+    let known: Vec<String> = held.into_iter().chain(limit).chain(free).collect();
+    if known.is_empty() { "not told by this system".to_owned() } else { known.join(", ") }
+}
+
+fn model_in_memory(model: &ModelInMemory) -> String {
+    let state = match model.state {
+        ModelState::Loading => "is being loaded",
+        ModelState::Working => "works",
+        _ => "rests",
+    };
+    let place = if model.on_gpu { " on the GPU" } else { "" };
+    let texts = if model.texts > 0 { format!(", {} of texts", bytes(model.texts)) } else { String::new() };
+    format!("{} {state}: {} of weights{texts}{place}", printable(&model.model), bytes(model.weights))
 }
 
 pub(super) fn doctor(place: &Place, output: Output) -> Result<Outcome> {

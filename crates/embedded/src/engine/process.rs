@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use ambit_domain::port::{EmbedPriority, GenerationRequest, ModelEvent, Training};
 use ambit_domain::{Embedding, Error, ErrorCode, Result};
 use ambit_inference::DeviceChoice;
-use ambit_inference::wire::{self, Request, Response, read_frame, write_frame};
+use ambit_inference::wire::{self, Request, Response, WorkerMemory, read_frame, write_frame};
 use futures_channel::{mpsc, oneshot};
 
 use super::EngineOptions;
@@ -57,6 +57,9 @@ type Waiting = Arc<Mutex<HashMap<u64, Waiter>>>;
 /// Who waits for an encoder to be loaded: its id with what tells it from others, and its device.
 type Loading = Arc<Mutex<Option<waiting_channel::Sender<Result<(String, String)>>>>>;
 
+/// What the worker told last of the memory that its models hold.
+type Told = Arc<Mutex<WorkerMemory>>;
+
 /// How long a worker may take to end by itself once it is asked to.
 const STOP_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -67,6 +70,7 @@ pub(super) struct WorkerProcess {
     input: Mutex<Option<BufWriter<ChildStdin>>>,
     waiting: Waiting,
     loading: Loading,
+    memory: Told,
     next: AtomicU64,
     alive: Arc<AtomicBool>,
 }
@@ -95,17 +99,19 @@ impl WorkerProcess {
             return Err(error);
         }
         let (waiting, loading, alive) = (Waiting::default(), Loading::default(), Arc::new(AtomicBool::new(true)));
+        let memory = Told::default();
         let worker = Self {
             id: child.id(),
             child: Mutex::new(child),
             input: Mutex::new(Some(input)),
             waiting: Arc::clone(&waiting),
             loading: Arc::clone(&loading),
+            memory: Arc::clone(&memory),
             next: AtomicU64::new(1),
             alive: Arc::clone(&alive),
         };
         std::thread::Builder::new().name("engine-answers".to_owned()).spawn(move || {
-            receive(output, &waiting, &loading);
+            receive(output, &waiting, &loading, &memory);
             alive.store(false, Ordering::Release);
             // What came in after the flag was looked at is answered here: the map is emptied under its lock.
             for (_, waiter) in waiting.lock().unwrap_or_else(PoisonError::into_inner).drain() {
@@ -139,6 +145,11 @@ impl WorkerProcess {
 
     pub(super) fn id(&self) -> u32 {
         self.id
+    }
+
+    /// What its models hold.
+    pub(super) fn memory(&self) -> WorkerMemory {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn is_alive(&self) -> bool {
@@ -240,6 +251,7 @@ fn command(options: &EngineOptions) -> Command {
         .arg(&options.cache_folder)
         .arg(options.threads.to_string())
         .arg(options.prefix_bytes.to_string())
+        .arg(options.memory.unwrap_or(0).to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -268,9 +280,10 @@ fn failure(code: ErrorCode, message: String, hint: Option<String>) -> Error {
 }
 
 /// Hands answers to those who wait, until the worker ends.
-fn receive(mut output: BufReader<ChildStdout>, waiting: &Waiting, loading: &Loading) {
+fn receive(mut output: BufReader<ChildStdout>, waiting: &Waiting, loading: &Loading, memory: &Told) {
     loop {
         match read_frame(&mut output) {
+            Ok(Some(Response::Memory(told))) => *memory.lock().unwrap_or_else(PoisonError::into_inner) = told,
             Ok(Some(response)) => hand_out(response, waiting, loading),
             Ok(None) => return,
             Err(error) => {

@@ -70,7 +70,7 @@ pub(super) fn import(
 fn plan(library: &ModelLibrary, id: &str, from: &Path, force: bool) -> Result<(Kind, Vec<Placed>, PullEvent)> {
     let kind = Kind::of(from);
     let (files, needs) = files(kind, from)?;
-    let fit = needs.fit(library.reclaimable());
+    let fit = needs.fit(library.available());
     refuse_unfit(id, fit.as_ref(), force)?;
     let sizes: std::io::Result<Vec<u64>> = files.iter().map(|(path, _)| Ok(std::fs::metadata(path)?.len())).collect();
     let bytes: u64 = sizes?.iter().sum();

@@ -144,7 +144,7 @@ fn choose(library: &ModelLibrary, repository: &str, listing: &Listing, choice: O
 
 /// Models with their sizes, whether they fit, and how to name one.
 fn offer(library: &ModelLibrary, repository: &str, variants: &[&Variant]) -> String {
-    let reclaimable = library.reclaimable();
+    let available = library.available();
     let is_unique = |label: &str| variants.iter().filter(|variant| variant.label == label).count() == 1;
     let rows = variants.iter().map(|variant| {
         // Of files that share a label, each is named by itself.
@@ -152,7 +152,7 @@ fn offer(library: &ModelLibrary, repository: &str, variants: &[&Variant]) -> Str
             Some(file) if !is_unique(&variant.label) => file.path.as_str(),
             _ => variant.label.as_str(),
         };
-        (name, *variant, MemoryNeeds::guessed(variant.weights()).fit(reclaimable))
+        (name, *variant, MemoryNeeds::guessed(variant.weights()).fit(available))
     });
     let rows: Vec<_> = rows.collect();
     let widest = rows.iter().map(|(name, ..)| name.len()).max().unwrap_or(0);
@@ -321,7 +321,7 @@ fn dropped_if_hopeless<T>(seen: Result<T>, gathering: &Path) -> Result<T> {
 }
 
 async fn judge(library: &ModelLibrary, needs: MemoryNeeds) -> Result<Option<Fit>> {
-    off_thread(library, move |library| Ok(needs.fit(library.reclaimable()))).await
+    off_thread(library, move |library| Ok(needs.fit(library.available()))).await
 }
 
 fn verdict(fit: Option<Fit>) -> Option<&'static str> {

@@ -49,7 +49,13 @@ fn library(folder: &Path) -> ModelLibrary {
     let state = tempfile::tempdir().unwrap();
     let audit = StateStore::open(&state.path().join("state"), Arc::new(SystemClock)).unwrap();
     let hub = Hub::new(Arc::new(Egress::new(OfflineSwitch::new(true), Arc::new(audit))), "https://hub.invalid");
-    ModelLibrary::new(folder.to_owned(), "e5".to_owned(), hub, Arc::new(NoLanguageModels), Arc::new(|| 0))
+    ModelLibrary::new(
+        folder.to_owned(),
+        "e5".to_owned(),
+        hub,
+        Arc::new(NoLanguageModels),
+        Arc::new(ambit_inference::free_memory),
+    )
 }
 
 /// Imports a folder and gives the events, or what ended them.

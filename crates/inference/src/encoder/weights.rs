@@ -15,6 +15,8 @@ use crate::{Error, Result};
 pub(super) struct Weights {
     pub(super) embeddings: Embeddings,
     pub(super) layers: Vec<Layer>,
+    /// Bytes of the file that they came from.
+    pub(super) bytes: u64,
 }
 
 /// The sum of word, position and token type, normalised: always done on the CPU, since it only reads rows.
@@ -49,6 +51,7 @@ impl Weights {
         Ok(Self {
             embeddings: reader.embeddings()?,
             layers: (0..configuration.num_hidden_layers).map(|layer| reader.layer(layer)).collect::<Result<_>>()?,
+            bytes: checkpoint.bytes(),
         })
     }
 

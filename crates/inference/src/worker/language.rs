@@ -5,6 +5,7 @@ mod models;
 use std::cell::RefCell;
 use std::io::Write;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use ambit_domain::port::GenerationPriority;
 
@@ -13,7 +14,7 @@ use super::Worker;
 use super::queue::Next;
 use crate::Result;
 use crate::decoder::Told;
-use crate::memory::free_memory;
+use crate::memory::{MemoryBudget, free_memory};
 use crate::wire::Response;
 
 impl<W: Write + Send> Worker<'_, W> {
@@ -27,7 +28,9 @@ impl<W: Write + Send> Worker<'_, W> {
             shelf: self.shelf.clone(),
             forgotten: self.forgotten.clone(),
         };
-        let mut models = LoadedModels::new(options, Box::new(free_memory));
+        let queue = Arc::clone(self.queue);
+        let encoder = move || queue.encoder().map_or(0, |encoder| encoder.bytes());
+        let mut models = LoadedModels::new(options, MemoryBudget::new(free_memory, self.options.memory, encoder));
         let goes_on = |priority: GenerationPriority| !self.queue.is_closed() && !self.queue.is_waiting_before(priority);
         while let Some(first) = self.queue.next_writing(true) {
             // Nobody waits for what is embedded in the background.
@@ -40,11 +43,13 @@ impl<W: Write + Send> Worker<'_, W> {
                 }
             };
             self.take(first, &mut models, &mut tell)?;
+            self.tell_memory(|memory| memory.models = models.memory())?;
             while !models.is_idle() && !self.queue.is_closed() {
                 while let Some(next) = self.queue.next_writing(false) {
                     self.take(next, &mut models, &mut tell)?;
                 }
                 models.step(&goes_on, &mut tell);
+                self.tell_memory(|memory| memory.models = models.memory())?;
             }
             if let Some(error) = failed.into_inner() {
                 return Err(error);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use ambit_domain::port::{GenerationPriority, Prompt};
 use ambit_domain::{Constraint, ErrorCode, FinishReason, Message, Role, SamplingOptions, Tool, ToolChoice, Tools};
-use ambit_inference::wire::{Request, Response};
+use ambit_inference::wire::{ModelState, Request, Response};
 use ambit_inference::{DeviceChoice, LanguageModelFacts, WorkerOptions};
 
 use crate::worker::Host;
@@ -97,6 +97,27 @@ fn a_text_is_written_piece_by_piece_and_comes_again() {
     assert!(prompt_tokens > 3 && !first.is_empty(), "{prompt_tokens} tokens, {first:?}");
     host.send(&text(2, folder.path(), "The model goes on with this", 40));
     assert_eq!(written(&mut host, 2).0, first);
+    host.end().0.unwrap();
+}
+
+#[test]
+fn what_a_model_holds_is_told_when_it_comes_and_when_it_rests() {
+    let folder = model();
+    let mut host = Host::start();
+    host.send(&text(1, folder.path(), "The model goes on with this", 40));
+    written(&mut host, 1);
+    let [told] = host.memory.models.as_slice() else { panic!("{:?}", host.memory) };
+    let size = std::fs::metadata(folder.path().join("model.gguf")).unwrap().len();
+    assert_eq!((told.folder.as_path(), told.state), (folder.path(), ModelState::Working));
+    assert!(told.weights > size / 2 && told.weights < 2 * size, "{} of {size}", told.weights);
+    let rest = loop {
+        match host.next() {
+            Response::Memory(told) if told.models[0].state == ModelState::Resting => break told,
+            Response::Memory(_) => {}
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(rest.models[0].texts > 0, "what it has read is kept for texts that begin alike: {rest:?}");
     host.end().0.unwrap();
 }
 

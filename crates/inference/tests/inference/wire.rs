@@ -1,6 +1,9 @@
 use ambit_domain::ErrorCode;
 use ambit_domain::port::{EmbedPriority, Training, TrainingExample};
-use ambit_inference::wire::{FRAME_LIMIT, Request, Response, Stats, VERSION, Vectors, read_frame, write_frame};
+use ambit_inference::wire::{
+    FRAME_LIMIT, ModelMemory, ModelState, Request, Response, Stats, VERSION, Vectors, WorkerMemory, read_frame,
+    write_frame,
+};
 use ambit_inference::{DeviceChoice, Error};
 use proptest::prelude::*;
 
@@ -51,6 +54,11 @@ fn responses() -> impl Strategy<Value = Response> {
         (any::<u64>(), prop::collection::vec(-9.0_f32..9.0, 0..6))
             .prop_map(|(id, weights)| Response::Trained { id, weights }),
         Just(Response::Unloaded),
+        (any::<u64>(), any::<[u64; 3]>(), any::<bool>()).prop_map(|(encoder, [weights, texts, counted], is_on_gpu)| {
+            let state = if is_on_gpu { ModelState::Loading } else { ModelState::Working };
+            let model = ModelMemory { folder: "/models/m".into(), state, is_on_gpu, weights, texts, counted };
+            Response::Memory(WorkerMemory { encoder, models: vec![model] })
+        }),
         (any::<u64>(), any::<u64>(), any::<Option<String>>()).prop_map(|(resident_bytes, requests, model)| {
             Response::Stats(Stats { resident_bytes, requests, texts: 3, pending: 0, model })
         }),

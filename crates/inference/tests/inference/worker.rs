@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use ambit_domain::ErrorCode;
 use ambit_domain::port::EmbedPriority::{self, Background, Interactive};
 use ambit_domain::port::{Training, TrainingExample};
-use ambit_inference::wire::{Request, Response, VERSION, read_frame, write_frame};
+use ambit_inference::wire::{Request, Response, VERSION, WorkerMemory, read_frame, write_frame};
 use ambit_inference::{DeviceChoice, Error, WorkerOptions, serve};
 
 use crate::model::{self, difference};
@@ -14,6 +14,8 @@ use crate::model::{self, difference};
 pub(crate) struct Host {
     requests: PipeWriter,
     responses: PipeReader,
+    /// What it told last of the memory that models hold.
+    pub(crate) memory: WorkerMemory,
     worker: JoinHandle<Result<(), Error>>,
 }
 
@@ -26,7 +28,7 @@ impl Host {
         let (input, requests) = std::io::pipe().unwrap();
         let (responses, output) = std::io::pipe().unwrap();
         let worker = std::thread::spawn(move || serve(input, output, &options));
-        Self { requests, responses, worker }
+        Self { requests, responses, memory: WorkerMemory::default(), worker }
     }
 
     /// A worker with the model loaded.
@@ -53,6 +55,16 @@ impl Host {
     }
 
     pub(crate) fn receive(&mut self) -> Response {
+        loop {
+            match self.next() {
+                Response::Memory(told) => self.memory = told,
+                response => return response,
+            }
+        }
+    }
+
+    /// Whatever it says next, what models hold included.
+    pub(crate) fn next(&mut self) -> Response {
         read_frame(&mut self.responses).unwrap().expect("the worker must answer")
     }
 
@@ -62,7 +74,9 @@ impl Host {
         let result = self.worker.join().unwrap();
         let mut rest = Vec::new();
         while let Some(response) = read_frame(&mut self.responses).unwrap() {
-            rest.push(response);
+            if !matches!(response, Response::Memory(_)) {
+                rest.push(response);
+            }
         }
         (result, rest)
     }
@@ -79,6 +93,7 @@ fn a_worker_embeds_counts_and_lets_go() {
     let expected = &model::expected()[..8];
     host.embed(7, Background, expected.iter().map(|expected| expected.text.clone()).collect());
     let Response::Embedded { id: 7, vectors } = host.receive() else { panic!("the texts must be embedded") };
+    assert!(host.memory.encoder > 80 << 20, "{:?}", host.memory);
     assert_eq!(vectors.len(), 8);
     for (expected, vector) in expected.iter().zip(vectors.unpack()) {
         assert!(difference(&vector, &expected.vector) < 1e-5, "{:?}", expected.text);

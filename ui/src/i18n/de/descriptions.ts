@@ -33,6 +33,8 @@ export const descriptions: Record<string, string> = {
   'inference.device':
     'Wo lokale Modelle laufen: auto nimmt eine echte Grafikkarte, wenn es eine gibt; software-gpu ist für Tests.',
   'inference.idle-seconds': 'Sekunden ohne Arbeit, nach denen Modelle den Speicher verlassen.',
+  'inference.memory-megabytes':
+    'Höchstens so viel Arbeitsspeicher in MiB belegen lokale Modelle zusammen, mit dem, was sie lesen und schreiben; 0 lässt ihnen, was frei ist. Der eigene Speicher einer Grafikkarte zählt nicht.',
   'inference.prefix-cache-megabytes':
     'Plattenplatz in MiB für Anfänge von Texten, die lokale Sprachmodelle gelesen haben, damit sie nach einem Neustart nicht noch einmal gelesen werden; 0 bewahrt keine auf.',
   'inference.threads': 'Threads lokaler Modelle auf dem Prozessor; 0 nimmt einen je Kern.',

@@ -14,6 +14,8 @@ use self::loading::{Identity, LoadingModel, Message, load};
 use super::super::queue::Writing;
 use crate::decoder::{Age, Need, PageName, Room, Shelf, Told};
 use crate::language::{LanguageModel, Wanted};
+use crate::memory::MemoryBudget;
+use crate::wire::{ModelMemory, ModelState};
 use crate::{DeviceChoice, Error, Result};
 
 /// Memory for the texts of all models where the system does not tell what is free, and at least for those of each.
@@ -21,9 +23,6 @@ const UNKNOWN_MEMORY: u64 = 2 << 30;
 const LEAST_MEMORY: u64 = 64 << 20;
 /// How long nothing else is looked at while nothing is done but that a model is loaded.
 const LOADING_STEP: Duration = Duration::from_millis(5);
-
-/// Tells how many bytes of memory are free, where that is known.
-pub(super) type FreeMemory = Box<dyn Fn() -> Option<u64>>;
 
 /// The language models in memory, the one that was used last at the end.
 pub(super) struct LoadedModels {
@@ -35,7 +34,7 @@ pub(super) struct LoadedModels {
     waiting: Vec<Waiting>,
     /// Whether memory has come free that texts wait for, or nobody waits for it any more.
     has_changed: bool,
-    free: FreeMemory,
+    budget: MemoryBudget,
     options: ModelOptions,
 }
 
@@ -93,12 +92,32 @@ enum Found {
 }
 
 impl LoadedModels {
-    pub(super) fn new(options: ModelOptions, free: FreeMemory) -> Self {
-        Self { models: Vec::new(), loading: None, waiting: Vec::new(), has_changed: false, free, options }
+    pub(super) fn new(options: ModelOptions, budget: MemoryBudget) -> Self {
+        Self { models: Vec::new(), loading: None, waiting: Vec::new(), has_changed: false, budget, options }
     }
 
     pub(super) fn is_idle(&self) -> bool {
         self.waiting.is_empty() && self.loading.is_none() && self.models.iter().all(|loaded| loaded.model.is_idle())
+    }
+
+    /// What each model holds, the one that is being loaded at the end.
+    pub(super) fn memory(&self) -> Vec<ModelMemory> {
+        let loaded = self.models.iter().map(|loaded| {
+            let (model, folder) = (&loaded.model, loaded.identity.folder.clone());
+            let is_on_gpu = model.is_on_gpu();
+            let texts = if is_on_gpu { model.texts_on_gpu() } else { model.memory().0 as u64 };
+            let state = if model.is_idle() { ModelState::Resting } else { ModelState::Working };
+            ModelMemory { folder, state, is_on_gpu, weights: model.weights(), texts, counted: loaded.bytes() }
+        });
+        let loading = self.loading.iter().map(|loading| ModelMemory {
+            folder: loading.identity.folder.clone(),
+            state: ModelState::Loading,
+            is_on_gpu: false,
+            weights: loading.promised,
+            texts: 0,
+            counted: loading.promised,
+        });
+        loaded.chain(loading).collect()
     }
 
     /// Lets go of what was read before everything was forgotten.
@@ -302,13 +321,13 @@ impl LoadedModels {
 
     /// Room for a model that a text of some priority is for.
     fn room_for(&mut self, need: Need, priority: GenerationPriority) -> Room {
-        let Need::Cpu(needed) = need else { return make_room(&mut self.models, &self.free, need) };
+        let Need::Cpu(needed) = need else { return make_room(&mut self.models, &self.budget, need) };
         if self.is_waited_for(Memory::Cpu, priority) {
             return Room::Later;
         }
         // What another load was promised is not free.
         let promised = self.loading.as_ref().map_or(0, |loading| loading.promised);
-        make_room(&mut self.models, &self.free, Need::Cpu(needed.saturating_add(promised)))
+        make_room(&mut self.models, &self.budget, Need::Cpu(needed.saturating_add(promised)))
     }
 
     /// Loads a model anew whose device has failed, and goes on with its texts. Nothing else is done meanwhile.
@@ -338,13 +357,19 @@ impl LoadedModels {
     /// Shares the memory out that models on the CPU have for their texts, but for what is promised to weights.
     fn share_memory(&mut self) {
         let promised = self.loading.as_ref().map_or(0, |loading| loading.promised);
+        let left = self.budget.left(held_by(&self.models));
         let on_cpu = self.models.iter_mut().filter(|loaded| !loaded.model.is_on_gpu());
         let mut on_cpu: Vec<&mut Loaded> = on_cpu.collect();
         let held: u64 = on_cpu.iter().map(|loaded| loaded.model.memory().0 as u64).sum();
-        let free = (self.free)().map(|free| free.saturating_sub(promised));
+        let free = left.map(|left| left.saturating_sub(promised));
         let each = share(free, held, on_cpu.len());
         on_cpu.iter_mut().for_each(|loaded| loaded.model.set_memory(each));
     }
+}
+
+/// Bytes of the CPU's memory that models hold.
+fn held_by(models: &[Loaded]) -> u64 {
+    models.iter().map(Loaded::bytes).sum()
 }
 
 /// Bytes for the texts of each of so many models: half of what is free and of what texts hold already, to all alike. The rest is
@@ -357,12 +382,12 @@ fn share(free: Option<u64>, held: u64, models: usize) -> usize {
 
 /// Makes room in memory by dropping models that have nothing to write, those first that were not used for the longest time.
 /// None is dropped in vain.
-fn make_room(models: &mut Vec<Loaded>, free: &FreeMemory, need: Need) -> Room {
+fn make_room(models: &mut Vec<Loaded>, budget: &MemoryBudget, need: Need) -> Room {
     let is_gpu = need == Need::Gpu;
     loop {
         let mut left = 0;
         if let Need::Cpu(needed) = need {
-            let Some(free) = free() else { return Room::Made };
+            let Some(free) = budget.left(held_by(models)) else { return Room::Made };
             // What texts were promised is not free.
             let promised: u64 = models.iter().map(|loaded| loaded.model.memory().1 as u64).sum();
             left = free.saturating_sub(promised);
@@ -371,7 +396,7 @@ fn make_room(models: &mut Vec<Loaded>, free: &FreeMemory, need: Need) -> Room {
             }
             let idle = |loaded: &&Loaded| loaded.model.is_idle();
             let by_idle: u64 = models.iter().filter(idle).map(Loaded::bytes).sum();
-            let by_all: u64 = models.iter().map(Loaded::bytes).sum();
+            let by_all = held_by(models);
             if left.saturating_add(by_idle) < needed {
                 let comes_free = free.saturating_add(by_all) >= needed;
                 return if comes_free { Room::Later } else { Room::Refused { free: left } };

@@ -56,6 +56,7 @@ fn cold(folder: &Path, threads: NonZeroUsize) -> anyhow::Result<(f64, f64)> {
         match read_frame::<Response>(&mut output)?.context("the worker ended")? {
             Response::Written { .. } => drop(first.get_or_insert_with(|| started.elapsed().as_secs_f64())),
             Response::Generated { .. } => break,
+            Response::Memory(_) => {}
             other => bail!("{other:?}"),
         }
     }

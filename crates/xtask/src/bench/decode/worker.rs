@@ -3,6 +3,7 @@
 use std::io::{PipeReader, PipeWriter};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 use std::time::Instant;
 
 use ambit_domain::port::{GenerationPriority, Prompt};
@@ -12,14 +13,25 @@ use ambit_inference::{DeviceChoice, WorkerOptions, serve};
 use anyhow::{Context as _, bail, ensure};
 
 use super::Times;
+use crate::peers::progress;
 
 /// A worker with one model.
 pub(super) struct Worker {
     folder: PathBuf,
     device: DeviceChoice,
-    requests: PipeWriter,
-    responses: PipeReader,
+    /// Its input and output; gone once it is to end.
+    pipes: Option<(PipeWriter, PipeReader)>,
+    thread: Option<JoinHandle<()>>,
     next: u64,
+}
+
+impl Drop for Worker {
+    /// Waits until it has ended: a graphics driver does not bear being used while the process ends.
+    fn drop(&mut self) {
+        self.pipes = None;
+        // It says by its answers what went wrong.
+        self.thread.take().map(JoinHandle::join);
+    }
 }
 
 /// How a worker runs.
@@ -47,9 +59,12 @@ impl Worker {
         let (responses, output) = std::io::pipe()?;
         let Running { device, threads, guesses } = running;
         let options = WorkerOptions { threads: Some(threads), guesses, ..WorkerOptions::default() };
-        // Ends with its input, when this is dropped.
-        std::thread::spawn(move || serve(input, output, &options));
-        let mut worker = Self { folder, device, requests, responses, next: 0 };
+        let thread = std::thread::spawn(move || {
+            if let Err(error) = serve(input, output, &options) {
+                progress(&format!("the worker ended: {error}"));
+            }
+        });
+        let mut worker = Self { folder, device, pipes: Some((requests, responses)), thread: Some(thread), next: 0 };
         worker.seconds(&["warm up".to_owned()], 8)?;
         Ok(worker)
     }
@@ -80,14 +95,18 @@ impl Worker {
     /// Writes texts that are asked for at once, and the seconds that they take together.
     pub(super) fn write(&mut self, prompts: &[String], most: u32) -> anyhow::Result<(f64, Vec<Text>)> {
         let (started, first) = (Instant::now(), self.next + 1);
+        let (requests, responses) = self.pipes.as_mut().context("the worker has ended")?;
         for prompt in prompts {
             self.next += 1;
-            write_frame(&mut self.requests, &generate(self.next, &self.folder, self.device, prompt, most))?;
+            write_frame(requests, &generate(self.next, &self.folder, self.device, prompt, most))?;
         }
         let mut texts: Vec<Text> = prompts.iter().map(|_| Text::default()).collect();
         let mut left = prompts.len();
         while left > 0 {
-            let response = read_frame::<Response>(&mut self.responses)?.context("the worker ended")?;
+            let response = read_frame::<Response>(responses)?.context("the worker ended")?;
+            if matches!(response, Response::Memory(_)) {
+                continue;
+            }
             let (Response::Written { id, .. } | Response::Generated { id, .. }) = &response else {
                 bail!("{response:?}")
             };

@@ -48,9 +48,14 @@ struct Machine {
 
 impl Machine {
     fn new(options: ModelOptions) -> Self {
+        Self::allowing(options, None)
+    }
+
+    /// One on which models may hold so many bytes.
+    fn allowing(options: ModelOptions, limit: Option<u64>) -> Self {
         let free = Rc::new(Cell::new(8 << 30));
         let told = Rc::clone(&free);
-        let models = LoadedModels::new(options, Box::new(move || Some(told.get())));
+        let models = LoadedModels::new(options, MemoryBudget::new(move || Some(told.get()), limit, || 0));
         Self { models, free, ended: Vec::new() }
     }
 
@@ -270,11 +275,41 @@ fn no_model_leaves_the_memory_in_vain() {
     // Its own weights and what it has read come free, and what is needed beside them is not there.
     let mut models = std::mem::take(&mut machine.models.models);
     let room = |models: &mut Vec<Loaded>, more: u64| {
-        let free: FreeMemory = Box::new(|| Some(0));
-        make_room(models, &free, Need::Cpu(needed + others + more))
+        make_room(models, &MemoryBudget::new(|| Some(0), None, || 0), Need::Cpu(needed + others + more))
     };
     assert_eq!((room(&mut models, 1), models.len()), (Room::Refused { free: 0 }, 1));
     assert_eq!((room(&mut models, 0), models.len()), (Room::Refused { free: 0 }, 0), "more did not come free");
+}
+
+#[test]
+fn models_hold_no_more_than_they_are_allowed_however_much_is_free() {
+    let (first, second) = (model(), model());
+    let weights = LanguageModelFacts::read(first.path()).unwrap().bytes;
+    // One and what it reads have room, two have not.
+    let limit = weights + weights / 2;
+    let mut machine = Machine::allowing(options(None, Age::default()), Some(limit));
+    machine.admit(writing(1, &first, GenerationPriority::Chat, 5));
+    let told = machine.models.memory();
+    assert_eq!((told.len(), told[0].state, told[0].weights), (1, ModelState::Working, weights));
+    machine.run();
+    machine.admit(writing(2, &second, GenerationPriority::Chat, 5));
+    machine.run();
+    assert!(machine.ended.iter().all(|(_, result)| result.is_ok()), "{:?}", machine.ended);
+    let told = machine.models.memory();
+    assert_eq!(told.iter().map(|model| model.folder.as_path()).collect::<Vec<_>>(), [second.path()]);
+    assert_eq!((told[0].state, told[0].is_on_gpu), (ModelState::Resting, false));
+    assert_eq!(told[0].counted, told[0].weights + told[0].texts);
+
+    let mut machine = Machine::allowing(options(None, Age::default()), Some(weights - 1));
+    machine.admit(writing(1, &first, GenerationPriority::Chat, 5));
+    let (_, result) = &machine.ended[0];
+    let error = result.as_ref().unwrap_err();
+    assert!(
+        matches!(error, Error::NoMemory { needed, free } if *needed == weights && *free == weights - 1),
+        "{error:?}"
+    );
+    assert!(error.hint().unwrap().contains("inference.memory-megabytes"));
+    assert!(machine.models.memory().is_empty());
 }
 
 /// A file that is changed while a model is loaded.

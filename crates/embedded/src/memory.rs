@@ -1,4 +1,5 @@
-//! How scarce memory is, by the time that programs wait for it, as Linux tells it ("pressure stall information").
+//! How scarce memory is, by the time that programs wait for it, as Linux tells it ("pressure stall information"), and what
+//! a process holds of it.
 
 use std::path::{Path, PathBuf};
 
@@ -12,10 +13,18 @@ const FULL: f64 = 5.0;
 /// The pressure on this machine's memory, and on that of the group of processes that this one is in, which may have a limit
 /// of its own: the higher one counts. `root` is `/`. Where nothing is told (other systems, old kernels, `psi=0`), it is
 /// normal.
-pub(crate) fn read(root: &Path) -> MemoryPressure {
+pub(crate) fn pressure(root: &Path) -> MemoryPressure {
     let machine = root.join("proc/pressure/memory");
     let told = std::iter::once(machine).chain(group(root)).filter_map(|file| std::fs::read_to_string(file).ok());
     told.map(|text| of(&text)).max().unwrap_or_default()
+}
+
+/// Bytes of memory that a process holds for itself: what is mapped from files and can be read again is not counted. `None`
+/// where the system does not tell.
+pub(crate) fn held_by(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
 /// Where the pressure on the group of this process is told, by version 2 of control groups.
@@ -88,14 +97,22 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         };
-        assert_eq!(read(root.path()), MemoryPressure::Normal, "another system");
+        assert_eq!(pressure(root.path()), MemoryPressure::Normal, "another system");
         write("proc/pressure/memory", &told("6.00", "0.00"));
-        assert_eq!(read(root.path()), MemoryPressure::Tight);
+        assert_eq!(pressure(root.path()), MemoryPressure::Tight);
         write("proc/self/cgroup", "12:cpu:/elsewhere\n0::/user.slice/app.scope\n");
-        assert_eq!(read(root.path()), MemoryPressure::Tight, "the group tells nothing");
+        assert_eq!(pressure(root.path()), MemoryPressure::Tight, "the group tells nothing");
         write("sys/fs/cgroup/user.slice/app.scope/memory.pressure", &told("60.00", "20.00"));
-        assert_eq!(read(root.path()), MemoryPressure::Short);
+        assert_eq!(pressure(root.path()), MemoryPressure::Short);
         write("sys/fs/cgroup/user.slice/app.scope/memory.pressure", &told("0.00", "0.00"));
-        assert_eq!(read(root.path()), MemoryPressure::Tight);
+        assert_eq!(pressure(root.path()), MemoryPressure::Tight);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_process_tells_what_it_holds() {
+        let held = held_by(std::process::id()).unwrap();
+        assert!(held > 1 << 16 && held < 1 << 40, "{held}");
+        assert_eq!(held_by(u32::MAX), None, "there is no such process");
     }
 }
