@@ -16,6 +16,8 @@ mod compatibility;
 mod document;
 #[path = "api/editor.rs"]
 mod editor;
+#[path = "api/editor_context.rs"]
+mod editor_context;
 #[path = "api/editor_models.rs"]
 mod editor_models;
 #[path = "api/generation.rs"]

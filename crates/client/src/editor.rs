@@ -1,6 +1,6 @@
 //! The line of an editor's language server: a WebSocket over the host's socket, with one JSON document in each text frame.
 
-use ambit_protocol::{CompletionStats, FromEditor, ToEditor};
+use ambit_protocol::{CompletionStats, FailedCommand, FromEditor, ToEditor};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::stream::{SplitSink, SplitStream};
@@ -17,6 +17,7 @@ use crate::{Error, Result};
 
 const ROUTE: &str = "/editor";
 const STATS: &str = "/completion/stats";
+const FAILED: &str = "/completion/failed-commands";
 
 /// What RFC 6455 has the host append to the key, to show that it speaks this protocol.
 const APPENDED: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -64,6 +65,14 @@ impl Client {
     /// As those of the routes.
     pub async fn completion_stats(&self) -> Result<CompletionStats> {
         self.fetch(Call::new(Method::GET, STATS)).await
+    }
+
+    /// Tells the host of a command that failed, which may count for the code that is typed next.
+    ///
+    /// # Errors
+    /// As those of the routes.
+    pub async fn note_failed_command(&self, failed: &FailedCommand) -> Result<()> {
+        self.execute(Call::new(Method::POST, FAILED).json(failed)?).await
     }
 
     /// Forgets both.

@@ -1,6 +1,16 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// A command that failed, of which somebody wants to know why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FailedCommand {
+    /// As it was typed.
+    pub command: String,
+    /// What it said: the end of it.
+    pub output: String,
+}
+
 /// How suggestions in editors fared, and what was learnt from it on this machine. It never leaves it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CompletionStats {

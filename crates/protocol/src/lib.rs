@@ -48,7 +48,7 @@ pub use access::{CodeExchange, CreatedToken, NewToken, PageCode, Secret, TokenIn
 pub use ambit_domain as domain;
 pub use ask::{Answer, AnswerOrigin, AskEvent, AskRequest, Citation};
 pub use audit::{AuditPage, AuditRecord};
-pub use completion::{CompletionStats, LanguageSuggestions, SuggestionCounts};
+pub use completion::{CompletionStats, FailedCommand, LanguageSuggestions, SuggestionCounts};
 pub use convert::absolute;
 pub use document::{Document, DocumentDetail, DocumentPage, Passage, Span};
 pub use editor::{

@@ -7,6 +7,7 @@ mod imports;
 mod mentions;
 mod pages;
 mod providers;
+mod recent;
 mod records;
 mod settings;
 mod sources;
@@ -34,6 +35,7 @@ use tokio_util::task::TaskTracker;
 pub use self::editor::EditorLine;
 use self::editor::{Codebases, Completing};
 use self::folders::RootTask;
+use self::recent::RecentContext;
 use self::suggestions::Learning;
 use self::timer::TokioTimer;
 use self::under_way::UnderWay;
@@ -68,6 +70,8 @@ struct Inner {
     pulls: Arc<UnderWay<PullEvent>>,
     /// The code around what is open in editors.
     codebases: Codebases,
+    /// What was read and what failed just now, elsewhere.
+    recent: RecentContext,
     /// How code is completed in editors.
     completing: Completing,
     /// What is known of suggestions in them.
@@ -118,6 +122,7 @@ impl Runtime {
             turns: Arc::default(),
             pulls: Arc::default(),
             codebases,
+            recent: RecentContext::default(),
             completing: Completing::default(),
             learning: Learning::default(),
             running: AtomicBool::new(false),

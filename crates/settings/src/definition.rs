@@ -186,7 +186,9 @@ pub fn definitions() -> Vec<Definition> {
         ),
         public(
             key::COMPLETION_CONTEXT,
-            "What a model that completes code is shown beside the file: edits, open, definitions, diagnostics, passages.",
+            "What a model that completes code is shown beside the file: edits, open, definitions, diagnostics, passages; pages \
+             that were just read in the browser, whose code then counts without a model as well; commands that just failed. The \
+             last two are for models of this machine alone.",
             Kind::List,
             json!(["edits", "open", "definitions", "diagnostics"]),
             false,

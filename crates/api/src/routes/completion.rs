@@ -1,4 +1,4 @@
-use ambit_protocol::CompletionStats;
+use ambit_protocol::{CompletionStats, FailedCommand};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -7,12 +7,12 @@ use utoipa_axum::routes;
 
 use super::json;
 use crate::convert;
-use crate::extract::From;
+use crate::extract::{From, Json};
 use crate::failure::Outcome;
 use crate::state::Shared;
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::default().routes(routes!(completion_stats, reset_completion))
+    OpenApiRouter::default().routes(routes!(completion_stats, reset_completion)).routes(routes!(note_failed_command))
 }
 
 /// How suggestions in editors fared
@@ -38,5 +38,18 @@ async fn completion_stats(State(state): State<Shared>) -> Outcome<Response> {
 async fn reset_completion(State(state): State<Shared>, From(caller): From) -> Outcome<Response> {
     let runtime = state.runtime.clone();
     state.quick(async move { runtime.reset_completion(&caller).await }).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Tell that a command failed
+///
+/// For some minutes it counts for the code that is typed next, where the setting `completion.context` names `commands`;
+/// otherwise nothing is kept of it. It is held in memory alone.
+#[utoipa::path(
+    post, path = "/completion/failed-commands", tag = "editor", security(("token" = ["chat"])), request_body = FailedCommand,
+    responses((status = 204, description = "It is taken note of"))
+)]
+async fn note_failed_command(State(state): State<Shared>, Json(failed): Json<FailedCommand>) -> Outcome<Response> {
+    state.runtime.note_failed_command(&failed.command, &failed.output);
     Ok(StatusCode::NO_CONTENT.into_response())
 }

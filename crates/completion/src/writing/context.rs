@@ -12,8 +12,12 @@ pub enum PieceKind {
     Open,
     /// Where a name is defined that stands near the place.
     Definition,
+    /// Of a page that was read just before.
+    Page,
     /// What was edited just before.
     Edit,
+    /// What a command said that failed just before.
+    Command,
     /// What a compiler complains of near the place.
     Diagnostic,
 }
@@ -37,7 +41,9 @@ impl Piece {
         let kind = match self.kind {
             PieceKind::Diagnostic => 4.0,
             PieceKind::Definition => 2.0,
+            PieceKind::Command => 2.0,
             PieceKind::Edit => 1.6,
+            PieceKind::Page => 1.2,
             PieceKind::Open => 1.0,
             PieceKind::Passage => 0.6,
         };

@@ -42,12 +42,16 @@ impl Runtime {
         let id = AttachmentId(Uuid::now_v7().to_string());
         let digest = ports.audit.digest(&name);
         self.audit_action(caller, "attachment.add", id.to_string(), json!({ "name": digest })).await?;
+        let page = (caller.surface == "browser").then(|| String::from_utf8_lossy(&bytes).into_owned());
         let attachment = ports.attachments.keep(id, name, bytes).await?;
         if attachment.image.is_none()
             && let Err(error) = self.read_attachment(&attachment).await
         {
             self.take_back(&attachment.id).await?;
             return Err(error);
+        }
+        if let Some(page) = page.filter(|_| attachment.image.is_none()) {
+            self.note_page(&attachment.name, &page, caller);
         }
         Ok(attachment)
     }

@@ -26,9 +26,10 @@ use tokio::sync::mpsc;
 
 pub(super) use self::codebases::Codebases;
 pub(super) use self::completing::Completing;
+pub(super) use self::context::{COMMANDS, PAGES};
 use self::context::{LastEdits, LookedUp};
 pub(super) use self::engine::{COMPLETION_MODEL, CompletionModel};
-use self::family::Family;
+pub(super) use self::family::Family;
 use self::gate::Asked;
 use self::giving::{Found, Giver};
 use self::model::{Failure, Going};
@@ -425,6 +426,7 @@ impl EditorLine {
             None => Surroundings::default(),
         };
         around.near.extend(others);
+        around.near.extend(self.runtime.inner.recent.counts(family, &self.runtime.inner.completing.shown()));
         around
     }
 

@@ -32,6 +32,7 @@ impl Runtime {
         let page = checked(page)?;
         self.audit_action(caller, "page.save", ports.audit.digest(&page.url), json!({ "bytes": page.text.len() }))
             .await?;
+        self.note_page(&page.title, &page.text, caller);
         let KeptPage { page: saved, candidate, replaced } = ports.pages.keep(page, ports.clock.now()).await?;
         if let Some(replaced) = replaced {
             self.erase_pages(&replaced).await?;

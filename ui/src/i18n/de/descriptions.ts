@@ -7,7 +7,7 @@ export const descriptions: Record<string, string> = {
     'Herkunft von Webseiten, die die Schnittstelle über TCP aufrufen dürfen, zum Beispiel http://127.0.0.1:5173.',
   'api.tcp-port': 'TCP-Port der lokalen Schnittstelle auf 127.0.0.1; 0 schaltet ihn ab.',
   'completion.context':
-    'Was ein Modell, das Code vervollständigt, neben der Datei zu sehen bekommt: edits (letzte Änderungen), open (andere offene Dateien), definitions (Definitionen), diagnostics (Meldungen des Compilers), passages (ähnliche Stellen).',
+    'Was ein Modell, das Code vervollständigt, neben der Datei zu sehen bekommt: edits (letzte Änderungen), open (andere offene Dateien), definitions (Definitionen), diagnostics (Meldungen des Compilers), passages (ähnliche Stellen), pages (eben im Browser gelesene Seiten, deren Code dann auch ohne Modell zählt), commands (eben gescheiterte Befehle). Die letzten beiden nur für Modelle auf diesem Gerät.',
   'completion.context-tokens':
     'Wie viele Token an Code und Kontext ein Modell, das Code vervollständigt, zu sehen bekommt; mit weniger geht es schneller.',
   'completion.gate':

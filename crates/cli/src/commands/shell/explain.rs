@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{IsTerminal, Read, Write};
 
+use ambit_protocol::FailedCommand;
 use anyhow::{Result, bail};
 use serde_json::json;
 
@@ -58,6 +59,9 @@ pub(super) async fn run(place: &Place, output: Output, explain: Explain) -> Resu
         facts["meaning"] = meaning.into();
     }
     let client = place.connect().await?;
+    let failed = FailedCommand { command: command.to_owned(), output: printed.to_owned() };
+    // That it may count elsewhere as well is nothing to wait for, or to fail by.
+    client.note_failed_command(&failed).await.ok();
     let mut explanation = String::new();
     let question = Question::new(&explain.by, INSTRUCTIONS, None, &facts).at_most(TOKENS);
     let is_whole = question

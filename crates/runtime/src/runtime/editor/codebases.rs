@@ -236,6 +236,7 @@ impl Runtime {
     /// # Errors
     /// When some of it stays on disk.
     pub(crate) async fn forget_what_was_read(&self) -> Result<()> {
+        self.inner.recent.clear();
         self.inner.codebases.forget()?;
         self.inner.ports.language_models.forget().await
     }

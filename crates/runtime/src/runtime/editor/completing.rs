@@ -56,6 +56,11 @@ impl Completing {
         self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// What counts for what is typed beside the file.
+    pub(crate) fn shown(&self) -> Vec<String> {
+        self.settings.read().unwrap_or_else(PoisonError::into_inner).shown.clone()
+    }
+
     /// How often the settings have changed.
     pub(super) fn changes(&self) -> u64 {
         self.changes.load(Ordering::Relaxed)

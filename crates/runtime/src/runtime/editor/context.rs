@@ -34,6 +34,8 @@ pub(crate) const OPEN: &str = "open";
 pub(crate) const DEFINITIONS: &str = "definitions";
 pub(crate) const PASSAGE: &str = "passages";
 pub(crate) const DIAGNOSTICS: &str = "diagnostics";
+pub(crate) const PAGES: &str = "pages";
+pub(crate) const COMMANDS: &str = "commands";
 
 /// A place that was edited.
 #[derive(Debug, Clone, PartialEq, Eq)]

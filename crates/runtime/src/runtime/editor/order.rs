@@ -154,6 +154,7 @@ impl EditorLine {
         beside.sort_by_key(|beside| (place(beside.uri), beside.uri));
         beside.truncate(NEIGHBOURS);
         pieces.extend(of_open(&beside, &like, &settings.shown, reach));
+        pieces.extend(self.runtime.inner.recent.pieces(&like, &settings.shown, reach));
         pieces.extend(self.runtime.looked_up(open, document, offset, &settings.shown, reach));
         pieces.into_iter().unzip()
     }
