@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
-use ambit_tests::{Ambit, binary_named, files_that_hold, shown};
+use ambit_tests::{Ambit, binary_named, eventually, files_that_hold, shown};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -272,6 +272,17 @@ fn a_saved_page_is_found_changed_and_forgotten_for_good() {
     assert!(answer.contains("Theodora") && answer.contains("Hives of the orchard"), "{answer}");
     let listed = ambit.text(&["pages", "list"]);
     assert!(listed.contains(url) && listed.contains("Hives of the orchard"), "{listed}");
+
+    // What it describes for machines is asked for in the graph.
+    let mut described = page(text);
+    described["things"] = json!([{
+        "type": "Product", "name": "Hive tool", "properties": [{ "name": "price", "value": "9 EUR" }],
+    }]);
+    assert_eq!(port.ask("POST", "/v1/pages", Some(&described)).unwrap()["change"], "same");
+    let price = "SELECT ?price { ?page schema:about ?tool . ?tool schema:name 'Hive tool' ; schema:price ?price }";
+    eventually("the graph knows the price", Duration::from_secs(20), || {
+        ambit.text(&["graph", "query", price]).contains("9 EUR")
+    });
 
     assert_eq!(port.ask("POST", "/v1/pages", Some(&page(text))).unwrap()["change"], "same");
     let changed = port.ask("POST", "/v1/pages", Some(&page("# Hives\n\nThe queen is called Wilhelmina."))).unwrap();

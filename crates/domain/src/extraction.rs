@@ -115,6 +115,19 @@ pub struct Outline {
     pub people: Vec<Person>,
     /// Tags and keywords of the front matter.
     pub tags: Vec<String>,
+    /// Things that a saved page describes for machines: a product, a recipe, an event.
+    pub things: Vec<Thing>,
+}
+
+/// A thing that a page describes for machines, in the words of schema.org.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thing {
+    /// What it is: `Product`.
+    pub kind: String,
+    /// What it is called.
+    pub name: String,
+    /// What is said of it, each with its value: `price` and `9 €`.
+    pub properties: Vec<(String, String)>,
 }
 
 /// A heading of a document.

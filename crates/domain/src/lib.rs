@@ -36,7 +36,7 @@ pub use document::{
 pub use error::{Error, ErrorCode, Result};
 pub use extraction::{
     Chunk, DocumentKind, Extraction, Heading, Link, Outline, Person, PersonRole, Symbol, SymbolKind, SymbolReference,
-    SymbolReferenceKind,
+    SymbolReferenceKind, Thing,
 };
 pub use identifier::{AttachmentId, DocumentId, MemoryId, PassageId, RootId, Sequence, SessionId, TurnId};
 pub use memory::{Memory, MemoryKind, MemoryScope, NewMemory};

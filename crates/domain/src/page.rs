@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{Thing, Timestamp};
 
 /// A page of the web that is to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct NewPage {
     pub text: String,
     /// Whether that is only what was selected.
     pub is_selection: bool,
+    /// Things that it describes for machines.
+    pub things: Vec<Thing>,
 }
 
 /// How a page that was saved differs from what was kept of its address before.

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ambit_domain::port::{Candidate, KeptPage, SavedPages};
-use ambit_domain::{BoxFuture, Error, NewPage, PageChange, Result, SavedPage, Timestamp};
+use ambit_domain::{BoxFuture, Error, NewPage, PageChange, Result, SavedPage, Thing, Timestamp};
 
 use crate::attachments::time;
 
-/// What of a file is read to know the page: its front matter is shorter.
+/// What of a file is read to know the page.
 const HEAD: u64 = 16 << 10;
 /// Longest part of a name that comes from a title, in bytes: with the rest, what file systems take.
 const LONGEST_NAME: usize = 160;
@@ -159,8 +159,16 @@ fn written(page: &NewPage, read: Timestamp) -> String {
     // Quoted values know no escapes here.
     let title = page.title.replace('"', "\u{201d}");
     let selection = if page.is_selection { "selection: true\n" } else { "" };
+    let things = things(&page.things);
     let text = page.text.trim();
-    format!("{RULE}title: \"{title}\"\nurl: {}\nsaved: {saved}\n{selection}{RULE}\n{text}\n", page.url)
+    format!("{RULE}title: \"{title}\"\nurl: {}\nsaved: {saved}\n{selection}{things}{RULE}\n{text}\n", page.url)
+}
+
+/// What a page describes, as a list of the front matter: JSON is YAML as well.
+fn things(things: &[Thing]) -> String {
+    let lines = things.iter().filter_map(|thing| serde_json::to_string(thing).ok());
+    let lines: String = lines.map(|line| format!("  - {line}\n")).collect();
+    if lines.is_empty() { lines } else { format!("things:\n{lines}") }
 }
 
 /// The text of a file behind its front matter.
@@ -176,9 +184,9 @@ fn look(file: &Path) -> std::io::Result<Option<SavedPage>> {
         return Ok(None);
     }
     let head = String::from_utf8_lossy(&head);
-    let Some((matter, _)) = head.strip_prefix(RULE).and_then(|rest| rest.split_once(&format!("\n{RULE}"))) else {
-        return Ok(None);
-    };
+    let Some(rest) = head.strip_prefix(RULE) else { return Ok(None) };
+    // What is looked for stands first; a long list behind it may go beyond what was read.
+    let matter = rest.split_once(&format!("\n{RULE}")).map_or(rest, |(matter, _)| matter);
     let value = |key: &str| {
         let mut lines = matter.lines().filter_map(|line| line.split_once(": "));
         lines.find(|(name, _)| *name == key).map(|(_, value)| value.trim().trim_matches('"').to_owned())
@@ -254,7 +262,7 @@ mod tests {
 
     fn page(url: &str, title: &str, text: &str) -> NewPage {
         let (url, title, text) = (url.to_owned(), title.to_owned(), text.to_owned());
-        NewPage { url, title, text, is_selection: false }
+        NewPage { url, title, text, is_selection: false, things: Vec::new() }
     }
 
     #[tokio::test]
@@ -295,6 +303,24 @@ mod tests {
         assert_eq!(files.list(Some(bees.to_owned())).await.unwrap().len(), 1);
         assert_eq!(files.remove(folder.path().join("pages").canonicalize().unwrap()).await.unwrap(), 2);
         assert!(files.list(None).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn things_that_a_page_describes_stand_in_its_front_matter_and_do_not_hide_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = PageFiles::new(folder.path().join("pages"));
+        let thing = |number: usize| Thing {
+            kind: "Product".to_owned(),
+            name: format!("Lamp {number}"),
+            properties: vec![("description".to_owned(), "x".repeat(400)); 4],
+        };
+        let things: Vec<Thing> = (0..50).map(thing).collect();
+        let shop = NewPage { things, ..page("https://shop.example/", "Shop", "Lamps.") };
+        let kept = files.keep(shop, READ).await.unwrap().page;
+        let text = std::fs::read_to_string(&kept.path).unwrap();
+        assert!(text.contains("\nthings:\n  - {\"kind\":\"Product\",\"name\":\"Lamp 0\",") && text.len() > 16 << 10);
+        assert_eq!(body(&text), "\nLamps.\n");
+        assert_eq!(files.list(None).await.unwrap()[0].title, "Shop");
     }
 
     #[tokio::test]

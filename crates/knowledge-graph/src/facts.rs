@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use ambit_domain::{
-    Document, DocumentKind, Heading, Outline, Person, PersonRole, Span, Symbol, SymbolReferenceKind, Timestamp,
+    Document, DocumentKind, Heading, Outline, Person, PersonRole, Span, Symbol, SymbolReferenceKind, Thing, Timestamp,
 };
 use oxigraph::model::{GraphName, Literal, NamedNode, NamedNodeRef, Quad, Term};
 
@@ -24,6 +24,7 @@ pub(crate) fn of_document(document: &Document, outline: &Outline) -> Vec<Quad> {
     facts.references(&node, document, outline);
     facts.links(&node, document, outline);
     facts.people(&node, &outline.people);
+    facts.things(&node, document, &outline.things);
     for tag in &outline.tags {
         facts.text(&node, term::KEYWORDS, tag);
     }
@@ -141,6 +142,22 @@ impl Facts {
                 self.text(&subject, term::CONTAINER, &symbol.container.join("."));
             }
             self.place(&subject, symbol.span);
+        }
+    }
+
+    /// What a page says of things. Its words are a stranger's: only names that schema.org could have become terms.
+    fn things(&mut self, node: &NamedNode, document: &Document, things: &[Thing]) {
+        for (ordinal, thing) in things.iter().enumerate() {
+            let subject = iri::thing(document.id, ordinal);
+            self.add(node, term::ABOUT, subject.clone());
+            self.add(&subject, foreign::TYPE, iri::of_schema(&thing.kind).unwrap_or_else(|| term::THING.into_owned()));
+            self.text(&subject, term::NAME, &thing.name);
+            for (name, value) in &thing.properties {
+                match iri::of_schema(name) {
+                    Some(property) => self.text(&subject, property.as_ref(), value),
+                    None => self.text(&subject, term::PROPERTY, &format!("{name}: {value}")),
+                }
+            }
         }
     }
 

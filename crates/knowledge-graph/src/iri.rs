@@ -29,6 +29,11 @@ pub(crate) fn part(id: DocumentId, part: Part) -> NamedNode {
     })
 }
 
+/// The IRI of the thing with this place among those that a document describes.
+pub(crate) fn thing(id: DocumentId, ordinal: usize) -> NamedNode {
+    NamedNode::new_unchecked(format!("{DOCUMENT}{id}#thing-{ordinal}"))
+}
+
 /// The IRI of the activity that read a document.
 pub(crate) fn indexing(id: DocumentId) -> NamedNode {
     NamedNode::new_unchecked(format!("{DOCUMENT}{id}#indexing"))
@@ -53,6 +58,14 @@ pub(crate) fn parse(iri: &str) -> Option<(DocumentId, Option<Part>)> {
 pub(crate) fn version(hash: &str) -> Option<NamedNode> {
     let plain = !hash.is_empty() && hash.bytes().all(|byte| byte.is_ascii_alphanumeric());
     plain.then(|| NamedNode::new_unchecked(format!("urn:blake3:{hash}")))
+}
+
+/// The term of schema.org with a name, where it could be one: letters and digits alone.
+pub(crate) fn of_schema(name: &str) -> Option<NamedNode> {
+    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.len() <= 64;
+    is_plain.then(|| NamedNode::new_unchecked(format!("https://schema.org/{name}")))
 }
 
 /// The IRI of a person: by mail address where there is one, since names are spelled in many ways.

@@ -22,6 +22,7 @@ macro_rules! terms {
 pub(crate) const STORE: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("urn:ambit:graph");
 
 terms! {
+    ABOUT = "https://schema.org/about";
     AUTHOR = "https://schema.org/author";
     CONTRIBUTOR = "https://schema.org/contributor";
     CONTENT_SIZE = "https://schema.org/contentSize";
@@ -35,6 +36,7 @@ terms! {
     PERSON = "https://schema.org/Person";
     PROGRAMMING_LANGUAGE = "https://schema.org/programmingLanguage";
     SOURCE_CODE = "https://schema.org/SoftwareSourceCode";
+    THING = "https://schema.org/Thing";
     URL = "https://schema.org/url";
 
     ACTIVITY = "http://www.w3.org/ns/prov#Activity";
@@ -58,6 +60,7 @@ terms! {
     LINKS_TO = "https://ambit.dev/ns#linksTo";
     PAGE = "https://ambit.dev/ns#page";
     PATH = "https://ambit.dev/ns#path";
+    PROPERTY = "https://ambit.dev/ns#property";
     SECTION = "https://ambit.dev/ns#Section";
     SEQUENCE = "https://ambit.dev/ns#sequence";
     SYMBOL = "https://ambit.dev/ns#Symbol";

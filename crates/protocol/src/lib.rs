@@ -73,7 +73,7 @@ pub use model::{
     Fit, FitVerdict, LanguageModelDetails, Model, ModelList, ModelOrigin, ModelRole, PullEvent, PullList, PullRequest,
     RemovedModel, SuggestedModel, SuggestedModelList,
 };
-pub use page::{NewPage, PageChange, SavedPage, SavedPageList};
+pub use page::{NewPage, PageChange, PageProperty, PageThing, SavedPage, SavedPageList};
 pub use problem::{Problem, http_status};
 pub use provider::{
     KeptKey, NewProvider, Provider, ProviderChange, ProviderFolder, ProviderKey, ProviderKind, ProviderList,

@@ -15,6 +15,33 @@ pub struct NewPage {
     /// Whether that is only what was selected; it is kept beside the page.
     #[serde(default)]
     pub is_selection: bool,
+    /// Things that it describes for machines, which go into the knowledge graph: 50 at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub things: Vec<PageThing>,
+}
+
+/// A thing that a page describes for machines, in the words of schema.org.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PageThing {
+    /// What it is: `Product`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What it is called.
+    pub name: String,
+    /// What is said of it: 30 properties at most.
+    #[serde(default)]
+    pub properties: Vec<PageProperty>,
+}
+
+/// Something that is said of a thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PageProperty {
+    /// What is said: `price`.
+    pub name: String,
+    /// Its value, as plain text.
+    pub value: String,
 }
 
 impl std::fmt::Debug for NewPage {

@@ -1,5 +1,5 @@
 use ambit_protocol::domain;
-use ambit_protocol::{ForgetResult, NewPage, SavedPage, SavedPageList, absolute};
+use ambit_protocol::{ForgetResult, NewPage, PageProperty, PageThing, SavedPage, SavedPageList, absolute};
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
@@ -25,8 +25,12 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
     responses((status = 201, body = SavedPage))
 )]
 async fn save_page(State(state): State<Shared>, From(caller): From, Json(new): Json<NewPage>) -> Outcome<Response> {
-    let NewPage { url, title, text, is_selection } = new;
-    let page = domain::NewPage { url, title, text, is_selection };
+    let NewPage { url, title, text, is_selection, things } = new;
+    let thing = |PageThing { kind, name, properties }| {
+        let properties = properties.into_iter().map(|PageProperty { name, value }| (name, value)).collect();
+        domain::Thing { kind, name, properties }
+    };
+    let page = domain::NewPage { url, title, text, is_selection, things: things.into_iter().map(thing).collect() };
     let runtime = state.runtime.clone();
     created(SavedPage::from(state.lengthy(async move { runtime.save_page(page, &caller).await }).await?))
 }

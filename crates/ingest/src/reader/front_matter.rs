@@ -1,4 +1,4 @@
-use ambit_domain::{Person, PersonRole, Timestamp};
+use ambit_domain::{Person, PersonRole, Thing, Timestamp};
 
 use crate::draft::Draft;
 
@@ -10,10 +10,11 @@ struct FrontMatter {
     tags: Vec<String>,
     date: Option<String>,
     language: Option<String>,
+    things: Vec<Thing>,
 }
 
 /// Takes over what YAML front matter says. Only its simple forms are understood: `key: value`, `key: [a, b]` and lists
-/// of `- item`; everything else is passed over.
+/// of `- item`, and what Ambit writes of saved pages, where the items of `things` are JSON; everything else is passed over.
 pub(super) fn yaml(draft: &mut Draft, text: &str) {
     let mut matter = FrontMatter::default();
     let mut list_key: Option<String> = None;
@@ -23,8 +24,10 @@ pub(super) fn yaml(draft: &mut Draft, text: &str) {
             continue;
         }
         if let Some(item) = trimmed.strip_prefix("- ") {
-            if let Some(key) = &list_key {
-                matter.set(key, author_of(item));
+            match &list_key {
+                Some(key) if key == "things" => matter.things.extend(serde_json::from_str::<Thing>(item)),
+                Some(key) => matter.set(key, author_of(item)),
+                None => {}
             }
             continue;
         }
@@ -105,6 +108,7 @@ impl FrontMatter {
         let at = self.date.as_deref().and_then(date);
         draft.outline.people.extend(self.authors.iter().map(|author| person(author, at)));
         draft.outline.tags.extend(self.tags);
+        draft.outline.things.extend(self.things);
     }
 }
 

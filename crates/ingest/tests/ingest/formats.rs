@@ -128,6 +128,17 @@ tags trees, graphs
 }
 
 #[test]
+fn things_that_a_saved_page_describes_are_read_from_its_front_matter() {
+    let lamp = r#"{"kind":"Product","name":"Lamp - \"red\"","properties":[["price","9 €"]]}"#;
+    let page = format!("---\ntitle: \"Shop\"\nthings:\n  - {lamp}\n  - no thing\ntags: [a]\n---\n\nText.\n");
+    let outline = read("page.md", page.as_bytes()).outline;
+    let [thing] = outline.things.as_slice() else { panic!("{:?}", outline.things) };
+    assert_eq!((thing.kind.as_str(), thing.name.as_str()), ("Product", "Lamp - \"red\""));
+    assert_eq!(thing.properties, [("price".to_owned(), "9 €".to_owned())]);
+    assert_eq!(outline.tags, ["a"]);
+}
+
+#[test]
 fn markdown_with_toml_front_matter() {
     assert_snapshot!(show(&read("post.md", b"+++\ntitle = \"A post\"\ndate = 2026-01-02\n[taxonomies]\ntags = [\"x\", \"y\"]\n[extra]\nauthor = \"Ada\"\n+++\nText.\n")), @r#"
 markdown - title=Some("A post")

@@ -5,7 +5,8 @@ use ambit_domain::{DocumentId, Outline, Sequence, Timestamp};
 use ambit_knowledge_graph::KnowledgeGraph;
 
 use crate::fixture::{
-    ask, author, call, code, document, files_with, import, link, open, page, removed, rows, section, symbol, written,
+    ask, author, call, code, document, files_with, import, link, open, page, removed, rows, section, symbol, thing,
+    written,
 };
 
 fn rich_outline() -> Outline {
@@ -212,6 +213,7 @@ async fn hostile_names_are_only_names() {
         references: vec![call(hostile, Some(hostile), 5), import(hostile, 1), call("", None, 1)],
         people: vec![author(hostile, Some(hostile)), author("", None), author("  ", Some(" "))],
         tags: vec![hostile.into(), String::new()],
+        things: vec![thing(hostile, hostile, &[(hostile, hostile), ("", ""), ("name", hostile)]), thing("", "", &[])],
     };
     graph.apply(vec![written(odd.clone(), outline.clone())]).await.unwrap();
     let name = "SELECT ?t { <urn:ambit:document:1> schema:name ?t }";

@@ -4,7 +4,7 @@ use std::time::Duration;
 use ambit_domain::port::{Graph, GraphLimits, GraphTable, GraphValue};
 use ambit_domain::{
     Document, DocumentChange, DocumentId, DocumentKind, Heading, Link, Outline, Person, PersonRole, RootId, Sequence,
-    Span, Symbol, SymbolKind, SymbolReference, SymbolReferenceKind, Timestamp,
+    Span, Symbol, SymbolKind, SymbolReference, SymbolReferenceKind, Thing, Timestamp,
 };
 use ambit_knowledge_graph::{KnowledgeGraph, KnowledgeGraphOptions};
 
@@ -85,6 +85,11 @@ pub(crate) fn import(name: &str, line: u32) -> SymbolReference {
 
 pub(crate) fn author(name: &str, email: Option<&str>) -> Person {
     Person { name: name.into(), email: email.map(str::to_owned), role: PersonRole::Author, at: None }
+}
+
+pub(crate) fn thing(kind: &str, name: &str, properties: &[(&str, &str)]) -> Thing {
+    let properties = properties.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Thing { kind: kind.to_owned(), name: name.to_owned(), properties }
 }
 
 pub(crate) fn code(id: i64, path: &str, outline: Outline, sequence: i64) -> DocumentChange {

@@ -204,6 +204,26 @@ async fn what_could_not_be_stopped_is_refused() {
 }
 
 #[tokio::test]
+async fn what_pages_describe_for_machines_is_asked_for_in_the_words_of_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let graph = crate::fixture::open(folder.path());
+    let lamp =
+        crate::fixture::thing("Product", "Lamp", &[("price", "9 EUR"), ("price", "12 EUR"), ("colour (lid)", "red")]);
+    let odd = crate::fixture::thing("no type> <urn:x", "Odd", &[("1st", "x")]);
+    let outline = ambit_domain::Outline { things: vec![lamp, odd], ..Default::default() };
+    graph.apply(vec![crate::fixture::code(1, "/pages/shop.md", outline, 1)]).await.unwrap();
+    let of_lamp =
+        |what: &str| format!("SELECT ?v {{ ?page schema:about ?t . ?t a schema:Product ; {what} ?v }} ORDER BY ?v");
+    assert_eq!(rows(&graph, &of_lamp("schema:name")).await, ["Lamp"]);
+    assert_eq!(rows(&graph, &of_lamp("schema:price")).await, ["12 EUR", "9 EUR"]);
+    assert_eq!(rows(&graph, &of_lamp("ambit:property")).await, ["colour (lid): red"], "no term has such a name");
+    let odd = "SELECT ?v { ?t a schema:Thing ; schema:name ?n ; ambit:property ?v }";
+    assert_eq!(rows(&graph, odd).await, ["1st: x"]);
+    graph.apply(vec![crate::fixture::removed(1, 2)]).await.unwrap();
+    assert_eq!(graph.count().await.unwrap(), 0);
+}
+
+#[tokio::test]
 async fn a_fact_that_many_documents_state_stands_once() {
     let folder = tempfile::tempdir().unwrap();
     let graph = crate::fixture::open(folder.path());

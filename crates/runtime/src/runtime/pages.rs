@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ambit_domain::port::{KeptPage, Purge};
-use ambit_domain::{Error, IndexRoot, NewPage, Result, SavedPage};
+use ambit_domain::{Error, IndexRoot, NewPage, Result, SavedPage, Thing};
 use serde_json::json;
 
 use super::Runtime;
@@ -16,6 +16,10 @@ const LONGEST: usize = 8 << 20;
 const LONGEST_TITLE: usize = 300;
 /// The longest address, in bytes.
 const LONGEST_ADDRESS: usize = 8 << 10;
+/// The most things that are kept of a page, the most that is said of one, and the longest word of it, in characters.
+const THINGS: usize = 50;
+const PROPERTIES: usize = 30;
+const LONGEST_WORD: usize = 400;
 
 impl Runtime {
     /// Keeps a page, in the place of what was kept of its address, and reads it, so that it is found at once. Tells whether it
@@ -126,12 +130,30 @@ fn checked(mut page: NewPage) -> Result<NewPage> {
         ))
         .with_hint("select what is to be saved"));
     }
-    let title = page.title.split_whitespace().collect::<Vec<_>>().join(" ");
-    page.title = title.chars().filter(|character| !character.is_control()).take(LONGEST_TITLE).collect();
+    page.title = plain(&page.title, LONGEST_TITLE);
+    page.things.truncate(THINGS);
+    page.things = page.things.iter().map(checked_thing).filter(|thing| !thing.name.is_empty()).collect();
     if page.title.is_empty() {
         page.title = host_of(&page.url).to_owned();
     }
     Ok(page)
+}
+
+/// A page may say anything of itself: what is kept is short, and stands on one line.
+fn checked_thing(thing: &Thing) -> Thing {
+    let said = thing.properties.iter().take(PROPERTIES);
+    let said = said.map(|(name, value)| (plain(name, LONGEST_WORD), plain(value, LONGEST_WORD)));
+    Thing {
+        kind: plain(&thing.kind, LONGEST_WORD),
+        name: plain(&thing.name, LONGEST_WORD),
+        properties: said.filter(|(name, value)| !name.is_empty() && !value.is_empty()).collect(),
+    }
+}
+
+/// On one line, without what nobody sees, and of so many characters at most.
+fn plain(text: &str, longest: usize) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.chars().filter(|character| !character.is_control()).take(longest).collect()
 }
 
 fn without_fragment(url: &str) -> &str {
@@ -153,7 +175,7 @@ mod tests {
 
     fn page(url: &str, title: &str, text: &str) -> NewPage {
         let (url, title, text) = (url.to_owned(), title.to_owned(), text.to_owned());
-        NewPage { url, title, text, is_selection: false }
+        NewPage { url, title, text, is_selection: false, things: Vec::new() }
     }
 
     #[test]

@@ -28,7 +28,7 @@ impl SavedPages for MemoryPages {
     }
 
     fn keep(&self, page: NewPage, saved: Timestamp) -> BoxFuture<'_, Result<KeptPage>> {
-        let NewPage { url, title, text, is_selection } = page;
+        let NewPage { url, title, text, is_selection, things: _ } = page;
         let path = self.folder.join(format!("{title}.md"));
         self.source.write_unseen(&path, text.clone());
         let mut pages = lock(&self.pages);
