@@ -111,9 +111,16 @@ test('a language model is taken from a file, answers, and goes again', async ({ 
   await page.keyboard.press('Escape');
 
   await visit(page, 'Models');
+  // It is in memory yet, and what it holds there is told.
+  const held = page.getByRole('listitem').filter({ hasText: 'tiny' });
+  await expect(held).toContainText('Resting');
+  await expect(held).toContainText(/kB of weights/);
+  await expect(page.getByText('models may hold what is free')).toBeVisible();
   await page.getByRole('button', { name: 'Remove: tiny' }).click();
   await page.getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(page.getByRole('heading', { level: 3, name: 'tiny' })).toBeHidden();
+  await page.getByRole('link', { name: 'Limit it' }).click();
+  await expect(page.getByRole('spinbutton', { name: /^The most memory in MiB/ })).toHaveValue('0');
 });
 
 test('a language model completes code until one stops that or removes it', async ({ ambit: page, installation }) => {
