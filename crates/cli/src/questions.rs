@@ -119,7 +119,9 @@ pub(crate) fn sources(output: Output, answer: &Answer) -> Result<()> {
     for citation in &answer.citations {
         let mark = output.paint(Style::Strong, &format!("[{}]", citation.number));
         let place = output.paint(Style::Source, &place(citation));
-        let title = heading(citation);
+        // Who wrote it may mean ill, which nobody sees by the name of a file.
+        let origin = if citation.from_outside { " (from the web)" } else { "" };
+        let title = format!("{}{origin}", heading(citation));
         output.line(format!("  {mark} {place}{}", output.paint(Style::Faint, &title)))?;
     }
     let left = match answer.bytes_sent {

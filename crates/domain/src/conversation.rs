@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AnsweredCall, Constraint, DocumentId, MemoryId, Mention, PartScores, PassageId, SessionId, Span, Timestamp,
+    AnsweredCall, Constraint, DocumentId, MemoryId, Mention, PartScores, PassageId, SessionId, Span, Taint, Timestamp,
     ToolCall, TurnId,
 };
 
@@ -336,4 +336,7 @@ pub struct Citation {
     pub hash: String,
     /// Score by part.
     pub scores: PartScores,
+    /// Where the document's content came from, as far as trust goes.
+    #[serde(default)]
+    pub taint: Taint,
 }

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DocumentId, DocumentKind, Outline, PassageId, RootId, Sequence, Timestamp};
+use crate::{DocumentId, DocumentKind, Outline, PassageId, RootId, Sequence, Taint, Timestamp};
 
 /// Where a piece of text stands in its source. Both ends are included and count from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -106,6 +106,9 @@ pub struct Document {
     pub read: Timestamp,
     /// The change that brought this version.
     pub sequence: Sequence,
+    /// Where its content came from, as far as trust goes.
+    #[serde(default)]
+    pub taint: Taint,
 }
 
 /// A passage: the unit of retrieval and citation.

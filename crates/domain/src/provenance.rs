@@ -3,13 +3,22 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 
 /// Where content came from, as far as trust goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Taint {
     /// The user wrote or chose it.
+    #[default]
     Trusted,
     /// It came from outside: a page, mail, a tool of somebody else.
     Outside,
+}
+
+impl Taint {
+    /// Whether it came from outside.
+    #[must_use]
+    pub fn is_outside(self) -> bool {
+        self == Self::Outside
+    }
 }
 
 /// Something that is about to be done, for the audit log. Holds ids and keyed digests, never content.

@@ -30,6 +30,9 @@ pub(crate) struct PageFiles {
 impl PageFiles {
     /// Files below a folder, which is made with the first.
     pub(crate) fn new(folder: PathBuf) -> Self {
+        // Documents are known by the paths that the file system knows them by.
+        let place = folder.parent().and_then(|parent| real(parent).ok()).zip(folder.file_name());
+        let folder = place.map_or_else(|| folder.clone(), |(parent, name)| parent.join(name));
         Self { folder, turn: Arc::default() }
     }
 

@@ -306,5 +306,6 @@ fn citation(number: u32, ranked: &RankedPassage) -> Citation {
         span: passage.span,
         hash: document.hash.clone(),
         scores: ranked.scores,
+        taint: document.taint,
     }
 }

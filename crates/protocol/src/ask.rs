@@ -155,4 +155,7 @@ pub struct Citation {
     pub hash: String,
     /// Score by part.
     pub scores: Scores,
+    /// Whether its content came from outside, such as from a page of the web: whoever wrote it may mean ill.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_outside: bool,
 }

@@ -102,6 +102,7 @@ impl From<domain::Document> for Document {
             modified_at: document.modified.0,
             read_at: document.read.0,
             sequence: document.sequence.0,
+            from_outside: document.taint.is_outside(),
         }
     }
 }
@@ -149,6 +150,7 @@ impl From<domain::RankedPassage> for Hit {
             modified_at: document.modified.0,
             text: passage.text,
             scores: scores.into(),
+            from_outside: document.taint.is_outside(),
         }
     }
 }
@@ -256,6 +258,7 @@ impl From<domain::Citation> for Citation {
             span: citation.span.into(),
             hash: citation.hash,
             scores: citation.scores.into(),
+            from_outside: citation.taint.is_outside(),
         }
     }
 }

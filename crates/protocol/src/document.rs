@@ -53,6 +53,9 @@ pub struct Document {
     pub read_at: i64,
     /// The change that brought this version.
     pub sequence: i64,
+    /// Whether its content came from outside, such as from a page of the web: whoever wrote it may mean ill.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_outside: bool,
 }
 
 /// A passage: the unit of retrieval and citation.

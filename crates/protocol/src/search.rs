@@ -103,6 +103,9 @@ pub struct Hit {
     pub text: String,
     /// Score by part.
     pub scores: Scores,
+    /// Whether its content came from outside, such as from a page of the web: whoever wrote it may mean ill.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_outside: bool,
 }
 
 /// What was found.

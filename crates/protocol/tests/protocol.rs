@@ -36,6 +36,7 @@ fn document() -> domain::Document {
         modified: domain::Timestamp(1_000),
         read: domain::Timestamp(2_000),
         sequence: domain::Sequence(9),
+        taint: domain::Taint::Outside,
     }
 }
 
@@ -87,6 +88,7 @@ fn turn() -> domain::Turn {
                 span: domain::Span::Pages { start: 3, end: 3 },
                 hash: "ab12".into(),
                 scores: scores(),
+                taint: domain::Taint::Trusted,
             }],
             memories: vec![domain::MemoryId("m1".into())],
             embedder: Some("all-MiniLM-L6-v2".into()),

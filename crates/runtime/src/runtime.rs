@@ -97,6 +97,7 @@ impl Runtime {
             embed_batch: configuration.embed_batch,
             commit_documents: configuration.commit_documents,
             commit_within: Duration::from_millis(configuration.commit_millis),
+            outside: vec![ports.pages.folder()],
         };
         let indexer = Indexer::new(index_ports(&ports), options, Arc::new(TokioTimer), board, gate.clone());
         let recall = Recall::new(

@@ -108,6 +108,7 @@ fn document(
         modified: record.modified,
         read,
         sequence: Sequence(0),
+        taint: record.taint,
     };
     let count = i64::try_from(passages.len()).unwrap_or(i64::MAX);
     let stored = StoredDocument { document, path, first_passage: 0, passages: count };

@@ -9,13 +9,14 @@ pub(crate) const APPLICATION: u32 = 0x416d_6274;
 
 /// The migrations, oldest first. Number `n` brings the schema from `n - 1` to `n`. What is here was released and never
 /// changes; a change is a new entry.
-const MIGRATIONS: [&[&str]; 6] = [
+const MIGRATIONS: [&[&str]; 7] = [
     FIRST,
     &[table::transmissions::SCHEMA],
     &[table::transmissions::INDEXES],
     &[table::sessions::CHOICES, table::turns::REPLACEMENTS],
     &[table::turns::ABOUT],
     &[table::suggestions::SCHEMA, table::learnt_weights::SCHEMA],
+    &[table::documents::ORIGIN],
 ];
 
 const FIRST: &[&str] = &[

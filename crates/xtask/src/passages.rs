@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ambit_domain::port::{DocumentRecord, TokenCounter};
-use ambit_domain::{Chunk, RootId, Timestamp};
+use ambit_domain::{Chunk, RootId, Taint, Timestamp};
 use ambit_inference::WordPieceCounter;
 use anyhow::{Context as _, ensure};
 
@@ -105,5 +105,6 @@ fn read(path: &Path, root: RootId, tokens: &dyn TokenCounter) -> anyhow::Result<
         size: bytes.len() as u64,
         modified: Timestamp(1_700_000_000_000),
         extraction,
+        taint: Taint::Trusted,
     })
 }

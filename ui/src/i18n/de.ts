@@ -130,6 +130,7 @@ export const de: Messages = {
       failed: 'Es gibt keine Antwort.',
     },
     sources: (count) => plural(count, 'Quelle', 'Quellen'),
+    fromWeb: 'aus dem Web',
     source: (count, name) => `Quelle ${count}: ${name}`,
     degraded: 'Nicht alles konnte mitwirken',
     bytesSent: (size) => `${size} haben dieses Gerät verlassen`,

@@ -128,6 +128,7 @@ export const en = {
       failed: 'There is no answer.',
     },
     sources: (count: number) => plural(count, 'source', 'sources'),
+    fromWeb: 'from the web',
     source: (number: number, name: string) => `Source ${number}: ${name}`,
     degraded: 'Not everything could take part',
     bytesSent: (size: string) => `${size} left this machine`,

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     BoxFuture, Document, DocumentChange, DocumentId, DocumentState, DocumentStatus, Extraction, IndexCounts, IndexRoot,
-    Passage, PassageFilter, PassageId, Result, RootId, RootState, Sequence, Timestamp,
+    Passage, PassageFilter, PassageId, Result, RootId, RootState, Sequence, Taint, Timestamp,
 };
 
 /// A passage with the document that it stands in.
@@ -41,6 +41,8 @@ pub struct DocumentRecord {
     pub modified: Timestamp,
     /// What was found in it.
     pub extraction: Extraction,
+    /// Where it came from, as far as trust goes.
+    pub taint: Taint,
 }
 
 /// A file that is not indexed, with the reason.

@@ -4,7 +4,7 @@ use std::time::Duration;
 use ambit_domain::port::{Graph, GraphLimits, GraphTable, GraphValue};
 use ambit_domain::{
     Document, DocumentChange, DocumentId, DocumentKind, Heading, Link, Outline, Person, PersonRole, RootId, Sequence,
-    Span, Symbol, SymbolKind, SymbolReference, SymbolReferenceKind, Thing, Timestamp,
+    Span, Symbol, SymbolKind, SymbolReference, SymbolReferenceKind, Taint, Thing, Timestamp,
 };
 use ambit_knowledge_graph::{KnowledgeGraph, KnowledgeGraphOptions};
 
@@ -27,6 +27,7 @@ pub(crate) fn document(id: i64, path: impl Into<PathBuf>, sequence: i64) -> Docu
         modified: Timestamp(1_700_000_000_000),
         read: Timestamp(1_700_000_100_000),
         sequence: Sequence(sequence),
+        taint: Taint::Trusted,
     }
 }
 

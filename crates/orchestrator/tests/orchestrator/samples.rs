@@ -6,7 +6,8 @@ use std::sync::Arc;
 use ambit_domain::port::{LanguageModel, Reach};
 use ambit_domain::{
     Document, DocumentId, DocumentKind, Memory, MemoryId, MemoryKind, MemoryScope, PartScores, Passage, PassageId,
-    RankedPassage, RecallOutcome, RecallQuery, Relevance, RootId, Scope, Sequence, SessionId, Span, Timestamp, TurnId,
+    RankedPassage, RecallOutcome, RecallQuery, Relevance, RootId, Scope, Sequence, SessionId, Span, Taint, Timestamp,
+    TurnId,
 };
 use ambit_orchestrator::{ModelFacts, Named, TurnPorts, TurnSetup};
 use ambit_runtime::testing::{ManualClock, MemoryConversations};
@@ -35,6 +36,7 @@ pub(crate) fn ranked(number: i64, text: &str, rerank: f32) -> RankedPassage {
             modified: Timestamp(1),
             read: Timestamp(2),
             sequence: Sequence(number),
+            taint: Taint::Trusted,
         },
         scores: PartScores { rerank, dense: Some(0.6), ..PartScores::default() },
     }

@@ -39,11 +39,13 @@ pub struct IndexOptions {
     pub commit_documents: usize,
     /// A group of files is committed this long after its first file was read, at the latest.
     pub commit_within: Duration,
+    /// Indexed folders that hold what came from outside, by their real paths.
+    pub outside: Vec<PathBuf>,
 }
 
 impl Default for IndexOptions {
     fn default() -> Self {
-        Self { embed_batch: 32, commit_documents: 256, commit_within: Duration::from_millis(200) }
+        Self { embed_batch: 32, commit_documents: 256, commit_within: Duration::from_millis(200), outside: Vec::new() }
     }
 }
 

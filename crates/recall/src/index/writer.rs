@@ -6,7 +6,7 @@ use std::task::Poll;
 
 use ambit_domain::port::{Candidate, DocumentRecord, Failure, ReadOutcome, Reading};
 use ambit_domain::{
-    BoxFuture, BoxStream, Cancellation, DocumentState, ErrorCode, Extraction, IndexRoot, Outline, Result, RootId,
+    BoxFuture, BoxStream, Cancellation, DocumentState, ErrorCode, Extraction, IndexRoot, Outline, Result, RootId, Taint,
 };
 use futures_util::StreamExt as _;
 
@@ -32,10 +32,10 @@ impl Group {
         self.records.len() + self.failures.len() + self.unchanged.len() + self.gone.len()
     }
 
-    fn add(&mut self, root: RootId, reading: Reading) {
+    fn add(&mut self, root: RootId, taint: Taint, reading: Reading) {
         let Reading { candidate, hash, outcome } = reading;
         match outcome {
-            ReadOutcome::Read(extraction) => self.add_read(root, candidate, hash, *extraction),
+            ReadOutcome::Read(extraction) => self.add_read(root, taint, candidate, hash, *extraction),
             ReadOutcome::Unchanged => self.unchanged.push((candidate, hash.unwrap_or_default())),
             ReadOutcome::Rejected { state, reason } => {
                 self.failures.push(failure(root, candidate, state, reason, hash));
@@ -44,7 +44,14 @@ impl Group {
         }
     }
 
-    fn add_read(&mut self, root: RootId, candidate: Candidate, hash: Option<String>, extraction: Extraction) {
+    fn add_read(
+        &mut self,
+        root: RootId,
+        taint: Taint,
+        candidate: Candidate,
+        hash: Option<String>,
+        extraction: Extraction,
+    ) {
         self.text_bytes += extraction.chunks.iter().map(|chunk| chunk.text.len()).sum::<usize>();
         self.records.push(DocumentRecord {
             root,
@@ -53,6 +60,7 @@ impl Group {
             size: candidate.size,
             modified: candidate.modified,
             extraction,
+            taint,
         });
     }
 
@@ -119,14 +127,14 @@ impl Indexer {
     ///
     /// # Errors
     /// When a store fails. A file that cannot be read is no error: its status says why.
-    pub async fn read_as(&self, root: &IndexRoot, candidate: Candidate, path: PathBuf) -> Result<()> {
+    pub async fn read_as(&self, root: &IndexRoot, candidate: Candidate, path: PathBuf, taint: Taint) -> Result<()> {
         let (tokens, cancellation) = (Arc::clone(&self.ports.tokens), Cancellation::new());
         let mut readings =
             self.ports.source.read(vec![candidate], Arc::new(|_: &Path| None), tokens, cancellation.clone());
         let mut group = Group::default();
         while let Some(mut reading) = readings.next().await {
             reading.candidate.path.clone_from(&path);
-            group.add(root.id, reading);
+            group.add(root.id, taint, reading);
         }
         {
             let _writing = self.writer.lock().await;
@@ -134,6 +142,11 @@ impl Indexer {
         }
         self.changed.ring();
         Ok(())
+    }
+
+    /// Where the content of a folder's files comes from.
+    fn taint_of(&self, root: &IndexRoot) -> Taint {
+        if self.options.outside.contains(&root.path) { Taint::Outside } else { Taint::Trusted }
     }
 
     /// Reads files and commits them in groups; while one group is being committed the next is read. `known` are the
@@ -158,7 +171,7 @@ impl Indexer {
             let full = group.len() >= self.options.commit_documents || group.text_bytes >= GROUP_BYTES;
             let late = match unless(cancellation, reader.next(full && reader.committing.is_some())).await? {
                 Next::Reading(reading) => {
-                    group.add(root.id, reading);
+                    group.add(root.id, self.taint_of(root), reading);
                     false
                 }
                 Next::Committed(result) => {
@@ -251,6 +264,7 @@ impl Indexer {
                     outline: Outline::default(),
                     warnings: Vec::new(),
                 },
+                taint: document.taint,
             });
         }
         self.write_records(records, cancellation).await

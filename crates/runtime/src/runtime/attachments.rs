@@ -8,12 +8,13 @@ use std::time::Duration;
 use ambit_domain::port::{Candidate, Purge};
 use ambit_domain::{
     ATTACHMENTS, Attachment, AttachmentId, Document, Error, ErrorCode, IndexRoot, PassageFilter, Result, Scope,
-    SessionId, TurnId, is_attachment,
+    SessionId, Taint, TurnId, is_attachment,
 };
 use serde_json::json;
 use uuid::Uuid;
 
 use super::Runtime;
+use super::recent::BROWSER;
 use crate::Caller;
 
 /// Longest name of a file, in bytes: what file systems take.
@@ -42,10 +43,12 @@ impl Runtime {
         let id = AttachmentId(Uuid::now_v7().to_string());
         let digest = ports.audit.digest(&name);
         self.audit_action(caller, "attachment.add", id.to_string(), json!({ "name": digest })).await?;
-        let page = (caller.surface == "browser").then(|| String::from_utf8_lossy(&bytes).into_owned());
+        let is_page = caller.surface == BROWSER;
+        let page = is_page.then(|| String::from_utf8_lossy(&bytes).into_owned());
+        let taint = if is_page { Taint::Outside } else { Taint::Trusted };
         let attachment = ports.attachments.keep(id, name, bytes).await?;
         if attachment.image.is_none()
-            && let Err(error) = self.read_attachment(&attachment).await
+            && let Err(error) = self.read_attachment(&attachment, taint).await
         {
             self.take_back(&attachment.id).await?;
             return Err(error);
@@ -56,11 +59,11 @@ impl Runtime {
         Ok(attachment)
     }
 
-    async fn read_attachment(&self, attachment: &Attachment) -> Result<()> {
+    async fn read_attachment(&self, attachment: &Attachment, taint: Taint) -> Result<()> {
         let ports = &self.inner.ports;
         let (root, path) = (self.attachments_root().await?, attachment.path());
         let candidate = Candidate { path: attachment.file.clone(), size: attachment.size, modified: attachment.kept };
-        self.inner.indexer.read_as(&root, candidate, path.clone()).await?;
+        self.inner.indexer.read_as(&root, candidate, path.clone(), taint).await?;
         if ports.documents.document_at(&path).await?.is_some() {
             return Ok(());
         }

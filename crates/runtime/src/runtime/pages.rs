@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ambit_domain::port::{KeptPage, Purge};
-use ambit_domain::{Error, IndexRoot, NewPage, Result, SavedPage, Thing};
+use ambit_domain::{Error, IndexRoot, NewPage, Result, SavedPage, Taint, Thing};
 use serde_json::json;
 
 use super::Runtime;
@@ -44,7 +44,7 @@ impl Runtime {
         // One that was forgotten is wanted again.
         self.inner.indexer.forgotten().recall(&saved.path, ports.preferences.as_ref()).await?;
         let root = self.pages_root(caller).await?;
-        self.inner.indexer.read_as(&root, candidate, saved.path.clone()).await?;
+        self.inner.indexer.read_as(&root, candidate, saved.path.clone(), Taint::Outside).await?;
         Ok(saved)
     }
 

@@ -14,7 +14,7 @@ use super::editor::{COMMANDS, Family, PAGES};
 use crate::Caller;
 
 /// The surface whose pages are meant.
-const BROWSER: &str = "browser";
+pub(super) const BROWSER: &str = "browser";
 /// For so long something was read or failed just now, and so many of a kind are.
 const JUST_NOW: Duration = Duration::from_secs(15 * 60);
 const MOST: usize = 4;

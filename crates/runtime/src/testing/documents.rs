@@ -478,6 +478,7 @@ fn stored(
             modified: record.modified,
             read: now,
             sequence,
+            taint: record.taint,
         },
     }
 }

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use ambit_domain::port::StoredVersion;
-use ambit_domain::{Document, DocumentId, DocumentKind, DocumentState, DocumentStatus, RootId, Sequence, Timestamp};
+use ambit_domain::{
+    Document, DocumentId, DocumentKind, DocumentState, DocumentStatus, RootId, Sequence, Taint, Timestamp,
+};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -31,8 +33,11 @@ pub(crate) const SCHEMA: &str = "
     ) STRICT;
     CREATE INDEX documents_root ON documents (root, sequence);";
 
+/// Whether a document's content came from outside.
+pub(crate) const ORIGIN: &str = "ALTER TABLE documents ADD COLUMN outside INTEGER NOT NULL DEFAULT 0;";
+
 const COLUMNS: &str =
-    "id, root, path, kind, language, title, hash, size, modified, read, sequence, first_passage, passages";
+    "id, root, path, kind, language, title, hash, size, modified, read, sequence, first_passage, passages, outside";
 
 /// Above this many pending documents, listing them walks the paths instead of sorting them.
 const FEW_PENDING: u64 = 5_000;
@@ -87,6 +92,7 @@ fn stored(row: &Row<'_>) -> Result<StoredDocument> {
         modified: Timestamp(row.get(8)?),
         read: Timestamp(row.get(9)?),
         sequence: Sequence(row.get(10)?),
+        taint: if row.get(13)? { Taint::Outside } else { Taint::Trusted },
     };
     Ok(StoredDocument { document, path, first_passage: row.get(11)?, passages: row.get(12)? })
 }
@@ -110,7 +116,8 @@ pub(crate) fn put(connection: &Connection, stored: &StoredDocument, warning: Opt
         connection
             .prepare_cached(
                 "INSERT INTO documents (root, path, kind, language, title, hash, size, modified, read, sequence,
-                    first_passage, passages, warning) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                    first_passage, passages, warning, outside)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
             )?
             .execute((
                 document.root.0,
@@ -126,13 +133,14 @@ pub(crate) fn put(connection: &Connection, stored: &StoredDocument, warning: Opt
                 stored.first_passage,
                 stored.passages,
                 warning,
+                document.taint.is_outside(),
             ))?;
         return Ok(connection.last_insert_rowid());
     }
     connection
         .prepare_cached(
             "UPDATE documents SET root = ?2, kind = ?3, language = ?4, title = ?5, hash = ?6, size = ?7, modified = ?8,
-                read = ?9, sequence = ?10, first_passage = ?11, passages = ?12, warning = ?13 WHERE id = ?1",
+                read = ?9, sequence = ?10, first_passage = ?11, passages = ?12, warning = ?13, outside = ?14 WHERE id = ?1",
         )?
         .execute((
             document.id.0,
@@ -148,6 +156,7 @@ pub(crate) fn put(connection: &Connection, stored: &StoredDocument, warning: Opt
             stored.first_passage,
             stored.passages,
             warning,
+            document.taint.is_outside(),
         ))?;
     Ok(document.id.0)
 }

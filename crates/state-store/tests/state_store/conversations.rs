@@ -1,8 +1,8 @@
 use ambit_domain::port::{Conversations, Interaction, Preferences, WholeSession};
 use ambit_domain::{
     Answer, AnswerOrigin, AttachmentId, Citation, DocumentId, ErrorCode, ImportOutcome, MemoryId, Mention, ModelChoice,
-    NewTurn, PartScores, PassageId, Session, SessionChange, SessionId, SoughtWords, Span, Timestamp, Turn, TurnId,
-    TurnStatus,
+    NewTurn, PartScores, PassageId, Session, SessionChange, SessionId, SoughtWords, Span, Taint, Timestamp, Turn,
+    TurnId, TurnStatus,
 };
 use serde_json::json;
 
@@ -23,6 +23,7 @@ pub fn answer(path: &str, text: &str) -> Answer {
             span: Span::Lines { start: 4, end: 5 },
             hash: "abc".to_owned(),
             scores: PartScores { dense: Some(0.25), keyword: None, graph: None, fused: 0.5, rerank: 0.75 },
+            taint: Taint::Outside,
         }],
         memories: vec![MemoryId("m".to_owned())],
         embedder: Some("mini".to_owned()),

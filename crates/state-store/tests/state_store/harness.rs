@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 
 use ambit_domain::port::{Clock, DocumentRecord, Documents, KeywordQuery};
-use ambit_domain::{Chunk, DocumentKind, Extraction, Outline, PassageFilter, RootId, Span, Timestamp};
+use ambit_domain::{Chunk, DocumentKind, Extraction, Outline, PassageFilter, RootId, Span, Taint, Timestamp};
 use ambit_state_store::StateStore;
 use tempfile::TempDir;
 
@@ -101,6 +101,7 @@ pub fn record(root: RootId, path: &str, texts: &[&str]) -> DocumentRecord {
             outline: Outline::default(),
             warnings: Vec::new(),
         },
+        taint: Taint::Trusted,
     }
 }
 

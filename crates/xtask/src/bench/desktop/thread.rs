@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use ambit_domain::port::Conversations as _;
 use ambit_domain::{
-    Answer, AnswerOrigin, Citation, DocumentId, ModelChoice, NewTurn, PartScores, PassageId, SessionId, Span, TurnId,
-    TurnStatus,
+    Answer, AnswerOrigin, Citation, DocumentId, ModelChoice, NewTurn, PartScores, PassageId, SessionId, Span, Taint,
+    TurnId, TurnStatus,
 };
 use ambit_settings::DataDirectory;
 use ambit_state_store::StateStore;
@@ -85,6 +85,7 @@ fn answer(text: String, origin: AnswerOrigin) -> Answer {
         span: Span::Lines { start: 4, end: 9 },
         hash: "0".repeat(64),
         scores: PartScores { dense: Some(0.5), keyword: None, graph: None, fused: 0.5, rerank: 0.5 },
+        taint: Taint::Trusted,
     };
     let citations = vec![citation(1), citation(2)];
     Answer { text, origin, citations, memories: Vec::new(), embedder: None, bytes_sent: 0 }

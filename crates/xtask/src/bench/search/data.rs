@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ambit_domain::port::{DocumentRecord, Documents as _, Graph as _, PassageIndex as _};
 use ambit_domain::{
     Cancellation, Chunk, DocumentChange, DocumentKind, Embedding, Extraction, Outline, PassageVector, RootId, Sequence,
-    Span, Timestamp,
+    Span, Taint, Timestamp,
 };
 use ambit_inference::Encoder;
 use ambit_knowledge_graph::KnowledgeGraph;
@@ -223,6 +223,7 @@ impl<'a> Building<'a> {
                 outline: Outline::default(),
                 warnings: Vec::new(),
             },
+            taint: Taint::Trusted,
         }
     }
 
