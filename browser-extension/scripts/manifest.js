@@ -8,9 +8,9 @@ const KEY =
 /** The extension in Firefox. */
 const FIREFOX_ID = '{3114ce24-0852-45e4-bf79-44465a249909}';
 
-/** What the extension's own pages may load: only what the extension brings. */
+/** What the extension's own pages may load: only what the extension brings. A host that they were paired with is on this machine. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; " +
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self' http://127.0.0.1:*; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
 /**

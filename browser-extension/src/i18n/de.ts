@@ -74,4 +74,13 @@ export const de: Texts = {
     manage: 'Das steht in Ambits eigenem Fenster: `ambit open` zeigt es.',
   },
   chats: 'Chats',
+  pairing: {
+    begin: 'Koppeln…',
+    why: 'Ein Browser aus Flatpak oder Snap kann kein Programm des Systems starten. Er spricht mit einem Ambit, das schon läuft, sobald Sie hier einfügen, was dies im Terminal ausgibt:',
+    link: 'Link',
+    pair: 'Koppeln',
+    noLink: 'Das ist kein Link von `ambit browser pair`: er beginnt mit http://127.0.0.1: und endet mit einem Code.',
+    refused: 'Der Browser darf nicht mit Programmen dieses Geräts sprechen.',
+    unpair: 'Kopplung vergessen',
+  },
 };

@@ -70,6 +70,15 @@ export const en = {
     manage: 'That is in Ambit’s own window: `ambit open` shows it.',
   },
   chats: 'Chats',
+  pairing: {
+    begin: 'Pair…',
+    why: 'A browser from Flatpak or Snap can start no program of the system. It speaks with an Ambit that runs already once you paste here what this prints at a terminal:',
+    link: 'Link',
+    pair: 'Pair',
+    noLink: 'This is no link of `ambit browser pair`: it begins with http://127.0.0.1: and ends with a code.',
+    refused: 'The browser may not speak with programs of this machine.',
+    unpair: 'Forget the pairing',
+  },
 };
 
 export type Texts = typeof en;

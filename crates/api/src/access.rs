@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use ambit_protocol::domain::port::{Audit, Clock};
 use ambit_protocol::domain::{self, AuditEntry, ErrorCode, Timestamp};
-use ambit_protocol::{CreatedToken, NewToken, Secret, TokenInfo, TokenScope};
-use codes::{CODE_MILLIS, Codes};
+use ambit_protocol::{CodePurpose, CreatedToken, NewToken, Secret, TokenInfo, TokenScope};
+use codes::{CODE_MILLIS, Codes, Taken};
 use serde_json::json;
 use store::{StoredToken, TokenFile};
 
@@ -20,6 +20,9 @@ pub(crate) use store::Granted;
 
 /// What the page does, and so what its token allows.
 const PAGE_SCOPES: [TokenScope; 4] = [TokenScope::Read, TokenScope::Chat, TokenScope::Save, TokenScope::Manage];
+
+/// What the extension of a browser does that can start no program, and so what its token allows.
+const BROWSER_SCOPES: [TokenScope; 3] = [TokenScope::Read, TokenScope::Chat, TokenScope::Save];
 
 /// How long the token of a page counts, in milliseconds: a week, over restarts of the host as well, so that a page that is
 /// open finds its host again.
@@ -83,6 +86,11 @@ impl AccessControl {
         self.shared.tokens.list()
     }
 
+    /// Whether there is an extension of a browser that comes by TCP.
+    pub(crate) fn has_browser(&self) -> bool {
+        self.shared.tokens.has_browser()
+    }
+
     pub(crate) async fn create(&self, new: NewToken, actor: &str) -> domain::Result<CreatedToken> {
         let now = self.shared.clock.now();
         let NewToken { name, scopes, expires_at } = new;
@@ -92,23 +100,38 @@ impl AccessControl {
         self.keep(info, false).await
     }
 
-    /// Makes a code for which a page gets a token, with what the page needs of the scopes that are held. Returns it with
-    /// its end.
-    pub(crate) async fn create_code(&self, held: &[TokenScope], actor: &str) -> domain::Result<(Secret, Timestamp)> {
-        let scopes: Vec<_> = PAGE_SCOPES.into_iter().filter(|scope| held.contains(scope)).collect();
+    /// Makes a code for which a page or a browser's extension gets a token, with what it needs of the scopes that are held.
+    /// Returns it with its end.
+    pub(crate) async fn create_code(
+        &self,
+        purpose: CodePurpose,
+        held: &[TokenScope],
+        actor: &str,
+    ) -> domain::Result<(Secret, Timestamp)> {
+        let needed = match purpose {
+            CodePurpose::Page => &PAGE_SCOPES[..],
+            CodePurpose::Browser => &BROWSER_SCOPES[..],
+        };
+        let scopes: Vec<_> = needed.iter().copied().filter(|scope| held.contains(scope)).collect();
         let (id, secret) = (random_hex::<8>()?, Secret::new(random_hex::<32>()?));
         self.record(actor, "token.code", &id, json!({ "scopes": names(&scopes) })).await?;
         let now = self.shared.clock.now();
-        self.shared.codes.add(id, secret.reveal(), scopes, now);
+        self.shared.codes.add(secret.reveal(), Taken { id, scopes, purpose }, now);
         Ok((secret, now.plus_millis(CODE_MILLIS)))
     }
 
     /// Makes the token that a code stands for; `None` when the code is unknown, used or over.
     pub(crate) async fn exchange(&self, code: &Secret, actor: &str) -> domain::Result<Option<CreatedToken>> {
         let now = self.shared.clock.now();
-        let Some((code, scopes)) = self.shared.codes.take(code.reveal(), now) else { return Ok(None) };
-        let expires_at = Some(now.plus_millis(PAGE_TOKEN_MILLIS).0);
-        let name = "page in a browser".to_owned();
+        let Some(Taken { id: code, scopes, purpose }) = self.shared.codes.take(code.reveal(), now) else {
+            return Ok(None);
+        };
+        let (name, expires_at) = match purpose {
+            CodePurpose::Page => ("page in a browser", Some(now.plus_millis(PAGE_TOKEN_MILLIS).0)),
+            // It goes when one removes it.
+            CodePurpose::Browser => ("extension of a browser", None),
+        };
+        let name = name.to_owned();
         let info = TokenInfo { id: random_hex::<8>()?, name, scopes, created_at: now.0, expires_at };
         let detail = json!({ "code": code, "scopes": names(&info.scopes), "expires_at": expires_at });
         self.record(actor, "token.create", &info.id, detail).await?;
@@ -172,10 +195,12 @@ impl std::fmt::Debug for AccessControl {
 /// Takes out the tokens of pages that are over, and the oldest where there are too many.
 fn drop_old_pages(tokens: &mut Vec<StoredToken>, now: Timestamp) {
     tokens.retain(|token| !token.is_of_page || token.counts(now));
-    let pages = tokens.iter().filter(|token| token.is_of_page).count();
+    // That of a browser's extension is exchanged like theirs, and stays.
+    let passes = |token: &StoredToken| token.is_of_page && !token.is_of_browser();
+    let pages = tokens.iter().filter(|token| passes(token)).count();
     let mut surplus = pages.saturating_sub(PAGE_TOKENS);
     tokens.retain(|token| {
-        let goes = token.is_of_page && surplus > 0;
+        let goes = passes(token) && surplus > 0;
         surplus -= usize::from(goes);
         !goes
     });

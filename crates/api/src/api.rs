@@ -172,7 +172,7 @@ impl Api {
     /// Serves the page once more where the host before this one served it, if somebody used it lately: a page that waits for its
     /// host goes on.
     pub async fn serve_page_again(&self) {
-        if !listen::was_page_used(&self.state) {
+        if !listen::was_page_used(&self.state) && !self.state.access.has_browser() {
             return;
         }
         if let Err(error) = listen::page_address(&self.state, &Served(self.router.clone())).await {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use ambit_protocol::browser::CHROMIUM_EXTENSION;
 use ambit_protocol::domain::ErrorCode;
 use ambit_protocol::{PREFIX, REQUEST_ID_HEADER, SURFACE_HEADER, TokenScope};
 use ambit_runtime::Caller;
@@ -203,7 +204,9 @@ fn check_peer(state: &State, peer: Peer, request: &Request) -> Outcome<()> {
         (Peer::Tcp { .. }, Some(host)) => Some(format!("http://{host}")),
         _ => None,
     };
-    let is_admitted = |origin: &str| own.as_deref() == Some(origin) || state.access.admits_origin(origin);
+    let is_admitted = |origin: &str| {
+        own.as_deref() == Some(origin) || own.is_some() && is_extension(origin) || state.access.admits_origin(origin)
+    };
     for origin in request.headers().get_all(ORIGIN) {
         if !origin.to_str().is_ok_and(is_admitted) {
             let detail = "requests from this web page are not allowed";
@@ -215,6 +218,13 @@ fn check_peer(state: &State, peer: Peer, request: &Request) -> Outcome<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a request may be that of Ambit's extension in a browser that can start no program of the system. In Firefox each
+/// installation has an origin of its own; what another extension may do is nothing, without a token.
+fn is_extension(origin: &str) -> bool {
+    let chromium = origin.strip_prefix("chrome-extension://");
+    chromium == Some(CHROMIUM_EXTENSION) || origin.starts_with("moz-extension://")
 }
 
 /// An exact `Host`: a name that somebody else made to point here gets no answer.

@@ -24,7 +24,7 @@ use ambit_protocol::Relevance;
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 
-use crate::arguments::{Arguments, Ask, Command, Search, Update};
+use crate::arguments::{Arguments, Ask, BrowserCommand, Command, Search, Update};
 use crate::connection::Place;
 use crate::output::{Output, Style};
 use crate::{Outcome, chat, mentions, questions, serve};
@@ -47,7 +47,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome> {
             Ok(Outcome::Done)
         }
         Command::Acp => acp::run(&Place::find(&arguments)?),
-        Command::Browser(command) => browser::run(Output::new(arguments.json, arguments.color), command),
+        Command::Browser(command) if !matches!(command, BrowserCommand::Pair) => {
+            browser::run(Output::new(arguments.json, arguments.color), command)
+        }
         Command::Serve(options) => {
             serve::run(&Place::find(&arguments)?, options)?;
             Ok(Outcome::Done)
@@ -94,6 +96,7 @@ async fn client_command(arguments: Arguments) -> Result<Outcome> {
         Command::Data(command) => data::run(&place, output, command).await,
         Command::Update(Update::Check) => update::check(&place, output).await,
         Command::Stop => maintenance::stop(&place, output).await,
+        Command::Browser(BrowserCommand::Pair) => browser::pair(&place, output).await,
         Command::Acp
         | Command::Browser(_)
         | Command::Completions { .. }

@@ -435,6 +435,11 @@ impl Client {
         self.fetch(post("/tokens/codes")).await
     }
 
+    /// Makes a code for which the extension of a browser that can start no program of the system gets a token, once.
+    pub async fn create_browser_code(&self) -> Result<PageCode> {
+        self.fetch(post("/tokens/codes?purpose=browser")).await
+    }
+
     /// All tokens, without their secrets.
     pub async fn tokens(&self) -> Result<TokenList> {
         self.fetch(get("/tokens")).await

@@ -116,6 +116,17 @@ pub struct TokenList {
     pub tokens: Vec<TokenInfo>,
 }
 
+/// What a code is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CodePurpose {
+    /// The page of the host.
+    #[default]
+    Page,
+    /// The extension of a browser that can start no program of the system.
+    Browser,
+}
+
 /// A code that a page exchanges for a token of its own: once, within a minute. Opened in a browser, `ADDRESS/#code=CODE` is
 /// the page, and nobody but the browser sees what follows the `#`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

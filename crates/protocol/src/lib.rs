@@ -44,7 +44,9 @@ mod status;
 mod texts;
 mod visible;
 
-pub use access::{CodeExchange, CreatedToken, NewToken, PageCode, Secret, TokenInfo, TokenList, TokenScope};
+pub use access::{
+    CodeExchange, CodePurpose, CreatedToken, NewToken, PageCode, Secret, TokenInfo, TokenList, TokenScope,
+};
 pub use ambit_domain as domain;
 pub use ask::{Answer, AnswerOrigin, AskEvent, AskRequest, Citation};
 pub use audit::{AuditPage, AuditRecord};

@@ -2,10 +2,20 @@ import { HostError, isAborted, type Backend, type HostRequest } from './backend'
 import { eventData } from './events';
 import type { Problem } from './types';
 
-/** The host over HTTP, at the address that the page came from. */
+/** Where the host is, and as what it is asked. */
+interface Place {
+  /** `http://127.0.0.1:4801` */
+  address: string;
+  surface: string;
+}
+
+/** The host over HTTP: at the address that the page came from, where no other is named. */
 export class WebBackend implements Backend {
   /** @param token gives the token that goes with each request, null when there is none yet */
-  constructor(private readonly token: () => string | null) {}
+  constructor(
+    private readonly token: () => string | null,
+    private readonly place: Place = { address: '', surface: 'desktop' },
+  ) {}
 
   async request(request: HostRequest): Promise<unknown> {
     const response = await this.send(request);
@@ -33,7 +43,7 @@ export class WebBackend implements Backend {
   }
 
   private async send({ method, path, body, signal }: HostRequest): Promise<Response> {
-    const headers: Record<string, string> = { 'Ambit-Surface': 'desktop' };
+    const headers: Record<string, string> = { 'Ambit-Surface': this.place.surface };
     const token = this.token();
     if (token !== null) headers['Authorization'] = `Bearer ${token}`;
     const init: RequestInit = { method, headers, credentials: 'omit', cache: 'no-store', redirect: 'error' };
@@ -44,7 +54,7 @@ export class WebBackend implements Backend {
     }
     let response: Response;
     try {
-      response = await fetch(path, init);
+      response = await fetch(this.place.address + path, init);
     } catch (failure) {
       throw isAborted(failure) ? failure : unreachable();
     }

@@ -1,7 +1,7 @@
 use std::sync::{Mutex, PoisonError};
 
-use ambit_protocol::TokenScope;
 use ambit_protocol::domain::Timestamp;
+use ambit_protocol::{CodePurpose, TokenScope};
 
 /// How long a code works, in milliseconds.
 pub(crate) const CODE_MILLIS: i64 = 60_000;
@@ -19,7 +19,17 @@ struct Code {
     id: String,
     hash: blake3::Hash,
     scopes: Vec<TokenScope>,
+    purpose: CodePurpose,
     made_at: Timestamp,
+}
+
+/// What a code that was taken stands for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Taken {
+    /// What the audit log calls it.
+    pub(super) id: String,
+    pub(super) scopes: Vec<TokenScope>,
+    pub(super) purpose: CodePurpose,
 }
 
 impl Code {
@@ -30,18 +40,19 @@ impl Code {
 }
 
 impl Codes {
-    /// Lets a secret be exchanged for a token with these scopes. `id` names the code in the audit log.
-    pub(super) fn add(&self, id: String, secret: &str, scopes: Vec<TokenScope>, now: Timestamp) {
+    /// Lets a secret be exchanged for a token.
+    pub(super) fn add(&self, secret: &str, stands_for: Taken, now: Timestamp) {
+        let Taken { id, scopes, purpose } = stands_for;
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.retain(|code| code.works(now));
         if waiting.len() >= MOST {
             waiting.remove(0);
         }
-        waiting.push(Code { id, hash: blake3::hash(secret.as_bytes()), scopes, made_at: now });
+        waiting.push(Code { id, hash: blake3::hash(secret.as_bytes()), scopes, purpose, made_at: now });
     }
 
-    /// The id and the scopes of the code with this secret, which is used up by that. Takes the same time for every secret.
-    pub(super) fn take(&self, secret: &str, now: Timestamp) -> Option<(String, Vec<TokenScope>)> {
+    /// What the code with this secret stands for, which is used up by that. Takes the same time for every secret.
+    pub(super) fn take(&self, secret: &str, now: Timestamp) -> Option<Taken> {
         let asked = blake3::hash(secret.as_bytes());
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.retain(|code| code.works(now));
@@ -52,7 +63,8 @@ impl Codes {
                 found = Some(place);
             }
         }
-        found.map(|place| waiting.remove(place)).map(|code| (code.id, code.scopes))
+        let Code { id, scopes, purpose, .. } = waiting.remove(found?);
+        Some(Taken { id, scopes, purpose })
     }
 }
 
@@ -62,10 +74,14 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
+    fn code(secret: &str) -> Taken {
+        Taken { id: format!("id of {secret}"), scopes: vec![TokenScope::Read], purpose: CodePurpose::Page }
+    }
+
     fn codes(secrets: &[&str]) -> Codes {
         let codes = Codes::default();
         for secret in secrets {
-            codes.add(format!("id of {secret}"), secret, vec![TokenScope::Read], NOW);
+            codes.add(secret, code(secret), NOW);
         }
         codes
     }
@@ -74,7 +90,7 @@ mod tests {
     fn a_code_works_once() {
         let codes = codes(&["one", "two"]);
         assert_eq!(codes.take("three", NOW), None);
-        assert_eq!(codes.take("two", NOW), Some(("id of two".to_owned(), vec![TokenScope::Read])));
+        assert_eq!(codes.take("two", NOW), Some(code("two")));
         assert_eq!(codes.take("two", NOW), None);
         assert!(codes.take("one", NOW).is_some(), "the others go on");
     }

@@ -27,6 +27,11 @@ impl StoredToken {
         Self { info, is_of_page, hash: blake3::hash(secret.reveal().as_bytes()).to_hex().to_string() }
     }
 
+    /// Whether the extension of a browser got it for a code: unlike those of pages, it does not end by itself.
+    pub(super) fn is_of_browser(&self) -> bool {
+        self.is_of_page && self.info.expires_at.is_none()
+    }
+
     /// Whether it allows anything at a point in time.
     pub(super) fn counts(&self, now: Timestamp) -> bool {
         self.info.expires_at.is_none_or(|end| now.0 < end)
@@ -62,6 +67,10 @@ impl TokenFile {
 
     pub(super) fn list(&self) -> Vec<TokenInfo> {
         self.lock().iter().map(|token| token.info.clone()).collect()
+    }
+
+    pub(super) fn has_browser(&self) -> bool {
+        self.lock().iter().any(StoredToken::is_of_browser)
     }
 
     /// What a secret allows at a point in time. Takes the same time for every token, whether it is there or not.

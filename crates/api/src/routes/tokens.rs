@@ -1,15 +1,17 @@
 use std::time::Duration;
 
 use ambit_protocol::domain::{Error, ErrorCode, Timestamp};
-use ambit_protocol::{CodeExchange, CreatedToken, NewToken, PageCode, TokenInfo, TokenList, TokenScope};
+use ambit_protocol::{CodeExchange, CodePurpose, CreatedToken, NewToken, PageCode, TokenInfo, TokenList, TokenScope};
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{created, json};
-use crate::extract::{From, Json, Path};
+use crate::extract::{From, Json, Path, Query};
 use crate::failure::{Failure, Outcome};
 use crate::gate::Held;
 use crate::listen::{self, Peer, Served};
@@ -59,13 +61,24 @@ async fn remove_token(State(state): State<Shared>, From(caller): From, Path(id):
     json(state.quick(async move { access.remove(&id, &caller.surface).await }).await?)
 }
 
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct CodeParameters {
+    /// What the code is for: `page` or `browser`.
+    #[serde(default)]
+    #[param(inline)]
+    purpose: CodePurpose,
+}
+
 /// Make a link to the page
 ///
 /// `ADDRESS/#code=CODE` opens the page in a browser of this machine, once, within a minute. The page exchanges the code for a
-/// token that lasts a week and holds the scopes read, chat, save and manage, as far as the caller holds them. A host that
-/// listens on no TCP port opens one of this machine for the page, and keeps it open.
+/// token that lasts a week and holds the scopes read, chat, save and manage, as far as the caller holds them. With
+/// `purpose=browser` the code is for the extension of a browser that can start no program of the system: its token allows to
+/// read, chat and save until it is removed. A host that listens on no TCP port opens one of this machine, and keeps it open.
 #[utoipa::path(
-    post, path = "/tokens/codes", tag = "tokens", security(("token" = ["manage"])),
+    post, path = "/tokens/codes", tag = "tokens", security(("token" = ["manage"])), params(CodeParameters),
     responses((status = 201, body = PageCode))
 )]
 async fn create_code(
@@ -73,10 +86,11 @@ async fn create_code(
     From(caller): From,
     Extension(Held(held)): Extension<Held>,
     Extension(served): Extension<Served>,
+    Query(parameters): Query<CodeParameters>,
 ) -> Outcome<Response> {
     let address = listen::page_address(&state, &served).await.map_err(Error::from)?;
     let access = state.access.clone();
-    let made = state.quick(async move { access.create_code(&held, &caller.surface).await }).await?;
+    let made = state.quick(async move { access.create_code(parameters.purpose, &held, &caller.surface).await }).await?;
     let (code, Timestamp(expires_at)) = made;
     created(PageCode { code, address: format!("http://{address}"), expires_at })
 }

@@ -168,3 +168,39 @@ async fn tokens_of_pages_end_and_do_not_pile_up() {
     assert_eq!(listed[1], fresh.info.id);
     host.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_extension_of_a_browser_that_starts_nothing_gets_a_token_that_stays_and_manages_nothing() {
+    let host = TestHost::start().await;
+    let here = host.host_header();
+    let ours = format!("chrome-extension://{}", ambit_protocol::browser::CHROMIUM_EXTENSION);
+    let ask = async |origin: &str, method: &str, route: &str, authorization: &str, body: &str| {
+        let mut headers = vec![("Host", here.as_str()), ("Origin", origin), ("Ambit-Surface", "browser")];
+        headers.extend((!body.is_empty()).then_some(("Content-Type", "application/json")));
+        headers.extend((!authorization.is_empty()).then_some(("Authorization", authorization)));
+        over_tcp(host.tcp, &request(method, route, &headers, body)).await
+    };
+    for origin in [ours.as_str(), "moz-extension://8a6e6a57-3c1f-4bd5-9a55-0a54c1d6f1b2"] {
+        let made = host.client.create_browser_code().await.unwrap();
+        assert_eq!(made.address, format!("http://{}", host.tcp));
+        let body = json!({ "code": made.code.reveal() }).to_string();
+        let answer = ask(origin, "POST", "/v1/tokens/exchange", "", &body).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        let created: CreatedToken = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(created.info.scopes, [TokenScope::Read, TokenScope::Chat, TokenScope::Save]);
+        assert_eq!(created.info.expires_at, None, "it goes when one removes it");
+        let authorization = format!("Bearer {}", created.token.reveal());
+        assert_eq!(ask(origin, "GET", "/v1/status", &authorization, "").await.status, 200);
+        ask(origin, "POST", "/v1/tokens/codes", &authorization, "").await.problem(403, "forbidden");
+        ask(origin, "GET", "/v1/status", "", "").await.problem(401, "unauthenticated");
+        for foreign in ["chrome-extension://abcdefghijklmnopabcdefghijklmnop", "https://evil.example"] {
+            ask(foreign, "GET", "/v1/status", &authorization, "").await.problem(403, "forbidden");
+        }
+    }
+    for _ in 0..21 {
+        token(&host).await;
+    }
+    let kept = host.client.tokens().await.unwrap().tokens;
+    assert_eq!(kept.iter().filter(|token| token.name == "extension of a browser").count(), 2, "pages do not end them");
+    host.stop().await;
+}

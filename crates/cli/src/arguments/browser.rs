@@ -10,6 +10,11 @@ pub(crate) enum BrowserCommand {
     Install(Browsers),
     /// Which browsers can start Ambit, and what keeps the others from it.
     Status(BrowserPlace),
+    /// Make a link for the extension in a browser that can start no program of this system: one from Flatpak or Snap.
+    ///
+    /// The extension's panel takes it, once, within a minute. From then on it speaks with Ambit over TCP on this machine, and may
+    /// read, chat and save until `ambit token remove` takes its token away. Ambit has to run for it already.
+    Pair,
     /// Take these manifests away.
     Uninstall(Browsers),
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use self::places::Home;
 use crate::Outcome;
 use crate::arguments::{Browser, BrowserCommand, BrowserPlace, Browsers};
-use crate::connection::domain;
+use crate::connection::{Place, domain};
 use crate::output::{Output, Style, note};
 
 pub(super) fn run(output: Output, command: &BrowserCommand) -> Result<Outcome> {
@@ -22,7 +22,22 @@ pub(super) fn run(output: Output, command: &BrowserCommand) -> Result<Outcome> {
         BrowserCommand::Install(Browsers { names, place }) => install(output, &home, names, place),
         BrowserCommand::Status(place) => status(output, &home, place),
         BrowserCommand::Uninstall(Browsers { names, place }) => uninstall(output, &home, names, place),
+        // It needs a host, which the others do not.
+        BrowserCommand::Pair => Ok(Outcome::Done),
     }
+}
+
+/// Makes a link that pairs the extension of a browser with the host.
+pub(super) async fn pair(place: &Place, output: Output) -> Result<Outcome> {
+    let made = place.connect().await?.create_browser_code().await?;
+    let link = format!("{}/#code={}", made.address, made.code.reveal());
+    if output.json {
+        output.value(&json!({ "address": made.address, "link": link, "expires_at": made.expires_at }))?;
+        return Ok(Outcome::Done);
+    }
+    output.line(&link)?;
+    note("Paste this into the extension's panel, under \u{201c}Pair\u{201d}: it works once, within a minute.");
+    Ok(Outcome::Done)
 }
 
 fn home() -> Result<Home> {
@@ -127,7 +142,7 @@ fn status(output: Output, home: &Home, place: &BrowserPlace) -> Result<Outcome> 
 fn tell_confined(browser: Browser, home: &Home) {
     if let Some(kind) = browser.confined(home) {
         note(format!(
-            "{} is also there as a {kind}, which keeps it from programs of the system: it cannot start Ambit.",
+            "{} is also there as a {kind}, which keeps it from programs of the system: `ambit browser pair` makes a link for its extension.",
             browser.title()
         ));
     }
