@@ -28,6 +28,11 @@ export class Browser {
     return new Browser(host, scratch, await launch(scratch, host));
   }
 
+  /** Has Chromium know of no program that it could start. */
+  async forget(): Promise<void> {
+    await this.host.run('browser', 'uninstall', 'chromium', '--user-data', join(this.scratch, 'profile'));
+  }
+
   /** Ends Chromium and starts it with the same profile. */
   async restart(): Promise<void> {
     await this.context.close();
