@@ -76,6 +76,7 @@ export const de: Texts = {
   chats: 'Chats',
   pairing: {
     begin: 'Koppeln…',
+    title: 'Diesen Browser mit Ambit koppeln',
     why: 'Ein Browser aus Flatpak oder Snap kann kein Programm des Systems starten. Er spricht mit einem Ambit, das schon läuft, sobald Sie hier einfügen, was dies im Terminal ausgibt:',
     link: 'Link',
     pair: 'Koppeln',

@@ -72,6 +72,7 @@ export const en = {
   chats: 'Chats',
   pairing: {
     begin: 'Pair…',
+    title: 'Pair this browser with Ambit',
     why: 'A browser from Flatpak or Snap can start no program of the system. It speaks with an Ambit that runs already once you paste here what this prints at a terminal:',
     link: 'Link',
     pair: 'Pair',

@@ -13,7 +13,7 @@ pub(crate) enum BrowserCommand {
     /// Make a link for the extension in a browser that can start no program of this system: one from Flatpak or Snap.
     ///
     /// The extension's panel takes it, once, within a minute. From then on it speaks with Ambit over TCP on this machine, and may
-    /// read, chat and save until `ambit token remove` takes its token away. Ambit has to run for it already.
+    /// read, chat and save until `ambit token revoke` takes its token away. Ambit has to run for it already.
     Pair,
     /// Take these manifests away.
     Uninstall(Browsers),
