@@ -1,13 +1,11 @@
 //! `bench load`: how a worker begins.
 
-use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Instant;
 
-use ambit_inference::DeviceChoice;
 use ambit_inference::wire::{Response, read_frame, write_frame};
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 
 use super::DecodeOptions;
 use super::model::{STORED, Writes, model};
@@ -26,7 +24,7 @@ pub fn load(options: &DecodeOptions) -> anyhow::Result<Report> {
         let folder = file.parent().context("the model has no folder")?;
         let (mut times, mut peaks) = (Vec::new(), Vec::new());
         for _ in 0..options.rounds.get() {
-            let (seconds, peak) = cold(folder, options.threads)?;
+            let (seconds, peak) = cold(folder, options)?;
             times.push(seconds * 1e3);
             peaks.push(peak / file.metadata()?.len() as f64);
         }
@@ -39,18 +37,18 @@ pub fn load(options: &DecodeOptions) -> anyhow::Result<Report> {
 }
 
 /// The seconds to the first token and the largest resident memory of a worker in a process of its own.
-fn cold(folder: &Path, threads: NonZeroUsize) -> anyhow::Result<(f64, f64)> {
+fn cold(folder: &Path, options: &DecodeOptions) -> anyhow::Result<(f64, f64)> {
     let binary = place::ambit_binary()?;
     let scratch = tempfile::tempdir()?;
     let models = folder.parent().context("the models have no folder")?;
     let mut command = crate::peers::command(&binary);
-    command.arg("engine-worker").arg(models).arg(scratch.path()).args([threads.to_string(), "0".to_owned()]);
+    command.arg("engine-worker").arg(models).arg(scratch.path()).args([options.threads.to_string(), "0".to_owned(), "0".to_owned()]);
     let started = Instant::now();
     let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let mut child = spawned.with_context(|| format!("cannot start {}", binary.display()))?;
     let mut input = child.stdin.take().context("the worker has no input")?;
     let mut output = child.stdout.take().context("the worker has no output")?;
-    write_frame(&mut input, &generate(1, folder, DeviceChoice::Cpu, "a text to go on with", 2))?;
+    write_frame(&mut input, &generate(1, folder, options.device.choice(), "a text to go on with", 2))?;
     let mut first = None;
     loop {
         match read_frame::<Response>(&mut output)?.context("the worker ended")? {
@@ -65,6 +63,7 @@ fn cold(folder: &Path, threads: NonZeroUsize) -> anyhow::Result<(f64, f64)> {
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("the system tells no peak")?;
     let kilobytes: f64 = peak.trim().trim_end_matches("kB").trim().parse()?;
     drop(input);
-    child.wait()?;
+    let ended = child.wait()?;
+    ensure!(ended.success(), "the worker ended with {ended}");
     Ok((first, kilobytes * 1024.0))
 }
