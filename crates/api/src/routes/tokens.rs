@@ -120,7 +120,8 @@ async fn exchange_code(
     let Some(token) = made.await? else {
         // With the places that these requests share, this is what bounds how many codes can be tried.
         tokio::time::sleep(WRONG_CODE).await;
-        let hint = "it works once, within a minute: `ambit open` makes a new link, `ambit browser pair` one for an extension";
+        let hint =
+            "it works once, within a minute: `ambit open` makes a new link, `ambit browser pair` one for an extension";
         return Err(Failure::new(ErrorCode::Unauthenticated, "this code is not valid", hint));
     };
     created(token)

@@ -42,7 +42,11 @@ fn cold(folder: &Path, options: &DecodeOptions) -> anyhow::Result<(f64, f64)> {
     let scratch = tempfile::tempdir()?;
     let models = folder.parent().context("the models have no folder")?;
     let mut command = crate::peers::command(&binary);
-    command.arg("engine-worker").arg(models).arg(scratch.path()).args([options.threads.to_string(), "0".to_owned(), "0".to_owned()]);
+    command.arg("engine-worker").arg(models).arg(scratch.path()).args([
+        options.threads.to_string(),
+        "0".to_owned(),
+        "0".to_owned(),
+    ]);
     let started = Instant::now();
     let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let mut child = spawned.with_context(|| format!("cannot start {}", binary.display()))?;
