@@ -17,9 +17,20 @@ pub(crate) struct Token<'a> {
     pub(crate) text: &'a str,
     /// Where it begins, in bytes.
     pub(crate) start: usize,
-    /// What stands before it on its line: blanks, counted; for the first token of a line the change of its indentation
-    /// against the line with text before it.
+    /// What stands before it on its line: blanks, counted, or tabs alone, as [`between`] tells; for the first token of a line
+    /// the change of its indentation against the line with text before it.
     pub(crate) gap: i8,
+}
+
+/// Blanks are counted up to here; above it are tabs.
+const MOST_BLANKS: i8 = 100;
+
+/// What a gap within a line stands for.
+pub(crate) fn between(gap: i8) -> String {
+    match gap.checked_sub(MOST_BLANKS) {
+        Some(tabs @ 1..) => "\t".repeat(usize::try_from(tabs).unwrap_or_default()),
+        _ => " ".repeat(usize::try_from(gap).unwrap_or_default()),
+    }
 }
 
 /// The tokens of a text. Blanks are told by the gaps alone, and empty lines not at all.
@@ -46,7 +57,8 @@ impl<'a> Tokens<'a> {
     /// How far a tab indents; only that it is always the same counts.
     const TAB: i32 = 4;
 
-    fn blanks(&mut self) -> i32 {
+    /// Passes blanks, and gives their width, and how many tabs they are where they are nothing else.
+    fn blanks(&mut self) -> (i32, i8) {
         let rest = &self.text[self.at..];
         let mut width = 0;
         let mut length = 0;
@@ -59,8 +71,11 @@ impl<'a> Tokens<'a> {
             }
             length += 1;
         }
+        let all = &rest[..length];
+        let are_tabs = !all.is_empty() && all.bytes().all(|byte| byte == b'\t');
+        let tabs = if are_tabs { i8::try_from(length).unwrap_or(i8::MAX).min(i8::MAX - MOST_BLANKS) } else { 0 };
         self.at += length;
-        width
+        (width, tabs)
     }
 
     fn line_end(&mut self) -> Option<Token<'a>> {
@@ -84,7 +99,7 @@ impl<'a> Iterator for Tokens<'a> {
 
     fn next(&mut self) -> Option<Token<'a>> {
         loop {
-            let width = self.blanks();
+            let (width, tabs) = self.blanks();
             let rest = &self.text[self.at..];
             let first = rest.chars().next()?;
             if first == '\n' {
@@ -93,13 +108,17 @@ impl<'a> Iterator for Tokens<'a> {
                     None => continue,
                 }
             }
-            let gap = if self.is_line_start { width - self.indentation } else { width };
+            let gap = match self.is_line_start {
+                true => narrow(width - self.indentation),
+                false if tabs > 0 => MOST_BLANKS + tabs,
+                false => narrow(width),
+            };
             if self.is_line_start {
                 self.indentation = width;
                 self.is_line_start = false;
             }
             let length = length(rest, first);
-            let token = Token { text: &rest[..length], start: self.at, gap: narrow(gap) };
+            let token = Token { text: &rest[..length], start: self.at, gap };
             self.at += length;
             return Some(token);
         }
@@ -115,7 +134,7 @@ fn length(rest: &str, first: char) -> usize {
 }
 
 fn narrow(gap: i32) -> i8 {
-    i8::try_from(gap.clamp(-100, 100)).unwrap_or_default()
+    i8::try_from(gap.clamp((-MOST_BLANKS).into(), MOST_BLANKS.into())).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -124,6 +143,19 @@ mod tests {
 
     fn read(text: &str) -> Vec<(&str, i8)> {
         tokens(text).map(|token| (token.text, token.gap)).collect()
+    }
+
+    #[test]
+    fn tabs_within_a_line_stay_tabs() {
+        assert_eq!(
+            read("all:\tbuild\n\tcc \t-o\t\tx\n").iter().map(|(_, gap)| *gap).collect::<Vec<_>>(),
+            [0, 0, 101, 0, 4, 5, 0, 102, 0]
+        );
+        assert_eq!(
+            (between(101), between(102), between(0), between(-4), between(3)),
+            ("\t".to_owned(), "\t\t".to_owned(), String::new(), String::new(), "   ".to_owned())
+        );
+        assert_eq!(between(tokens(&format!("a{}b", "\t".repeat(99))).nth(1).unwrap().gap), "\t".repeat(27));
     }
 
     #[test]

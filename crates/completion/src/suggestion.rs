@@ -148,6 +148,18 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_tabs_part_goes_on_with_tabs() {
+        let rows = "ship\tcaptain\tharbour\nsanta maria\tjuan\tpalos\n".repeat(3);
+        for (typed, wanted) in [("ship\t", "captain\tharbour"), ("ship", "\tcaptain\tharbour")] {
+            let mut document = Document::new(format!("{rows}{typed}"), 1);
+            document.count();
+            let offset = rows.len() + typed.len();
+            let found = suggest(&document, offset, &Surroundings::default(), Thresholds::default(), 1);
+            assert_eq!(found[0].text, wanted, "{typed:?}");
+        }
+    }
+
+    #[test]
     fn what_stands_behind_is_not_repeated_and_a_word_is_not_parted() {
         assert_eq!(suggestions("fn size(shape: &Sh", ")")[0], "ape");
         assert_eq!(suggestions("fn size(shape: &Sh", ") -> f64 {")[0], "ape");

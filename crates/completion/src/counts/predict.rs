@@ -1,7 +1,7 @@
 //! What is typed next: some tokens, as far as it is probable enough.
 
 use super::model::{Candidate, Model};
-use crate::lexer::{LINE_END, is_word, tokens};
+use crate::lexer::{LINE_END, between, is_word, tokens};
 
 /// When something is worth to be shown.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,7 +42,7 @@ pub(crate) struct Before<'a> {
     /// The beginning of a token that may go on.
     pub(crate) prefix: &'a str,
     /// Blanks after the last token.
-    pub(crate) blanks: usize,
+    pub(crate) blanks: &'a str,
 }
 
 /// Reads what is before the place where one types.
@@ -53,18 +53,18 @@ pub(crate) fn before(text: &str) -> Before<'_> {
     let mut context = vec![LINE_END];
     context.extend(tokens(near).map(|token| token.text));
     let line = near.trim_end_matches([' ', '\t']);
-    let blanks = near.len() - line.len();
+    let blanks = &near[line.len()..];
     if line.is_empty() || line.ends_with(LINE_ENDS) {
         if context.last() != Some(&LINE_END) {
             context.push(LINE_END);
         }
-        return Before { context, prefix: "", blanks: 0 };
+        return Before { context, prefix: "", blanks: "" };
     }
     let last = context.last().copied().unwrap_or_default();
-    let goes_on = blanks == 0 && line.ends_with(last) && (last.chars().all(is_word) || may_grow(last));
+    let goes_on = blanks.is_empty() && line.ends_with(last) && (last.chars().all(is_word) || may_grow(last));
     if goes_on {
         context.pop();
-        return Before { context, prefix: last, blanks: 0 };
+        return Before { context, prefix: last, blanks: "" };
     }
     Before { context, prefix: "", blanks }
 }
@@ -76,7 +76,7 @@ fn may_grow(operator: &str) -> bool {
 /// The best continuations, the best first.
 pub(crate) fn predict(model: &Model, before: &Before<'_>, thresholds: Thresholds, limit: usize) -> Vec<Prediction> {
     let mut firsts = model.next(&before.context, before.prefix);
-    if before.blanks > 0 {
+    if !before.blanks.is_empty() {
         firsts.retain(|first| first.gap != 0 || first.text == LINE_END);
     }
     let mut found: Vec<Prediction> =
@@ -106,13 +106,12 @@ fn follow(model: &Model, before: &Before<'_>, first: Candidate, thresholds: Thre
             let is_fresh = before.prefix.is_empty();
             let is_line_start = before.context.last() == Some(&LINE_END);
             if is_fresh && !is_line_start {
-                let wanted = usize::try_from(candidate.gap).unwrap_or(0);
-                text.extend(std::iter::repeat_n(' ', wanted.saturating_sub(before.blanks)));
+                text.push_str(between(candidate.gap).strip_prefix(before.blanks).unwrap_or_default());
             }
             // It begins like this, unless a file of counts is broken.
             text.push_str(candidate.text.get(before.prefix.len()..).unwrap_or_default());
         } else {
-            text.extend(std::iter::repeat_n(' ', usize::try_from(candidate.gap).unwrap_or(0)));
+            text.push_str(&between(candidate.gap));
             text.push_str(&candidate.text);
         }
         let prediction = Prediction { text: text.clone(), probability };
