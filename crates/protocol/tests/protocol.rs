@@ -120,6 +120,7 @@ fn search_response_has_everything_to_cite_a_passage() {
                 "span": {"unit": "lines", "start": 3, "end": 5}, "hash": "ab12", "modified_at": 1000,
                 "text": "Each value has an owner.",
                 "scores": {"dense": 0.5, "keyword": null, "graph": 0.25, "fused": 0.125, "rerank": 0.75},
+                "from_outside": true,
             }],
             "memories": [{
                 "id": "m1", "kind": "preference", "text": "short answers",

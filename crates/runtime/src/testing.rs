@@ -151,12 +151,14 @@ pub fn ports() -> (Ports, World) {
     (world.ports(), world)
 }
 
-/// Three settings: `completion.learn` and `index.paused` (booleans) and `recall.limit` (1 to 50).
+/// Some settings: `completion.learn` and `index.paused` (booleans), `completion.model`, `completion.context` (a list) and
+/// `recall.limit` (1 to 50).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FixedSettings;
 
 impl SettingsView for FixedSettings {
     fn describe(&self) -> Vec<SettingDescription> {
+        const SHOWN: [&str; 4] = ["edits", "open", "definitions", "diagnostics"];
         let setting = |key: &str, value: Value, description: &str, kind: SettingKind| SettingDescription {
             key: key.to_owned(),
             default: value.clone(),
@@ -168,6 +170,7 @@ impl SettingsView for FixedSettings {
             needs_restart: false,
         };
         vec![
+            setting("completion.context", json!(SHOWN), "what counts for what is typed", SettingKind::List),
             setting("completion.learn", json!(true), "whether is learnt from suggestions", SettingKind::Boolean),
             setting("completion.model", json!(""), "the model that completes code", SettingKind::Text),
             setting("index.paused", json!(false), "whether indexing rests", SettingKind::Boolean),
@@ -184,8 +187,9 @@ impl SettingsView for FixedSettings {
         match key {
             "completion.learn" | "index.paused" if value.is_boolean() => Ok(()),
             "completion.model" if value.is_string() => Ok(()),
+            "completion.context" if value.is_array() => Ok(()),
             "recall.limit" if value.as_u64().is_some_and(|limit| (1..=50).contains(&limit)) => Ok(()),
-            "completion.learn" | "completion.model" | "index.paused" | "recall.limit" => {
+            "completion.context" | "completion.learn" | "completion.model" | "index.paused" | "recall.limit" => {
                 Err(Error::invalid(format!("{value} does not fit the setting {key}")))
             }
             _ => Err(Error::not_found(format!("there is no setting {key}"))

@@ -296,6 +296,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/completion/failed-commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell that a command failed
+         * @description For some minutes it counts for the code that is typed next, where the setting `completion.context` names `commands`;
+         *     otherwise nothing is kept of it. It is held in memory alone.
+         */
+        post: operations["note_failed_command"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/completion/stats": {
         parameters: {
             query?: never;
@@ -1302,8 +1323,9 @@ export interface paths {
         /**
          * Make a link to the page
          * @description `ADDRESS/#code=CODE` opens the page in a browser of this machine, once, within a minute. The page exchanges the code for a
-         *     token that lasts a week and holds the scopes read, chat, save and manage, as far as the caller holds them. A host that
-         *     listens on no TCP port opens one of this machine for the page, and keeps it open.
+         *     token that lasts a week and holds the scopes read, chat, save and manage, as far as the caller holds them. With
+         *     `purpose=browser` the code is for the extension of a browser that can start no program of the system: its token allows to
+         *     read, chat and save until it is removed. A host that listens on no TCP port opens one of this machine, and keeps it open.
          */
         post: operations["create_code"];
         delete?: never;
@@ -1841,6 +1863,8 @@ export interface components {
              * @description Its document.
              */
             document: number;
+            /** @description Whether its content came from outside, such as from a page of the web: whoever wrote it may mean ill. */
+            from_outside?: boolean;
             /** @description BLAKE3 of the file that was read, in hexadecimal: the version. */
             hash: string;
             /**
@@ -2027,6 +2051,8 @@ export interface components {
         };
         /** @description A file that was read, in its present version. */
         Document: {
+            /** @description Whether its content came from outside, such as from a page of the web: whoever wrote it may mean ill. */
+            from_outside?: boolean;
             /** @description BLAKE3 of the file's bytes, in hexadecimal: the version. */
             hash: string;
             /**
@@ -2214,6 +2240,13 @@ export interface components {
         EmbeddingVector: number[] | string;
         /** @description Memories, sessions with their turns, preferences and folders as one JSON document. */
         Export: unknown;
+        /** @description A command that failed, of which somebody wants to know why. */
+        FailedCommand: {
+            /** @description As it was typed. */
+            command: string;
+            /** @description What it said: the end of it. */
+            output: string;
+        };
         /** @description Which passages may be returned. Empty lists do not restrict. */
         Filter: {
             /**
@@ -2546,6 +2579,8 @@ export interface components {
              * @description Its document.
              */
             document: number;
+            /** @description Whether its content came from outside, such as from a page of the web: whoever wrote it may mean ill. */
+            from_outside?: boolean;
             /** @description BLAKE3 of the file that was read, in hexadecimal: the version. */
             hash: string;
             /** @description What the document is, as in `Document`. */
@@ -3013,6 +3048,8 @@ export interface components {
             is_selection?: boolean;
             /** @description What is to be kept of it, as Markdown. */
             text: string;
+            /** @description Things that it describes for machines, which go into the knowledge graph: 50 at most. */
+            things?: components["schemas"]["PageThing"][];
             /** @description Its title; the site's name when it is empty. */
             title?: string;
             /** @description Its address. What stands behind `#` is left out. */
@@ -3429,6 +3466,22 @@ export interface components {
              * @description When the code ends.
              */
             expires_at: number;
+        };
+        /** @description Something that is said of a thing. */
+        PageProperty: {
+            /** @description What is said: `price`. */
+            name: string;
+            /** @description Its value, as plain text. */
+            value: string;
+        };
+        /** @description A thing that a page describes for machines, in the words of schema.org. */
+        PageThing: {
+            /** @description What it is called. */
+            name: string;
+            /** @description What is said of it: 30 properties at most. */
+            properties?: components["schemas"]["PageProperty"][];
+            /** @description What it is: `Product`. */
+            type: string;
         };
         /** @description A passage: the unit of retrieval and citation. */
         Passage: {
@@ -5428,6 +5481,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpenAiFailure"];
+                };
+            };
+        };
+    };
+    note_failed_command: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FailedCommand"];
+            };
+        };
+        responses: {
+            /** @description It is taken note of */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7698,7 +7782,10 @@ export interface operations {
     };
     create_code: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What the code is for: `page` or `browser`. */
+                purpose?: "page" | "browser";
+            };
             header?: never;
             path?: never;
             cookie?: never;

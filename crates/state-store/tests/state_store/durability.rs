@@ -182,6 +182,7 @@ fn a_database_of_before_conversations_had_choices_keeps_them_and_takes_choices()
         DROP TABLE suggestions;
         DROP TABLE suggestion_counts;
         DROP TABLE learnt_weights;
+        ALTER TABLE documents DROP COLUMN outside;
         PRAGMA user_version = 3;",
     )
     .unwrap();
