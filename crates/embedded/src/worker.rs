@@ -14,11 +14,14 @@ pub const WORKER_COMMAND: &str = "engine-worker";
 /// The hidden command of a host binary that prints the devices of this machine as JSON.
 pub const DEVICES_COMMAND: &str = "devices";
 
-/// Prints the devices of this machine as JSON.
+/// Prints the devices of this machine as JSON: those that a worker finds, which may open no more than one.
 ///
 /// # Errors
 /// When the standard output is closed.
 pub fn print_devices() -> Result<()> {
+    let nowhere = Path::new("/nonexistent");
+    let confinement = confine(nowhere, nowhere);
+    tracing::debug!(?confinement, "devices are looked for as by a worker");
     let told = serde_json::to_writer(std::io::stdout(), &devices());
     told.map_err(|error| Error::internal(format!("the devices cannot be told: {error}")))
 }

@@ -35,7 +35,8 @@ pub fn confine(model_folder: &Path, cache_folder: &Path) -> Result<Confinement> 
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use std::path::Path;
+    use std::ffi::OsStr;
+    use std::path::{Path, PathBuf};
 
     use landlock::{
         ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, LandlockStatus, Ruleset, RulesetAttr,
@@ -46,11 +47,13 @@ mod linux {
     use crate::{Error, Result};
 
     /// What graphics drivers, the allocator and the thread pools read.
-    const READ: [&str; 17] = [
+    const READ: [&str; 24] = [
         "/usr/lib",
         "/usr/lib32",
         "/usr/lib64",
         "/usr/local/lib",
+        // Where machines that lend a GPU to containers put its driver.
+        "/usr/local/nvidia",
         "/lib",
         "/lib64",
         "/usr/share/vulkan",
@@ -58,26 +61,37 @@ mod linux {
         "/usr/share/drirc.d",
         "/usr/share/libdrm",
         "/etc/vulkan",
+        "/etc/glvnd",
+        "/etc/nvidia",
         "/etc/ld.so.cache",
         "/etc/ld.so.conf",
         "/proc/self",
         "/proc/cpuinfo",
         "/proc/meminfo",
+        "/proc/devices",
+        "/proc/driver/nvidia",
+        "/proc/modules",
+        "/proc/version",
         "/sys",
     ];
 
-    /// Devices of graphics drivers.
-    const DEVICES: [&str; 9] = [
-        "/dev/dri",
-        "/dev/nvidia0",
-        "/dev/nvidiactl",
-        "/dev/nvidia-uvm",
-        "/dev/nvidia-modeset",
-        "/dev/kfd",
-        "/dev/null",
-        "/dev/shm",
-        "/dev/urandom",
-    ];
+    /// Devices of graphics drivers; NVIDIA's have one for each GPU besides, and some for all.
+    const DEVICES: [&str; 5] = ["/dev/dri", "/dev/kfd", "/dev/null", "/dev/shm", "/dev/urandom"];
+    const NVIDIA: &str = "nvidia";
+
+    /// Variables that name the files of graphics drivers, and the folders of their libraries.
+    const NAMING: [&str; 3] = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES", "LD_LIBRARY_PATH"];
+
+    fn devices_of_nvidia() -> Vec<PathBuf> {
+        let entries = std::fs::read_dir("/dev").into_iter().flatten().flatten();
+        let named = entries.filter(|entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(NVIDIA)));
+        named.map(|entry| entry.path()).collect()
+    }
+
+    /// What the environment says of drivers, which is the user's word.
+    fn named(variable: &OsStr) -> Vec<PathBuf> {
+        std::env::split_paths(variable).filter(|path| path.is_absolute() && path != Path::new("/")).collect()
+    }
 
     /// The first version that can forbid TCP; older kernels get what they know of it.
     const VERSION: ABI = ABI::V5;
@@ -108,7 +122,9 @@ mod linux {
             .add_rules(path_beneath_rules([model_folder], read))?
             .add_rules(path_beneath_rules([cache_folder], all))?
             .add_rules(path_beneath_rules(READ, read))?
+            .add_rules(path_beneath_rules(NAMING.iter().filter_map(std::env::var_os).flat_map(|it| named(&it)), read))?
             .add_rules(path_beneath_rules(DEVICES, all))?
+            .add_rules(path_beneath_rules(devices_of_nvidia(), all))?
             .restrict_self()
     }
 }
