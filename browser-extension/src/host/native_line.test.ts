@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HostError } from '../../../ui/src/backend/backend';
+import { told } from '../../../ui/src/components/failure';
 import { PieceBackend } from '../../../ui/src/backend/pieces';
 import { NativeLine, type NativeMessaging, type NativePort } from './native_line';
 
@@ -92,18 +93,20 @@ describe('the line to the program', () => {
   });
 
   it('says what to do where there is no program, or it does not admit the extension', async () => {
-    for (const [reason, words] of [
-      ['Specified native messaging host not found.', 'ambit browser install'],
-      ['No such native application app.ambit.native_host', 'ambit browser install'],
-      ['Access to the specified native messaging host is forbidden.', 'ambit browser install'],
-      ['Native host has exited.', 'ambit browser status'],
-      [undefined, 'ambit browser status'],
+    for (const [reason, what, words] of [
+      ['Specified native messaging host not found.', 'finds no Ambit', 'ambit browser install'],
+      ['No such native application app.ambit.native_host', 'finds no Ambit', 'ambit browser install'],
+      ['Access to the specified native messaging host is forbidden.', 'does not admit', 'ambit browser install'],
+      ['Native host has exited.', 'does not answer', 'ambit browser status'],
+      [undefined, 'does not answer', 'ambit browser status'],
     ] as const) {
       const program = new Program();
       const refused = failure(new PieceBackend(new NativeLine(program, '0.1.0')).request(STATUS));
       await Promise.resolve();
       program.last.end(reason);
-      expect((await refused).hint).toContain(words);
+      const { message, hint } = told(await refused);
+      expect(message).toContain(what);
+      expect(hint).toContain(words);
     }
   });
 
@@ -118,7 +121,8 @@ describe('the line to the program', () => {
       await Promise.resolve();
       program.last.say(said);
       const { code, message, hint } = await refused;
-      expect(code).toBe('unreachable');
+      expect(code).toBe('hello' in said ? 'unavailable' : 'unreachable');
+      if ('hello' in said) expect(message).toContain('Ambit 9.0.0 on this machine speaks another version');
       if ('failed' in said) expect([message, hint]).toEqual([said.failed.detail, said.failed.hint]);
       expect(program.last.isOpen).toBe(false);
     }

@@ -23,6 +23,9 @@ export interface NativeMessaging {
   reason(port: NativePort): string | undefined;
 }
 
+/** The code where no other try would help. Of one that is unreachable people are told no reason. */
+const UNFIT = 'unavailable';
+
 interface Waiting {
   tell: (piece: Piece) => void;
   lost: (failure: unknown) => void;
@@ -83,8 +86,7 @@ export class NativeLine implements Line {
     if (said === undefined || said === null || typeof said !== 'object') return;
     if ('hello' in said) {
       const { anotherVersion } = texts.t.host;
-      if (said.hello.protocol !== PROTOCOL)
-        this.broken(port, new HostError('unreachable', anotherVersion(said.hello.version)));
+      if (said.hello.protocol !== PROTOCOL) this.broken(port, new HostError(UNFIT, anotherVersion(said.hello.version)));
       return;
     }
     if ('failed' in said) {
@@ -119,9 +121,8 @@ function unreachable(reason: string): HostError {
 /** Why the program is not there, by what the browser says of it, in words that say what to do. */
 function gone(reason: string): HostError {
   const { host } = texts.t;
-  if (/not found|No such native application/i.test(reason))
-    return new HostError('unreachable', host.missing, host.install);
-  if (/forbidden|not allowed/i.test(reason)) return new HostError('unreachable', host.forbidden, host.install);
+  if (/not found|No such native application/i.test(reason)) return new HostError(UNFIT, host.missing, host.install);
+  if (/forbidden|not allowed/i.test(reason)) return new HostError(UNFIT, host.forbidden, host.install);
   if (/exited|failed to start/i.test(reason)) return new HostError('unreachable', host.ended, host.status);
   return unreachable(reason);
 }
