@@ -19,6 +19,8 @@ export const de: Texts = {
     risky: (site) =>
       `${site} scheint eine Seite für Geld, Gesundheit oder E-Mail zu sein. Nichts davon wird gelesen, bis Sie es sagen.`,
     readAnyway: 'Diese Seite lesen',
+    notKept:
+      'Der Speicher des Browsers für diese Erweiterung ist voll, deshalb wurde Ihre Wahl nicht behalten. Sonst hat sich nichts geändert.',
     ask: 'Zu dieser Seite fragen',
     reading: 'Die Seite wird gelesen …',
     cut: 'Die Seite ist länger als das, was von ihr gelesen wird.',

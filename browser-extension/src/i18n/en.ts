@@ -17,6 +17,7 @@ export const en = {
     risky: (site: string) =>
       `${site} looks like a site for money, health or mail. Nothing of it is read until you say so.`,
     readAnyway: 'Read this page',
+    notKept: 'The browser’s storage for this extension is full, so your choice was not kept. Nothing else has changed.',
     ask: 'Ask about this page',
     reading: 'Reading the page…',
     cut: 'The page is longer than what is read of it.',

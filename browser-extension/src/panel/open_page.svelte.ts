@@ -1,3 +1,4 @@
+import { texts } from '../i18n/texts.svelte';
 import { isRisky } from '../sites/risky';
 import { turn, turnedOn } from '../sites/turned_on';
 
@@ -12,6 +13,9 @@ export interface TabPage {
   title: string;
   obstacle: Obstacle | null;
 }
+
+/** Pages may change their titles as often as they like: they are looked at after so many milliseconds, once for all changes. */
+const PACE = 100;
 
 const NO_PAGE: TabPage = { tab: null, url: null, title: '', obstacle: 'none' };
 
@@ -58,8 +62,13 @@ export class OpenPage {
   /** Begins to watch; gives what ends it. */
   watch(): () => void {
     const renew = (): void => void this.renew();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const settled = (): void => {
+      timer = undefined;
+      renew();
+    };
     const changed = (tab: number, { status, url, title }: chrome.tabs.OnUpdatedInfo): void => {
-      if (tab === this.tab && (status ?? url ?? title) !== undefined) renew();
+      if (tab === this.tab && (status ?? url ?? title) !== undefined) timer ??= setTimeout(settled, PACE);
     };
     chrome.tabs.onActivated.addListener(renew);
     chrome.tabs.onUpdated.addListener(changed);
@@ -68,6 +77,7 @@ export class OpenPage {
     chrome.permissions.onRemoved.addListener(renew);
     renew();
     return () => {
+      clearTimeout(timer);
       chrome.tabs.onActivated.removeListener(renew);
       chrome.tabs.onUpdated.removeListener(changed);
       chrome.tabs.onRemoved.removeListener(renew);
@@ -83,13 +93,20 @@ export class OpenPage {
     const { url } = present;
     const isAllowed = url !== null && ((await isGranted(url)) || (isRisky(url) && !(await isOff(url))));
     if (look !== this.looks) return;
-    this.present = present;
+    // An address that is the same stays the same object: what depends on it is asked of the host.
+    const isSame = url?.href === this.present.url?.href;
+    this.present = isSame ? { ...present, url: this.present.url } : present;
     this.isAllowed = isAllowed;
   }
 
-  /** Lets a site for money, health or mail be read. */
+  /**
+   * Lets a site for money, health or mail be read.
+   * @throws when the browser cannot keep that
+   */
   async turnOn(): Promise<void> {
-    await turn(chrome.storage.local, this.site, true);
+    await turn(chrome.storage.local, this.site, true).catch((failure: unknown) => {
+      throw /quota/i.test(String(failure)) ? new Error(texts.t.page.notKept) : failure;
+    });
     await this.renew();
   }
 
