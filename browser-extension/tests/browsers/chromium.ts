@@ -9,23 +9,44 @@ import { manifest } from '../../scripts/manifest.js';
 const BUILT = fileURLToPath(new URL('../../dist/chromium', import.meta.url));
 const ID = 'cldnlbhgalpipoimihcfoojmahcomjok';
 
+/** What some tests want otherwise. */
+interface Options {
+  /** By way of which Chromium asks for everything. */
+  proxy?: string;
+  /** An installation of Ambit that another browser has already, and goes on having. */
+  host?: AmbitHost;
+  /** Whether the browser is told of Ambit; it is unless this is false. */
+  isInstalled?: boolean;
+}
+
 /** Chromium with the extension, which finds the Ambit of an installation of its own. */
 export class Browser {
   private constructor(
     readonly host: AmbitHost,
     private readonly scratch: string,
     private context: BrowserContext,
+    private readonly options: Options,
   ) {}
 
   /** Starts both. `pages` is what the extension may read without being asked: nobody can be asked here. */
-  static async start(pages: string): Promise<Browser> {
-    const host = await AmbitHost.create();
+  static async start(pages: string, options: Options = {}): Promise<Browser> {
+    const host = options.host ?? (await AmbitHost.create());
     const scratch = await mkdtemp(join(tmpdir(), 'ambit-chromium-'));
     await cp(BUILT, join(scratch, 'extension'), { recursive: true });
     await writeFile(join(scratch, 'extension/manifest.json'), JSON.stringify(manifest('chromium', pages)));
-    const profile = join(scratch, 'profile');
-    await host.run('browser', 'install', 'chromium', '--user-data', profile);
-    return new Browser(host, scratch, await launch(scratch, host));
+    const browser = new Browser(host, scratch, await launch(scratch, host, options), options);
+    if (options.isInstalled !== false) await browser.install();
+    return browser;
+  }
+
+  /** The folder of its profile. */
+  get profile(): string {
+    return join(this.scratch, 'profile');
+  }
+
+  /** Tells it where Ambit is. */
+  async install(): Promise<void> {
+    await this.host.run('browser', 'install', 'chromium', '--user-data', this.profile);
   }
 
   /** Has Chromium know of no program that it could start. */
@@ -36,12 +57,16 @@ export class Browser {
   /** Ends Chromium and starts it with the same profile. */
   async restart(): Promise<void> {
     await this.context.close();
-    this.context = await launch(this.scratch, this.host);
+    this.context = await launch(this.scratch, this.host, this.options);
   }
 
   async stop(): Promise<void> {
     await this.context.close();
-    await this.host.remove();
+    if (this.options.host === undefined) {
+      // It was started for the browser, and would wait for others.
+      await this.host.run('stop').catch(() => undefined);
+      await this.host.remove();
+    }
     await rm(this.scratch, { recursive: true, force: true });
   }
 
@@ -55,10 +80,31 @@ export class Browser {
 
   /** The panel for a tab, as a tab of its own: the browser's own panel is out of reach for tests. */
   async panel(page: Page): Promise<Page> {
-    const tab = await this.tab(page);
+    const address = await this.addressFor(page);
     const panel = await this.context.newPage();
-    await panel.goto(`chrome-extension://${ID}/panel.html?tab=${tab}`);
+    await panel.goto(address);
     return panel;
+  }
+
+  /** The address of the panel for a tab. */
+  async addressFor(page: Page): Promise<string> {
+    return `chrome-extension://${ID}/panel.html?tab=${await this.tab(page)}`;
+  }
+
+  /** Has the browser let the extension read its pages only when the person asks for it, or always, as in its settings. */
+  async allow(access: 'ON_CLICK' | 'ON_ALL_SITES'): Promise<void> {
+    const settings = await this.context.newPage();
+    await settings.goto('chrome://extensions');
+    await settings.evaluate(
+      ([extensionId, hostAccess]) => {
+        const { developerPrivate } = chrome as unknown as {
+          developerPrivate: { updateExtensionConfiguration(update: object): Promise<void> };
+        };
+        return developerPrivate.updateExtensionConfiguration({ extensionId, hostAccess });
+      },
+      [ID, access],
+    );
+    await settings.close();
   }
 
   /** Does something in the extension's background, as its own scripts can. */
@@ -76,12 +122,14 @@ export class Browser {
   }
 }
 
-function launch(scratch: string, host: AmbitHost): Promise<BrowserContext> {
+function launch(scratch: string, host: AmbitHost, { proxy }: Options): Promise<BrowserContext> {
   const extension = join(scratch, 'extension');
   const environment = Object.entries({ ...host.environment(), DISPLAY: '' });
   return chromium.launchPersistentContext(join(scratch, 'profile'), {
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     headless: true,
+    // For addresses of this machine as well.
+    ...(proxy === undefined ? {} : { proxy: { server: proxy, bypass: '<-loopback>' } }),
     env: Object.fromEntries(environment.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
     args: [
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
