@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { HostError } from '../../../ui/src/backend/backend';
 import { told } from '../../../ui/src/components/failure';
 import { PieceBackend } from '../../../ui/src/backend/pieces';
@@ -125,6 +125,29 @@ describe('the line to the program', () => {
       if ('hello' in said) expect(message).toContain('Ambit 9.0.0 on this machine speaks another version');
       if ('failed' in said) expect([message, hint]).toEqual([said.failed.detail, said.failed.hint]);
       expect(program.last.isOpen).toBe(false);
+    }
+  });
+
+  it('gives up a program that says nothing, and starts another for the next', async () => {
+    vi.useFakeTimers();
+    try {
+      const program = new Program();
+      const backend = new PieceBackend(new NativeLine(program, '0.1.0'));
+      const refused = failure(backend.request(STATUS));
+      await vi.advanceTimersByTimeAsync(8_000);
+      const { code, hint } = await refused;
+      expect([code, hint]).toEqual(['unreachable', expect.stringContaining('ambit browser status')]);
+      expect(program.last.isOpen).toBe(false);
+      const answer = backend.request(STATUS);
+      await vi.advanceTimersByTimeAsync(0);
+      program.last.say({ hello: { protocol: 1, version: '0.1.0' } });
+      // Once it has said something, an answer may take its time.
+      await vi.advanceTimersByTimeAsync(60_000);
+      program.last.say({ id: program.asked, piece: { data: { roots: [] } } });
+      program.last.say({ id: program.asked, piece: { ended: true } });
+      expect(await answer).toEqual({ roots: [] });
+    } finally {
+      vi.useRealTimers();
     }
   });
 

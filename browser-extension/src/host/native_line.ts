@@ -26,6 +26,9 @@ export interface NativeMessaging {
 /** The code where no other try would help. Of one that is unreachable people are told no reason. */
 const UNFIT = 'unavailable';
 
+/** A program that has said nothing after so many milliseconds is none that can be spoken with: it says hello at once. */
+const LONGEST_SILENCE = 8_000;
+
 interface Waiting {
   tell: (piece: Piece) => void;
   lost: (failure: unknown) => void;
@@ -39,6 +42,7 @@ export class NativeLine implements Line {
   private port: NativePort | null = null;
   private readonly waiting = new Map<string, Waiting>();
   private parts = new Parts();
+  private silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly messaging: NativeMessaging,
@@ -72,11 +76,13 @@ export class NativeLine implements Line {
     port.onDisconnect.addListener(() => this.ended(port, gone(this.messaging.reason(port) ?? '')));
     port.postMessage({ hello: { protocol: PROTOCOL, version: this.version } });
     this.port = port;
+    this.silence = setTimeout(() => this.broken(port, unreachable('')), LONGEST_SILENCE);
     return port;
   }
 
   private hear(port: NativePort, came: unknown): void {
     if (port !== this.port) return;
+    clearTimeout(this.silence);
     let said: Said | undefined;
     try {
       said = this.parts.take(came) as Said | undefined;
@@ -107,6 +113,7 @@ export class NativeLine implements Line {
 
   private ended(port: NativePort, reason: HostError): void {
     if (port !== this.port) return;
+    clearTimeout(this.silence);
     this.port = null;
     const waiting = [...this.waiting.values()];
     this.waiting.clear();

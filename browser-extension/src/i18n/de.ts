@@ -3,10 +3,10 @@ import type { Texts } from './en';
 /** The texts of the extension in German. */
 export const de: Texts = {
   host: {
-    missing: 'Der Browser findet auf diesem Rechner kein Ambit.',
-    forbidden: 'Das Ambit auf diesem Rechner lässt diese Erweiterung nicht zu.',
+    missing: 'Der Browser findet auf diesem Rechner kein Ambit',
+    forbidden: 'Das Ambit auf diesem Rechner lässt diese Erweiterung nicht zu',
     install: 'Installieren Sie Ambit, führen Sie `ambit browser install` aus und versuchen Sie es noch einmal.',
-    ended: 'Ambit wurde unerwartet beendet.',
+    ended: 'Ambit wurde unerwartet beendet',
     status: '`ambit browser status` sagt, was nicht stimmt.',
     anotherVersion: (version) =>
       `Ambit ${version} auf diesem Rechner spricht eine andere Version als diese Erweiterung: Aktualisieren Sie beide.`,

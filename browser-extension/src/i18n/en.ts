@@ -1,10 +1,10 @@
 /** The texts of the extension in English; what it shares with the page is the page's. */
 export const en = {
   host: {
-    missing: 'The browser finds no Ambit on this machine.',
-    forbidden: 'The Ambit on this machine does not admit this extension.',
+    missing: 'The browser finds no Ambit on this machine',
+    forbidden: 'The Ambit on this machine does not admit this extension',
     install: 'Install Ambit, run `ambit browser install`, and try again.',
-    ended: 'Ambit ended unexpectedly.',
+    ended: 'Ambit ended unexpectedly',
     status: '`ambit browser status` tells what is wrong.',
     anotherVersion: (version: string) =>
       `Ambit ${version} on this machine speaks another version than this extension: update both.`,
