@@ -61,6 +61,7 @@ export function manifest(browser, pages) {
     commands: {
       _execute_action: { suggested_key: { default: 'Alt+Shift+A' } },
       ask: { suggested_key: { default: 'Alt+Shift+Q' }, description: '__MSG_commandAsk__' },
+      related: { suggested_key: { default: 'Alt+Shift+W' }, description: '__MSG_commandRelated__' },
       summarise: { description: '__MSG_commandSummarise__' },
     },
   };

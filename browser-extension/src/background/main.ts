@@ -38,6 +38,7 @@ chrome.runtime.onInstalled.addListener(() => {
     add('ask', 'askAboutPage', ['page']);
     add('ask-selection', 'askAboutSelection', ['selection']);
     for (const question of QUESTIONS) add(question, question, ['page', 'selection']);
+    add('related', 'related', ['page', 'selection']);
   });
 });
 
@@ -45,7 +46,8 @@ chrome.contextMenus.onClicked.addListener(({ menuItemId, selectionText }, tab) =
   if (tab?.id === undefined) return openPanel(tab);
   const question: Question | null = QUESTIONS.find((known) => known === menuItemId) ?? null;
   const text = selectionText?.trim() ?? '';
-  if (text !== '') wish(tab, { kind: 'text', tab: tab.id, text, question });
+  if (menuItemId === 'related') wish(tab, { kind: 'related', tab: tab.id, text: text === '' ? null : text });
+  else if (text !== '') wish(tab, { kind: 'text', tab: tab.id, text, question });
   else wish(tab, { kind: 'page', tab: tab.id, question });
 });
 
@@ -53,8 +55,9 @@ chrome.contextMenus.onClicked.addListener(({ menuItemId, selectionText }, tab) =
 chrome.action.onClicked.addListener((tab) => openPanel(tab));
 
 chrome.commands.onCommand.addListener((command, tab) => {
-  const question = command === 'summarise' ? 'summarise' : null;
-  wish(tab, tab?.id === undefined ? null : { kind: 'page', tab: tab.id, question });
+  if (tab?.id === undefined) return wish(tab, null);
+  if (command === 'related') return wish(tab, { kind: 'related', tab: tab.id, text: null });
+  wish(tab, { kind: 'page', tab: tab.id, question: command === 'summarise' ? 'summarise' : null });
 });
 
 // Which tab is in front can only be asked for, and after an answer it is no gesture any more: so it is asked for before.

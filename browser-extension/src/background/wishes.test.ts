@@ -16,6 +16,8 @@ it('a wish is taken once, as it was left, in its own window', async () => {
   const wishes: Wish[] = [
     { kind: 'page', tab: 3, question: 'summarise' },
     { kind: 'text', tab: 3, text: 'bees', question: null },
+    { kind: 'related', tab: 3, text: 'bees' },
+    { kind: 'related', tab: 3, text: null },
     { kind: 'question', text: 'Who services the boiler?' },
   ];
   for (const wish of wishes) {
@@ -40,6 +42,8 @@ it('what is no wish is put away', async () => {
     expect(await takeWish(kept, 7)).toBeNull();
     expect(kept.items.size).toBe(0);
   }
+  kept.items.set('wish.7', { kind: 'related', tab: 1, text: { toString: 1 } });
+  expect(await takeWish(kept, 7)).toEqual({ kind: 'related', tab: 1, text: null });
   kept.items.set('wish.7', { kind: 'page', tab: 1, question: '__proto__' });
   expect(await takeWish(kept, 7)).toEqual({ kind: 'page', tab: 1, question: null });
 });

@@ -4,6 +4,8 @@ export type Wish =
   | { kind: 'page'; tab: number; question: Question | null }
   /** Ask about a text of the page of a tab. */
   | { kind: 'text'; tab: number; text: string; question: Question | null }
+  /** Show what there is already on the page of a tab, or on a text of it. */
+  | { kind: 'related'; tab: number; text: string | null }
   /** A question about nothing in particular; it is put where one types. */
   | { kind: 'question'; text: string };
 
@@ -46,5 +48,6 @@ function wishIn(left: unknown): Wish | null {
   if (kind === 'question' && typeof text === 'string') return { kind, text };
   if (typeof tab !== 'number') return null;
   if (kind === 'page') return { kind, tab, question: asked };
+  if (kind === 'related') return { kind, tab, text: typeof text === 'string' ? text : null };
   return kind === 'text' && typeof text === 'string' ? { kind, tab, text, question: asked } : null;
 }

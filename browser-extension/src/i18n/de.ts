@@ -75,6 +75,34 @@ export const de: Texts = {
     removed: 'Was von dieser Seite gespeichert war, ist weg.',
     manage: 'Das steht in Ambits eigenem Fenster: `ambit open` zeigt es.',
   },
+  related: {
+    open: 'Was habe ich dazu?',
+    title: 'Was Sie zu dieser Seite haben',
+    titleOfSelection: 'Was Sie zu Ihrer Auswahl haben',
+    looking: 'In Ihren Dateien, gespeicherten Seiten und Chats wird gesucht …',
+    again: 'Noch einmal suchen',
+    none: 'Noch nichts',
+    noneText: 'Keine Ihrer Dateien, gespeicherten Seiten und Chats handelt von dem, worum es auf dieser Seite geht.',
+    thisPage: 'Von dieser Seite gespeichert',
+    same: 'Seitdem unverändert',
+    changed: 'Seitdem geändert',
+    counts: (added, gone) =>
+      `${added === 1 ? 'Eine Zeile ist' : `${added} Zeilen sind`} neu, ${gone === 1 ? 'eine ist' : `${gone} sind`} weg.`,
+    whatIsNew: 'Was neu ist',
+    andMore: (count) => (count === 1 ? 'und noch eine' : `und noch ${count}`),
+    saveAgain: 'So speichern, wie sie jetzt ist',
+    selections: (count, when) =>
+      count === 1
+        ? `Eine Auswahl daraus wurde am ${when} gespeichert.`
+        : `${count} Auswahlen daraus sind gespeichert, die letzte vom ${when}.`,
+    files: 'Dateien und gespeicherte Seiten, die davon handeln',
+    site: (site) => `Gespeichert von ${site}`,
+    isSelection: 'Eine Auswahl der Seite',
+    answers: 'Antworten, die Sie schon haben',
+    chat: 'Chat',
+    openPage: 'Seite öffnen',
+    local: 'All das wurde auf diesem Rechner gesucht; nichts von der Seite hat ihn verlassen.',
+  },
   chats: 'Chats',
   pairing: {
     begin: 'Koppeln…',

@@ -70,6 +70,34 @@ export const en = {
     removed: 'What was saved of this page is gone.',
     manage: 'That is in Ambit’s own window: `ambit open` shows it.',
   },
+  related: {
+    open: 'What do I have on this?',
+    title: 'What you have on this page',
+    titleOfSelection: 'What you have on your selection',
+    looking: 'Looking among your files, saved pages and chats…',
+    again: 'Look again',
+    none: 'Nothing yet',
+    noneText: 'None of your files, saved pages and chats speaks of what this page is about.',
+    thisPage: 'Saved of this page',
+    same: 'Not changed since',
+    changed: 'Has changed since',
+    counts: (added: number, gone: number) =>
+      `${added === 1 ? 'One line is' : `${added} lines are`} new, ${gone === 1 ? 'one is' : `${gone} are`} gone.`,
+    whatIsNew: 'What is new',
+    andMore: (count: number) => (count === 1 ? 'and one more' : `and ${count} more`),
+    saveAgain: 'Save it as it is now',
+    selections: (count: number, when: string) =>
+      count === 1
+        ? `A selection of it was saved on ${when}.`
+        : `${count} selections of it are saved, the last on ${when}.`,
+    files: 'Files and saved pages that speak of it',
+    site: (site: string) => `Saved of ${site}`,
+    isSelection: 'A selection of the page',
+    answers: 'Answers you got before',
+    chat: 'Chat',
+    openPage: 'Open the page',
+    local: 'All of this was looked for on this machine; nothing of the page left it.',
+  },
   chats: 'Chats',
   pairing: {
     begin: 'Pair…',

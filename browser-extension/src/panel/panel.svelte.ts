@@ -88,7 +88,7 @@ export class Pages implements Browsing {
    * Does what was chosen in a menu, by keys or in the address bar.
    * @throws why the page that it is about cannot be read
    */
-  async fulfil(wish: Wish): Promise<void> {
+  async fulfil(wish: Exclude<Wish, { kind: 'related' }>): Promise<void> {
     if (wish.kind === 'question') return this.chats.suggest(wish.text);
     // What was chosen there is about that tab, whichever is in front by now.
     const { url, title, obstacle } = await pageOf(wish.tab);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { Firefox, FIREFOX } from './firefox';
-import { ARTICLE } from './pages';
+import { ARTICLE, WINTER } from './pages';
 import { Site } from './site';
 
 test.skip(!existsSync(FIREFOX), `there is no Firefox at ${FIREFOX}; FIREFOX names one`);
@@ -11,7 +11,7 @@ let browser: Firefox;
 
 test.beforeAll(async () => {
   test.setTimeout(180_000);
-  site = await Site.start({ '/hives': ARTICLE });
+  site = await Site.start({ '/hives': ARTICLE, '/winter': WINTER });
   browser = await Firefox.start('http://127.0.0.1/*');
 });
 
@@ -34,4 +34,16 @@ test('a page is asked about in Firefox, and the citation scrolls to its passage'
   expect(answer).not.toContain('Mallory');
   await panel.locator('button[aria-label^="Source 1: "]').click();
   await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(200);
+});
+
+test('what there is on a page is shown beside it in Firefox', async () => {
+  await browser.host.write('Notes/hives.md', '# Hives\n\nThe hives of the orchard were painted green by Edmund.\n');
+  await browser.host.run('index', 'add', `${browser.host.home}/Notes`, '--wait');
+  const page = await browser.open(`${site.address}/winter`);
+  const panel = await browser.panel(page);
+  await panel.locator('::-p-text(The hives of the orchard in winter)').wait();
+  await panel.locator('::-p-aria(What do I have on this?[role="button"])').click();
+  await panel.locator('::-p-text(painted green by Edmund)').wait();
+  await panel.locator('section[aria-labelledby="related-files"] button').click();
+  await panel.locator('aside ::-p-text(painted green by Edmund)').wait();
 });

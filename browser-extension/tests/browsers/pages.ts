@@ -31,3 +31,17 @@ export const FORM = `<!doctype html><html lang="en"><head><title>Order of honey<
 <div style="display:none"><label>Telephone <input name="trap"></label></div>
 <button>Send</button></form>
 <script>document.querySelector('form').addEventListener('submit', () => (window.isSent = true));</script></body></html>`;
+
+/** Pages of one site about the same, and one about something else; what the first says can change. */
+export const WINTER = `<!doctype html><html lang="en"><head><title>The hives of the orchard in winter</title></head><body>
+<main><h1>The hives of the orchard in winter</h1><p>In winter the hives of the orchard stand under straw.</p>
+<p id="count">Nine colonies were counted in March.</p>
+<table><tr><th>Hive</th><th>Weight</th></tr><tr><td>First</td><td>31 kg</td></tr></table></main></body></html>`;
+
+export const CHANGED_WINTER = WINTER.replace('Nine colonies', 'Eight colonies');
+
+export const APIARY = `<!doctype html><html lang="en"><head><title>Building an apiary</title></head><body>
+<main><h1>Building an apiary</h1><p>Hives in an orchard need shelter from the wind in winter, and a fence.</p></main></body></html>`;
+
+export const GLACIER = `<!doctype html><html lang="en"><head><title>Moraines of the Quxmar glacier</title></head><body>
+<main><h1>Moraines of the Quxmar glacier</h1><p>The lateral moraines of the glacier are of basalt.</p></main></body></html>`;

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { Browser } from './chromium';
-import { ARTICLE, FORM, TABLE } from './pages';
+import { APIARY, ARTICLE, CHANGED_WINTER, FORM, TABLE, WINTER } from './pages';
 import { Site } from './site';
 
 const FOLDER = process.env['AMBIT_SCREENSHOTS'] ?? 'test-results/screenshots';
@@ -9,10 +9,28 @@ let site: Site;
 let browser: Browser;
 
 test.beforeAll(async () => {
-  site = await Site.start({ '/hives': ARTICLE, '/order': FORM, '/harvest': TABLE });
+  site = await Site.start({
+    '/hives': ARTICLE,
+    '/order': FORM,
+    '/harvest': TABLE,
+    '/winter': WINTER,
+    '/apiary': APIARY,
+  });
   browser = await Browser.start('http://127.0.0.1/*');
   for (const text of ['First name: Ada', 'Last name: Lovelace', 'My email address is ada@example.org'])
     await browser.host.run('memory', 'add', text);
+  await browser.host.write(
+    'Notes/Hives.md',
+    '# Hives\n\nThe hives of the orchard were painted green by Edmund in 2019.\n',
+  );
+  await browser.host.run('index', 'add', `${browser.host.home}/Notes`, '--wait');
+  for (const path of ['/apiary', '/winter']) {
+    const panel = await browser.panel(await browser.open(site.address + path));
+    await panel.getByRole('button', { name: 'More about this page' }).click();
+    await panel.getByRole('menuitem', { name: 'Save this page' }).click();
+    await expect(panel.getByText(/^Saved: /)).toBeVisible();
+  }
+  site.change('/winter', CHANGED_WINTER);
 });
 
 test.afterAll(async () => {
@@ -49,5 +67,12 @@ for (const scheme of ['light', 'dark'] as const) {
     await harvest.getByRole('menuitem', { name: 'Tables and lists…' }).click();
     await expect(harvest.getByRole('region', { name: 'Honey by hive' })).toBeVisible();
     await harvest.screenshot({ path: `${FOLDER}/panel-tables-${scheme}.png`, animations: 'disabled' });
+
+    const winter = await browser.panel(await browser.open(`${site.address}/winter`));
+    await winter.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await winter.getByRole('button', { name: 'What do I have on this?' }).click();
+    await winter.getByText('What is new').click();
+    await expect(winter.getByText('painted green by Edmund')).toBeVisible();
+    await winter.screenshot({ path: `${FOLDER}/panel-related-${scheme}.png`, animations: 'disabled' });
   });
 }

@@ -5,6 +5,7 @@ export class Site {
   private constructor(
     private readonly server: Server,
     readonly address: string,
+    private readonly pages: Record<string, string>,
   ) {}
 
   /** Serves pages by their paths. */
@@ -17,7 +18,12 @@ export class Site {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('the site has no port');
-    return new Site(server, `http://127.0.0.1:${address.port}`);
+    return new Site(server, `http://127.0.0.1:${address.port}`, pages);
+  }
+
+  /** Has a path show another page from now on. */
+  change(path: string, page: string): void {
+    this.pages[path] = page;
   }
 
   async stop(): Promise<void> {
