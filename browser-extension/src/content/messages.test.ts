@@ -14,6 +14,8 @@ describe('requests to a page', () => {
 
   it('are known, or not heard', () => {
     expect(pageRequestIn({ ambit: 'read' })).toEqual({ ambit: 'read' });
+    expect(pageRequestIn({ ambit: 'read', isExample: true })).toEqual({ ambit: 'read', isExample: true });
+    expect(pageRequestIn({ ambit: 'read', isExample: 'yes' })).toEqual({ ambit: 'read' });
     expect(pageRequestIn({ ambit: 'show', passage: 'a', more: 1 })).toEqual({ ambit: 'show', passage: 'a' });
     const entries = [{ id: '1', value: 'Ada' }];
     expect(formRequestIn({ ambit: 'fill', entries })).toEqual({ ambit: 'fill', entries });

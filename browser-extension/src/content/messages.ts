@@ -2,7 +2,8 @@ import type { FillEntry, FillReport, FormField, UndoReport } from '../forms/type
 
 /** What the panel has done in a page. */
 export type PageRequest =
-  | { ambit: 'read' }
+  /** Reads it; as an example, it tells as well in which part the selection begins. */
+  | { ambit: 'read'; isExample?: true }
   /** Scrolls to a passage and marks it; `passage` is Markdown, as the page was read. */
   | { ambit: 'show'; passage: string }
   | { ambit: 'clear' };
@@ -29,8 +30,9 @@ export function isFromExtension(sender: chrome.runtime.MessageSender, id: string
 
 /** What is asked of a page; null when it is nothing that this version knows. */
 export function pageRequestIn(message: unknown): PageRequest | null {
-  const { ambit, passage } = partsOf(message);
-  if (ambit === 'read' || ambit === 'clear') return { ambit };
+  const { ambit, passage, isExample } = partsOf(message);
+  if (ambit === 'read') return isExample === true ? { ambit, isExample } : { ambit };
+  if (ambit === 'clear') return { ambit };
   return ambit === 'show' && typeof passage === 'string' ? { ambit, passage } : null;
 }
 
@@ -41,7 +43,7 @@ export function formRequestIn(message: unknown): FormRequest | null {
   return ambit === 'fill' && Array.isArray(entries) && entries.every(isEntry) ? { ambit, entries } : null;
 }
 
-function partsOf(message: unknown): Partial<Record<'ambit' | 'passage' | 'entries', unknown>> {
+function partsOf(message: unknown): Partial<Record<'ambit' | 'passage' | 'entries' | 'isExample', unknown>> {
   return typeof message === 'object' && message !== null ? message : {};
 }
 

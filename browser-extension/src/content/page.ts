@@ -1,5 +1,6 @@
 import { highlight, type Highlighted } from '../page/highlight';
 import { locate } from '../page/locate';
+import { selectedElement } from '../page/selected';
 import { takeSnapshot } from '../page/snapshot';
 import { listen } from './listen';
 import { pageRequestIn, type PageReply, type PageRequest } from './messages';
@@ -14,8 +15,10 @@ function clear(): void {
 
 async function answer(request: PageRequest): Promise<PageReply> {
   switch (request.ambit) {
-    case 'read':
-      return { snapshot: JSON.stringify(await takeSnapshot(document)) };
+    case 'read': {
+      const chosen = request.isExample ? selectedElement(document) : null;
+      return { snapshot: JSON.stringify(await takeSnapshot(document, chosen ? { chosen } : {})) };
+    }
     case 'show': {
       const range = locate(document, request.passage);
       clear();

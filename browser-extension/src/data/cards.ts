@@ -33,10 +33,23 @@ export function cardsIn(parent: PageElement, path: number[], title: string | nul
   return null;
 }
 
-/** The parts around an example that have its shape, as rows; null when there is no other. */
-export function cardsLike(example: PageElement, parent: PageElement, path: number[]): Table | null {
-  const cards = alike(example, elementsOf(parent));
-  return cards.length < 2 ? null : tableOf(cards, path, null);
+/**
+ * The parts in the parent of an example that have its shape, as rows; null when there is no other. Where such parts stand in several
+ * parents of one shape, as in rows of a few each, those in all of them: `around` holds the parents.
+ */
+export function cardsLike(
+  example: PageElement,
+  parent: PageElement,
+  around: PageElement | null,
+  path: number[],
+): Table | null {
+  const own = alike(example, elementsOf(parent));
+  if (own.length < 2) return null;
+  const parents = around
+    ? elementsOf(around).filter((one) => one.tag === parent.tag && wordIn(one) === wordIn(parent))
+    : [];
+  const all = parents.length < 2 ? own : alike(example, parents.flatMap(elementsOf));
+  return tableOf(all.length > own.length ? all : own, path, null);
 }
 
 function alike(example: PageElement, among: PageElement[]): PageElement[] {
@@ -79,7 +92,7 @@ function fieldsOf(card: PageElement): Field[] {
   const visit = (element: PageElement, trail: string, name: string, around: string | null): void => {
     if (fields.length >= MOST_FIELDS || element.tag === 'button') return;
     const step = `${trail}/${element.tag}.${wordIn(element)}`;
-    const own = nameIn(element) || name;
+    const own = nameIn(element) || (/^h[1-6]$/.test(element.tag) ? usualName(element.tag) : name);
     const address = element.tag === 'a' ? (element.attributes.href ?? around) : around;
     const isValue =
       element.tag === 'img' || element.children.some((child) => typeof child === 'string' && child.trim() !== '');

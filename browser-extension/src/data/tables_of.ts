@@ -1,3 +1,4 @@
+import { isFurniture } from '../page/furniture';
 import { elementAt, elementsOf, headingLevel, is, lineOf } from '../page/tree';
 import type { PageElement, Snapshot } from '../page/types';
 import { cardsIn, cardsLike } from './cards';
@@ -16,6 +17,8 @@ export function tablesOf(snapshot: Snapshot): Table[] {
   const visit = (element: PageElement, path: number[]): void => {
     if (tables.length >= MOST_TABLES) return;
     if (headingLevel(element) > 0) heading = lineOf(element);
+    // What leads elsewhere in the site is no data of the page.
+    if (isWay(element)) return;
     const table = tableAt(element, path, heading);
     if (table) tables.push(table);
     // What is in a repeated part is told there, but for tables in it.
@@ -28,26 +31,63 @@ export function tablesOf(snapshot: Snapshot): Table[] {
 }
 
 /**
- * The part at a path of a snapshot and the parts around it that have its shape, with a column for each of their values;
- * where none is like it, the part that it lies in is taken. Null when nothing on the way up is repeated.
+ * What an example stands for, from the least part on: each part around the path of a snapshot that is repeated, with all parts that
+ * have its shape as rows, and the table that the path is in. Empty when nothing on the way up is repeated.
  */
-export function tableByExample(snapshot: Snapshot, path: readonly number[]): Table | null {
+export function tablesByExample(snapshot: Snapshot, path: readonly number[]): Table[] {
+  const tables: Table[] = [];
   for (let length = path.length; length > Math.max(0, path.length - HIGHEST); length--) {
-    const around = path.slice(0, length - 1);
-    const [example, parent] = [elementAt(snapshot.root, path.slice(0, length)), elementAt(snapshot.root, around)];
-    const table = example && parent && !is(example, 'td', 'th') ? cardsLike(example, parent, [...around]) : null;
-    if (table) return table;
+    const own = path.slice(0, length);
+    const example = elementAt(snapshot.root, own);
+    const parent = elementAt(snapshot.root, own.slice(0, -1));
+    const around = elementAt(snapshot.root, own.slice(0, -2));
+    if (!example || !parent) continue;
+    const grid = isGrid(example) ? gridTable(example, own, null) : null;
+    if (grid) {
+      // Its rows are told by the table better than by their shape.
+      const inRows = tables.filter((table) => table.path.length > own.length + 2);
+      return [...inRows, grid];
+    }
+    if (is(example, 'td', 'th')) continue;
+    const table = cardsLike(example, parent, length > 1 ? around : null, own.slice(0, -1));
+    if (table) tables.push(table);
   }
-  return null;
+  return tables;
+}
+
+/**
+ * What an example most likely stands for: the least part that is repeated with more than one value in it, at least three times where
+ * there is such a part; null when nothing on the way up is repeated.
+ */
+export function likeliest(tables: readonly Table[]): Table | null {
+  const wide = tables.filter(({ columns }) => columns.length > 1);
+  return wide.find(({ rows }) => rows.length > 2) ?? wide[0] ?? [...tables].sort(byRows)[0] ?? null;
+}
+
+/** The parts of the page that are like the one at a path, as far as can be told; null when none is. */
+export function tableByExample(snapshot: Snapshot, path: readonly number[]): Table | null {
+  return likeliest(tablesByExample(snapshot, path));
+}
+
+function byRows(one: Table, other: Table): number {
+  return other.rows.length - one.rows.length;
+}
+
+function isGrid({ tag, attributes }: PageElement): boolean {
+  return tag === 'table' || /^(?:table|grid|treegrid)$/.test(attributes.role ?? '');
 }
 
 function tableAt(element: PageElement, path: number[], title: string | null): Table | null {
   const { tag, attributes } = element;
-  if (tag === 'table' || /^(?:table|grid|treegrid)$/.test(attributes.role ?? ''))
-    return gridTable(element, path, title);
-  if (tag === 'nav' || attributes.role === 'navigation' || /^(?:thead|tbody|tfoot|tr|pre|p)$/.test(tag)) return null;
+  if (isGrid(element)) return gridTable(element, path, title);
+  if (/^(?:thead|tbody|tfoot|tr|pre|p)$/.test(tag)) return null;
   if (tag === 'dl') return definitions(element, path, title);
   return cardsIn(element, path, title) ?? (tag === 'ul' || tag === 'ol' ? list(element, path, title) : null);
+}
+
+function isWay(element: PageElement): boolean {
+  const { tag, attributes } = element;
+  return tag === 'nav' || attributes.role === 'navigation' || ((tag === 'ul' || tag === 'ol') && isFurniture(element));
 }
 
 function list(element: PageElement, path: number[], title: string | null): Table | null {

@@ -1,4 +1,13 @@
-import { attributeOf, focusOf, inputValueOf, nameOf, textareaValueOf } from './dom_access';
+import {
+  attributeOf,
+  focusOf,
+  inputValueOf,
+  isElement,
+  nameOf,
+  parentOf,
+  shownChildrenOf,
+  textareaValueOf,
+} from './dom_access';
 import type { PageSelection } from './types';
 
 /** How much is told of the text around a selection, in characters. */
@@ -60,6 +69,20 @@ export class SelectedText {
     if (this.isMet) this.after = (this.after + text).slice(0, 2 * AROUND);
     else this.before = (this.before + text).slice(-2 * AROUND);
   }
+}
+
+/** The element in which the selection of a document begins; null when nothing is selected in it. */
+export function selectedElement(document: Document): Element | null {
+  const selection = Document.prototype.getSelection.call(document);
+  if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
+  const { startContainer, startOffset } = getRangeAt.call(selection, 0);
+  if (isElement(startContainer)) {
+    // It may begin between two elements: then it is about the next.
+    const next = shownChildrenOf(startContainer, startOffset + 1)[startOffset];
+    return next && isElement(next) ? next : startContainer;
+  }
+  const parent = parentOf(startContainer);
+  return parent && isElement(parent) ? parent : null;
 }
 
 /** What is selected in the field that has the focus; null when that is nothing, or the field is for a secret. */

@@ -8,9 +8,12 @@ import { joined } from '../../../ui/src/features/chat/draft';
 import { overlap } from '../../../ui/src/features/preview/place';
 import { router } from '../../../ui/src/routes/router.svelte';
 import type { Question, Wish } from '../background/wishes';
+import type { PlainThing } from '../data/plain_things';
+import { countFacts, withFacts } from '../data/things_written';
 import { texts } from '../i18n/texts.svelte';
 import { textFragment } from '../page/fragment';
-import { isOff, pageOf, type OpenPage } from './open_page.svelte';
+import { pageOf, type OpenPage } from './open_page.svelte';
+import { chooseFacts, keepsFacts as keepsFactsOf } from './facts_choice';
 import { pageFile, type PageContent } from './page_file';
 import { read, show } from './reading';
 import { keepSource, sourceOf } from './sources';
@@ -25,6 +28,10 @@ export class Pages implements Browsing {
   isCut = $state(false);
   /** What is saved of the page. */
   saved = $state.raw<SavedPage[]>([]);
+  /** How many facts the page states for machines that were not kept when it was saved, while it is to be said whether they are. */
+  offeredFacts = $state(0);
+  /** Whether such facts are kept with pages; null while that was not said. */
+  keepsFacts = $state<boolean | null>(null);
 
   constructor(
     private readonly host: Host,
@@ -47,18 +54,26 @@ export class Pages implements Browsing {
    * Saves the page, so that it is found from now on.
    * @throws why the page cannot be read, or what the host says
    */
-  save(): Promise<void> {
-    return this.reading(async () => {
-      const { tab } = this.page;
-      if (tab === null || this.page.obstacle !== null) return;
-      const { url, title, markdown } = await this.read(tab);
-      const body = { url, title, text: markdown, is_selection: false };
-      const saved = await this.host.post('/v1/pages', { body });
-      const t = texts.t.saving;
-      const told = saved.change === 'changed' ? t.changed : saved.change === 'same' ? t.same : t.saved;
-      toasts.say(told(saved.title));
-      await this.look();
-    });
+  async save(): Promise<void> {
+    const saved = await this.keep();
+    if (!saved) return;
+    const t = texts.t.saving;
+    const told = saved.change === 'changed' ? t.changed : saved.change === 'same' ? t.same : t.saved;
+    toasts.say(told(saved.title));
+  }
+
+  /**
+   * Keeps what pages state for machines with those that are saved from now on, or not; with the one that has just been saved as well.
+   * @throws as `save`
+   */
+  async chooseFacts(keep: boolean): Promise<void> {
+    const count = this.offeredFacts;
+    await chooseFacts(chrome.storage.local, keep);
+    this.keepsFacts = keep;
+    this.offeredFacts = 0;
+    if (!keep || count === 0) return;
+    await this.keep();
+    toasts.say(texts.t.saving.factsKept(count));
   }
 
   /**
@@ -78,6 +93,8 @@ export class Pages implements Browsing {
   async look(): Promise<void> {
     const { url } = this.page;
     this.saved = [];
+    this.offeredFacts = 0;
+    this.keepsFacts = await keepsFactsOf(chrome.storage.local);
     // What may not be read the host is not told of either.
     if (url === null || this.page.obstacle !== null) return;
     const { pages } = await this.host.get('/v1/pages', { query: { url: url.href } });
@@ -121,10 +138,26 @@ export class Pages implements Browsing {
     return true;
   }
 
-  private async reading(work: () => Promise<void>): Promise<void> {
+  /** Saves the page as it is now; null when it cannot be read. */
+  private keep(): Promise<SavedPage | null> {
+    return this.reading(async () => {
+      const { tab } = this.page;
+      if (tab === null || this.page.obstacle !== null) return null;
+      const { url, title, markdown, things } = await this.read(tab);
+      const keepsFacts = await keepsFactsOf(chrome.storage.local);
+      const text = withFacts(markdown, things, keepsFacts ? texts.t.saving.facts : null);
+      const saved = await this.host.post('/v1/pages', { body: { url, title, text, is_selection: false } });
+      await this.look();
+      this.keepsFacts = keepsFacts;
+      if (keepsFacts === null && this.page.url?.href === url) this.offeredFacts = countFacts(things);
+      return saved;
+    });
+  }
+
+  private async reading<T>(work: () => Promise<T>): Promise<T> {
     this.isReading = true;
     try {
-      await work();
+      return await work();
     } finally {
       this.isReading = false;
     }
@@ -135,13 +168,11 @@ export class Pages implements Browsing {
   }
 
   /** What a tab shows, by its own word: it may show another page than a moment ago. */
-  private async read(tab: number): Promise<PageContent> {
-    const { url, text } = await read(tab);
-    const page = URL.parse(url);
-    if (page && (await isOff(page))) throw new Error(texts.t.page.risky(page.hostname));
+  private async read(tab: number): Promise<PageContent & { things: PlainThing[] }> {
+    const { url, text, things } = await read(tab);
     if (text.markdown.trim() === '') throw new Error(texts.t.page.empty);
     this.isCut = text.isCut;
-    return { url, title: text.title, markdown: text.markdown };
+    return { url, title: text.title, markdown: text.markdown, things };
   }
 
   private async attach(content: PageContent, tab: number, question: Question | null): Promise<void> {

@@ -1,8 +1,12 @@
 import type { Failed, FormReply, FormRequest, PageReply, PageRequest } from '../content/messages';
+import { thingsOf, type PlainThing } from '../data/plain_things';
+import { structuredData } from '../data/structured_data';
 import type { FillEntry, FillReport, FormField, UndoReport } from '../forms/types';
 import type { Snapshot } from '../page/types';
+import { texts } from '../i18n/texts.svelte';
 import { HIGHLIGHT_STYLE } from '../page/highlight';
 import { readable, type PageText } from '../page/readable';
+import { isOff } from './open_page.svelte';
 
 /** The scripts that are put into pages, each once it is needed. */
 const SCRIPTS = { page: 'page.js', forms: 'forms.js' } as const;
@@ -24,21 +28,37 @@ async function ask<Reply extends object>(
 
 /**
  * What is seen of the page of a tab.
- * @throws when the browser does not let it be read, or it is closed
+ * @throws when the browser does not let it be read, it is closed, or of a site that is off
  */
 export async function snapshotOf(tab: number): Promise<Snapshot> {
-  const reply = await ask<PageReply>('page', tab, { ambit: 'read' });
-  if (!('snapshot' in reply)) throw new Error('the page was not read');
-  return JSON.parse(reply.snapshot) as Snapshot;
+  return snapshotBy(tab, { ambit: 'read' });
 }
 
 /**
- * The readable text of the page of a tab, and the address that it was read at.
+ * The same, with where in it the selection begins.
  * @throws as `snapshotOf`
  */
-export async function read(tab: number): Promise<{ url: string; text: PageText }> {
+export async function exampleIn(tab: number): Promise<Snapshot> {
+  return snapshotBy(tab, { ambit: 'read', isExample: true });
+}
+
+async function snapshotBy(tab: number, request: PageRequest): Promise<Snapshot> {
+  const reply = await ask<PageReply>('page', tab, request);
+  if (!('snapshot' in reply)) throw new Error('the page was not read');
+  const snapshot = JSON.parse(reply.snapshot) as Snapshot;
+  const url = URL.parse(snapshot.url);
+  // The tab may show another page than a moment ago, by its own word.
+  if (url && (await isOff(url))) throw new Error(texts.t.page.risky(url.hostname));
+  return snapshot;
+}
+
+/**
+ * The readable text of the page of a tab, the address that it was read at, and what it states of things for machines.
+ * @throws as `snapshotOf`
+ */
+export async function read(tab: number): Promise<{ url: string; text: PageText; things: PlainThing[] }> {
   const snapshot = await snapshotOf(tab);
-  return { url: snapshot.url, text: readable(snapshot) };
+  return { url: snapshot.url, text: readable(snapshot), things: thingsOf(structuredData(snapshot)) };
 }
 
 /**

@@ -1,12 +1,17 @@
 import { isAborted } from '../../../ui/src/backend/backend';
 import type { Host } from '../../../ui/src/backend/host';
 import type { FoundTurn, SavedPage } from '../../../ui/src/backend/types';
-import { texts } from '../i18n/texts.svelte';
+import { structuredData } from '../data/structured_data';
+import { withFacts } from '../data/things_written';
+import { thingsOf } from '../data/plain_things';
+import { de } from '../i18n/de';
+import { en } from '../i18n/en';
+import type { Snapshot } from '../page/types';
 import { readable } from '../page/readable';
-import type { Change } from '../related/change';
+import type { Change, SavedPassage } from '../related/change';
 import { answersWith, changeSince, passagesOn, savedOf, type Related, type SavedOf } from '../related/related';
 import { questionOf, subjectOf, wordSets } from '../related/subject';
-import { isOff, type OpenPage } from './open_page.svelte';
+import type { OpenPage } from './open_page.svelte';
 import { snapshotOf } from './reading';
 
 /** What a person has already on the page that is open: found when it is asked for, on this machine alone. */
@@ -55,9 +60,6 @@ export class RelatedThings {
     const { tab, obstacle } = this.page;
     if (tab === null || obstacle !== null) return;
     const snapshot = await snapshotOf(tab);
-    const url = URL.parse(snapshot.url);
-    // The tab may show another page than a moment ago.
-    if (url && (await isOff(url))) throw new Error(texts.t.page.risky(url.hostname));
     if (signal.aborted) return;
     const text = readable(snapshot);
     const subject = subjectOf(text, selected ?? snapshot.selection?.text ?? '');
@@ -65,7 +67,7 @@ export class RelatedThings {
     const sought = questionOf(subject);
     const pages = this.host.get('/v1/pages', { signal }).then((found) => found.pages);
     const parts = [
-      pages.then((all) => this.tellSaved(all, snapshot.url, text.markdown, signal)),
+      pages.then((all) => this.tellSaved(all, snapshot, text.markdown, signal)),
       pages
         .catch((): SavedPage[] => [])
         .then((all) => passagesOn(this.host, sought, all, savedIn(all, snapshot.url).page, signal))
@@ -80,12 +82,15 @@ export class RelatedThings {
     if (failed?.status === 'rejected') throw failed.reason;
   }
 
-  private async tellSaved(all: SavedPage[], url: string, markdown: string, signal: AbortSignal): Promise<void> {
-    const saved = savedIn(all, url);
+  private async tellSaved(all: SavedPage[], snapshot: Snapshot, markdown: string, signal: AbortSignal): Promise<void> {
+    const saved = savedIn(all, snapshot.url);
     this.unless(signal, () => (this.saved = saved));
     const whole = saved.page.find((one) => !one.is_selection);
     if (!whole) return;
-    const change = await changeSince(this.host, whole, markdown, signal);
+    // What was saved with the page's facts is compared with these as well.
+    const now = (passages: readonly SavedPassage[]): string =>
+      withFacts(markdown, thingsOf(structuredData(snapshot)), factsHeadingIn(passages));
+    const change = await changeSince(this.host, whole, now, signal);
     this.unless(signal, () => (this.change = change));
   }
 
@@ -96,4 +101,11 @@ export class RelatedThings {
 
 function savedIn(all: SavedPage[], url: string): SavedOf {
   return /^https?:/.test(url) ? savedOf(all, url) : { page: [], site: [], siteCount: 0 };
+}
+
+/** The heading of the facts that were saved with a page; null when none were. */
+function factsHeadingIn(passages: readonly SavedPassage[]): string | null {
+  const isThere = (heading: string): boolean =>
+    passages.some(({ breadcrumb, text }) => breadcrumb.includes(heading) || text.split('\n').includes(heading));
+  return [en.saving.facts, de.saving.facts].find(isThere) ?? null;
 }

@@ -73,13 +73,13 @@ it('answers that say most of what is looked for come first', async () => {
 
 it('whether a page has changed is not told before the host has read what was saved', async () => {
   const page = saved('https://a.test/x');
-  expect(await changeSince(hostOf({ '/v1/documents': { documents: [] } }), page, 'x', signal)).toBeUndefined();
+  expect(await changeSince(hostOf({ '/v1/documents': { documents: [] } }), page, () => 'x', signal)).toBeUndefined();
   const empty = hostOf({ '/v1/documents': { documents: [{ id: 1 }] }, '/v1/documents/{id}': { passages: [] } });
-  expect(await changeSince(empty, page, 'x', signal)).toBeUndefined();
+  expect(await changeSince(empty, page, () => 'x', signal)).toBeUndefined();
   const read = hostOf({
     '/v1/documents': { documents: [{ id: 1 }] },
     '/v1/documents/{id}': { passages: [{ breadcrumb: [], text: 'Bees hum.' }] },
   });
-  expect(await changeSince(read, page, 'Bees hum.', signal)).toBeNull();
-  expect(await changeSince(read, page, 'Bees sting.', signal)).toMatchObject({ added: ['Bees sting.'] });
+  expect(await changeSince(read, page, () => 'Bees hum.', signal)).toBeNull();
+  expect(await changeSince(read, page, () => 'Bees sting.', signal)).toMatchObject({ added: ['Bees sting.'] });
 });

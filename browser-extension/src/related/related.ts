@@ -1,6 +1,6 @@
 import type { Host } from '../../../ui/src/backend/host';
 import type { FoundTurn, Hit, SavedPage } from '../../../ui/src/backend/types';
-import { changeBetween, type Change } from './change';
+import { changeBetween, type Change, type SavedPassage } from './change';
 
 const MOST_FILES = 8;
 const MOST_ANSWERS = 6;
@@ -86,13 +86,13 @@ export async function answersWith(host: Host, sets: readonly string[][], signal:
 
 /**
  * How a page differs from what was saved of it; null when it does not, undefined when that cannot be told, as the host has not
- * read it yet.
+ * read it yet. `now` gives what would be saved of the page now, where this was saved of it.
  * @throws what the host says
  */
 export async function changeSince(
   host: Host,
   saved: SavedPage,
-  markdown: string,
+  now: (saved: readonly SavedPassage[]) => string,
   signal: AbortSignal,
 ): Promise<Change | null | undefined> {
   const { documents } = await host.get('/v1/documents', { query: { path: saved.path }, signal });
@@ -100,7 +100,7 @@ export async function changeSince(
   if (document === undefined) return undefined;
   const { passages } = await host.get('/v1/documents/{id}', { path: { id: document.id }, signal });
   if (passages.length === 0) return undefined;
-  return changeBetween(markdown, passages);
+  return changeBetween(now(passages), passages);
 }
 
 function withoutFragment(url: string): string {

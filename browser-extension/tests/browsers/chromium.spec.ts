@@ -100,7 +100,7 @@ test('a table is saved as CSV', async () => {
   const page = await browser.open(`${site.address}/harvest`);
   const panel = await browser.panel(page);
   await panel.getByRole('button', { name: 'More about this page' }).click();
-  await panel.getByRole('menuitem', { name: 'Tables and lists…' }).click();
+  await panel.getByRole('menuitem', { name: 'Tables, lists and facts…' }).click();
   const table = panel.getByRole('region', { name: 'Honey by hive' });
   await expect(table).toContainText('2 rows');
   const { violations } = await new AxeBuilder({ page: panel }).analyze();

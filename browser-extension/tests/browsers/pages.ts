@@ -45,3 +45,19 @@ export const APIARY = `<!doctype html><html lang="en"><head><title>Building an a
 
 export const GLACIER = `<!doctype html><html lang="en"><head><title>Moraines of the Quxmar glacier</title></head><body>
 <main><h1>Moraines of the Quxmar glacier</h1><p>The lateral moraines of the glacier are of basalt.</p></main></body></html>`;
+
+const offer = (name: string, price: string, day: string): string =>
+  `<li class="offer"><h3><a href="/${name}">${name}</a></h3><p class="price">${price}</p><p class="posted">${day}</p></li>`;
+
+/** A shop whose offers are alike, one of them hidden, and which states facts that nobody sees. */
+export const SHOP = `<!doctype html><html lang="en"><head><title>Honey shop</title>
+<script type="application/ld+json">${JSON.stringify({
+  '@context': 'https://schema.org',
+  '@type': 'Store',
+  name: 'Honey shop',
+  telephone: '=1+1',
+  address: { '@type': 'PostalAddress', streetAddress: 'Quay 3', addressLocality: 'Estuary' },
+})}</script></head><body><main><h1>Honey shop</h1><p>All honey is from the quay.</p><ul>
+${offer('Heather', '£4.20', '4 March 2026')}${offer('Lime', '£1,205.00', '5 March 2026')}${offer('Clover', '=2+2', '6 March 2026')}
+<li class="offer" style="display:none"><h3><a href="/trap">Trap</a></h3><p class="price">£0</p><p class="posted">x</p></li>
+</ul></main></body></html>`;

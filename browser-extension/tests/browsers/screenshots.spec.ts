@@ -64,7 +64,7 @@ for (const scheme of ['light', 'dark'] as const) {
     const harvest = await browser.panel(await browser.open(`${site.address}/harvest`));
     await harvest.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await harvest.getByRole('button', { name: 'More about this page' }).click();
-    await harvest.getByRole('menuitem', { name: 'Tables and lists…' }).click();
+    await harvest.getByRole('menuitem', { name: 'Tables, lists and facts…' }).click();
     await expect(harvest.getByRole('region', { name: 'Honey by hive' })).toBeVisible();
     await harvest.screenshot({ path: `${FOLDER}/panel-tables-${scheme}.png`, animations: 'disabled' });
 

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
+import type { PlainThing } from '../../src/data/plain_things';
 import type { Table } from '../../src/data/table';
+import type { Thing } from '../../src/data/thing';
 import { test, unescaped } from './reader';
 
 /** What must hold of a page. */
@@ -18,6 +20,16 @@ interface Expected {
   markdown?: string[];
   /** Tables that are among those of the page: their columns, how many rows they have, and the first of these. */
   tables?: { columns: string[]; rows: number; first: string[] }[];
+  /** All tables, lists and repeated parts that there are, in order: what they are, how many rows they have, and their columns. */
+  data?: string[];
+  /** All that the page states of things for machines. */
+  things?: PlainThing[];
+  /** What somebody gets who selects one of these as an example. */
+  examples?: { of: string; columns: string[]; rows: number; first: string[] }[];
+}
+
+function toldOf({ columns, rows }: Table): { columns: string[]; rows: number; first: string[] } {
+  return { columns, rows: rows.length, first: (rows[0] ?? []).map((cell) => cell.text) };
 }
 
 const folder = new URL('pages/', import.meta.url);
@@ -39,12 +51,17 @@ for (const file of names) {
     }
     for (const sentence of expected.absent) expect(plain).not.toContain(sentence);
     for (const piece of expected.markdown ?? []) expect(text.markdown).toContain(piece);
-    if (expected.tables) {
-      const tables = await reader.inPanel<Table[]>('tablesOf', await reader.snapshot());
-      const told = tables.map(({ columns, rows }) => {
-        return { columns, rows: rows.length, first: (rows[0] ?? []).map((cell) => cell.text) };
-      });
-      for (const table of expected.tables) expect(told).toContainEqual(table);
+    const snapshot = await reader.snapshot();
+    const tables = await reader.inPanel<Table[]>('tablesOf', snapshot);
+    for (const table of expected.tables ?? []) expect(tables.map(toldOf)).toContainEqual(table);
+    const summaries = tables.map(({ kind, rows, columns }) => `${kind} ${rows.length}: ${columns.join(', ')}`);
+    expect(summaries).toEqual(expected.data ?? []);
+    const things = await reader.inPanel<Thing[]>('structuredData', snapshot);
+    expect(await reader.inPanel<PlainThing[]>('thingsOf', things)).toEqual(expected.things ?? []);
+    for (const { of, ...table } of expected.examples ?? []) {
+      const marked = await reader.snapshot(`{ chosen: document.querySelector(${JSON.stringify(of)}) }`);
+      const rows = marked.chosen && (await reader.inPanel<Table | null>('tableByExample', marked, marked.chosen));
+      expect(rows && toldOf(rows), of).toEqual(table);
     }
     const { title, isArticle, byline, language, direction } = text;
     const said = { title, isArticle, byline, language, direction };
