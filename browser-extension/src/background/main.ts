@@ -1,7 +1,6 @@
-import { leaveWish, QUESTIONS, type Question, type Wish } from './wishes';
-
-/** What of a page a menu entry is about. */
-type About = 'page' | 'selection';
+import { keptPrompts, PROMPTS } from '../prompts/kept_prompts';
+import { menuEntries, wishOf } from './menus';
+import { leaveWish, type Wish } from './wishes';
 
 /** The page of the panel, where the browser shows none beside its tabs. */
 const PANEL = 'panel.html';
@@ -30,25 +29,30 @@ function wish(tab: chrome.tabs.Tab | undefined, wish: Wish | null): void {
   openPanel(tab);
 }
 
-chrome.runtime.onInstalled.addListener(() => {
-  chrome.contextMenus.removeAll(() => {
-    const add = (id: string, title: string, contexts: [About, ...About[]]): void => {
-      chrome.contextMenus.create({ id, title: chrome.i18n.getMessage(title), contexts });
-    };
-    add('ask', 'askAboutPage', ['page']);
-    add('ask-selection', 'askAboutSelection', ['selection']);
-    for (const question of QUESTIONS) add(question, question, ['page', 'selection']);
-    add('related', 'related', ['page', 'selection']);
-  });
+/** Changes of the menu come one after the other: two at once would each add what the other has. */
+let menu: Promise<void> = Promise.resolve();
+
+/** Builds the menu anew, with the person's prompts as they are by then. */
+function buildMenu(): void {
+  menu = menu
+    .catch(() => undefined)
+    .then(async () => {
+      const prompts = await keptPrompts(chrome.storage.local);
+      await chrome.contextMenus.removeAll();
+      for (const entry of menuEntries((name) => chrome.i18n.getMessage(name), prompts))
+        chrome.contextMenus.create(entry);
+    });
+}
+
+chrome.runtime.onInstalled.addListener(buildMenu);
+// Another language of the browser, or another version of it, may have let go of what it had.
+chrome.runtime.onStartup.addListener(buildMenu);
+chrome.storage.local.onChanged.addListener((changes) => {
+  if (PROMPTS in changes) buildMenu();
 });
 
-chrome.contextMenus.onClicked.addListener(({ menuItemId, selectionText }, tab) => {
-  if (tab?.id === undefined) return openPanel(tab);
-  const question: Question | null = QUESTIONS.find((known) => known === menuItemId) ?? null;
-  const text = selectionText?.trim() ?? '';
-  if (menuItemId === 'related') wish(tab, { kind: 'related', tab: tab.id, text: text === '' ? null : text });
-  else if (text !== '') wish(tab, { kind: 'text', tab: tab.id, text, question });
-  else wish(tab, { kind: 'page', tab: tab.id, question });
+chrome.contextMenus.onClicked.addListener((click, tab) => {
+  wish(tab, tab?.id === undefined ? null : wishOf(click, tab.id));
 });
 
 // The click lets the extension read the tab until it shows another site.

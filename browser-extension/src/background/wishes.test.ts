@@ -18,6 +18,7 @@ it('a wish is taken once, as it was left, in its own window', async () => {
     { kind: 'text', tab: 3, text: 'bees', question: null },
     { kind: 'related', tab: 3, text: 'bees' },
     { kind: 'related', tab: 3, text: null },
+    { kind: 'page', tab: 3, question: { prompt: 'a1' } },
     { kind: 'question', text: 'Who services the boiler?' },
   ];
   for (const wish of wishes) {
@@ -44,6 +45,8 @@ it('what is no wish is put away', async () => {
   }
   kept.items.set('wish.7', { kind: 'related', tab: 1, text: { toString: 1 } });
   expect(await takeWish(kept, 7)).toEqual({ kind: 'related', tab: 1, text: null });
-  kept.items.set('wish.7', { kind: 'page', tab: 1, question: '__proto__' });
-  expect(await takeWish(kept, 7)).toEqual({ kind: 'page', tab: 1, question: null });
+  for (const question of ['__proto__', { prompt: 1 }, {}, 1]) {
+    kept.items.set('wish.7', { kind: 'page', tab: 1, question });
+    expect(await takeWish(kept, 7)).toEqual({ kind: 'page', tab: 1, question: null });
+  }
 });

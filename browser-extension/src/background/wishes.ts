@@ -1,9 +1,9 @@
 /** What a person chose in a menu, by keys or in the address bar, for the panel of their window to do. */
 export type Wish =
   /** Ask about the page of a tab, with a question, or one that is still to be typed. */
-  | { kind: 'page'; tab: number; question: Question | null }
+  | { kind: 'page'; tab: number; question: Asked | null }
   /** Ask about a text of the page of a tab. */
-  | { kind: 'text'; tab: number; text: string; question: Question | null }
+  | { kind: 'text'; tab: number; text: string; question: Asked | null }
   /** Show what there is already on the page of a tab, or on a text of it. */
   | { kind: 'related'; tab: number; text: string | null }
   /** A question about nothing in particular; it is put where one types. */
@@ -11,6 +11,9 @@ export type Wish =
 
 /** Questions that are put with a click. */
 export type Question = 'explain' | 'summarise' | 'translate' | 'simplify';
+
+/** What is asked with a click: one of these questions, or a prompt of the person's own by its id. */
+export type Asked = Question | { prompt: string };
 
 export const QUESTIONS: readonly Question[] = ['explain', 'summarise', 'translate', 'simplify'];
 
@@ -44,10 +47,15 @@ export async function takeWish(store: WishStore, window: number, stays: number |
 
 function wishIn(left: unknown): Wish | null {
   const { kind, tab, text, question } = (left ?? {}) as Partial<Record<'kind' | 'tab' | 'text' | 'question', unknown>>;
-  const asked = QUESTIONS.find((known) => known === question) ?? null;
+  const asked = askedIn(question);
   if (kind === 'question' && typeof text === 'string') return { kind, text };
   if (typeof tab !== 'number') return null;
   if (kind === 'page') return { kind, tab, question: asked };
   if (kind === 'related') return { kind, tab, text: typeof text === 'string' ? text : null };
   return kind === 'text' && typeof text === 'string' ? { kind, tab, text, question: asked } : null;
+}
+
+function askedIn(left: unknown): Asked | null {
+  const { prompt } = (left ?? {}) as { prompt?: unknown };
+  return typeof prompt === 'string' ? { prompt } : (QUESTIONS.find((known) => known === left) ?? null);
 }

@@ -7,11 +7,12 @@ import type { Chat } from '../../../ui/src/features/chat/chat.svelte';
 import { joined } from '../../../ui/src/features/chat/draft';
 import { overlap } from '../../../ui/src/features/preview/place';
 import { router } from '../../../ui/src/routes/router.svelte';
-import type { Question, Wish } from '../background/wishes';
+import type { Asked, Wish } from '../background/wishes';
 import type { PlainThing } from '../data/plain_things';
 import { countFacts, withFacts } from '../data/things_written';
 import { texts } from '../i18n/texts.svelte';
 import { textFragment } from '../page/fragment';
+import type { OwnPrompts } from '../prompts/own_prompts.svelte';
 import { pageOf, type OpenPage } from './open_page.svelte';
 import { chooseFacts, keepsFacts as keepsFactsOf } from './facts_choice';
 import { pageFile, type PageContent } from './page_file';
@@ -37,16 +38,19 @@ export class Pages implements Browsing {
     private readonly host: Host,
     private readonly chats: Chats,
     private readonly page: OpenPage,
+    private readonly prompts: OwnPrompts,
+    /** Puts the chat where it is seen. */
+    private readonly showChat: () => void,
   ) {}
 
   /**
    * Has the next question be about the page, and asks it where it is given.
-   * @throws why the page cannot be read
+   * @throws why the page cannot be read, or that the prompt is gone
    */
-  about(question: Question | null = null): Promise<void> {
+  about(asked: Asked | null = null): Promise<void> {
     return this.reading(async () => {
       const { tab } = this.page;
-      if (tab !== null && this.page.obstacle === null) await this.aboutTab(tab, question);
+      if (tab !== null && this.page.obstacle === null) await this.aboutTab(tab, await this.questionOf(asked));
     });
   }
 
@@ -110,13 +114,14 @@ export class Pages implements Browsing {
     // What was chosen there is about that tab, whichever is in front by now.
     const { url, title, obstacle } = await pageOf(wish.tab);
     const t = texts.t.page;
+    const question = await this.questionOf(wish.question);
     if (obstacle === 'risky') throw new Error(t.risky(url?.hostname ?? ''));
     if (wish.kind === 'page') {
       if (obstacle !== null) throw new Error(obstacle === 'gesture' ? t.gesture : t.closed);
-      return this.reading(() => this.aboutTab(wish.tab, wish.question));
+      return this.reading(() => this.aboutTab(wish.tab, question));
     }
     const content = { title: `${t.selection} – ${title}`, url: url?.href ?? '', markdown: wish.text };
-    await this.attach(content, wish.tab, wish.question);
+    await this.attach(content, wish.tab, question);
   }
 
   async show({ document, path, span }: Citation): Promise<boolean> {
@@ -163,7 +168,13 @@ export class Pages implements Browsing {
     }
   }
 
-  private async aboutTab(tab: number, question: Question | null): Promise<void> {
+  /** The words of what is asked with a click; empty where it is still to be typed. */
+  private async questionOf(asked: Asked | null): Promise<string> {
+    if (asked === null) return '';
+    return typeof asked === 'string' ? texts.t.actions.questions[asked] : this.prompts.instructionOf(asked.prompt);
+  }
+
+  private async aboutTab(tab: number, question: string): Promise<void> {
     await this.attach(await this.read(tab), tab, question);
   }
 
@@ -175,7 +186,7 @@ export class Pages implements Browsing {
     return { url, title: text.title, markdown: text.markdown, things };
   }
 
-  private async attach(content: PageContent, tab: number, question: Question | null): Promise<void> {
+  private async attach(content: PageContent, tab: number, question: string): Promise<void> {
     const chat = this.shownChat();
     const file = pageFile(content, new Date());
     chat.about.attach(this.host, { files: [file], leftOut: 0, isMore: false });
@@ -183,16 +194,16 @@ export class Pages implements Browsing {
     await chat.about.settled();
     if (thing?.mention?.kind !== 'attachment') return;
     await keepSource(chrome.storage.session, thing.mention.id, { tab, url: content.url });
-    const asked = question === null ? '' : texts.t.actions.questions[question];
     // Who is typing, or waits for an answer, sends it themselves.
     const isFree = chat.draft.trim() === '' && !chat.isRunning;
-    if (asked !== '') chat.type(joined(chat.draft, asked));
-    if (asked !== '' && isFree) await this.chats.send(chat);
+    if (question !== '') chat.type(joined(chat.draft, question));
+    if (question !== '' && isFree) await this.chats.send(chat);
     else document.getElementById('question')?.focus();
   }
 
   private shownChat(): Chat {
     if (router.current.view !== 'chat') router.go('chat');
+    this.showChat();
     return this.chats.get(router.current.id);
   }
 }

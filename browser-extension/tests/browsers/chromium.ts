@@ -113,6 +113,19 @@ export class Browser {
     return worker.evaluate(script as (given: unknown) => T | Promise<T>, given as unknown);
   }
 
+  /** Chooses an entry of the browser's menu for a page, as a click on it does: that menu is out of reach for tests. */
+  async choose(page: Page, click: Partial<chrome.contextMenus.OnClickData>): Promise<void> {
+    await this.inBackground(
+      async ({ tab, click }) => {
+        const { onClicked } = chrome.contextMenus as unknown as {
+          onClicked: { dispatch(click: unknown, tab: chrome.tabs.Tab): void };
+        };
+        onClicked.dispatch(click, await chrome.tabs.get(tab));
+      },
+      { tab: await this.tab(page), click },
+    );
+  }
+
   private tab(page: Page): Promise<number> {
     return this.inBackground(async (url) => {
       const tab = (await chrome.tabs.query({})).findLast((one) => one.url === url);

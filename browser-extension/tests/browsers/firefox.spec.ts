@@ -6,6 +6,8 @@ import { Site } from './site';
 
 test.skip(!existsSync(FIREFOX), `there is no Firefox at ${FIREFOX}; FIREFOX names one`);
 
+test.describe.configure({ timeout: 300_000 });
+
 let site: Site;
 let browser: Firefox;
 
@@ -46,4 +48,34 @@ test('what there is on a page is shown beside it in Firefox', async () => {
   await panel.locator('::-p-text(painted green by Edmund)').wait();
   await panel.locator('section[aria-labelledby="related-files"] button').click();
   await panel.locator('aside ::-p-text(painted green by Edmund)').wait();
+});
+
+test('own prompts are kept, stand in the menu of Firefox, and are asked', async () => {
+  const page = await browser.open(`${site.address}/hives`);
+  const panel = await browser.panel(page);
+  const inMenu = (id: string): Promise<boolean> =>
+    panel.evaluate(
+      (id) =>
+        chrome.contextMenus.update(`prompt.${id}`, {}).then(
+          () => true,
+          () => false,
+        ),
+      id,
+    );
+  await panel.locator('::-p-aria(More about this page[role="button"])').click();
+  await panel.locator('::-p-aria(Own prompts…[role="menuitem"])').click();
+  await panel.locator('::-p-aria(New prompt[role="button"])').click();
+  await panel.locator('dialog input').fill('Queens');
+  await panel.locator('dialog textarea').fill('What is the queen of the second hive called?');
+  await panel.locator('::-p-aria(Save[role="button"])').click();
+  await panel.locator('li ::-p-text(Queens)').wait();
+  const kept = await panel.evaluate(async () => (await chrome.storage.local.get('prompts'))['prompts']);
+  const [{ id }] = kept as [{ id: string }];
+  await expect.poll(() => inMenu(id)).toBe(true);
+  await panel.locator('::-p-aria(More about this page[role="button"])').click();
+  await panel.locator('::-p-aria(Queens[role="menuitem"])').click();
+  await panel.locator('::-p-aria(Copy answer[role="button"])').wait();
+  expect(await panel.$eval('article', (article) => article.innerText)).toContain('Theodora');
+  await panel.evaluate(() => chrome.storage.local.clear());
+  await expect.poll(() => inMenu(id)).toBe(false);
 });

@@ -12,6 +12,9 @@ const BUILT = fileURLToPath(new URL('../../dist/firefox', import.meta.url));
 const ID = '{3114ce24-0852-45e4-bf79-44465a249909}';
 const PAGES = '5d4a7d80-3c0e-4f0c-9a6b-0f2f1c6f7d11';
 
+/** How long is waited for something to be seen, in milliseconds: Firefox takes its time where the processor is busy. */
+const PATIENCE = 90_000;
+
 /** Where the program is. */
 export const FIREFOX = process.env['FIREFOX'] ?? '/usr/bin/firefox-esr';
 
@@ -57,7 +60,7 @@ export class Firefox {
 
   /** A tab with a page. */
   async open(url: string): Promise<Page> {
-    const page = await this.driver.newPage();
+    const page = await this.tab();
     await page.goto(url);
     return page;
   }
@@ -65,7 +68,7 @@ export class Firefox {
   /** The panel for a tab, as a tab of its own: the side bar is out of reach for tests. */
   async panel(page: Page): Promise<Page> {
     const address = `moz-extension://${PAGES}/panel.html`;
-    const panel = await this.driver.newPage();
+    const panel = await this.tab();
     await visit(panel, address);
     const tab = await panel.evaluate(async (url) => {
       const tabs = await chrome.tabs.query({});
@@ -74,6 +77,12 @@ export class Firefox {
     if (tab === undefined) throw new Error(`no tab shows ${page.url()}`);
     await visit(panel, `${address}?tab=${tab}`);
     return panel;
+  }
+
+  private async tab(): Promise<Page> {
+    const page = await this.driver.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    return page;
   }
 }
 

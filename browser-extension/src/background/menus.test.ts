@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { menuEntries, wishOf } from './menus';
+
+const text = (name: string): string => `[${name}]`;
+
+it('own prompts stand below the others, as they were written', () => {
+  const own = [
+    { id: 'a1', name: 'Arguments & answers', instruction: 'List them.' },
+    { id: 'b2', name: 'About %s', instruction: 'Tell me.' },
+  ];
+  const entries = menuEntries(text, own);
+  expect(entries.slice(-3)).toEqual([
+    { id: 'own', type: 'separator', contexts: ['page', 'selection'] },
+    { id: 'prompt.a1', title: 'Arguments && answers', contexts: ['page', 'selection'] },
+    { id: 'prompt.b2', title: 'About %\u2060s', contexts: ['page', 'selection'] },
+  ]);
+  expect(menuEntries(text, []).some(({ type }) => type === 'separator')).toBe(false);
+  const ids = entries.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+it('a click becomes what the panel is to do', () => {
+  expect(wishOf({ menuItemId: 'ask' }, 3)).toEqual({ kind: 'page', tab: 3, question: null });
+  expect(wishOf({ menuItemId: 'explain', selectionText: ' bees ' }, 3)).toEqual({
+    kind: 'text',
+    tab: 3,
+    text: 'bees',
+    question: 'explain',
+  });
+  expect(wishOf({ menuItemId: 'related' }, 3)).toEqual({ kind: 'related', tab: 3, text: null });
+  expect(wishOf({ menuItemId: 'related', selectionText: ' bees ' }, 3)).toEqual({
+    kind: 'related',
+    tab: 3,
+    text: 'bees',
+  });
+  expect(wishOf({ menuItemId: 'prompt.a1', selectionText: ' ' }, 3)).toEqual({
+    kind: 'page',
+    tab: 3,
+    question: { prompt: 'a1' },
+  });
+});
