@@ -62,6 +62,7 @@ export function manifest(browser, pages) {
       _execute_action: { suggested_key: { default: 'Alt+Shift+A' } },
       ask: { suggested_key: { default: 'Alt+Shift+Q' }, description: '__MSG_commandAsk__' },
       related: { suggested_key: { default: 'Alt+Shift+W' }, description: '__MSG_commandRelated__' },
+      'ask-selection': { suggested_key: { default: 'Alt+Shift+S' }, description: '__MSG_commandAskSelection__' },
       summarise: { description: '__MSG_commandSummarise__' },
     },
   };

@@ -1,5 +1,5 @@
 import { keptPrompts, PROMPTS } from '../prompts/kept_prompts';
-import { menuEntries, wishOf } from './menus';
+import { menuEntries, wishOf, wishOfCommand } from './menus';
 import { leaveWish, type Wish } from './wishes';
 
 /** The page of the panel, where the browser shows none beside its tabs. */
@@ -59,9 +59,7 @@ chrome.contextMenus.onClicked.addListener((click, tab) => {
 chrome.action.onClicked.addListener((tab) => openPanel(tab));
 
 chrome.commands.onCommand.addListener((command, tab) => {
-  if (tab?.id === undefined) return wish(tab, null);
-  if (command === 'related') return wish(tab, { kind: 'related', tab: tab.id, text: null });
-  wish(tab, { kind: 'page', tab: tab.id, question: command === 'summarise' ? 'summarise' : null });
+  wish(tab, tab?.id === undefined ? null : wishOfCommand(command, tab.id));
 });
 
 // Which tab is in front can only be asked for, and after an answer it is no gesture any more: so it is asked for before.

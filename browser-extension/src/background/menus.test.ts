@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { menuEntries, wishOf } from './menus';
+import { menuEntries, wishOf, wishOfCommand } from './menus';
 
 const text = (name: string): string => `[${name}]`;
 
@@ -33,9 +33,31 @@ it('a click becomes what the panel is to do', () => {
     tab: 3,
     text: 'bees',
   });
+  const address = 'https://example.org/bee.png';
+  expect(wishOf({ menuItemId: 'ask-link', linkUrl: address, srcUrl: 'x', frameId: 4, selectionText: 'a' }, 3)).toEqual({
+    kind: 'link',
+    tab: 3,
+    frame: 4,
+    address,
+    text: '',
+  });
+  expect(wishOf({ menuItemId: 'ask-image', linkUrl: 'x', srcUrl: address }, 3)).toEqual({
+    kind: 'image',
+    tab: 3,
+    frame: 0,
+    address,
+  });
+  const long = wishOf({ menuItemId: 'ask-image', srcUrl: `data:image/png;base64,${'A'.repeat(1e6)}` }, 3);
+  expect(JSON.stringify(long).length).toBeLessThan(5000);
   expect(wishOf({ menuItemId: 'prompt.a1', selectionText: ' ' }, 3)).toEqual({
     kind: 'page',
     tab: 3,
     question: { prompt: 'a1' },
   });
+});
+
+it('keys become what the panel is to do', () => {
+  expect(wishOfCommand('ask', 3)).toEqual({ kind: 'page', tab: 3, question: null });
+  expect(wishOfCommand('summarise', 3)).toEqual({ kind: 'page', tab: 3, question: 'summarise' });
+  expect(wishOfCommand('ask-selection', 3)).toEqual({ kind: 'selection', tab: 3, question: null });
 });

@@ -1,8 +1,9 @@
 import type { Prompt } from '../prompts/prompt';
+import { LONGEST_ADDRESS } from '../page/address_length';
 import { QUESTIONS, type Asked, type Wish } from './wishes';
 
 /** What of a page an entry is about. */
-type About = 'page' | 'selection';
+type About = 'page' | 'selection' | 'link' | 'image';
 
 /** An entry of the menu that the browser shows in a page. */
 export interface MenuEntry {
@@ -13,7 +14,11 @@ export interface MenuEntry {
 }
 
 /** What the browser tells of a click on an entry. */
-type Click = Pick<chrome.contextMenus.OnClickData, 'menuItemId' | 'selectionText'>;
+type Click = Partial<Omit<chrome.contextMenus.OnClickData, 'menuItemId'>> & {
+  menuItemId: number | string;
+  /** What a link says, where the browser tells it. */
+  linkText?: string;
+};
 
 const ANY: [About, ...About[]] = ['page', 'selection'];
 /** The entry that asks for nothing, but shows what there is already. */
@@ -26,6 +31,8 @@ export function menuEntries(text: (name: string) => string, prompts: readonly Pr
   return [
     { id: 'ask', title: text('askAboutPage'), contexts: ['page'] },
     { id: 'ask-selection', title: text('askAboutSelection'), contexts: ['selection'] },
+    { id: 'ask-link', title: text('askAboutLink'), contexts: ['link'] },
+    { id: 'ask-image', title: text('askAboutImage'), contexts: ['image'] },
     ...QUESTIONS.map((question) => ({ id: question, title: text(question), contexts: ANY })),
     { id: RELATED, title: text('related'), contexts: ANY },
     ...(prompts.length > 0 ? [{ id: 'own', type: 'separator' as const, contexts: ANY }] : []),
@@ -34,11 +41,26 @@ export function menuEntries(text: (name: string) => string, prompts: readonly Pr
 }
 
 /** What a click on an entry asks the panel of the tab to do. */
-export function wishOf({ menuItemId, selectionText }: Click, tab: number): Wish {
+export function wishOf(click: Click, tab: number): Wish {
+  const { menuItemId, selectionText, frameId: frame = 0, linkUrl, linkText = '', srcUrl } = click;
+  if (menuItemId === 'ask-link' && linkUrl !== undefined)
+    return { kind: 'link', tab, frame, address: short(linkUrl), text: linkText };
+  if (menuItemId === 'ask-image' && srcUrl !== undefined) return { kind: 'image', tab, frame, address: short(srcUrl) };
   const question = askedBy(String(menuItemId));
   const text = selectionText?.trim() ?? '';
   if (menuItemId === RELATED) return { kind: 'related', tab, text: text === '' ? null : text };
   return text === '' ? { kind: 'page', tab, question } : { kind: 'text', tab, text, question };
+}
+
+/** What keys that the manifest names ask the panel of the tab to do. */
+export function wishOfCommand(command: string, tab: number): Wish {
+  if (command === 'ask-selection') return { kind: 'selection', tab, question: null };
+  return { kind: 'page', tab, question: command === 'summarise' ? 'summarise' : null };
+}
+
+/** As much of an address as is compared. Of a picture that stands in it itself, it may have megabytes. */
+function short(address: string): string {
+  return address.slice(0, LONGEST_ADDRESS);
 }
 
 function askedBy(id: string): Asked | null {

@@ -19,6 +19,9 @@ it('a wish is taken once, as it was left, in its own window', async () => {
     { kind: 'related', tab: 3, text: 'bees' },
     { kind: 'related', tab: 3, text: null },
     { kind: 'page', tab: 3, question: { prompt: 'a1' } },
+    { kind: 'selection', tab: 3, question: 'explain' },
+    { kind: 'link', tab: 3, frame: 2, address: 'https://example.org/', text: 'Bees' },
+    { kind: 'image', tab: 3, frame: 0, address: 'https://example.org/bee.png' },
     { kind: 'question', text: 'Who services the boiler?' },
   ];
   for (const wish of wishes) {
@@ -38,7 +41,16 @@ it('a panel that stays with a tab leaves what is about another', async () => {
 
 it('what is no wish is put away', async () => {
   const kept = store();
-  for (const other of [null, 1, {}, { kind: 'page' }, { kind: 'text', tab: 1 }, { kind: 'erase', tab: 1 }]) {
+  for (const other of [
+    null,
+    1,
+    {},
+    { kind: 'page' },
+    { kind: 'text', tab: 1 },
+    { kind: 'image', tab: 1, frame: 0 },
+    { kind: 'link', tab: 1, address: 'a', text: '' },
+    { kind: 'erase', tab: 1 },
+  ]) {
     kept.items.set('wish.7', other);
     expect(await takeWish(kept, 7)).toBeNull();
     expect(kept.items.size).toBe(0);

@@ -6,6 +6,12 @@ export type Wish =
   | { kind: 'text'; tab: number; text: string; question: Asked | null }
   /** Show what there is already on the page of a tab, or on a text of it. */
   | { kind: 'related'; tab: number; text: string | null }
+  /** Ask about what is selected in the page of a tab. */
+  | { kind: 'selection'; tab: number; question: Asked | null }
+  /** Ask about a link, by where it leads and, where the browser tells it, what it says. */
+  | { kind: 'link'; tab: number; frame: number; address: string; text: string }
+  /** Ask about a picture, by its address. */
+  | { kind: 'image'; tab: number; frame: number; address: string }
   /** A question about nothing in particular; it is put where one types. */
   | { kind: 'question'; text: string };
 
@@ -18,6 +24,9 @@ export type Asked = Question | { prompt: string };
 export const QUESTIONS: readonly Question[] = ['explain', 'summarise', 'translate', 'simplify'];
 
 const KEY = 'wish.';
+
+/** The parts that wishes have. */
+type Part = 'kind' | 'tab' | 'frame' | 'text' | 'address' | 'question';
 
 /** The part of the browser's storage that wishes pass through. It is in memory, and only the extension's own pages see it. */
 export interface WishStore {
@@ -46,13 +55,15 @@ export async function takeWish(store: WishStore, window: number, stays: number |
 }
 
 function wishIn(left: unknown): Wish | null {
-  const { kind, tab, text, question } = (left ?? {}) as Partial<Record<'kind' | 'tab' | 'text' | 'question', unknown>>;
-  const asked = askedIn(question);
+  const { kind, tab, frame, text, address, question } = (left ?? {}) as Partial<Record<Part, unknown>>;
   if (kind === 'question' && typeof text === 'string') return { kind, text };
   if (typeof tab !== 'number') return null;
-  if (kind === 'page') return { kind, tab, question: asked };
+  if (kind === 'page' || kind === 'selection') return { kind, tab, question: askedIn(question) };
   if (kind === 'related') return { kind, tab, text: typeof text === 'string' ? text : null };
-  return kind === 'text' && typeof text === 'string' ? { kind, tab, text, question: asked } : null;
+  if (kind === 'text' && typeof text === 'string') return { kind, tab, text, question: askedIn(question) };
+  if (typeof frame !== 'number' || typeof address !== 'string') return null;
+  if (kind === 'link' && typeof text === 'string') return { kind, tab, frame, address, text };
+  return kind === 'image' ? { kind, tab, frame, address } : null;
 }
 
 function askedIn(left: unknown): Asked | null {

@@ -1,3 +1,4 @@
+import type { PageSelection } from '../page/types';
 import type { FillEntry, FillReport, FormField, UndoReport } from '../forms/types';
 
 /** What the panel has done in a page. */
@@ -6,10 +7,38 @@ export type PageRequest =
   | { ambit: 'read'; isExample?: true }
   /** Scrolls to a passage and marks it; `passage` is Markdown, as the page was read. */
   | { ambit: 'show'; passage: string }
-  | { ambit: 'clear' };
+  | { ambit: 'clear' }
+  /** What is selected, with what stands around it. */
+  | { ambit: 'selection' }
+  /** The link to an address, with what stands around it. */
+  | { ambit: 'link'; address: string }
+  /** The picture of an address, with what stands around it, and what it shows where that is wanted. */
+  | { ambit: 'image'; address: string; isShown: boolean };
 
 /** What came of it. A snapshot is JSON: its tree is deeper than what browsers hand on between processes. */
-export type PageReply = { snapshot: string } | { shown: boolean } | { cleared: true };
+export type PageReply =
+  | { snapshot: string }
+  | { shown: boolean }
+  | { cleared: true }
+  | { selection: Selected | null }
+  /** A snapshot in which what was pointed to is chosen, and how many things there are of that address. */
+  | { pointed: string; count: number; picture: Picture | null };
+
+/** What is selected in a page or frame. */
+export interface Selected extends PageSelection {
+  url: string;
+  title: string;
+  /** Whether what has the focus is in a frame of it, so that the person's selection may be there. */
+  isFrameFocused: boolean;
+}
+
+/** What a picture shows. */
+export interface Picture {
+  /** The picture itself as PNG, in base64; null where the page does not let it be read. */
+  png: string | null;
+  /** Where it is in the window, in CSS pixels, with the size of the window; null where it is not to be seen. */
+  place: { left: number; top: number; width: number; height: number; view: { width: number; height: number } } | null;
+}
 
 /** What the panel has done in a page's forms. */
 export type FormRequest = { ambit: 'fields' } | { ambit: 'fill'; entries: FillEntry[] } | { ambit: 'undo' };
@@ -30,9 +59,11 @@ export function isFromExtension(sender: chrome.runtime.MessageSender, id: string
 
 /** What is asked of a page; null when it is nothing that this version knows. */
 export function pageRequestIn(message: unknown): PageRequest | null {
-  const { ambit, passage, isExample } = partsOf(message);
+  const { ambit, passage, isExample, address, isShown } = partsOf(message);
   if (ambit === 'read') return isExample === true ? { ambit, isExample } : { ambit };
-  if (ambit === 'clear') return { ambit };
+  if (ambit === 'clear' || ambit === 'selection') return { ambit };
+  if (ambit === 'link' && typeof address === 'string') return { ambit, address };
+  if (ambit === 'image' && typeof address === 'string') return { ambit, address, isShown: isShown === true };
   return ambit === 'show' && typeof passage === 'string' ? { ambit, passage } : null;
 }
 
@@ -43,7 +74,9 @@ export function formRequestIn(message: unknown): FormRequest | null {
   return ambit === 'fill' && Array.isArray(entries) && entries.every(isEntry) ? { ambit, entries } : null;
 }
 
-function partsOf(message: unknown): Partial<Record<'ambit' | 'passage' | 'entries' | 'isExample', unknown>> {
+function partsOf(
+  message: unknown,
+): Partial<Record<'ambit' | 'passage' | 'entries' | 'isExample' | 'address' | 'isShown', unknown>> {
   return typeof message === 'object' && message !== null ? message : {};
 }
 

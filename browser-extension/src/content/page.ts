@@ -1,9 +1,12 @@
 import { highlight, type Highlighted } from '../page/highlight';
 import { locate } from '../page/locate';
-import { selectedElement } from '../page/selected';
+import { focusOf, nameOf } from '../page/dom_access';
+import { pointedImage, pointedLink, type Pointed } from '../page/pointed';
+import { hasSelection, selectedElement } from '../page/selected';
 import { takeSnapshot } from '../page/snapshot';
 import { listen } from './listen';
-import { pageRequestIn, type PageReply, type PageRequest } from './messages';
+import { pageRequestIn, type PageReply, type PageRequest, type Picture, type Selected } from './messages';
+import { pictureOf } from './picture';
 
 /** The passage that is marked in the page. */
 let marked: Highlighted | null = null;
@@ -11,6 +14,20 @@ let marked: Highlighted | null = null;
 function clear(): void {
   marked?.clear();
   marked = null;
+}
+
+/** What is selected, as a person sees it; null when nothing is. */
+async function selected(): Promise<Selected | null> {
+  if (!hasSelection(document)) return null;
+  const { url, title, selection } = await takeSnapshot(document);
+  const focused = focusOf(document);
+  const isFrameFocused = focused !== null && /^i?frame$/.test(nameOf(focused));
+  return selection && { ...selection, url, title, isFrameFocused };
+}
+
+async function pointed({ element, count }: Pointed, picture: Picture | null = null): Promise<PageReply> {
+  const snapshot = await takeSnapshot(document, element ? { chosen: element } : {});
+  return { pointed: JSON.stringify(snapshot), count, picture };
 }
 
 async function answer(request: PageRequest): Promise<PageReply> {
@@ -28,6 +45,14 @@ async function answer(request: PageRequest): Promise<PageReply> {
     case 'clear':
       clear();
       return { cleared: true };
+    case 'selection':
+      return { selection: await selected() };
+    case 'link':
+      return pointed(pointedLink(document, request.address));
+    case 'image': {
+      const found = pointedImage(document, request.address);
+      return pointed(found, request.isShown && found.element ? await pictureOf(found.element) : null);
+    }
   }
 }
 

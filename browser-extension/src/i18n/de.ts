@@ -29,7 +29,36 @@ export const de: Texts = {
       'Drücken Sie einmal Ambits Knopf in der Symbolleiste, damit es diese Seite lesen darf, oder erlauben Sie die Website.',
     allow: (site) => `${site} immer erlauben`,
     disallow: (site) => `${site} nicht mehr erlauben`,
+  },
+  parts: {
+    askSelection: 'Zur Auswahl fragen',
     selection: 'Auswahl',
+    nothingSelected: 'Auf dieser Seite ist nichts ausgewählt.',
+    here: '(die Auswahl)',
+    around: 'Was auf der Seite darum herum steht',
+    noSurroundings: 'Was auf der Seite darum herum steht, konnte nicht gelesen werden.',
+    under: (heading) => `Es steht unter der Überschrift „${heading}“.`,
+    several: (count) =>
+      `Davon gibt es ${count} auf der Seite; hier geht es um das, was am wahrscheinlichsten gemeint war.`,
+    link: 'Link',
+    linkSays: (text) => `Der Link sagt: „${text}“`,
+    linkSilent: 'Der Link sagt nichts.',
+    linkLeads: (address) => `Er führt zu ${address}.`,
+    linkSameSite: 'Das ist auf derselben Website.',
+    linkOtherSite: (site) => `Das ist auf einer anderen Website: ${site}.`,
+    linkElsewhere: (address) =>
+      `Er führt zu keiner Seite im Netz, sondern lässt die Seite oder ein Programm etwas tun: ${address}`,
+    linkNotFetched: 'Was dort steht, wurde nicht abgerufen.',
+    image: 'Bild',
+    imageSays: (text) => `Die Seite beschreibt das Bild so: „${text}“`,
+    imageSilent: 'Die Seite hat keine Beschreibung des Bildes.',
+    imageCaption: (caption) => `Seine Bildunterschrift: „${caption}“`,
+    imageFile: (name) => `Seine Datei heißt ${name}.`,
+    imageAttached: 'Das Bild selbst ist angehängt.',
+    imageNotThere:
+      'Das Bild selbst ließ sich der Seite nicht entnehmen: Verwendet wird nur, was die Seite über es sagt.',
+    imageNotTaken:
+      'Das Bild selbst wird nicht verwendet, da das antwortende Modell nur Text liest: Verwendet wird, was die Seite über es sagt.',
   },
   actions: {
     explain: 'Erklären',

@@ -21,7 +21,7 @@ const ELEMENT = 1;
 const TEXT = 3;
 
 const typeOf = getter(Node.prototype, 'nodeType', 0);
-const { getAttribute, getAttributeNames, hasAttribute, getBoundingClientRect } = Element.prototype;
+const { getAttribute, getAttributeNames, hasAttribute, getBoundingClientRect, matches } = Element.prototype;
 const assignedNodes = HTMLSlotElement.prototype.assignedNodes;
 const { getComputedStyle } = globalThis;
 
@@ -57,6 +57,12 @@ export const scrollTopOf = getter(Element.prototype, 'scrollTop', 0);
 export const scrollWidthOf = getter(Element.prototype, 'scrollWidth', 0);
 /** The height of what can be scrolled to in a box, in CSS pixels. */
 export const scrollHeightOf = getter(Element.prototype, 'scrollHeight', 0);
+/** The address of the picture that is shown, of those that an image offers. */
+export const shownSourceOf = getter(HTMLImageElement.prototype, 'currentSrc', '');
+/** The width of a picture itself, in pixels; 0 while there is none. */
+export const naturalWidthOf = getter(HTMLImageElement.prototype, 'naturalWidth', 0);
+/** The height of a picture itself, in pixels; 0 while there is none. */
+export const naturalHeightOf = getter(HTMLImageElement.prototype, 'naturalHeight', 0);
 /** The element at the root of a document. */
 export const rootOf = getter<Element | null>(Document.prototype, 'documentElement', null);
 /** The window that shows a document. */
@@ -107,6 +113,11 @@ export function rectangleOf(element: Element): DOMRect {
 /** How an element is laid out and painted. */
 export function styleOf(element: Element): CSSStyleDeclaration {
   return getComputedStyle.call(globalThis, element);
+}
+
+/** Whether a selector names an element. */
+export function isNamedBy(element: Element, selector: string): boolean {
+  return matches.call(element, selector);
 }
 
 /** The elements in a document that a selector names, and that are not in a shadow tree. */

@@ -85,6 +85,11 @@ export function selectedElement(document: Document): Element | null {
   return parent && isElement(parent) ? parent : null;
 }
 
+/** Whether something is selected in a document, seen or not. */
+export function hasSelection(document: Document): boolean {
+  return SelectedText.of(document) !== null || selectedInField(document) !== null;
+}
+
 /** What is selected in the field that has the focus; null when that is nothing, or the field is for a secret. */
 export function selectedInField(document: Document): PageSelection | null {
   const field = focusOf(document);

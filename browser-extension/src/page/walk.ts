@@ -189,7 +189,7 @@ export class Walk {
       if (place.out.length > 0) place.out.push(' ');
       this.open(node, tag, sight, place, /^column/.test(place.sight.style.flexDirection));
     } else if (CONTROLS.has(tag)) this.add(this.controlIn(node, tag, sight), place, node);
-    else if (tag === 'img') this.add(pictureIn(node, sight), place, node);
+    else if (tag === 'img') this.add(pictureIn(node, sight, node === this.bounds.chosen), place, node);
     else if (tag === 'iframe') this.openFrame(node, sight, place);
     else this.open(node, tag, sight, place, isBlock);
   }
@@ -208,7 +208,8 @@ export class Walk {
   }
 
   private open(node: Element, tag: string, sight: Sight, around: Place, isBlock: boolean): void {
-    const isFlat = tag === 'slot' || tag === 'html' || tag === 'body' || around.depth >= DEEPEST;
+    const isDeep = around.depth >= DEEPEST && node !== this.bounds.chosen;
+    const isFlat = tag === 'slot' || tag === 'html' || tag === 'body' || isDeep;
     const element: PageElement | null = isFlat ? null : { tag, attributes: attributesOf(node), children: [] };
     if (element && isBlock) element.isBlock = true;
     if (node === this.bounds.chosen) this.chosen = element;
@@ -260,7 +261,8 @@ export class Walk {
     if (element.isBlock) this.bounds.selected?.addBreak();
     const { itemprop, itemscope, property, typeof: type } = element.attributes;
     const isData = [itemprop, itemscope, property, type].some((it) => it !== undefined);
-    if (element.children.length === 0 && !isData && !EMPTY_BUT_KEPT.has(element.tag)) return;
+    const isKept = isData || EMPTY_BUT_KEPT.has(element.tag) || element === this.chosen;
+    if (element.children.length === 0 && !isKept) return;
     around.out.push(element);
     if (element.tag === 'a') this.note(element);
   }
@@ -304,12 +306,12 @@ function bare(tag: string, attributes: Attributes): PageElement {
   return { tag, attributes, children: [] };
 }
 
-/** A picture that says something; null when it does not, or is too small to be seen. */
-function pictureIn(node: Element, sight: Sight): PageElement | null {
+/** A picture that says something or is chosen; null for others, and where it is too small to be seen. */
+function pictureIn(node: Element, sight: Sight, isChosen: boolean): PageElement | null {
   if (sight.style.visibility !== 'visible' || !isSizeable(node, sight)) return null;
   const attributes = pictureAttributesOf(node);
-  if (attributes.alt === undefined && attributes.itemprop === undefined && attributes.src === undefined) return null;
-  return bare('img', attributes);
+  const isSilent = attributes.alt === undefined && attributes.itemprop === undefined && attributes.src === undefined;
+  return isSilent && !isChosen ? null : bare('img', attributes);
 }
 
 /** What is shown of details that are closed. */

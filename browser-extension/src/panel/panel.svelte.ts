@@ -13,8 +13,10 @@ import { countFacts, withFacts } from '../data/things_written';
 import { texts } from '../i18n/texts.svelte';
 import { textFragment } from '../page/fragment';
 import type { OwnPrompts } from '../prompts/own_prompts.svelte';
-import { pageOf, type OpenPage } from './open_page.svelte';
+import { imagePart, linkPart, selectedPart, type AskedPart } from './asked_parts';
 import { chooseFacts, keepsFacts as keepsFactsOf } from './facts_choice';
+import { takesImages } from './image_model';
+import { pageOf, type OpenPage } from './open_page.svelte';
 import { pageFile, type PageContent } from './page_file';
 import { read, show } from './reading';
 import { keepSource, sourceOf } from './sources';
@@ -39,6 +41,8 @@ export class Pages implements Browsing {
     private readonly chats: Chats,
     private readonly page: OpenPage,
     private readonly prompts: OwnPrompts,
+    /** The model that answers where none is chosen; null: none does. */
+    private readonly model: () => string | null,
     /** Puts the chat where it is seen. */
     private readonly showChat: () => void,
   ) {}
@@ -51,6 +55,18 @@ export class Pages implements Browsing {
     return this.reading(async () => {
       const { tab } = this.page;
       if (tab !== null && this.page.obstacle === null) await this.aboutTab(tab, await this.questionOf(asked));
+    });
+  }
+
+  /**
+   * Has the next question be about what is selected in the page.
+   * @throws that nothing is, or why the page cannot be read
+   */
+  aboutSelection(): Promise<void> {
+    return this.reading(async () => {
+      const { tab, url, title, obstacle } = this.page;
+      if (tab === null || obstacle !== null) return;
+      await this.attachPart(await selectedPart(tab, { url: url?.href ?? '', title }, null, true), tab, '');
     });
   }
 
@@ -114,14 +130,12 @@ export class Pages implements Browsing {
     // What was chosen there is about that tab, whichever is in front by now.
     const { url, title, obstacle } = await pageOf(wish.tab);
     const t = texts.t.page;
-    const question = await this.questionOf(wish.question);
+    const question = await this.questionOf('question' in wish ? wish.question : null);
     if (obstacle === 'risky') throw new Error(t.risky(url?.hostname ?? ''));
-    if (wish.kind === 'page') {
-      if (obstacle !== null) throw new Error(obstacle === 'gesture' ? t.gesture : t.closed);
-      return this.reading(() => this.aboutTab(wish.tab, question));
-    }
-    const content = { title: `${t.selection} – ${title}`, url: url?.href ?? '', markdown: wish.text };
-    await this.attach(content, wish.tab, question);
+    // Of a link, a picture and a text the browser itself tells something, also where the page cannot be read.
+    const needsPage = wish.kind === 'page' || wish.kind === 'selection';
+    if (needsPage && obstacle !== null) throw new Error(obstacle === 'gesture' ? t.gesture : t.closed);
+    await this.reading(() => this.begin(wish, { url: url?.href ?? '', title }, question));
   }
 
   async show({ document, path, span }: Citation): Promise<boolean> {
@@ -129,17 +143,22 @@ export class Pages implements Browsing {
     const source = attachment === undefined ? null : await sourceOf(chrome.storage.session, attachment);
     if (!source) return false;
     const { passages } = await this.host.get('/v1/documents/{id}', { path: { id: document } });
-    const passage = passages.find((one) => overlap(one.span, span))?.text;
-    if (passage === undefined) return false;
+    const cited = passages.find((one) => overlap(one.span, span))?.text;
+    if (cited === undefined) return false;
+    // What was written of a part of a page stands in no page, but the part itself does.
+    const quoted = [cited, source.passage].filter((text) => text !== '');
     const { tab, url, obstacle } = await pageOf(source.tab);
     if (tab !== null && obstacle === null && isSamePage(url?.href ?? '', source.url)) {
-      const isShown = await show(tab, passage).catch(() => false);
-      if (isShown) await chrome.tabs.update(tab, { active: true });
-      return isShown;
+      for (const passage of quoted) {
+        if (!(await show(tab, passage).catch(() => false))) continue;
+        await chrome.tabs.update(tab, { active: true });
+        return true;
+      }
+      return false;
     }
     if (!/^https?:/.test(source.url)) return false;
     // The tab shows something else, or is closed: the page is opened again, and the browser looks for the words.
-    await chrome.tabs.create({ url: textFragment(source.url, passage) });
+    await chrome.tabs.create({ url: textFragment(source.url, source.passage === '' ? cited : source.passage) });
     return true;
   }
 
@@ -157,6 +176,28 @@ export class Pages implements Browsing {
       if (keepsFacts === null && this.page.url?.href === url) this.offeredFacts = countFacts(things);
       return saved;
     });
+  }
+
+  private async begin(
+    wish: Exclude<Wish, { kind: 'question' | 'related' }>,
+    page: { url: string; title: string },
+    question: string,
+  ): Promise<void> {
+    const { tab } = wish;
+    switch (wish.kind) {
+      case 'page':
+        return this.aboutTab(tab, question);
+      case 'selection':
+        return this.attachPart(await selectedPart(tab, page, null, question === ''), tab, question);
+      case 'text':
+        return this.attachPart(await selectedPart(tab, page, wish.text, question === ''), tab, question);
+      case 'link':
+        return this.attachPart(await linkPart(wish, page), tab, question);
+      case 'image': {
+        const model = this.shownChat().choice.model ?? this.model();
+        return this.attachPart(await imagePart(wish, page, await takesImages(this.host, model)), tab, question);
+      }
+    }
   }
 
   private async reading<T>(work: () => Promise<T>): Promise<T> {
@@ -186,14 +227,28 @@ export class Pages implements Browsing {
     return { url, title: text.title, markdown: text.markdown, things };
   }
 
-  private async attach(content: PageContent, tab: number, question: string): Promise<void> {
+  private async attachPart(
+    { content, passage, files, notice }: AskedPart,
+    tab: number,
+    question: string,
+  ): Promise<void> {
+    await this.attach(content, tab, question, { passage, files });
+    if (notice !== null) toasts.say(notice);
+  }
+
+  private async attach(
+    content: PageContent,
+    tab: number,
+    question: string,
+    { passage, files }: Pick<AskedPart, 'passage' | 'files'> = { passage: '', files: [] },
+  ): Promise<void> {
     const chat = this.shownChat();
     const file = pageFile(content, new Date());
-    chat.about.attach(this.host, { files: [file], leftOut: 0, isMore: false });
+    chat.about.attach(this.host, { files: [file, ...files], leftOut: 0, isMore: false });
     const thing = chat.about.things.find((one) => one.file === file);
     await chat.about.settled();
     if (thing?.mention?.kind !== 'attachment') return;
-    await keepSource(chrome.storage.session, thing.mention.id, { tab, url: content.url });
+    await keepSource(chrome.storage.session, thing.mention.id, { tab, url: content.url, passage });
     // Who is typing, or waits for an answer, sends it themselves.
     const isFree = chat.draft.trim() === '' && !chat.isRunning;
     if (question !== '') chat.type(joined(chat.draft, question));

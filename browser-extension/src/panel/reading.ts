@@ -1,4 +1,4 @@
-import type { Failed, FormReply, FormRequest, PageReply, PageRequest } from '../content/messages';
+import type { Failed, FormReply, FormRequest, PageReply, PageRequest, Picture, Selected } from '../content/messages';
 import { thingsOf, type PlainThing } from '../data/plain_things';
 import { structuredData } from '../data/structured_data';
 import type { FillEntry, FillReport, FormField, UndoReport } from '../forms/types';
@@ -12,16 +12,25 @@ import { isOff } from './open_page.svelte';
 const SCRIPTS = { page: 'page.js', forms: 'forms.js' } as const;
 
 /**
- * Has a script do something in a tab's page.
+ * Has a script do something in a frame of a tab's page; 0 is the page itself.
  * @throws when the browser does not let this page be read, or it is closed
  */
 async function ask<Reply extends object>(
   script: keyof typeof SCRIPTS,
   tab: number,
   request: PageRequest | FormRequest,
+  frame = 0,
 ): Promise<Reply> {
-  await chrome.scripting.executeScript({ target: { tabId: tab }, files: [SCRIPTS[script]] });
-  const reply: Reply | Failed = await chrome.tabs.sendMessage(tab, request, { frameId: 0 });
+  await chrome.scripting.executeScript({ target: { tabId: tab, frameIds: [frame] }, files: [SCRIPTS[script]] });
+  return tell(tab, request, frame);
+}
+
+async function tell<Reply extends object>(
+  tab: number,
+  request: PageRequest | FormRequest,
+  frame: number,
+): Promise<Reply> {
+  const reply: Reply | Failed = await chrome.tabs.sendMessage(tab, request, { frameId: frame });
   if ('failed' in reply) throw new Error(reply.failed);
   return reply;
 }
@@ -59,6 +68,49 @@ async function snapshotBy(tab: number, request: PageRequest): Promise<Snapshot> 
 export async function read(tab: number): Promise<{ url: string; text: PageText; things: PlainThing[] }> {
   const snapshot = await snapshotOf(tab);
   return { url: snapshot.url, text: readable(snapshot), things: thingsOf(structuredData(snapshot)) };
+}
+
+/**
+ * What is selected in the page of a tab, or in one of its frames that can be read; null when that is nothing.
+ * @throws as `snapshotOf`
+ */
+export async function selectedIn(tab: number): Promise<Selected | null> {
+  const frames = await chrome.scripting.executeScript({
+    target: { tabId: tab, allFrames: true },
+    files: [SCRIPTS.page],
+  });
+  const replies = await Promise.allSettled(
+    frames.map(({ frameId }) => tell<PageReply>(tab, { ambit: 'selection' }, frameId)),
+  );
+  const selected = replies.flatMap((reply) =>
+    reply.status === 'fulfilled' && 'selection' in reply.value && reply.value.selection ? [reply.value.selection] : [],
+  );
+  // What was selected before stays marked in some browsers: what the person is in now counts.
+  return selected.find(({ isFrameFocused }) => !isFrameFocused) ?? selected[0] ?? null;
+}
+
+/** Something that a person pointed to in a page. */
+export interface PointedTo {
+  /** The page, or the frame of it, in which that is chosen. */
+  snapshot: Snapshot;
+  /** How many things of the page have its address. */
+  count: number;
+  /** What it shows, where that was asked for. */
+  picture: Picture | null;
+}
+
+/**
+ * What a person pointed to in a frame of a tab's page.
+ * @throws as `snapshotOf`
+ */
+export async function pointedIn(
+  tab: number,
+  frame: number,
+  request: Extract<PageRequest, { ambit: 'link' | 'image' }>,
+): Promise<PointedTo> {
+  const reply = await ask<PageReply>('page', tab, request, frame);
+  if (!('pointed' in reply)) throw new Error('the page was not read');
+  return { snapshot: JSON.parse(reply.pointed) as Snapshot, count: reply.count, picture: reply.picture };
 }
 
 /**

@@ -78,6 +78,13 @@ export class Browser {
     return page;
   }
 
+  /** A tab with a page, beside those that there are. */
+  async beside(url: string): Promise<Page> {
+    const page = await this.context.newPage();
+    await page.goto(url);
+    return page;
+  }
+
   /** The panel for a tab, as a tab of its own: the browser's own panel is out of reach for tests. */
   async panel(page: Page): Promise<Page> {
     const address = await this.addressFor(page);
@@ -115,14 +122,49 @@ export class Browser {
 
   /** Chooses an entry of the browser's menu for a page, as a click on it does: that menu is out of reach for tests. */
   async choose(page: Page, click: Partial<chrome.contextMenus.OnClickData>): Promise<void> {
+    await this.dispatch('contextMenus', 'onClicked', page, click);
+  }
+
+  /** Leaves a wish for the panel of a page without opening another one, as `choose` does where no panel can be opened. */
+  async leave(page: Page, wish: object): Promise<void> {
     await this.inBackground(
-      async ({ tab, click }) => {
-        const { onClicked } = chrome.contextMenus as unknown as {
-          onClicked: { dispatch(click: unknown, tab: chrome.tabs.Tab): void };
-        };
-        onClicked.dispatch(click, await chrome.tabs.get(tab));
+      async ({ tab, wish }) => {
+        const { windowId } = await chrome.tabs.get(tab);
+        await chrome.storage.session.set({ [`wish.${windowId}`]: { ...wish, tab } });
       },
-      { tab: await this.tab(page), click },
+      { tab: await this.tab(page), wish },
+    );
+  }
+
+  /** Has keys of the extension pressed in a page, by the name of what they do. */
+  async press(page: Page, command: string): Promise<void> {
+    await this.dispatch('commands', 'onCommand', page, command);
+  }
+
+  /** The browser's number of a frame in a page. */
+  async frame(page: Page, url: string): Promise<number> {
+    return this.inBackground(
+      async ({ tab, url }) => {
+        const frames = await chrome.scripting.executeScript({
+          target: { tabId: tab, allFrames: true },
+          func: () => location.href,
+        });
+        const found = frames.find(({ result }) => result === url);
+        if (!found) throw new Error(`no frame shows ${url}`);
+        return found.frameId;
+      },
+      { tab: await this.tab(page), url },
+    );
+  }
+
+  private async dispatch(area: string, event: string, page: Page, told: unknown): Promise<void> {
+    await this.inBackground(
+      async ({ area, event, tab, told }) => {
+        type Dispatched = { dispatch(told: unknown, tab: chrome.tabs.Tab): void };
+        const areas = chrome as unknown as Record<string, Record<string, Dispatched>>;
+        areas[area]?.[event]?.dispatch(told, await chrome.tabs.get(tab));
+      },
+      { area, event, tab: await this.tab(page), told },
     );
   }
 
