@@ -29,6 +29,9 @@ function wish(tab: chrome.tabs.Tab | undefined, wish: Wish | null): void {
   openPanel(tab);
 }
 
+// What lets a paired browser in is kept there: nothing that runs in a page may read it. Firefox keeps it from pages by itself.
+void chrome.storage.local.setAccessLevel?.({ accessLevel: 'TRUSTED_CONTEXTS' });
+
 /** Changes of the menu come one after the other: two at once would each add what the other has. */
 let menu: Promise<void> = Promise.resolve();
 

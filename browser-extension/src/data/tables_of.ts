@@ -78,7 +78,7 @@ function isGrid({ tag, attributes }: PageElement): boolean {
 }
 
 function tableAt(element: PageElement, path: number[], title: string | null): Table | null {
-  const { tag, attributes } = element;
+  const { tag } = element;
   if (isGrid(element)) return gridTable(element, path, title);
   if (/^(?:thead|tbody|tfoot|tr|pre|p)$/.test(tag)) return null;
   if (tag === 'dl') return definitions(element, path, title);
@@ -86,7 +86,7 @@ function tableAt(element: PageElement, path: number[], title: string | null): Ta
 }
 
 function isWay(element: PageElement): boolean {
-  const { tag, attributes } = element;
+  const { tag } = element;
   return tag === 'nav' || attributes.role === 'navigation' || ((tag === 'ul' || tag === 'ol') && isFurniture(element));
 }
 

@@ -38,9 +38,17 @@ export class ChosenBackend implements Backend {
     return true;
   }
 
+  /** Forgets the pairing here; at the host, `ambit token revoke` takes it back. */
   async unpair(): Promise<void> {
     await unpair(this.store);
     this.pairing = null;
+  }
+
+  /** Goes by what another panel paired with, or forgot; gives what ends that. */
+  watch(): () => void {
+    const look = (): void => void kept(this.store).then((pairing) => (this.pairing = pairing));
+    chrome.storage.local.onChanged.addListener(look);
+    return () => chrome.storage.local.onChanged.removeListener(look);
   }
 
   private async chosen(): Promise<Backend> {

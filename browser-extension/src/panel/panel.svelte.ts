@@ -170,7 +170,9 @@ export class Pages implements Browsing {
       const { url, title, markdown, things } = await this.read(tab);
       const keepsFacts = await keepsFactsOf(chrome.storage.local);
       const text = withFacts(markdown, things, keepsFacts ? texts.t.saving.facts : null);
-      const saved = await this.host.post('/v1/pages', { body: { url, title, text, is_selection: false } });
+      const saved = await this.host.post('/v1/pages', {
+        body: { url, title, text, is_selection: false, things: keepsFacts ? things : [] },
+      });
       await this.look();
       this.keepsFacts = keepsFacts;
       if (keepsFacts === null && this.page.url?.href === url) this.offeredFacts = countFacts(things);

@@ -114,7 +114,7 @@ impl AccessControl {
         };
         let scopes: Vec<_> = needed.iter().copied().filter(|scope| held.contains(scope)).collect();
         let (id, secret) = (random_hex::<8>()?, Secret::new(random_hex::<32>()?));
-        self.record(actor, "token.code", &id, json!({ "scopes": names(&scopes) })).await?;
+        self.record(actor, "token.code", &id, json!({ "purpose": purpose, "scopes": names(&scopes) })).await?;
         let now = self.shared.clock.now();
         self.shared.codes.add(secret.reveal(), Taken { id, scopes, purpose }, now);
         Ok((secret, now.plus_millis(CODE_MILLIS)))

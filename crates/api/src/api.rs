@@ -169,6 +169,12 @@ impl Api {
         Ok(address)
     }
 
+    /// Whether the extension of a browser comes by TCP, which can start no host.
+    #[must_use]
+    pub fn has_browser(&self) -> bool {
+        self.state.access.has_browser()
+    }
+
     /// Serves the page once more where the host before this one served it, if somebody used it lately: a page that waits for its
     /// host goes on.
     pub async fn serve_page_again(&self) {

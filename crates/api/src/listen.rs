@@ -129,7 +129,12 @@ pub(crate) async fn page_address(state: &Shared, served: &Served) -> Result<Sock
     let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, usual_port(state.access.data_directory())));
     let (listener, address) = match bind_tcp(usual).await {
         Ok(bound) => bound,
-        Err(_) => bind_tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?,
+        Err(error) => {
+            if state.access.has_browser() {
+                tracing::warn!(%usual, %error, "a browser that was paired does not find this host: pair it again");
+            }
+            bind_tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?
+        }
     };
     tracing::info!(%address, "the host listens on TCP for its page");
     let peer = move |client| Peer::Tcp { port: address.port(), client };

@@ -172,7 +172,8 @@ async fn idle_for(api: &Api, host: &Host, limit: Option<Duration>) {
     let Some(limit) = limit else { return std::future::pending().await };
     loop {
         let idle = api.idle();
-        if idle >= limit && !is_indexing(host).await {
+        // A browser that comes by TCP can start no other host.
+        if idle >= limit && !api.has_browser() && !is_indexing(host).await {
             return;
         }
         tokio::time::sleep(limit.saturating_sub(idle).max(Duration::from_secs(1))).await;

@@ -54,6 +54,11 @@ impl ChosenEncoder {
         Self { id: id.to_owned(), folder, facts, source }
     }
 
+    /// About as many bytes as it takes in memory; none while it cannot work.
+    pub(crate) fn bytes(&self) -> u64 {
+        if self.trouble().is_none() { self.facts.bytes } else { 0 }
+    }
+
     /// Whether it can work at present. Cheap: reads no file.
     pub(crate) fn state(&self) -> EmbedderState {
         match self.trouble() {

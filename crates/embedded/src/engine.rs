@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use ambit_domain::port::{EmbedPriority, EmbedPurpose, Embedder, EmbedderState, MemoryPressure, ModelRole};
 use ambit_domain::{BoxFuture, Cancellation, Embedding, Error, ErrorCode, Result};
-use ambit_inference::wire::{self, WorkerMemory};
+use ambit_inference::wire;
 use ambit_inference::{DeviceChoice, WORKER_OVERHEAD, free_memory};
 use ambit_runtime::{MemoryUse, ModelInMemory, ModelState};
 use futures_util::future::{Either, select};
@@ -119,7 +119,7 @@ impl Engine {
         match (free, self.options.memory) {
             // What the worker takes besides is not limited.
             (free, Some(limit)) => {
-                let limit = limit.saturating_add(WORKER_OVERHEAD);
+                let limit = limit.saturating_sub(self.options.encoder.bytes()).saturating_add(WORKER_OVERHEAD);
                 Some(free.map_or(limit, |free| free.min(limit)))
             }
             (free, None) => free,
@@ -129,7 +129,7 @@ impl Engine {
     /// Who holds what of the memory.
     pub(crate) fn memory(&self) -> MemoryUse {
         let worker = self.running();
-        let models = worker.as_ref().map_or_else(Vec::new, |worker| self.models_in(&worker.memory()));
+        let models = worker.as_ref().map_or_else(Vec::new, |worker| self.models_in(worker));
         MemoryUse {
             limit: self.options.memory,
             free: free_memory(),
@@ -139,11 +139,12 @@ impl Engine {
         }
     }
 
-    fn models_in(&self, told: &WorkerMemory) -> Vec<ModelInMemory> {
+    fn models_in(&self, worker: &WorkerProcess) -> Vec<ModelInMemory> {
+        let told = worker.memory();
         let encoder = (told.encoder > 0).then(|| ModelInMemory {
             model: self.options.encoder.id.clone(),
             role: ModelRole::Embedding,
-            state: ModelState::Resting,
+            state: if worker.is_embedding() { ModelState::Working } else { ModelState::Resting },
             is_on_gpu: false,
             weights: told.encoder,
             texts: 0,
@@ -226,8 +227,9 @@ impl Engine {
 
     /// Takes the worker when nothing was asked of it for long enough, which is not long where other programs wait for memory.
     fn take_idle(&self) -> Option<Arc<WorkerProcess>> {
-        let mut slot = self.slot();
+        self.slot().worker.as_ref()?;
         let patience = patience(self.options.idle, (self.options.pressure)());
+        let mut slot = self.slot();
         let idle = slot.last_used.is_none_or(|last| last.elapsed() >= patience);
         let busy = slot.worker.as_ref().is_some_and(|worker| worker.is_busy());
         if idle && !busy { slot.worker.take() } else { None }

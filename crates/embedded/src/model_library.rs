@@ -262,7 +262,8 @@ fn refuse_unfit(name: &str, fit: Option<&Fit>, force: bool) -> Result<()> {
             ErrorCode::TooLarge,
             format!("{name} won't fit: it needs {} of memory, and {} are free", gigabytes(*needed), gigabytes(*free)),
         )
-        .with_hint("close other programs, or take a smaller model or quantisation; `--force` takes it all the same")),
+        .with_hint("close other programs, raise `inference.memory-megabytes` where it is set, or take a smaller model or quantisation; \
+             `--force` takes it all the same")),
         _ => Ok(()),
     }
 }

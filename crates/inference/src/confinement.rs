@@ -79,8 +79,8 @@ mod linux {
     const DEVICES: [&str; 5] = ["/dev/dri", "/dev/kfd", "/dev/null", "/dev/shm", "/dev/urandom"];
     const NVIDIA: &str = "nvidia";
 
-    /// Variables that name the files of graphics drivers, and the folders of their libraries.
-    const NAMING: [&str; 3] = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES", "LD_LIBRARY_PATH"];
+    /// Variables that name files which tell where graphics drivers are.
+    const NAMING: [&str; 2] = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"];
 
     fn devices_of_nvidia() -> Vec<PathBuf> {
         let entries = std::fs::read_dir("/dev").into_iter().flatten().flatten();
@@ -90,7 +90,7 @@ mod linux {
 
     /// What the environment says of drivers, which is the user's word.
     fn named(variable: &OsStr) -> Vec<PathBuf> {
-        std::env::split_paths(variable).filter(|path| path.is_absolute() && path != Path::new("/")).collect()
+        std::env::split_paths(variable).filter(|path| path.is_absolute() && path.is_file()).collect()
     }
 
     /// The first version that can forbid TCP; older kernels get what they know of it.

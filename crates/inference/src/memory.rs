@@ -32,25 +32,24 @@ pub(crate) struct MemoryBudget {
     free: Box<dyn Fn() -> Option<u64>>,
     /// The most bytes that models may hold.
     limit: Option<u64>,
-    /// Bytes that count as held, beside those that are told with each question.
-    others: Box<dyn Fn() -> u64>,
 }
 
 impl MemoryBudget {
-    /// Of what is free by `free`, at most `limit` less what `others` hold.
-    pub(crate) fn new(
-        free: impl Fn() -> Option<u64> + 'static,
-        limit: Option<u64>,
-        others: impl Fn() -> u64 + 'static,
-    ) -> Self {
-        Self { free: Box::new(free), limit, others: Box::new(others) }
+    /// Of what is free by `free`, at most `limit`.
+    pub(crate) fn new(free: impl Fn() -> Option<u64> + 'static, limit: Option<u64>) -> Self {
+        Self { free: Box::new(free), limit }
+    }
+
+    /// The most bytes that models may hold, where that was limited.
+    pub(crate) fn limit(&self) -> Option<u64> {
+        self.limit
     }
 
     /// Bytes that can still be had while so many are held. `None` where nothing limits them and the system does not tell.
     pub(crate) fn left(&self, held: u64) -> Option<u64> {
         let free = (self.free)();
         let Some(limit) = self.limit else { return free };
-        let left = limit.saturating_sub(held).saturating_sub((self.others)());
+        let left = limit.saturating_sub(held);
         Some(free.map_or(left, |free| free.min(left)))
     }
 }
@@ -124,12 +123,12 @@ mod tests {
 
     #[test]
     fn what_is_left_is_what_is_free_and_no_more_than_is_allowed() {
-        let left = |free, limit, held| MemoryBudget::new(move || free, limit, || 10).left(held);
+        let left = |free, limit, held| MemoryBudget::new(move || free, limit).left(held);
         assert_eq!(left(Some(100), None, 70), Some(100), "what is held is not free any more");
         assert_eq!(left(None, None, 70), None);
         assert_eq!(left(Some(100), Some(1000), 70), Some(100));
-        assert_eq!(left(Some(100), Some(150), 70), Some(70));
-        assert_eq!(left(None, Some(150), 70), Some(70));
+        assert_eq!(left(Some(100), Some(150), 70), Some(80));
+        assert_eq!(left(None, Some(150), 70), Some(80));
         assert_eq!(left(Some(100), Some(50), 70), Some(0), "the limit was lowered");
         assert_eq!(left(Some(100), Some(u64::MAX), u64::MAX), Some(0));
     }

@@ -223,8 +223,6 @@ pub struct ModelMemory {
     pub weights: u64,
     /// Bytes of what it has read and written.
     pub texts: u64,
-    /// Bytes of both that are in the machine's memory, and not in a GPU's own.
-    pub counted: u64,
 }
 
 /// What a model in memory does.

@@ -27,7 +27,8 @@ pub struct WorkerOptions {
     pub prefixes: Option<(PathBuf, u64)>,
     /// Gives memory back that the process can do without; called before weights are read.
     pub spare_memory: Option<fn()>,
-    /// The most bytes of the machine's memory that models may hold; as many as are free when not set.
+    /// The most bytes of the machine's memory that language models may hold; as many as are free when not set. The encoder is
+    /// not one of them.
     pub memory: Option<u64>,
     /// Whether tokens are guessed ahead from the text before them. It changes how fast a text is written, not the text.
     pub guesses: bool,
@@ -121,7 +122,7 @@ fn read(mut input: impl Read, queue: &Queue) {
 }
 
 struct Worker<'a, W> {
-    queue: &'a Arc<Queue>,
+    queue: &'a Queue,
     output: Mutex<W>,
     options: &'a WorkerOptions,
     /// What language models have read, on disk.

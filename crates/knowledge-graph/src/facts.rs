@@ -153,7 +153,8 @@ impl Facts {
             self.add(&subject, foreign::TYPE, iri::of_schema(&thing.kind).unwrap_or_else(|| term::THING.into_owned()));
             self.text(&subject, term::NAME, &thing.name);
             for (name, value) in &thing.properties {
-                match iri::of_schema(name) {
+                // What is said of a thing within it, such as `offers.price`, is said of it.
+                match iri::of_schema(name.rsplit('.').next().unwrap_or(name)) {
                     Some(property) => self.text(&subject, property.as_ref(), value),
                     None => self.text(&subject, term::PROPERTY, &format!("{name}: {value}")),
                 }

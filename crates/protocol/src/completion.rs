@@ -2,13 +2,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A command that failed, of which somebody wants to know why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FailedCommand {
     /// As it was typed.
     pub command: String,
     /// What it said: the end of it.
     pub output: String,
+}
+
+impl std::fmt::Debug for FailedCommand {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("FailedCommand").finish_non_exhaustive()
+    }
 }
 
 /// How suggestions in editors fared, and what was learnt from it on this machine. It never leaves it.

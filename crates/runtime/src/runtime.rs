@@ -23,7 +23,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use ambit_domain::port::{EmbedderState, Interaction, PullEvent};
-use ambit_domain::{AuditEntry, Cancellation, Error, ErrorCode, Result, RootId, Sequence, Timestamp};
+use ambit_domain::{AuditEntry, Cancellation, Error, ErrorCode, Result, RootId, Sequence, Taint, Timestamp};
 use ambit_recall::index::{
     Background, IndexOptions, IndexPorts, IndexProgress, Indexer, InteractiveGate, ProgressBoard,
 };
@@ -151,6 +151,8 @@ impl Runtime {
         inner.indexer.forgotten().load(inner.ports.preferences.as_ref()).await?;
         inner.completing.take(&self.settings().await?);
         self.recall_learnt().await;
+        // Those that were read before there was such a label have none, and those of a backup from then.
+        inner.ports.documents.set_taint(self.pages_folder().await, Taint::Outside).await?;
         inner.running.store(true, Ordering::SeqCst);
         self.watch_all().await?;
         let (indexer, stop) = (Arc::clone(&inner.indexer), inner.stop_background.clone());

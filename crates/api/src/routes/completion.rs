@@ -44,7 +44,7 @@ async fn reset_completion(State(state): State<Shared>, From(caller): From) -> Ou
 /// Tell that a command failed
 ///
 /// For some minutes it counts for the code that is typed next, where the setting `completion.context` names `commands`;
-/// otherwise nothing is kept of it. It is held in memory alone.
+/// otherwise nothing is kept of it. Ambit holds it in memory, and shows it to models of this machine alone.
 #[utoipa::path(
     post, path = "/completion/failed-commands", tag = "editor", security(("token" = ["chat"])), request_body = FailedCommand,
     responses((status = 204, description = "It is taken note of"))

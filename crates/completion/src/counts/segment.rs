@@ -20,7 +20,7 @@ pub(crate) const DEPTH: usize = 12;
 const BORDER: &str = "";
 
 /// What a file of a segment begins with; another number stands for another layout.
-const MAGIC: &[u8; 8] = b"AMBCNT\x00\x01";
+const MAGIC: &[u8; 8] = b"AMBCNT\x00\x02";
 /// The magic, and three lengths of eight bytes.
 const HEADER: usize = 32;
 /// The bytes of a number.

@@ -150,6 +150,9 @@ pub trait Documents: Send + Sync {
     /// Records that a document can not be embedded; it stays found by keyword, and its status tells the reason.
     fn write_warning(&self, document: DocumentId, warning: String) -> BoxFuture<'_, Result<()>>;
 
+    /// Labels the documents at or below a path by where their content came from.
+    fn set_taint(&self, path: PathBuf, taint: Taint) -> BoxFuture<'_, Result<()>>;
+
     /// Keyword search: words with BM25, and parts of words.
     fn search(&self, query: KeywordQuery) -> BoxFuture<'_, Result<Vec<KeywordHit>>>;
 

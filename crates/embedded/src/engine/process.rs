@@ -147,6 +147,12 @@ impl WorkerProcess {
         self.id
     }
 
+    /// Whether texts are being turned into vectors.
+    pub(super) fn is_embedding(&self) -> bool {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.values().any(|waiter| matches!(waiter, Waiter::Vectors(_)))
+    }
+
     /// What its models hold.
     pub(super) fn memory(&self) -> WorkerMemory {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -242,6 +248,12 @@ impl Drop for WorkerProcess {
     }
 }
 
+/// The most bytes that language models may hold, so that there is room for the encoder whenever it is needed; 0: as many as are
+/// free.
+fn language_memory(options: &EngineOptions) -> u64 {
+    options.memory.map_or(0, |limit| limit.saturating_sub(options.encoder.bytes()).max(1))
+}
+
 #[expect(clippy::disallowed_methods, reason = "the host starts its own workers, here and nowhere else")]
 fn command(options: &EngineOptions) -> Command {
     let mut command = Command::new(&options.executable);
@@ -251,7 +263,7 @@ fn command(options: &EngineOptions) -> Command {
         .arg(&options.cache_folder)
         .arg(options.threads.to_string())
         .arg(options.prefix_bytes.to_string())
-        .arg(options.memory.unwrap_or(0).to_string())
+        .arg(language_memory(options).to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

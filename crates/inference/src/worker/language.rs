@@ -5,7 +5,6 @@ mod models;
 use std::cell::RefCell;
 use std::io::Write;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 
 use ambit_domain::port::GenerationPriority;
 
@@ -28,9 +27,7 @@ impl<W: Write + Send> Worker<'_, W> {
             shelf: self.shelf.clone(),
             forgotten: self.forgotten.clone(),
         };
-        let queue = Arc::clone(self.queue);
-        let encoder = move || queue.encoder().map_or(0, |encoder| encoder.bytes());
-        let mut models = LoadedModels::new(options, MemoryBudget::new(free_memory, self.options.memory, encoder));
+        let mut models = LoadedModels::new(options, MemoryBudget::new(free_memory, self.options.memory));
         let goes_on = |priority: GenerationPriority| !self.queue.is_closed() && !self.queue.is_waiting_before(priority);
         while let Some(first) = self.queue.next_writing(true) {
             // Nobody waits for what is embedded in the background.

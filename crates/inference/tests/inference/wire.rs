@@ -54,9 +54,9 @@ fn responses() -> impl Strategy<Value = Response> {
         (any::<u64>(), prop::collection::vec(-9.0_f32..9.0, 0..6))
             .prop_map(|(id, weights)| Response::Trained { id, weights }),
         Just(Response::Unloaded),
-        (any::<u64>(), any::<[u64; 3]>(), any::<bool>()).prop_map(|(encoder, [weights, texts, counted], is_on_gpu)| {
+        (any::<u64>(), any::<[u64; 2]>(), any::<bool>()).prop_map(|(encoder, [weights, texts], is_on_gpu)| {
             let state = if is_on_gpu { ModelState::Loading } else { ModelState::Working };
-            let model = ModelMemory { folder: "/models/m".into(), state, is_on_gpu, weights, texts, counted };
+            let model = ModelMemory { folder: "/models/m".into(), state, is_on_gpu, weights, texts };
             Response::Memory(WorkerMemory { encoder, models: vec![model] })
         }),
         (any::<u64>(), any::<u64>(), any::<Option<String>>()).prop_map(|(resident_bytes, requests, model)| {

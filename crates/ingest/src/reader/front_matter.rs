@@ -2,6 +2,10 @@ use ambit_domain::{Person, PersonRole, Thing, Timestamp};
 
 use crate::draft::Draft;
 
+/// The most things that a document describes, and the most that is said of one: whoever wrote it may mean ill.
+const THINGS: usize = 50;
+const PROPERTIES: usize = 30;
+
 /// The keys of front matter that mean something here.
 #[derive(Default)]
 struct FrontMatter {
@@ -25,7 +29,12 @@ pub(super) fn yaml(draft: &mut Draft, text: &str) {
         }
         if let Some(item) = trimmed.strip_prefix("- ") {
             match &list_key {
-                Some(key) if key == "things" => matter.things.extend(serde_json::from_str::<Thing>(item)),
+                Some(key) if key == "things" && matter.things.len() < THINGS => {
+                    matter.things.extend(serde_json::from_str::<Thing>(item).map(|mut thing| {
+                        thing.properties.truncate(PROPERTIES);
+                        thing
+                    }));
+                }
                 Some(key) => matter.set(key, author_of(item)),
                 None => {}
             }

@@ -207,8 +207,11 @@ async fn what_could_not_be_stopped_is_refused() {
 async fn what_pages_describe_for_machines_is_asked_for_in_the_words_of_schema() {
     let folder = tempfile::tempdir().unwrap();
     let graph = crate::fixture::open(folder.path());
-    let lamp =
-        crate::fixture::thing("Product", "Lamp", &[("price", "9 EUR"), ("price", "12 EUR"), ("colour (lid)", "red")]);
+    let lamp = crate::fixture::thing(
+        "Product",
+        "Lamp",
+        &[("price", "9 EUR"), ("offers.price", "12 EUR"), ("colour (lid)", "red")],
+    );
     let odd = crate::fixture::thing("no type> <urn:x", "Odd", &[("1st", "x")]);
     let outline = ambit_domain::Outline { things: vec![lamp, odd], ..Default::default() };
     graph.apply(vec![crate::fixture::code(1, "/pages/shop.md", outline, 1)]).await.unwrap();

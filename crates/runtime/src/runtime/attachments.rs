@@ -44,7 +44,7 @@ impl Runtime {
         let digest = ports.audit.digest(&name);
         self.audit_action(caller, "attachment.add", id.to_string(), json!({ "name": digest })).await?;
         let is_page = caller.surface == BROWSER;
-        let page = is_page.then(|| String::from_utf8_lossy(&bytes).into_owned());
+        let page = if is_page && self.wants_pages() { String::from_utf8(bytes.clone()).ok() } else { None };
         let taint = if is_page { Taint::Outside } else { Taint::Trusted };
         let attachment = ports.attachments.keep(id, name, bytes).await?;
         if attachment.image.is_none()
@@ -97,6 +97,7 @@ impl Runtime {
     /// Takes a file that nobody asked about out of the index, and from the disk.
     async fn take_back(&self, id: &AttachmentId) -> Result<bool> {
         let ports = &self.inner.ports;
+        self.inner.recent.clear();
         ports.documents.remove_paths(self.attachments_root().await?.id, vec![id.place()]).await?;
         self.inner.indexer.changed().ring();
         ports.attachments.remove(id.clone()).await

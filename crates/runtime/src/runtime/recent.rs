@@ -1,5 +1,5 @@
 //! What was read in a browser and what failed in a shell just now. It may count for the code that is typed next, where the
-//! setting `completion.context` says so, for models of this machine alone; it is held in memory, and for minutes.
+//! setting `completion.context` says so, for models of this machine alone; it is held in memory here, and for minutes.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,8 @@ const MOST: usize = 4;
 /// Bytes of a text that are looked at: the beginning of a page, the end of what a command said.
 const LONGEST_PAGE: usize = 256 << 10;
 const LONGEST_OUTPUT: usize = 4 << 10;
+/// Bytes of the name of either that are kept.
+const LONGEST_NAME: usize = 2 << 10;
 /// Bytes of a page and of a command that a model is shown.
 const SHOWN: usize = 1200;
 
@@ -37,13 +39,13 @@ struct Recent {
 
 #[derive(Debug)]
 enum RecentKind {
-    Page { text: String, code: Vec<CodeBlock> },
+    Page { text: String, code: Vec<PageCode> },
     Command { said: String },
 }
 
-/// Code that stands in a page, with its counts.
+/// All code of a page that is written alike, with its counts.
 #[derive(Debug)]
-struct CodeBlock {
+struct PageCode {
     /// None where the page does not tell the language.
     family: Option<Family>,
     counts: Arc<Segment>,
@@ -53,7 +55,7 @@ impl RecentContext {
     /// A page was read. The one of the same name goes.
     fn add_page(&self, name: &str, text: &str) {
         let text = &text[..text.floor_char_boundary(LONGEST_PAGE)];
-        let code = code_blocks(text);
+        let code = code_of(text);
         self.add(name, RecentKind::Page { text: text.to_owned(), code });
     }
 
@@ -71,7 +73,21 @@ impl RecentContext {
             let Some(oldest) = all.iter().position(is_alike) else { break };
             all.remove(oldest);
         }
-        all.push_back(Recent { at: Instant::now(), name: name.to_owned(), kind });
+        let name = name[..name.floor_char_boundary(LONGEST_NAME)].to_owned();
+        all.push_back(Recent { at: Instant::now(), name, kind });
+    }
+
+    /// Lets go of what is not recent any more, and of what nobody wants since the settings have changed.
+    pub(super) fn tidy(&self, wanted: &[String]) {
+        self.lock().retain(|recent| match recent.kind {
+            RecentKind::Page { .. } => is_wanted(wanted, PAGES),
+            RecentKind::Command { .. } => is_wanted(wanted, COMMANDS),
+        });
+    }
+
+    #[cfg(test)]
+    fn is_empty(&self) -> bool {
+        self.lock().is_empty()
     }
 
     /// Forgets everything.
@@ -140,9 +156,10 @@ fn source(recent: &Recent) -> String {
     }
 }
 
-/// The fenced code of a Markdown text.
-fn code_blocks(text: &str) -> Vec<CodeBlock> {
-    let mut blocks = Vec::new();
+/// The fenced code of a Markdown text, by the languages that are written alike: what counts for what is typed does not grow
+/// with the number of its pieces.
+fn code_of(text: &str) -> Vec<PageCode> {
+    let mut families: Vec<(Option<Family>, Vec<String>)> = Vec::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
         let fence = line.trim_start();
@@ -156,11 +173,19 @@ fn code_blocks(text: &str) -> Vec<CodeBlock> {
         let code = code.join("\n") + "\n";
         // A language is told by its name or as files of it end.
         let family = Family::of(&language, Some(Path::new(&format!("code.{language}"))));
-        if !code.trim().is_empty() && (family.is_some() || language.is_empty()) {
-            blocks.push(CodeBlock { family, counts: Arc::new(Segment::of([code.as_str()])) });
+        if code.trim().is_empty() || !(family.is_some() || language.is_empty()) {
+            continue;
+        }
+        match families.iter_mut().find(|(known, _)| *known == family) {
+            Some((_, texts)) => texts.push(code),
+            None => families.push((family, vec![code])),
         }
     }
-    blocks
+    let counted = families.into_iter().map(|(family, texts)| {
+        let counts = Arc::new(Segment::of(texts.iter().map(String::as_str)));
+        PageCode { family, counts }
+    });
+    counted.collect()
 }
 
 impl Runtime {
@@ -168,14 +193,33 @@ impl Runtime {
     pub fn note_failed_command(&self, command: &str, said: &str) {
         if is_wanted(&self.inner.completing.shown(), COMMANDS) && !command.trim().is_empty() {
             self.inner.recent.add_command(command, said);
+            self.forget_in_time();
         }
+    }
+
+    /// Whether pages count for completion.
+    pub(super) fn wants_pages(&self) -> bool {
+        is_wanted(&self.inner.completing.shown(), PAGES)
     }
 
     /// A page was handed over by the browser. It is kept only where completion is to know of it.
     pub(super) fn note_page(&self, name: &str, text: &str, caller: &Caller) {
-        if caller.surface == BROWSER && is_wanted(&self.inner.completing.shown(), PAGES) {
+        if caller.surface == BROWSER && self.wants_pages() {
             self.inner.recent.add_page(name, text);
+            self.forget_in_time();
         }
+    }
+
+    /// Lets go of what was added by then, also when nobody asks for it any more.
+    fn forget_in_time(&self) {
+        let runtime = self.clone();
+        self.inner.background.spawn(async move {
+            let stop = &runtime.inner.stop_background;
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(JUST_NOW) => runtime.inner.recent.tidy(&runtime.inner.completing.shown()),
+            }
+        });
     }
 }
 
@@ -226,6 +270,17 @@ mod tests {
         let remote =
             Reach::Remote { provider: "cloud".to_owned(), since: ambit_domain::Timestamp(0), folders: Vec::new() };
         assert!(recent.pieces(like, &wanted(&[PAGES, COMMANDS]), &remote).is_empty());
+    }
+
+    #[test]
+    fn a_page_of_a_thousand_pieces_of_code_counts_as_one_and_goes_when_it_is_wanted_no_more() {
+        let recent = RecentContext::default();
+        recent.add_page("All", &"```rust\nlet a = 1;\n```\n".repeat(1000));
+        assert_eq!(recent.counts(family("rust"), &wanted(&[PAGES])).len(), 1);
+        recent.tidy(&wanted(&[PAGES]));
+        assert!(!recent.is_empty());
+        recent.tidy(&wanted(&[COMMANDS]));
+        assert!(recent.is_empty());
     }
 
     #[test]

@@ -105,6 +105,7 @@ impl Runtime {
             let handed_over = self.inner.ports.conversations.attachments(Some(id.clone())).await?;
             let was_there = self.inner.ports.conversations.remove_session(id).await?;
             // A model may have read it.
+            self.inner.recent.clear();
             self.inner.ports.language_models.forget().await?;
             self.drop_unnamed(Some(handed_over)).await?;
             Ok(was_there)
@@ -147,6 +148,7 @@ impl Runtime {
             }
             self.audit_memory("memory.edit", &id, Some(&memory), caller).await?;
             let memory = self.inner.ports.memories.edit(id, memory).await?;
+            self.inner.recent.clear();
             self.inner.ports.language_models.forget().await?;
             Ok(memory)
         };
@@ -161,6 +163,7 @@ impl Runtime {
         let remove = async {
             self.audit_memory("memory.remove", &id, None, caller).await?;
             let was_there = self.inner.ports.memories.remove(id).await?;
+            self.inner.recent.clear();
             self.inner.ports.language_models.forget().await?;
             Ok(was_there)
         };

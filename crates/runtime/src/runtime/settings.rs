@@ -56,6 +56,7 @@ impl Runtime {
         }
         if key.starts_with("completion.") {
             self.inner.completing.take(&self.settings().await?);
+            self.inner.recent.tidy(&self.inner.completing.shown());
         }
         let setting = effective(description, &ports.preferences.all().await?);
         self.inner.learning.heed(&setting.key, &setting.value);

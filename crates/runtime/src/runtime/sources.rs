@@ -33,6 +33,7 @@ impl Runtime {
         self.audit_action(caller, "source.forget", self.inner.ports.audit.digest(&shown(&path)), json!({})).await?;
         if is_attachment(&path) {
             let purge = self.forget_attachments(&path).await?;
+            self.inner.recent.clear();
             self.inner.ports.language_models.forget().await?;
             return Ok(purge);
         }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ambit_domain::port::{Clock, DocumentRecord, Documents, Failure, KeywordHit, KeywordQuery, Purge, StoredVersion};
 use ambit_domain::{
     BoxFuture, Document, DocumentChange, DocumentId, DocumentState, DocumentStatus, Error, IndexCounts, IndexRoot,
-    Outline, Passage, PassageId, Result, RootId, RootState, Sequence,
+    Outline, Passage, PassageId, Result, RootId, RootState, Sequence, Taint,
 };
 
 use super::bm25::bm25;
@@ -295,6 +295,14 @@ impl Documents for MemoryDocuments {
     fn set_applied(&self, store: &'static str, sequence: Sequence) -> BoxFuture<'_, Result<()>> {
         self.act(move |state| {
             state.applied.insert(store, sequence);
+            Ok(())
+        })
+    }
+
+    fn set_taint(&self, path: PathBuf, taint: Taint) -> BoxFuture<'_, Result<()>> {
+        self.act(move |state| {
+            let below = state.documents.values_mut().filter(|stored| stored.document.path.starts_with(&path));
+            below.for_each(|stored| stored.document.taint = taint);
             Ok(())
         })
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use ambit_domain::port::{DocumentRecord, Documents, Failure, KeywordHit, KeywordQuery, Purge, StoredVersion};
 use ambit_domain::{
     BoxFuture, Document, DocumentChange, DocumentId, DocumentState, DocumentStatus, IndexCounts, IndexRoot, Passage,
-    PassageId, Result, RootId, RootState, Sequence,
+    PassageId, Result, RootId, RootState, Sequence, Taint,
 };
 use rusqlite::Connection;
 
@@ -91,6 +91,10 @@ impl Documents for StateStore {
 
     fn write_warning(&self, document: DocumentId, warning: String) -> BoxFuture<'_, Result<()>> {
         self.write_one(move |connection| documents::warn(connection, document, &warning))
+    }
+
+    fn set_taint(&self, path: PathBuf, taint: Taint) -> BoxFuture<'_, Result<()>> {
+        self.write_one(move |connection| documents::set_taint(connection, &Range::at(&path), taint))
     }
 
     fn search(&self, query: KeywordQuery) -> BoxFuture<'_, Result<Vec<KeywordHit>>> {

@@ -180,6 +180,17 @@ pub(crate) fn rename(connection: &Connection, id: i64, path: &str, sequence: i64
     Ok(())
 }
 
+/// Labels documents by where their content came from.
+pub(crate) fn set_taint(connection: &Connection, range: &Range, taint: Taint) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE documents SET outside = ?4
+             WHERE path >= ?1 AND path < ?3 AND (path = ?1 OR path >= ?2) AND outside != ?4",
+        )?
+        .execute((&range.exact, &range.low, &range.high, taint.is_outside()))?;
+    Ok(())
+}
+
 /// Adds a warning to what is known about a document.
 pub(crate) fn warn(connection: &Connection, id: DocumentId, warning: &str) -> Result<()> {
     let changed = connection

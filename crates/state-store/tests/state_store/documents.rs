@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use ambit_domain::port::{Documents, Failure};
 use ambit_domain::{
-    DocumentChange, DocumentId, DocumentState, ErrorCode, Heading, PassageId, RootId, RootState, Sequence, Span,
+    DocumentChange, DocumentId, DocumentState, ErrorCode, Heading, PassageId, RootId, RootState, Sequence, Span, Taint,
     Timestamp,
 };
 
@@ -35,6 +35,22 @@ fn folders_are_added_once_and_keep_their_state() {
     assert_eq!(roots[0].state, RootState::Missing);
     let error = wait(fixture.store.set_root_state(RootId(99), RootState::Watching)).unwrap_err();
     assert_eq!(error.code(), ErrorCode::NotFound);
+}
+
+#[test]
+fn documents_below_a_path_are_labelled_by_where_they_came_from() {
+    let fixture = Fixture::new();
+    let paths = ["/notes/a.md", "/notes/pages/b.md", "/notes/pages.md"];
+    let records = paths.map(|path| record(fixture.root, path, &["text"])).into();
+    wait(fixture.store.write(records)).unwrap();
+    let taint = |path: &str| wait(fixture.store.document_at(Path::new(path))).unwrap().unwrap().taint;
+    assert_eq!(paths.map(taint), [Taint::Trusted; 3]);
+    wait(fixture.store.set_taint("/notes/pages".into(), Taint::Outside)).unwrap();
+    assert_eq!(paths.map(taint), [Taint::Trusted, Taint::Outside, Taint::Trusted]);
+    let mut again = record(fixture.root, "/notes/a.md", &["other text"]);
+    again.taint = Taint::Outside;
+    wait(fixture.store.write(vec![again])).unwrap();
+    assert_eq!(taint("/notes/a.md"), Taint::Outside, "a new version has a label of its own");
 }
 
 #[test]

@@ -18,7 +18,8 @@ use crate::memory::MemoryBudget;
 use crate::wire::{ModelMemory, ModelState};
 use crate::{DeviceChoice, Error, Result};
 
-/// Memory for the texts of all models where the system does not tell what is free, and at least for those of each.
+/// Memory for the texts of all models where the system does not tell what is free, and at least for those of each, but for a
+/// small limit.
 const UNKNOWN_MEMORY: u64 = 2 << 30;
 const LEAST_MEMORY: u64 = 64 << 20;
 /// How long nothing else is looked at while nothing is done but that a model is loaded.
@@ -59,12 +60,21 @@ struct Loaded {
     model: LanguageModel,
     /// Whether there are other files in its folder by now: it ends what it writes, and begins nothing.
     is_replaced: bool,
+    /// Bytes of its weights, wherever they are, and those of what it takes of the CPU's memory beside its texts. Both are the
+    /// same for as long as it is loaded, and take a look at all its tensors to find out.
+    weights: u64,
+    fixed: u64,
 }
 
 impl Loaded {
+    fn new(identity: Identity, model: LanguageModel) -> Self {
+        let (weights, fixed) = (model.weights(), model.bytes());
+        Self { identity, model, is_replaced: false, weights, fixed }
+    }
+
     /// Bytes of the CPU's memory that come free when it goes.
     fn bytes(&self) -> u64 {
-        self.model.bytes().saturating_add(self.model.memory().0 as u64)
+        self.fixed.saturating_add(self.model.memory().0 as u64)
     }
 }
 
@@ -107,7 +117,7 @@ impl LoadedModels {
             let is_on_gpu = model.is_on_gpu();
             let texts = if is_on_gpu { model.texts_on_gpu() } else { model.memory().0 as u64 };
             let state = if model.is_idle() { ModelState::Resting } else { ModelState::Working };
-            ModelMemory { folder, state, is_on_gpu, weights: model.weights(), texts, counted: loaded.bytes() }
+            ModelMemory { folder, state, is_on_gpu, weights: loaded.weights, texts }
         });
         let loading = self.loading.iter().map(|loading| ModelMemory {
             folder: loading.identity.folder.clone(),
@@ -115,7 +125,6 @@ impl LoadedModels {
             is_on_gpu: false,
             weights: loading.promised,
             texts: 0,
-            counted: loading.promised,
         });
         loaded.chain(loading).collect()
     }
@@ -299,7 +308,7 @@ impl LoadedModels {
         let identity = loading.end();
         match (loaded, first) {
             (Ok(Some(model)), first) => {
-                self.models.push(Loaded { identity, model, is_replaced: false });
+                self.models.push(Loaded::new(identity, model));
                 self.share_memory();
                 // Though its files may have changed meanwhile, or it would never be written where they change all the time.
                 if let Some(first) = first {
@@ -332,7 +341,7 @@ impl LoadedModels {
 
     /// Loads a model anew whose device has failed, and goes on with its texts. Nothing else is done meanwhile.
     fn renew(&mut self, place: usize, tell: &mut dyn FnMut(Told)) {
-        let Loaded { identity, model, is_replaced } = self.models.remove(place);
+        let Loaded { identity, model, is_replaced, .. } = self.models.remove(place);
         let texts = model.interrupt();
         let loaded = if is_replaced || PageName::root(&identity.folder).ok() != identity.files {
             Err(Error::device("it was lost, and the model has been replaced since the text was asked for"))
@@ -344,7 +353,7 @@ impl LoadedModels {
         match loaded {
             Ok(Some(mut model)) => {
                 model.resume(texts, tell);
-                self.models.push(Loaded { identity, model, is_replaced: false });
+                self.models.push(Loaded::new(identity, model));
             }
             Err(error) => texts.fail(&format!("it was lost, and cannot be used again: {error}"), tell),
             Ok(None) => texts.fail("it was lost, and other models use the memory that is needed", tell),
@@ -362,7 +371,8 @@ impl LoadedModels {
         let mut on_cpu: Vec<&mut Loaded> = on_cpu.collect();
         let held: u64 = on_cpu.iter().map(|loaded| loaded.model.memory().0 as u64).sum();
         let free = left.map(|left| left.saturating_sub(promised));
-        let each = share(free, held, on_cpu.len());
+        let least = self.budget.limit().map_or(LEAST_MEMORY, |limit| LEAST_MEMORY.min(limit / 4));
+        let each = share(free, held, on_cpu.len(), least);
         on_cpu.iter_mut().for_each(|loaded| loaded.model.set_memory(each));
     }
 }
@@ -373,10 +383,10 @@ fn held_by(models: &[Loaded]) -> u64 {
 }
 
 /// Bytes for the texts of each of so many models: half of what is free and of what texts hold already, to all alike. The rest is
-/// for weights and for other programs.
-fn share(free: Option<u64>, held: u64, models: usize) -> usize {
+/// for weights and for other programs. Each has `least`.
+fn share(free: Option<u64>, held: u64, models: usize, least: u64) -> usize {
     let all = free.map_or(UNKNOWN_MEMORY, |free| free.saturating_add(held) / 2);
-    let each = (all / models.max(1) as u64).max(LEAST_MEMORY);
+    let each = (all / models.max(1) as u64).max(least);
     usize::try_from(each).unwrap_or(usize::MAX)
 }
 
