@@ -86,7 +86,7 @@ function tableAt(element: PageElement, path: number[], title: string | null): Ta
 }
 
 function isWay(element: PageElement): boolean {
-  const { tag } = element;
+  const { tag, attributes } = element;
   return tag === 'nav' || attributes.role === 'navigation' || ((tag === 'ul' || tag === 'ol') && isFurniture(element));
 }
 
