@@ -31,8 +31,10 @@ export class Pages implements Browsing {
   isCut = $state(false);
   /** What is saved of the page. */
   saved = $state.raw<SavedPage[]>([]);
-  /** How many facts the page states for machines that were not kept when it was saved, while it is to be said whether they are. */
-  offeredFacts = $state(0);
+  /** The page that was saved last without its facts, while it is to be said whether they are kept. */
+  private offer = $state.raw<{ url: string; count: number } | null>(null);
+  /** How many facts the page states for machines that may be kept with it; 0 where nothing is to be said. */
+  readonly offeredFacts = $derived.by(() => (this.offer?.url === this.page.url?.href ? (this.offer?.count ?? 0) : 0));
   /** Whether such facts are kept with pages; null while that was not said. */
   keepsFacts = $state<boolean | null>(null);
 
@@ -90,7 +92,7 @@ export class Pages implements Browsing {
     const count = this.offeredFacts;
     await chooseFacts(chrome.storage.local, keep);
     this.keepsFacts = keep;
-    this.offeredFacts = 0;
+    this.offer = null;
     if (!keep || count === 0) return;
     await this.keep();
     toasts.say(texts.t.saving.factsKept(count));
@@ -113,7 +115,6 @@ export class Pages implements Browsing {
   async look(): Promise<void> {
     const { url } = this.page;
     this.saved = [];
-    this.offeredFacts = 0;
     this.keepsFacts = await keepsFactsOf(chrome.storage.local);
     // What may not be read the host is not told of either.
     if (url === null || this.page.obstacle !== null) return;
@@ -175,7 +176,7 @@ export class Pages implements Browsing {
       });
       await this.look();
       this.keepsFacts = keepsFacts;
-      if (keepsFacts === null && this.page.url?.href === url) this.offeredFacts = countFacts(things);
+      this.offer = keepsFacts === null ? { url, count: countFacts(things) } : null;
       return saved;
     });
   }
