@@ -8,7 +8,7 @@ export class Site {
   private constructor(
     private readonly server: Server,
     readonly address: string,
-    private readonly pages: Record<string, string>,
+    private readonly pages: Record<string, Served>,
     /** The paths that were asked for, in order. */
     readonly asked: string[],
     /** The cookies that came with them. */
@@ -34,7 +34,7 @@ export class Site {
   }
 
   /** Has a path show another page from now on. */
-  change(path: string, page: string): void {
+  change(path: string, page: Served): void {
     this.pages[path] = page;
   }
 
