@@ -26,8 +26,6 @@ export class ObedientModel {
   said = '';
   /** Holds answers after their first words until it is kept. */
   held: Promise<void> = Promise.resolve();
-  /** Says that an answer has begun. */
-  begun: () => void = () => undefined;
   private readonly server: Server;
 
   private constructor() {
@@ -76,7 +74,6 @@ export class ObedientModel {
     // Markup that comes in pieces is no markup until its last piece is there.
     const pieces = this.said.match(/[^]{1,23}/gu) ?? [];
     say({ content: pieces.shift() });
-    this.begun();
     await this.held;
     for (const content of pieces) say({ content });
     calls.forEach(({ name, given }, index) =>

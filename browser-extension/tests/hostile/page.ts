@@ -14,7 +14,7 @@ export interface HostilePage {
   read?: string;
   /** Whether nobody sees anything of what it tries, so that no view of the panel can show it either. */
   isUnseen?: boolean;
-  /** Whether it shows something else while it is asked about. */
+  /** Whether it goes to `/elsewhere` on the event `leave`, which it gets once its answer has begun. */
   leaves?: boolean;
 }
 
