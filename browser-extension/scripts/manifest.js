@@ -8,10 +8,18 @@ const KEY =
 /** The extension in Firefox. */
 const FIREFOX_ID = '{3114ce24-0852-45e4-bf79-44465a249909}';
 
-/** What the extension's own pages may load: only what the extension brings. A host that they were paired with is on this machine. */
-const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self' http://127.0.0.1:*; " +
-  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+/**
+ * What the extension's own pages may load: only what the extension brings, and a host of this machine that they were paired with. Firefox lets no script into its viewer of PDFs, so that
+ * there the panel itself has to ask for what the viewer shows; in Chromium, a script in the page around the viewer does.
+ * @param {'chromium' | 'firefox'} browser
+ */
+function policy(browser) {
+  const asked = browser === 'firefox' ? "'self' https: http:" : "'self' http://127.0.0.1:*";
+  return (
+    `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src ${asked}; ` +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+  );
+}
 
 /**
  * @param {'chromium' | 'firefox'} browser
@@ -49,7 +57,7 @@ export function manifest(browser, pages) {
     ],
     optional_host_permissions: ['http://*/*', 'https://*/*'],
     ...(pages === undefined ? {} : { host_permissions: [pages] }),
-    content_security_policy: { extension_pages: POLICY },
+    content_security_policy: { extension_pages: policy(browser) },
     background: isChromium
       ? { service_worker: 'background.js', type: 'module' }
       : { scripts: ['background.js'], type: 'module' },

@@ -17,9 +17,23 @@ describe('requests to a page', () => {
     expect(pageRequestIn({ ambit: 'read', isExample: true })).toEqual({ ambit: 'read', isExample: true });
     expect(pageRequestIn({ ambit: 'read', isExample: 'yes' })).toEqual({ ambit: 'read' });
     expect(pageRequestIn({ ambit: 'show', passage: 'a', more: 1 })).toEqual({ ambit: 'show', passage: 'a' });
+    expect(pageRequestIn({ ambit: 'pdf', most: 5 })).toEqual({ ambit: 'pdf', most: 5 });
+    expect(pageRequestIn({ ambit: 'link', address: 'a' })).toEqual({ ambit: 'link', address: 'a' });
+    const image = { ambit: 'image', address: 'a', isShown: false };
+    expect(pageRequestIn({ ...image, isShown: 1 })).toEqual(image);
     const entries = [{ id: '1', value: 'Ada' }];
     expect(formRequestIn({ ambit: 'fill', entries })).toEqual({ ambit: 'fill', entries });
-    for (const other of [null, 1, 'read', {}, { ambit: 'show' }, { ambit: 'erase' }, { ambit: ['read'] }]) {
+    for (const other of [
+      null,
+      1,
+      'read',
+      {},
+      { ambit: 'show' },
+      { ambit: 'erase' },
+      { ambit: 'pdf' },
+      { ambit: 'link' },
+      { ambit: ['read'] },
+    ]) {
       expect(pageRequestIn(other)).toBeNull();
       expect(formRequestIn(other)).toBeNull();
     }

@@ -1,3 +1,4 @@
+import type { PdfProblem } from '../pdf/fetched';
 import type { PageSelection } from '../page/types';
 import type { FillEntry, FillReport, FormField, UndoReport } from '../forms/types';
 
@@ -13,7 +14,9 @@ export type PageRequest =
   /** The link to an address, with what stands around it. */
   | { ambit: 'link'; address: string }
   /** The picture of an address, with what stands around it, and what it shows where that is wanted. */
-  | { ambit: 'image'; address: string; isShown: boolean };
+  | { ambit: 'image'; address: string; isShown: boolean }
+  /** The PDF that the browser shows in its viewer, of at most so many bytes. */
+  | { ambit: 'pdf'; most: number };
 
 /** What came of it. A snapshot is JSON: its tree is deeper than what browsers hand on between processes. */
 export type PageReply =
@@ -22,7 +25,15 @@ export type PageReply =
   | { cleared: true }
   | { selection: Selected | null }
   /** A snapshot in which what was pointed to is chosen, and how many things there are of that address. */
-  | { pointed: string; count: number; picture: Picture | null };
+  | { pointed: string; count: number; picture: Picture | null }
+  /** A PDF in base64, or why there is none. */
+  | PdfReply;
+
+/** A PDF in base64, or why there is none. */
+export interface PdfReply {
+  pdf: string | null;
+  problem: PdfProblem | null;
+}
 
 /** What is selected in a page or frame. */
 export interface Selected extends PageSelection {
@@ -59,11 +70,12 @@ export function isFromExtension(sender: chrome.runtime.MessageSender, id: string
 
 /** What is asked of a page; null when it is nothing that this version knows. */
 export function pageRequestIn(message: unknown): PageRequest | null {
-  const { ambit, passage, isExample, address, isShown } = partsOf(message);
+  const { ambit, passage, isExample, address, isShown, most } = partsOf(message);
   if (ambit === 'read') return isExample === true ? { ambit, isExample } : { ambit };
   if (ambit === 'clear' || ambit === 'selection') return { ambit };
   if (ambit === 'link' && typeof address === 'string') return { ambit, address };
   if (ambit === 'image' && typeof address === 'string') return { ambit, address, isShown: isShown === true };
+  if (ambit === 'pdf' && typeof most === 'number') return { ambit, most };
   return ambit === 'show' && typeof passage === 'string' ? { ambit, passage } : null;
 }
 
@@ -76,7 +88,7 @@ export function formRequestIn(message: unknown): FormRequest | null {
 
 function partsOf(
   message: unknown,
-): Partial<Record<'ambit' | 'passage' | 'entries' | 'isExample' | 'address' | 'isShown', unknown>> {
+): Partial<Record<'ambit' | 'passage' | 'entries' | 'isExample' | 'address' | 'isShown' | 'most', unknown>> {
   return typeof message === 'object' && message !== null ? message : {};
 }
 

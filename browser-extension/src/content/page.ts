@@ -1,11 +1,20 @@
 import { highlight, type Highlighted } from '../page/highlight';
 import { locate } from '../page/locate';
-import { focusOf, nameOf } from '../page/dom_access';
+import { addressOf, contentTypeOf, focusOf, nameOf } from '../page/dom_access';
 import { pointedImage, pointedLink, type Pointed } from '../page/pointed';
 import { hasSelection, selectedElement } from '../page/selected';
 import { takeSnapshot } from '../page/snapshot';
+import { fetchPdf } from '../pdf/fetched';
+import { base64Of } from './base64_of';
 import { listen } from './listen';
-import { pageRequestIn, type PageReply, type PageRequest, type Picture, type Selected } from './messages';
+import {
+  pageRequestIn,
+  type PdfReply,
+  type PageReply,
+  type PageRequest,
+  type Picture,
+  type Selected,
+} from './messages';
 import { pictureOf } from './picture';
 
 /** The passage that is marked in the page. */
@@ -23,6 +32,13 @@ async function selected(): Promise<Selected | null> {
   const focused = focusOf(document);
   const isFrameFocused = focused !== null && /^i?frame$/.test(nameOf(focused));
   return selection && { ...selection, url, title, isFrameFocused };
+}
+
+/** The PDF that the browser shows in this page, which is the page around its viewer. */
+async function shownPdf(most: number): Promise<PdfReply> {
+  if (contentTypeOf(document) !== 'application/pdf') return { pdf: null, problem: 'no-pdf' };
+  const { bytes, problem } = await fetchPdf(addressOf(document), most);
+  return { pdf: bytes && (await base64Of(bytes)), problem };
 }
 
 async function pointed({ element, count }: Pointed, picture: Picture | null = null): Promise<PageReply> {
@@ -47,6 +63,8 @@ async function answer(request: PageRequest): Promise<PageReply> {
       return { cleared: true };
     case 'selection':
       return { selection: await selected() };
+    case 'pdf':
+      return shownPdf(request.most);
     case 'link':
       return pointed(pointedLink(document, request.address));
     case 'image': {

@@ -1,4 +1,5 @@
 import { naturalHeightOf, naturalWidthOf, rectangleOf } from '../page/dom_access';
+import { base64Of } from './base64_of';
 import type { Picture } from './messages';
 
 /** The longest side of a picture that is handed on, in pixels: models look at no more of it. */
@@ -22,15 +23,6 @@ async function pixelsOf(element: Element): Promise<string | null> {
   drawing.drawImage(element as HTMLImageElement, 0, 0, canvas.width, canvas.height);
   // It fails where the picture is of another site that does not let this one read it.
   return base64Of(await canvas.convertToBlob({ type: 'image/png' }));
-}
-
-function base64Of(blob: Blob): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result).replace(/^data:[^,]*,/, ''));
-    reader.onerror = () => reject(reader.error ?? new Error('the picture cannot be read'));
-    reader.readAsDataURL(blob);
-  });
 }
 
 function placeOf(element: Element): Picture['place'] {

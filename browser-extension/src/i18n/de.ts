@@ -105,6 +105,48 @@ export const de: Texts = {
       'too-many': (most) => `Es gibt ${most} Anweisungen, und mehr passen nicht. Entfernen Sie zuerst eine.`,
     },
   },
+  tabs: {
+    open: 'Tabs vergleichen …',
+    title: 'Tabs vergleichen',
+    text: (most) =>
+      `Bis zu ${most} Seiten werden nebeneinander gelesen, jede nur, wenn Sie sie wählen, und die Antwort sagt, was auf welcher Seite steht.`,
+    look: 'Einen Tab suchen',
+    present: 'die Seite neben dieser Leiste',
+    risky:
+      'Scheint eine Seite für Geld, Gesundheit oder E-Mail zu sein. Sie wird erst gelesen, wenn Sie das neben ihr erlaubt haben.',
+    count: (count, most) => `${count} von höchstens ${most} Seiten`,
+    compare: 'Vergleichen',
+    ask: 'Dazu fragen',
+    question: 'Vergleiche diese Seiten: Worin stimmen sie überein, und worin unterscheiden sie sich?',
+    reading: 'Die Seiten werden gelesen …',
+    unseen: (count) =>
+      count === 1
+        ? 'Ein weiterer Tab ist offen, von dem Ambit weder Titel noch Adresse sieht.'
+        : `${count} weitere Tabs sind offen, von denen Ambit weder Titel noch Adressen sieht.`,
+    whatIsSeen:
+      'Ambit darf nicht sehen, welche Tabs Sie haben: Es sieht die von Websites, die Sie erlaubt haben, und die, in denen Sie seinen Knopf gedrückt haben.',
+    site: 'Website',
+    siteHint:
+      'Um andere Tabs zu sehen und zu lesen, nennen Sie deren Website. Der Browser fragt Sie, und Sie können es zurücknehmen.',
+    allow: 'Erlauben',
+    noSite:
+      'Das ist keine Website. Schreiben Sie ihren Namen, etwa example.org, oder fügen Sie eine Adresse von ihr ein.',
+    notAllowed: 'Die Website wurde nicht erlaubt.',
+    noRoom: (room) => `Nur ${room} weitere Dinge können zugleich gefragt werden. Nehmen Sie zuerst einige weg.`,
+    notRead: (name, reason) => `${name} wurde nicht gelesen: ${reason}`,
+    asleep: 'Der Browser hat diesen Tab schlafen gelegt. Öffnen Sie ihn einmal.',
+    silent: 'Der Tab antwortet nicht.',
+  },
+  pdf: {
+    noPdf: 'Was der Tab zeigt, ist keine PDF.',
+    tooLarge: (most) => `Diese PDF ist zu groß: Höchstens ${most} können gelesen werden.`,
+    refused: (site) =>
+      `${site} hat die PDF nicht noch einmal herausgegeben. Erlauben Sie die Website, oder speichern Sie die PDF und hängen Sie sie mit dem Pluszeichen an.`,
+    onThisMachine:
+      'Der Browser lässt keine Erweiterung eine PDF lesen, die auf diesem Rechner liegt. Hängen Sie sie mit dem Pluszeichen neben der Frage an.',
+    notSaved:
+      'Zu einer PDF kann gefragt werden, aber als Seite gespeichert wird sie nicht. Sichern Sie die Datei stattdessen in einem indizierten Ordner.',
+  },
   forms: {
     open: 'Formular ausfüllen …',
     close: 'Zurück zum Chat',

@@ -100,6 +100,44 @@ export const en = {
       'too-many': (most: number) => `There are ${most} prompts, and no more fit. Remove one first.`,
     },
   },
+  tabs: {
+    open: 'Compare tabs…',
+    title: 'Compare tabs',
+    text: (most: number) =>
+      `Up to ${most} pages are read beside each other, each only if you pick it, and the answer says which page says what.`,
+    look: 'Look for a tab',
+    present: 'the page beside this panel',
+    risky: 'Looks like a site for money, health or mail. It is read only after you turned it on beside that page.',
+    count: (count: number, most: number) => `${count} of at most ${most} pages`,
+    compare: 'Compare',
+    ask: 'Ask about them',
+    question: 'Compare these pages: where do they agree, and where do they differ?',
+    reading: 'Reading the pages…',
+    unseen: (count: number) =>
+      count === 1
+        ? 'One other tab is open of which Ambit sees neither title nor address.'
+        : `${count} other tabs are open of which Ambit sees neither titles nor addresses.`,
+    whatIsSeen:
+      'Ambit may not see which tabs you have: it sees those of sites that you allowed, and those in which you pressed its button.',
+    site: 'Site',
+    siteHint: 'To see and read other tabs, name their site. The browser asks you, and you can take it back.',
+    allow: 'Allow',
+    noSite: 'This is no site. Write its name, such as example.org, or paste an address of it.',
+    notAllowed: 'The site was not allowed.',
+    noRoom: (room: number) => `Only ${room} more things can be asked about at once. Take some away first.`,
+    notRead: (name: string, reason: string) => `${name} was not read: ${reason}`,
+    asleep: 'The browser has put this tab to sleep. Open it once.',
+    silent: 'The tab does not answer.',
+  },
+  pdf: {
+    noPdf: 'What the tab shows is no PDF.',
+    tooLarge: (most: string) => `This PDF is too large: at most ${most} can be read.`,
+    refused: (site: string) =>
+      `${site} did not hand the PDF out once more. Allow the site, or save the PDF and attach it with the plus sign.`,
+    onThisMachine:
+      'The browser lets no extension read a PDF that lies on this machine. Attach it with the plus sign beside the question.',
+    notSaved: 'A PDF can be asked about, but not saved as a page. Save the file in an indexed folder instead.',
+  },
   forms: {
     open: 'Fill in a form…',
     close: 'Back to the chat',

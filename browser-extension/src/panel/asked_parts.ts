@@ -4,7 +4,7 @@ import { codeSpan, destination, escaped, escapedLine } from '../page/escape';
 import { chosenIn, type Surroundings } from '../page/surroundings';
 import { lineOf } from '../page/tree';
 import { withoutUnseen } from '../page/unseen_characters';
-import { isOff } from './open_page.svelte';
+import { refuseOff } from './open_page.svelte';
 import type { PageContent } from './page_file';
 import { pictureFile } from './picture_file';
 import { pointedIn, selectedIn, type PointedTo } from './reading';
@@ -40,7 +40,7 @@ export async function selectedPart(tab: number, page: Page, text: string | null,
     if (text === null) throw failure;
     return null;
   });
-  if (selected) await refuseOff(selected.url);
+  if (selected) await refuseOff(URL.parse(selected.url));
   const seen = selected ? selected.text : (text ?? '');
   if (seen.trim() === '') throw new Error(t.nothingSelected);
   const around = isFree && selected ? paragraphs(`${selected.before}\n${t.here}\n${selected.after}`) : '';
@@ -113,7 +113,7 @@ async function pointedTo(
   request: Parameters<typeof pointedIn>[2],
 ): Promise<PointedTo | null> {
   const found = await pointedIn(tab, frame, request).catch(() => null);
-  if (found) await refuseOff(found.snapshot.url);
+  if (found) await refuseOff(URL.parse(found.snapshot.url));
   return found;
 }
 
@@ -179,9 +179,4 @@ function paragraphs(text: string): string {
 
 function oneLine(text: string): string {
   return withoutUnseen(text).replace(/\s+/g, ' ').trim();
-}
-
-async function refuseOff(url: string): Promise<void> {
-  const of = URL.parse(url);
-  if (of && (await isOff(of))) throw new Error(texts.t.page.risky(of.hostname));
 }

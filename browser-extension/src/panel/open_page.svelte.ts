@@ -22,15 +22,24 @@ const NO_PAGE: TabPage = { tab: null, url: null, title: '', obstacle: 'none' };
 /** The page of a tab, as the browser tells it now. */
 export async function pageOf(tab: number): Promise<TabPage> {
   const found = await chrome.tabs.get(tab).catch(() => undefined);
-  return found === undefined ? NO_PAGE : described(found);
+  return found === undefined ? NO_PAGE : describedPage(found);
 }
 
 /** Whether a page is of a site that is off until a person turns it on, and nobody did. */
-export async function isOff(url: URL): Promise<boolean> {
+async function isOff(url: URL): Promise<boolean> {
   return isRisky(url) && !(await turnedOn(chrome.storage.local)).includes(url.hostname);
 }
 
-async function described(tab: chrome.tabs.Tab): Promise<TabPage> {
+/**
+ * Refuses a page of a site that is off.
+ * @throws that it is, in words for the person
+ */
+export async function refuseOff(url: URL | null): Promise<void> {
+  if (url && (await isOff(url))) throw new Error(texts.t.page.risky(url.hostname));
+}
+
+/** The page of a tab, as the browser tells of it. */
+export async function describedPage(tab: chrome.tabs.Tab): Promise<TabPage> {
   const url = tab.url === undefined || tab.url === '' ? null : URL.parse(tab.url);
   return { tab: tab.id ?? null, url, title: tab.title ?? '', obstacle: await obstacleTo(url) };
 }
@@ -126,7 +135,7 @@ export class OpenPage {
   private async inFront(): Promise<TabPage> {
     if (this.fixed !== null) return pageOf(this.fixed);
     const [tab] = await chrome.tabs.query({ active: true, currentWindow: true });
-    return tab === undefined ? NO_PAGE : described(tab);
+    return tab === undefined ? NO_PAGE : describedPage(tab);
   }
 }
 

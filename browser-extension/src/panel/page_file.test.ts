@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fileName, pageFile } from './page_file';
+import { distinctTitles, fileName, pageFile } from './page_file';
 
 it('a page becomes a file with its title, address and day', async () => {
   const page = { title: 'Bees *of* July', url: 'https://example.org/bees?a=1', markdown: 'The honey.\n' };
@@ -21,4 +21,14 @@ it('a name is one that file systems take', () => {
 
 it('a page without a title is named after its site', () => {
   expect(pageFile({ title: ' ', url: 'https://example.org/x', markdown: '' }, new Date(0)).name).toBe('example.org.md');
+});
+
+it('pages of the same title are told apart', () => {
+  const pages = [
+    { title: 'Bees', url: 'https://one.example/a' },
+    { title: ' Bees', url: 'https://two.example/b' },
+    { title: 'Wasps', url: 'https://two.example/c' },
+    { title: '', url: 'https://two.example/d' },
+  ];
+  expect(distinctTitles(pages)).toEqual(['Bees (one.example, 1)', 'Bees (two.example, 2)', 'Wasps', 'two.example']);
 });

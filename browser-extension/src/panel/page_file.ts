@@ -15,6 +15,15 @@ export function pageFile({ title, url, markdown }: PageContent, now: Date): File
   return new File([head + markdown], `${fileName(shown)}.md`, { type: 'text/markdown' });
 }
 
+/** The titles of pages that are read along with each other, told apart by their sites and numbers where they are the same. */
+export function distinctTitles(pages: readonly Pick<PageContent, 'title' | 'url'>[]): string[] {
+  const shown = pages.map(({ title, url }) => (title.trim() === '' ? hostOf(url) : title.trim()));
+  return shown.map((title, at) => {
+    const same = shown.flatMap((other, index) => (fileName(other) === fileName(title) ? [index] : []));
+    return same.length > 1 ? `${title} (${hostOf(pages[at]?.url ?? '')}, ${same.indexOf(at) + 1})` : title;
+  });
+}
+
 /** A name that every file system takes, of a title that may hold anything. */
 export function fileName(title: string): string {
   const plain = Array.from(title.normalize('NFC'), (character) => (isForbidden(character) ? ' ' : character));

@@ -1,5 +1,6 @@
 import type { Host } from '../../../ui/src/backend/host';
 import type { Citation, SavedPage } from '../../../ui/src/backend/types';
+import { explained } from '../../../ui/src/components/failure';
 import { toasts } from '../../../ui/src/components/toasts.svelte';
 import type { Browsing } from '../../../ui/src/backend/backend';
 import type { Chats } from '../../../ui/src/features/chat/chats.svelte';
@@ -8,7 +9,6 @@ import { joined } from '../../../ui/src/features/chat/draft';
 import { overlap } from '../../../ui/src/features/preview/place';
 import { router } from '../../../ui/src/routes/router.svelte';
 import type { Asked, Wish } from '../background/wishes';
-import type { PlainThing } from '../data/plain_things';
 import { countFacts, withFacts } from '../data/things_written';
 import { texts } from '../i18n/texts.svelte';
 import { textFragment } from '../page/fragment';
@@ -17,12 +17,19 @@ import { imagePart, linkPart, selectedPart, type AskedPart } from './asked_parts
 import { chooseFacts, keepsFacts as keepsFactsOf } from './facts_choice';
 import { takesImages } from './image_model';
 import { pageOf, type OpenPage } from './open_page.svelte';
-import { pageFile, type PageContent } from './page_file';
-import { read, show } from './reading';
-import { keepSource, sourceOf } from './sources';
+import { distinctTitles, pageFile } from './page_file';
+import { readTab, within, type ReadPage } from './read_tab';
+import { show } from './reading';
+import { keepSource, sourceOf, type PageSource } from './sources';
 
 /** The id of an attachment in its path as a document. */
 const ATTACHMENT = /^\/ambit\/attachments\/([^/]+)/;
+
+/** A file that is asked about, and the page that it is of, so that what is cited of it can be shown there. */
+interface AskedFile {
+  file: File;
+  source: PageSource | null;
+}
 
 /** What the panel does with pages. */
 export class Pages implements Browsing {
@@ -69,6 +76,34 @@ export class Pages implements Browsing {
       const { tab, url, title, obstacle } = this.page;
       if (tab === null || obstacle !== null) return;
       await this.attachPart(await selectedPart(tab, { url: url?.href ?? '', title }, null, true), tab, '');
+    });
+  }
+
+  /**
+   * Has the next question be about the pages of several tabs, beside each other, and asks it where it is given and all could be
+   * read. Which could not is told.
+   * @throws that there is no room for them, or why none could be read
+   */
+  aboutSeveral(tabs: readonly number[], question: string): Promise<void> {
+    return this.reading(async () => {
+      const { room } = this.shownChat().about;
+      if (room < tabs.length) throw new Error(texts.t.tabs.noRoom(room));
+      const pages: ReadPage[] = [];
+      const failures: string[] = [];
+      for (const tab of tabs) {
+        try {
+          pages.push(await within(readTab(tab)));
+        } catch (failure) {
+          failures.push(texts.t.tabs.notRead(await this.nameOf(tab), explained(failure)));
+        }
+      }
+      if (pages.length === 0) throw new Error(failures.join(' '));
+      const titles = distinctTitles(
+        pages.map(({ content, shown }) => content ?? { title: shown.title, url: shown.url?.href ?? '' }),
+      );
+      const files = pages.map((page, at) => this.fileOf(page, titles[at]));
+      await this.attach(files, question, failures.length === 0);
+      for (const failure of failures) toasts.fail(new Error(failure));
     });
   }
 
@@ -168,7 +203,10 @@ export class Pages implements Browsing {
     return this.reading(async () => {
       const { tab } = this.page;
       if (tab === null || this.page.obstacle !== null) return null;
-      const { url, title, markdown, things } = await this.read(tab);
+      const { content, isCut } = await readTab(tab);
+      if (!content) throw new Error(texts.t.pdf.notSaved);
+      this.isCut = isCut;
+      const { url, title, markdown, things } = content;
       const keepsFacts = await keepsFactsOf(chrome.storage.local);
       const text = withFacts(markdown, things, keepsFacts ? texts.t.saving.facts : null);
       const saved = await this.host.post('/v1/pages', {
@@ -219,15 +257,17 @@ export class Pages implements Browsing {
   }
 
   private async aboutTab(tab: number, question: string): Promise<void> {
-    await this.attach(await this.read(tab), tab, question);
+    const page = await readTab(tab);
+    this.isCut = page.isCut;
+    await this.attach([this.fileOf(page)], question);
   }
 
-  /** What a tab shows, by its own word: it may show another page than a moment ago. */
-  private async read(tab: number): Promise<PageContent & { things: PlainThing[] }> {
-    const { url, text, things } = await read(tab);
-    if (text.markdown.trim() === '') throw new Error(texts.t.page.empty);
-    this.isCut = text.isCut;
-    return { url, title: text.title, markdown: text.markdown, things };
+  /** A page or a PDF as the file that is handed over. */
+  private fileOf({ content, pdf, shown: { tab } }: ReadPage, title = content?.title ?? ''): AskedFile {
+    // The viewers of browsers let no passage be marked: what is cited of a PDF is shown as the host has read it.
+    if (!content) return { file: pdf, source: null };
+    const file = pageFile({ ...content, title }, new Date());
+    return { file, source: { tab, url: content.url, passage: '' } };
   }
 
   private async attachPart(
@@ -235,28 +275,34 @@ export class Pages implements Browsing {
     tab: number,
     question: string,
   ): Promise<void> {
-    await this.attach(content, tab, question, { passage, files });
+    const file = pageFile(content, new Date());
+    const others = files.map((other) => ({ file: other, source: null }));
+    await this.attach([{ file, source: { tab, url: content.url, passage } }, ...others], question);
     if (notice !== null) toasts.say(notice);
   }
 
-  private async attach(
-    content: PageContent,
-    tab: number,
-    question: string,
-    { passage, files }: Pick<AskedPart, 'passage' | 'files'> = { passage: '', files: [] },
-  ): Promise<void> {
+  /** Hands files over, and asks about them: at once, where there is a question that may be sent, and all are there. */
+  private async attach(asked: AskedFile[], question: string, maySend = true): Promise<void> {
     const chat = this.shownChat();
-    const file = pageFile(content, new Date());
-    chat.about.attach(this.host, { files: [file, ...files], leftOut: 0, isMore: false });
-    const thing = chat.about.things.find((one) => one.file === file);
+    chat.about.attach(this.host, { files: asked.map(({ file }) => file), leftOut: 0, isMore: false });
+    const { things } = chat.about;
     await chat.about.settled();
-    if (thing?.mention?.kind !== 'attachment') return;
-    await keepSource(chrome.storage.session, thing.mention.id, { tab, url: content.url, passage });
+    const mentions = asked.map(({ file }) => things.find((thing) => thing.file === file)?.mention ?? null);
+    for (const [at, mention] of mentions.entries()) {
+      const source = asked[at]?.source;
+      if (source && mention?.kind === 'attachment') await keepSource(chrome.storage.session, mention.id, source);
+    }
+    if (mentions.every((mention) => mention === null)) return;
     // Who is typing, or waits for an answer, sends it themselves.
-    const isFree = chat.draft.trim() === '' && !chat.isRunning;
+    const isFree = chat.draft.trim() === '' && !chat.isRunning && !mentions.includes(null);
     if (question !== '') chat.type(joined(chat.draft, question));
-    if (question !== '' && isFree) await this.chats.send(chat);
+    if (question !== '' && isFree && maySend) await this.chats.send(chat);
     else document.getElementById('question')?.focus();
+  }
+
+  private async nameOf(tab: number): Promise<string> {
+    const { title, url } = await pageOf(tab);
+    return title.trim() || (url?.hostname ?? texts.t.page.title);
   }
 
   private shownChat(): Chat {

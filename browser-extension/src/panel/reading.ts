@@ -1,12 +1,17 @@
-import type { Failed, FormReply, FormRequest, PageReply, PageRequest, Picture, Selected } from '../content/messages';
-import { thingsOf, type PlainThing } from '../data/plain_things';
-import { structuredData } from '../data/structured_data';
+import type {
+  Failed,
+  FormReply,
+  FormRequest,
+  PageReply,
+  PageRequest,
+  PdfReply,
+  Picture,
+  Selected,
+} from '../content/messages';
 import type { FillEntry, FillReport, FormField, UndoReport } from '../forms/types';
 import type { Snapshot } from '../page/types';
-import { texts } from '../i18n/texts.svelte';
 import { HIGHLIGHT_STYLE } from '../page/highlight';
-import { readable, type PageText } from '../page/readable';
-import { isOff } from './open_page.svelte';
+import { refuseOff } from './open_page.svelte';
 
 /** The scripts that are put into pages, each once it is needed. */
 const SCRIPTS = { page: 'page.js', forms: 'forms.js' } as const;
@@ -55,19 +60,15 @@ async function snapshotBy(tab: number, request: PageRequest): Promise<Snapshot> 
   const reply = await ask<PageReply>('page', tab, request);
   if (!('snapshot' in reply)) throw new Error('the page was not read');
   const snapshot = JSON.parse(reply.snapshot) as Snapshot;
-  const url = URL.parse(snapshot.url);
   // The tab may show another page than a moment ago, by its own word.
-  if (url && (await isOff(url))) throw new Error(texts.t.page.risky(url.hostname));
+  await refuseOff(URL.parse(snapshot.url));
   return snapshot;
 }
 
-/**
- * The readable text of the page of a tab, the address that it was read at, and what it states of things for machines.
- * @throws as `snapshotOf`
- */
-export async function read(tab: number): Promise<{ url: string; text: PageText; things: PlainThing[] }> {
-  const snapshot = await snapshotOf(tab);
-  return { url: snapshot.url, text: readable(snapshot), things: thingsOf(structuredData(snapshot)) };
+/** The PDF that Chromium shows in a tab, of at most so many bytes. */
+export async function pdfIn(tab: number, most: number): Promise<PdfReply> {
+  const reply = await ask<PageReply>('page', tab, { ambit: 'pdf', most });
+  return 'pdf' in reply ? reply : { pdf: null, problem: 'refused' };
 }
 
 /**

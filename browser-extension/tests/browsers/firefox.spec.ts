@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { Firefox, FIREFOX } from './firefox';
 import { ARTICLE, WINTER } from './pages';
+import { pdf } from './pdf_file';
 import { Site } from './site';
 
 test.skip(!existsSync(FIREFOX), `there is no Firefox at ${FIREFOX}; FIREFOX names one`);
@@ -13,7 +14,13 @@ let browser: Firefox;
 
 test.beforeAll(async () => {
   test.setTimeout(180_000);
-  site = await Site.start({ '/hives': ARTICLE, '/winter': WINTER });
+  const report = pdf('Report of the orchard', ['The keeper of the orchard is called Barnabas.']);
+  site = await Site.start({
+    '/hives': ARTICLE,
+    '/winter': WINTER,
+    '/wasps': '<title>The wasps</title><h1>The wasps</h1><p>The wasps live in the roof of the shed.</p>',
+    '/report': { body: report, type: 'application/pdf' },
+  });
   browser = await Firefox.start('http://127.0.0.1/*');
 });
 
@@ -78,4 +85,30 @@ test('own prompts are kept, stand in the menu of Firefox, and are asked', async 
   expect(await panel.$eval('article', (article) => article.innerText)).toContain('Theodora');
   await panel.evaluate(() => chrome.storage.local.clear());
   await expect.poll(() => inMenu(id)).toBe(false);
+});
+
+test('a PDF in the viewer of Firefox is asked about', async () => {
+  const address = `${site.address}/report`;
+  const panel = await browser.panel(await browser.openPdf(address), address);
+  await panel.locator('::-p-aria(Ask about this page[role="button"])').click();
+  await panel.locator('[aria-label="What the question is about"] ::-p-text(.pdf)').wait();
+  await panel.locator('#question').fill('What is the keeper of the orchard called?');
+  await panel.keyboard.press('Enter');
+  await panel.locator('::-p-aria(Copy answer[role="button"])').wait();
+  expect(await panel.$eval('article', (article) => article.innerText)).toContain('Barnabas');
+});
+
+test('a site is allowed in Firefox, and its tab read along with the page', async () => {
+  const page = await browser.open(`${site.address}/hives`);
+  await browser.open(`${site.address.replace('127.0.0.1', 'localhost')}/wasps`);
+  const panel = await browser.panel(page);
+  await panel.locator('::-p-aria(More about this page[role="button"])').click();
+  await panel.locator('::-p-aria(Compare tabs…[role="menuitem"])').click();
+  await panel.locator('::-p-text(sees neither)').wait();
+  await panel.locator('form input[placeholder="example.org"]').fill('localhost');
+  await panel.locator('::-p-aria(Allow[role="button"])').click();
+  await panel.locator('label ::-p-text(The wasps)').click();
+  await panel.locator('::-p-aria(Ask about them[role="button"])').click();
+  await panel.locator('::-p-text(The wasps.md)').wait();
+  await panel.locator('::-p-text(The hives of the orchard.md)').wait();
 });

@@ -45,6 +45,8 @@ export class Firefox {
         'extensions.webextensions.uuids': JSON.stringify({ [ID]: PAGES }),
         // What stands in the manifest is granted, as a person would on a click.
         'extensions.originControls.grantByDefault': true,
+        // What the extension asks for besides, a person grants.
+        'extensions.webextOptionalPermissionPrompts': false,
         'intl.accept_languages': 'en-GB',
       },
     });
@@ -65,16 +67,23 @@ export class Firefox {
     return page;
   }
 
-  /** The panel for a tab, as a tab of its own: the side bar is out of reach for tests. */
-  async panel(page: Page): Promise<Page> {
+  /** A tab with a PDF, in the viewer of Firefox. Of that the driver does not hear that it has been loaded. */
+  async openPdf(url: string): Promise<Page> {
+    const page = await this.tab();
+    await page.goto(url, { timeout: 5_000 }).catch(() => undefined);
+    return page;
+  }
+
+  /** The panel for a tab that shows an address, as a tab of its own: the side bar is out of reach for tests. */
+  async panel(page: Page, shown = page.url()): Promise<Page> {
     const address = `moz-extension://${PAGES}/panel.html`;
     const panel = await this.tab();
     await visit(panel, address);
     const tab = await panel.evaluate(async (url) => {
       const tabs = await chrome.tabs.query({});
       return tabs.findLast((one) => one.url === url)?.id;
-    }, page.url());
-    if (tab === undefined) throw new Error(`no tab shows ${page.url()}`);
+    }, shown);
+    if (tab === undefined) throw new Error(`no tab shows ${shown}`);
     await visit(panel, `${address}?tab=${tab}`);
     return panel;
   }

@@ -17,6 +17,11 @@ test.beforeAll(async () => {
     '/apiary': APIARY,
   });
   browser = await Browser.start('http://127.0.0.1/*');
+  const prompts = [
+    { id: '1', name: 'Arguments', instruction: 'Make a list of the arguments, for and against.' },
+    { id: '2', name: 'In one sentence', instruction: 'Say in one sentence what this is about.' },
+  ];
+  await browser.inBackground((prompts) => chrome.storage.local.set({ prompts }), prompts);
   for (const text of ['First name: Ada', 'Last name: Lovelace', 'My email address is ada@example.org'])
     await browser.host.run('memory', 'add', text);
   await browser.host.write(
@@ -74,5 +79,18 @@ for (const scheme of ['light', 'dark'] as const) {
     await winter.getByText('What is new').click();
     await expect(winter.getByText('painted green by Edmund')).toBeVisible();
     await winter.screenshot({ path: `${FOLDER}/panel-related-${scheme}.png`, animations: 'disabled' });
+    const other = await browser.open(`${site.address}/hives`);
+    await browser.beside(`${site.address}/harvest`);
+    await browser.beside(`${site.address}/order`);
+    const several = await browser.panel(other);
+    await several.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await several.getByRole('button', { name: 'More about this page' }).click();
+    await several.getByRole('menuitem', { name: 'Compare tabs…' }).click();
+    await several.getByRole('checkbox', { name: /^Harvest/ }).check();
+    await several.screenshot({ path: `${FOLDER}/panel-tabs-${scheme}.png`, animations: 'disabled' });
+    await several.getByRole('button', { name: 'More about this page' }).click();
+    await several.getByRole('menuitem', { name: 'Own prompts…' }).click();
+    await expect(several.getByRole('listitem')).toHaveCount(2);
+    await several.screenshot({ path: `${FOLDER}/panel-prompts-${scheme}.png`, animations: 'disabled' });
   });
 }
