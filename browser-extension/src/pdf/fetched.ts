@@ -39,16 +39,19 @@ async function bounded(
       pieces.push(value);
       size += value.length;
     }
-    isPdf ||= await isSigned(pieces);
+    isPdf ||= isSigned(pieces);
     if (!isPdf && (done || size >= LATEST_SIGNATURE + SIGNATURE.length)) return stopped(reader, 'no-pdf');
     if (size > most) return stopped(reader, 'too-large');
     if (done) return { bytes: new Blob(pieces, { type: 'application/pdf' }), problem: null };
   }
 }
 
-async function isSigned(pieces: Uint8Array<ArrayBuffer>[]): Promise<boolean> {
-  const head = await new Blob(pieces).slice(0, LATEST_SIGNATURE + SIGNATURE.length).bytes();
-  return String.fromCharCode(...head).includes(SIGNATURE);
+function isSigned(pieces: readonly Uint8Array[]): boolean {
+  let head = '';
+  for (const piece of pieces) {
+    head += String.fromCharCode(...piece.subarray(0, LATEST_SIGNATURE + SIGNATURE.length - head.length));
+  }
+  return head.includes(SIGNATURE);
 }
 
 async function stopped(reader: ReadableStreamDefaultReader, problem: PdfProblem): Promise<FetchedPdf> {
