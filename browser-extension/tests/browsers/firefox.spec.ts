@@ -69,6 +69,8 @@ test('own prompts are kept, stand in the menu of Firefox, and are asked', async 
         ),
       id,
     );
+  // Until the page is known, the menu has other entries.
+  await panel.locator('::-p-text(The hives of the orchard)').wait();
   await panel.locator('::-p-aria(More about this page[role="button"])').click();
   await panel.locator('::-p-aria(Own prompts…[role="menuitem"])').click();
   await panel.locator('::-p-aria(New prompt[role="button"])').click();
@@ -102,6 +104,7 @@ test('a site is allowed in Firefox, and its tab read along with the page', async
   const page = await browser.open(`${site.address}/hives`);
   await browser.open(`${site.address.replace('127.0.0.1', 'localhost')}/wasps`);
   const panel = await browser.panel(page);
+  await panel.locator('::-p-text(The hives of the orchard)').wait();
   await panel.locator('::-p-aria(More about this page[role="button"])').click();
   await panel.locator('::-p-aria(Compare tabs…[role="menuitem"])').click();
   await panel.locator('::-p-text(sees neither)').wait();
