@@ -308,7 +308,7 @@ export interface paths {
         /**
          * Tell that a command failed
          * @description For some minutes it counts for the code that is typed next, where the setting `completion.context` names `commands`;
-         *     otherwise nothing is kept of it. It is held in memory alone.
+         *     otherwise nothing is kept of it. Ambit holds it in memory, and shows it to models of this machine alone.
          */
         post: operations["note_failed_command"];
         delete?: never;
