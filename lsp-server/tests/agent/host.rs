@@ -266,6 +266,7 @@ pub(crate) fn hit(path: &Path, lines: (u32, u32)) -> Hit {
         modified_at: 0,
         text: "The certificate is renewed\n\n```\nonce a month\n".to_owned(),
         scores: Scores::default(),
+        from_outside: false,
     }
 }
 
@@ -281,6 +282,7 @@ pub(crate) fn citation(number: u32, hit: &Hit) -> Citation {
         span: hit.span,
         hash: hit.hash.clone(),
         scores: hit.scores,
+        from_outside: false,
     }
 }
 

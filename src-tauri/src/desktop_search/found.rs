@@ -127,6 +127,7 @@ mod tests {
             modified_at: 0,
             text: text.to_owned(),
             scores: Scores::default(),
+            from_outside: false,
         }
     }
 

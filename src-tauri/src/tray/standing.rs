@@ -114,7 +114,7 @@ fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use ambit_protocol::{BackgroundStatus, EmbedderStatus, HostStatus, IndexCounts, IndexProgress};
+    use ambit_protocol::{BackgroundStatus, EmbedderStatus, HostStatus, IndexCounts, IndexProgress, MemoryStatus};
 
     use super::*;
     use crate::words::{ENGLISH, GERMAN};
@@ -136,6 +136,7 @@ mod tests {
             sequence: 0,
             vectors: 0,
             facts: 0,
+            memory: MemoryStatus::default(),
         }
     }
 
