@@ -7,7 +7,7 @@ import { SITE, WatchedWeb } from '../hostile/watched_web';
 import { Browser } from './chromium';
 
 /** What of a page the panel shows beside the chat. */
-const VIEWS = ['Tables and lists…', 'Fill in a form…'];
+const VIEWS = ['Tables, lists and facts…', 'Fill in a form…'];
 
 let web: WatchedWeb;
 let model: ObedientModel;
