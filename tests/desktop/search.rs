@@ -171,6 +171,8 @@ fn an_app_that_does_not_run_is_started_to_show_what_was_found() {
     let id = matches.split('\'').nth(1).unwrap();
     call(&desktop, KRUNNER, "Run", &[id, ""]);
     desktop.until_seen(MAIN, true);
+    // A window that takes the focus after it is seen would have the launcher go as it comes.
+    eventually("the window has the focus", SOON, || desktop.has_focus(MAIN));
 
     call(&desktop, GNOME, "LaunchSearch", &["['what', 'is', 'a', 'borrow']", "0"]);
     desktop.until_seen(LAUNCHER, true);
