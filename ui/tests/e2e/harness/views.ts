@@ -16,7 +16,11 @@ export const VIEWS: KnownView[] = [
     heading: 'Memory',
     ready: (page) => expect(page.getByRole('listitem').filter({ hasText: 'From you' }).first()).toBeVisible(),
   },
-  { view: 'models', heading: 'Models', ready: (page) => expect(page.getByText('all-MiniLM-L6-v2')).toBeVisible() },
+  {
+    view: 'models',
+    heading: 'Models',
+    ready: (page) => expect(page.getByRole('heading', { name: 'all-MiniLM-L6-v2' })).toBeVisible(),
+  },
   {
     view: 'providers',
     heading: 'Providers',
