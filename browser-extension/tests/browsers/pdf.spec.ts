@@ -31,6 +31,8 @@ test('a PDF in the browser’s viewer is asked about, as the person who is logge
   await browser.open(`${site.address}/login`);
   const page = await browser.beside(`${site.address}/report`);
   const panel = await browser.panel(page);
+  // The viewer tells the title once it has read the PDF; it is named by its address before.
+  await expect(panel.getByRole('region', { name: 'This page' })).toContainText('Report of the orchard');
   await panel.getByRole('button', { name: 'Ask about this page' }).click();
   await expect(panel.getByRole('button', { name: /^Attachment: Report.*\.pdf/i })).toBeVisible();
   await panel.getByRole('textbox', { name: 'Question' }).fill('What is the keeper of the orchard called?');
