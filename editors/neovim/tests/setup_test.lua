@@ -51,7 +51,9 @@ test('file types and files are left alone', function()
   editor:eventually('it is off for the file', function()
     return editor:lua([[return require('ambit.status').situation()]]) == 'off-file'
   end)
-  equal(line(), 'Ambit off', 'the status line')
+  editor:eventually('the status line says so', function()
+    return line() == 'Ambit off'
+  end)
   editor:command('edit ' .. project .. '/decisions.md')
   editor:eventually('it is off for the file type', function()
     return editor:lua([[return require('ambit.status').situation()]]) == 'off-filetype'
