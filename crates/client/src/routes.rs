@@ -1,18 +1,19 @@
 //! The routes of the API as typed methods.
 
 mod saved_pages;
+mod tokens;
 
 use ambit_protocol::openai::{ChatCompletionRequest, EmbeddingList, EmbeddingRequest};
 use ambit_protocol::{
-    AskEvent, AskPreview, AskRequest, Attachment, AuditPage, Backup, BackupRequest, CommunityList, CreatedToken,
-    DocumentDetail, DocumentPage, DocumentState, DocumentStatusPage, DrainRequest, Draining, EditMemory, EditSession,
-    Export, ForgetRequest, ForgetResult, ForkSession, FoundTurns, GraphQuery, GraphResult, Health, ImportEvent,
-    ImportRequest, IndexProgress, KeptKey, Memory, MemoryList, Model, ModelList, NewAttachment, NewMemory, NewProvider,
-    NewRoot, NewToken, PageCode, Provider, ProviderChange, ProviderFolder, ProviderKey, ProviderList, PullEvent,
-    PullList, PullRequest, RebuildRequest, RemovedModel, RemovedProvider, RemovedRoot, RescanRequest, RestoreTurns,
-    Root, RootList, SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session, SessionDetail, SessionPage,
-    SetSetting, Setting, SettingList, SparqlResults, Status, SuggestedModelList, TokenInfo, TokenList, Transmission,
-    TransmissionPage, UpdateCheck, VectorVersionList,
+    AskEvent, AskPreview, AskRequest, Attachment, AuditPage, Backup, BackupRequest, CommunityList, DocumentDetail,
+    DocumentPage, DocumentState, DocumentStatusPage, DrainRequest, Draining, EditMemory, EditSession, Export,
+    ForgetRequest, ForgetResult, ForkSession, FoundTurns, GraphQuery, GraphResult, Health, ImportEvent, ImportRequest,
+    IndexProgress, KeptKey, Memory, MemoryList, Model, ModelList, NewAttachment, NewMemory, NewProvider, NewRoot,
+    Provider, ProviderChange, ProviderFolder, ProviderKey, ProviderList, PullEvent, PullList, PullRequest,
+    RebuildRequest, RemovedModel, RemovedProvider, RemovedRoot, RescanRequest, RestoreTurns, Root, RootList,
+    SPARQL_RESULTS_MEDIA_TYPE, SearchRequest, SearchResponse, Session, SessionDetail, SessionPage, SetSetting, Setting,
+    SettingList, SparqlResults, Status, SuggestedModelList, Transmission, TransmissionPage, UpdateCheck,
+    VectorVersionList,
 };
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -423,31 +424,6 @@ impl Client {
     /// The OpenAPI document of the host.
     pub async fn openapi(&self) -> Result<Value> {
         self.fetch(get("/openapi.json")).await
-    }
-
-    /// Makes a token. Its secret is told this once.
-    pub async fn create_token(&self, token: &NewToken) -> Result<CreatedToken> {
-        self.fetch(post("/tokens").json(token)?).await
-    }
-
-    /// Makes a code that opens the page in a browser, once. A host that listens on no TCP port opens one for it.
-    pub async fn create_page_code(&self) -> Result<PageCode> {
-        self.fetch(post("/tokens/codes")).await
-    }
-
-    /// Makes a code for which the extension of a browser that can start no program of the system gets a token, once.
-    pub async fn create_browser_code(&self) -> Result<PageCode> {
-        self.fetch(post("/tokens/codes?purpose=browser")).await
-    }
-
-    /// All tokens, without their secrets.
-    pub async fn tokens(&self) -> Result<TokenList> {
-        self.fetch(get("/tokens")).await
-    }
-
-    /// Removes a token; what carries it is refused from now on.
-    pub async fn remove_token(&self, id: &str) -> Result<TokenInfo> {
-        self.fetch(delete(Target::new("/tokens").segment(id).0)).await
     }
 
     /// Asks the host to finish what it does and stop.
