@@ -1,7 +1,8 @@
-//! The readers of models' files, without the engines: the same modules as in `crates/inference`, in a crate that compiles
-//! in a minute. What a target does with an input is in `crates/inference/src/untrusted.rs`, where the tests do it too.
-#![allow(dead_code, reason = "what only the engines use of these modules")]
-#![allow(unused_imports, reason = "what only the engines use of these modules")]
+//! The readers of models' files, without the engines, and of what browsers write: the same modules as in `crates/inference` and
+//! `browser-extension/native-host`, in a crate that compiles in a minute. What a target does with an input is in the file
+//! `untrusted.rs` of each, where the tests do it too.
+#![allow(dead_code, reason = "what only the rest of their crates uses of these modules")]
+#![allow(unused_imports, reason = "what only the rest of their crates uses of these modules")]
 
 #[path = "../../crates/inference/src"]
 mod inference {
@@ -40,6 +41,12 @@ mod inference {
     }
 }
 
+#[path = "../../browser-extension/native-host/src"]
+mod native_host {
+    pub(crate) mod frames;
+    pub(crate) mod untrusted;
+}
+
 // By the names that the modules call each other.
 use inference::encoder::Prompts;
 use inference::error::{Error, Result};
@@ -59,6 +66,8 @@ pub enum Target {
     Configuration,
     /// `tokenizer.json`.
     Vocabulary,
+    /// Frames of native messaging.
+    Frames,
 }
 
 /// Reads an input as a target does.
@@ -68,6 +77,7 @@ pub fn read(target: Target, input: &[u8]) {
         Target::Safetensors => untrusted::safetensors(input),
         Target::Configuration => untrusted::configuration(input),
         Target::Vocabulary => untrusted::vocabulary(input),
+        Target::Frames => native_host::untrusted::frames(input),
     }
 }
 

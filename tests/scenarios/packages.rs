@@ -15,11 +15,13 @@ struct Packages {
 }
 
 impl Packages {
-    /// Packs `echo` as `ambit`, and `true` as the other programs.
+    /// Packs `echo` as `ambit` and `ambit-lsp`, and `true` as the other programs.
     fn make() -> Self {
         let stand_ins = tempfile::tempdir().unwrap();
-        std::fs::copy("/usr/bin/echo", stand_ins.path().join("ambit")).unwrap();
-        for name in ["ambit-desktop", "ambit-lsp", "ambit-native-host"] {
+        for name in ["ambit", "ambit-lsp"] {
+            std::fs::copy("/usr/bin/echo", stand_ins.path().join(name)).unwrap();
+        }
+        for name in ["ambit-desktop", "ambit-native-host"] {
             std::fs::copy("/usr/bin/true", stand_ins.path().join(name)).unwrap();
         }
         let folder = tempfile::tempdir().unwrap();
@@ -122,6 +124,7 @@ fn packages_hold_the_programs_with_their_licences_and_run() {
     };
     let copy = kept();
     assert_eq!(copy.len(), 1, "what a host would run from stays, and nothing of an older version: {copy:?}");
+    assert_eq!(unpacked(&["ambit-lsp", "--stdio"]), "--stdio\n");
     // A host that runs from there outlives the commands after it.
     let sleeping = copy[0].join("usr/bin/sleeping");
     std::fs::copy("/usr/bin/sleep", &sleeping).unwrap();

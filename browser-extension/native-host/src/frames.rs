@@ -64,7 +64,8 @@ pub(crate) async fn write(port: &mut (impl AsyncWrite + Unpin), message: &str) -
     write_within(port, message, LONGEST_OUT).await
 }
 
-async fn write_within(port: &mut (impl AsyncWrite + Unpin), message: &str, longest: usize) -> Result<()> {
+/// Writes a message in frames of so many bytes at most.
+pub(crate) async fn write_within(port: &mut (impl AsyncWrite + Unpin), message: &str, longest: usize) -> Result<()> {
     if message.len() <= longest {
         return write_frame(port, message).await;
     }
@@ -103,12 +104,11 @@ fn fitting(text: &str, most: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
     use proptest::prelude::*;
-    use serde_json::Value;
-
     use super::*;
+    use crate::untrusted::{self, send_on};
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
@@ -154,49 +154,21 @@ mod tests {
         });
     }
 
-    /// What a browser makes of the frames.
-    fn joined(frames: Vec<Frame>, longest: usize) -> String {
-        let is_one = frames.len() == 1;
-        let mut whole = String::new();
-        let mut ends = 0;
-        for frame in frames {
-            let Frame::Message(message) = frame else { panic!("{frame:?}") };
-            assert!(message.len() <= longest, "a frame has {} bytes", message.len());
-            let message = String::from_utf8(message).unwrap();
-            if is_one {
-                return message;
-            }
-            let part: Value = serde_json::from_str(&message).unwrap();
-            whole.push_str(part["part"]["text"].as_str().unwrap());
-            ends += usize::from(part["part"]["isLast"].as_bool().unwrap());
-        }
-        assert_eq!(ends, 1, "it ends once");
-        whole
-    }
-
     proptest! {
         #[test]
         fn a_long_message_arrives_whole(message in "(\\PC|[\"\\\\\u{0}-\u{1f}]){0,400}", longest in 48_usize..200) {
-            let mut port = Vec::new();
-            block_on(write_within(&mut port, &message, longest)).unwrap();
-            prop_assert_eq!(joined(block_on(all(&port)), longest), message);
+            send_on(&message, longest);
         }
 
         #[test]
         fn no_bytes_make_it_panic(port in proptest::collection::vec(any::<u8>(), 0..200)) {
-            drop(block_on(async {
-                let mut port = &port[..];
-                while read(&mut port).await?.is_some() {}
-                Ok::<(), Error>(())
-            }));
+            untrusted::frames(&port);
         }
     }
 
     #[test]
     fn a_message_of_some_megabytes_goes_in_frames_that_browsers_take() {
         let message = format!("{{\"data\":\"{}\"}}", "\\\"\u{4f60}".repeat(600_000));
-        let mut port = Vec::new();
-        block_on(write(&mut port, &message)).unwrap();
-        assert_eq!(joined(block_on(all(&port)), LONGEST_OUT), message);
+        send_on(&message, LONGEST_OUT);
     }
 }

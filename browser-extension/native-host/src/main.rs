@@ -5,6 +5,8 @@ mod caller;
 mod frames;
 mod messages;
 mod session;
+#[cfg(test)]
+mod untrusted;
 
 use std::io::Write;
 use std::process::ExitCode;

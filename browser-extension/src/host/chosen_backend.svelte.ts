@@ -38,10 +38,11 @@ export class ChosenBackend implements Backend {
     return true;
   }
 
-  /** Forgets the pairing here; at the host, `ambit token revoke` takes it back. */
+  /** Forgets the pairing, here and at the host. */
   async unpair(): Promise<void> {
-    await unpair(this.store);
+    const { pairing } = this;
     this.pairing = null;
+    if (pairing) await unpair(pairing, this.store);
   }
 
   /** Goes by what another panel paired with, or forgot; gives what ends that. */

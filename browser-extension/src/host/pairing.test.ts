@@ -39,7 +39,14 @@ test('a code becomes a token that is kept until one forgets it', async () => {
   expect(await pair(link, store, answer)).toEqual({ address: link.address, token: 'ambit_1' });
   expect(asked).toEqual([`http://127.0.0.1:4801/v1/tokens/exchange {"code":"${CODE}"}`]);
   expect(await kept(store)).toEqual({ address: link.address, token: 'ambit_1' });
-  await unpair(store);
+  const pairing = { address: link.address, token: 'ambit_1' };
+  const given: string[] = [];
+  const take = (url: unknown, init?: RequestInit): Promise<Response> => {
+    given.push(`${init?.method} ${String(url)} ${new Headers(init?.headers).get('Authorization')}`);
+    return Promise.reject(new TypeError('the host does not answer'));
+  };
+  await unpair(pairing, store, take);
+  expect(given).toEqual(['DELETE http://127.0.0.1:4801/v1/tokens/own Bearer ambit_1']);
   expect(await kept(store)).toBeNull();
 });
 

@@ -61,7 +61,13 @@ export async function pair(link: { address: string; code: string }, store: Store
   return pairing;
 }
 
-/** Forgets the pairing. The host keeps its token until one removes it. */
-export function unpair(store: Store): Promise<void> {
-  return store.remove(KEY);
+/** Forgets the pairing, and has the host end its token. Where that does not answer, `ambit token revoke` ends it later. */
+export async function unpair(pairing: Pairing, store: Store, ask = fetch): Promise<void> {
+  await store.remove(KEY);
+  await ask(`${pairing.address}/v1/tokens/own`, {
+    method: 'DELETE',
+    headers: { Authorization: `Bearer ${pairing.token}`, 'Ambit-Surface': 'browser' },
+    credentials: 'omit',
+    redirect: 'error',
+  }).catch(() => undefined);
 }

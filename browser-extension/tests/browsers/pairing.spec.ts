@@ -50,8 +50,7 @@ test('a browser that can start no program is paired by a link, until one takes t
   await expect(again.getByRole('navigation', { name: 'Chats' })).toContainText('What is the queen');
   await again.keyboard.press('Escape');
 
-  const tokens = JSON.parse(await browser.host.run('--json', 'token', 'list')) as { tokens: Token[] };
-  const [paired] = tokens.tokens.filter((token) => token.name === 'extension of a browser');
+  const [paired] = await tokens();
   expect(paired?.scopes).toEqual(['read', 'chat', 'save']);
   await browser.host.run('token', 'revoke', paired?.id ?? '');
   await again.reload();
@@ -62,7 +61,22 @@ test('a browser that can start no program is paired by a link, until one takes t
   await again.getByRole('textbox', { name: 'Link' }).fill(first);
   await again.getByRole('button', { name: 'Pair', exact: true }).click();
   await expect(again.getByText(/This code is not valid/)).toBeVisible();
+
+  // One that is forgotten here is over at the host as well.
+  await again.getByRole('textbox', { name: 'Link' }).fill((await browser.host.run('browser', 'pair')).trim());
+  await again.getByRole('button', { name: 'Pair', exact: true }).click();
+  await expect(again.getByText(/Install Ambit, run/)).toBeHidden();
+  expect(await tokens()).toHaveLength(1);
+  await again.getByRole('button', { name: 'More about this page' }).click();
+  await again.getByRole('menuitem', { name: 'Forget the pairing' }).click();
+  await expect.poll(tokens).toEqual([]);
 });
+
+/** The tokens of extensions that the host knows. */
+async function tokens(): Promise<Token[]> {
+  const listed = JSON.parse(await browser.host.run('--json', 'token', 'list')) as { tokens: Token[] };
+  return listed.tokens.filter((token) => token.name === 'extension of a browser');
+}
 
 interface Token {
   id: string;

@@ -278,7 +278,8 @@ async fn scopes(state: &State, peer: Peer, surface: &str, headers: &HeaderMap) -
     Ok(held.into_iter().filter(may).collect())
 }
 
-fn bearer(value: &HeaderValue) -> Option<&str> {
+/// The token that a request carries, if any.
+pub(crate) fn bearer(value: &HeaderValue) -> Option<&str> {
     let (scheme, secret) = value.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::lexer::is_word;
-use crate::next_edit::NextEdit;
+use crate::next_edit::{NextEdit, Reason};
 
 /// Text that is being added at one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,11 @@ impl Adding {
             _ => return None,
         };
         (adding.end > adding.start).then_some(adding)
+    }
+
+    /// Where it stands.
+    pub(crate) fn range(&self) -> Range<usize> {
+        self.start..self.end
     }
 
     /// Whether a place is within what is being added, or at its end.
@@ -81,15 +86,15 @@ fn extended(text: &str, adding: &Adding) -> Option<Vec<NextEdit>> {
                 None => (end + 1, argument.to_owned()),
             },
         };
-        edits.push(NextEdit { range: offset..offset, text: new, original: name.to_owned() });
+        edits.push(NextEdit { range: offset..offset, text: new, reason: Reason::Changed(name.to_owned()) });
     }
     Some(edits)
 }
 
 /// A name with arguments in brackets.
-struct Call {
+pub(crate) struct Call {
     name: Range<usize>,
-    arguments: Vec<Range<usize>>,
+    pub(crate) arguments: Vec<Range<usize>>,
     is_definition: bool,
 }
 
@@ -118,11 +123,17 @@ impl Call {
 
     /// The call of a name that a bracket follows; none where that is not closed.
     fn at(text: &str, name: Range<usize>) -> Option<Self> {
+        let open = name.end;
+        Self::between(text, name, open)
+    }
+
+    /// The call of a name whose arguments a bracket opens that does not follow at once, as behind the types of a generic function.
+    pub(crate) fn between(text: &str, name: Range<usize>, open: usize) -> Option<Self> {
         let word = &text[name.clone()];
-        if word.is_empty() || word.starts_with(char::is_numeric) {
+        if word.is_empty() || word.starts_with(char::is_numeric) || !text[open..].starts_with('(') {
             return None;
         }
-        let inside = name.end + 1;
+        let inside = open + 1;
         let to = text.floor_char_boundary((inside + REACH).min(text.len()));
         let mut depth = 0_usize;
         let mut borders = vec![inside];
@@ -162,7 +173,7 @@ fn trimmed(text: &str, borders: &[usize]) -> Vec<Range<usize>> {
 }
 
 /// The name of a parameter: `scale` of `scale: f64`, `mut scale: f64`, `scale = 1` and `double scale`.
-fn parameter_name(parameter: &str) -> Option<&str> {
+pub(crate) fn parameter_name(parameter: &str) -> Option<&str> {
     let bare = parameter.split('=').next().unwrap_or_default();
     let name = match bare.split_once(':') {
         Some((name, _)) => name.split_whitespace().next_back(),

@@ -1,11 +1,12 @@
-//! Where something is edited next: a word that was changed is changed where else it stands, and an argument that was added to a
-//! call is added to the others.
+//! Where something is edited next: a word that was changed is changed where else it stands, an argument that was added to a call is
+//! added to the others, and a function that was written gets a test where its neighbours have some.
 
 use std::ops::Range;
 
 use crate::arguments::calls_to_extend;
 use crate::document::Document;
 use crate::lexer::is_word;
+use crate::matching_test::matching_test;
 
 /// A word that is being changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,8 +46,22 @@ pub struct NextEdit {
     pub range: Range<usize>,
     /// The text.
     pub text: String,
-    /// What was changed the same way.
-    pub original: String,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why an edit may come next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// This was changed the same way.
+    Changed(String),
+    /// A function has no test, while another one, which is `like` it, has one.
+    Untested {
+        /// The name of the function.
+        function: String,
+        /// The name of the other.
+        like: String,
+    },
 }
 
 /// The edits that may come next, from a place to the end and then from the beginning.
@@ -56,6 +71,9 @@ pub fn next_edits(document: &Document, offset: usize, limit: usize) -> Vec<NextE
     let mut edits = renamed(document);
     if edits.is_empty() {
         edits = document.adding().map(|adding| calls_to_extend(text, adding)).unwrap_or_default();
+    }
+    if edits.is_empty() {
+        edits.extend(document.adding().and_then(|adding| matching_test(document, &adding.range())));
     }
     let behind = edits.partition_point(|edit| edit.range.start < offset);
     edits.rotate_left(behind);
@@ -79,7 +97,7 @@ fn renamed(document: &Document) -> Vec<NextEdit> {
     let edit = |place: usize| NextEdit {
         range: place..place + original.len(),
         text: new.to_owned(),
-        original: original.clone(),
+        reason: Reason::Changed(original.clone()),
     };
     places.map(edit).collect()
 }

@@ -206,3 +206,23 @@ test('after a word was changed, it is shown where else it stands, and a key goes
     return not editor:lua([[return require('ambit.next_edit').is_shown()]])
   end)
 end)
+
+test('a function that was written gets a test like that of its neighbour', function()
+  local editor = opened('shapes.py')
+  editor:type('6Go<CR><CR>def rim(width, height):<CR>    return 2 * (width + height)<Esc>')
+  editor:eventually('the next edit', function()
+    return editor:lua([[return require('ambit.next_edit').is_shown()]])
+  end)
+  local marks = editor:lua([[
+    local namespace = require('ambit.next_edit').NAMESPACE
+    return vim.api.nvim_buf_get_extmarks(0, namespace, 0, -1, { details = true })
+  ]])
+  local mark = marks[#marks][4]
+  holds(mark.virt_text[1][1], '`rim` has no test, as `area` has', 'why')
+  equal(mark.virt_lines[3][1][1], 'def test_rim():', 'what is to come')
+  editor:type('<M-n><M-n>')
+  editor:eventually('it is written', function()
+    local count = editor:api('nvim_buf_line_count', 0)
+    return editor:line(count - 1) == 'def test_rim():' and editor:line(count) == '    assert rim(2, 3) == 6'
+  end)
+end)

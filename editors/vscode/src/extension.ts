@@ -11,6 +11,7 @@ import { menu, toggleFile } from './menu';
 import { Calls } from './server/calls';
 import { LanguageServer, type ServerState } from './server/language_server';
 import { home, locateServer } from './server/locate';
+import { NextEdits } from './next_edit';
 import { availabilityOf, serverPath, switchesOf, toggle, toggleLanguage } from './settings';
 import { followIndexing } from './status/indexing';
 import { StatusItem } from './status/item';
@@ -44,6 +45,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     },
   });
   server = running;
+  const nextEdits = new NextEdits(() => running.client);
   const status = new StatusItem();
   const chat = new ChatView(context, calls);
   let isOffered = false;
@@ -92,6 +94,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
     'ambit.toggleLanguage': inEditor(({ document }) => toggleLanguage(document.languageId)),
     'ambit.toggleFile': inEditor(({ document }) => toggleFile(document)),
     'ambit.suggest': () => commands.executeCommand('editor.action.inlineSuggest.trigger'),
+    'ambit.nextEdit': inEditor((editor) => nextEdits.go(editor)),
+    'ambit.nextEdit.dismiss': () => nextEdits.dismiss(),
     'ambit.edit': inEditor((editor) => edit(editor, calls.host, proposals)),
     'ambit.chat.ask': inEditor((editor) => chat.show('#/chat', question(editor))),
     'ambit.chat.open': () => chat.show(),
@@ -108,6 +112,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     running,
     status,
     proposals,
+    nextEdits,
     running.onDidChange(onServer),
     tellDiagnostics(() => running.client),
     suggestions.onDidChange((offered) => {

@@ -14,6 +14,11 @@ export function switchesOf(document?: TextDocument): Switches {
   };
 }
 
+/** Whether it is shown where a document may be edited next. */
+export function showsNextEdits(document: TextDocument): boolean {
+  return workspace.getConfiguration(SECTION, document.uri).get('nextEdits', true);
+}
+
 export function serverPath(): string {
   return workspace.getConfiguration(SECTION).get('server.path', '').trim();
 }

@@ -60,6 +60,33 @@ test('a suggestion can be taken word by word', async ({ code }) => {
   await undoAll(code);
 });
 
+/** What stands beside lines of code of the next edit. */
+async function nextEdits(page: Page): Promise<string> {
+  const beside = await page.evaluate<string[]>(
+    "[...document.querySelectorAll('.view-lines span')].map((span) => getComputedStyle(span, '::after').content)",
+  );
+  return beside.filter((text) => text.includes('Alt+N')).join('\n');
+}
+
+test('after a word was changed, Alt+N goes where else it stands, and changes it', async ({ code }) => {
+  await openFile(code, 'ledger.py', 6);
+  await code.keyboard.press('End');
+  for (const key of ['ArrowLeft', 'ArrowLeft', 'Control+Shift+ArrowLeft']) await code.keyboard.press(key);
+  await code.keyboard.type('cause', { delay: 60 });
+  await code.keyboard.press('Escape');
+  await expect.poll(() => nextEdits(code)).toContain('→ cause');
+  await picture(code, 'code-next-edit');
+  await code.keyboard.press('Alt+n');
+  await expect(code.locator('.status-bar-item', { hasText: /^Ln 10,/ }).first()).toBeVisible();
+  await code.keyboard.press('Alt+n');
+  await expect(shown(code)).toContainText('def add_income(ledger, amount, cause):');
+  // The one after it, in the last line but one.
+  await expect.poll(() => nextEdits(code)).toContain('→ cause');
+  await code.keyboard.press('Escape');
+  await expect.poll(() => nextEdits(code)).toBe('');
+  await undoAll(code);
+});
+
 test('a language server that ended is started again', async ({ code, installation }) => {
   const before = await servers(installation);
   expect(before).toHaveLength(1);

@@ -40,6 +40,8 @@ impl StoredToken {
 
 /// What a token allows.
 pub(crate) struct Granted {
+    /// Which token it is.
+    pub(crate) id: String,
     pub(crate) scopes: Vec<TokenScope>,
     /// Whether a page got it.
     pub(crate) is_of_page: bool,
@@ -81,7 +83,11 @@ impl TokenFile {
             // `blake3::Hash` compares in constant time, and the loop goes on after a match.
             let same = blake3::Hash::from_hex(&token.hash).is_ok_and(|hash| hash == asked);
             if same && token.counts(now) {
-                found = Some(Granted { scopes: token.info.scopes.clone(), is_of_page: token.is_of_page });
+                found = Some(Granted {
+                    id: token.info.id.clone(),
+                    scopes: token.info.scopes.clone(),
+                    is_of_page: token.is_of_page,
+                });
             }
         }
         found

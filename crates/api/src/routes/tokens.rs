@@ -5,21 +5,25 @@ use ambit_protocol::{CodeExchange, CodePurpose, CreatedToken, NewToken, PageCode
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{created, json};
+use crate::access::Granted;
 use crate::extract::{From, Json, Path, Query};
 use crate::failure::{Failure, Outcome};
-use crate::gate::Held;
+use crate::gate::{Held, bearer};
 use crate::listen::{self, Peer, Served};
 use crate::state::Shared;
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::default()
         .routes(routes!(list_tokens, create_token))
+        .routes(routes!(remove_own_token))
         .routes(routes!(remove_token))
         .routes(routes!(create_code))
         .routes(routes!(exchange_code))
@@ -57,6 +61,28 @@ async fn create_token(
     params(("id" = String, Path, description = "The id of the token")), responses((status = 200, body = TokenInfo))
 )]
 async fn remove_token(State(state): State<Shared>, From(caller): From, Path(id): Path<String>) -> Outcome<Response> {
+    let access = state.access.clone();
+    json(state.quick(async move { access.remove(&id, &caller.surface).await }).await?)
+}
+
+/// Give a token back
+///
+/// Removes the token that the request carries, as an extension does that is no longer to be paired.
+#[utoipa::path(
+    delete, path = "/tokens/own", tag = "tokens",
+    security(("token" = ["read"]), ("token" = ["chat"]), ("token" = ["save"]), ("token" = ["manage"])),
+    responses((status = 200, body = TokenInfo))
+)]
+async fn remove_own_token(
+    State(state): State<Shared>,
+    From(caller): From,
+    headers: HeaderMap,
+) -> Outcome<Response> {
+    let carried = headers.get(AUTHORIZATION).and_then(bearer).and_then(|secret| state.access.granted_by(secret));
+    let Some(Granted { id, .. }) = carried else {
+        let hint = "what comes over the socket needs none, and has none to give back";
+        return Err(Error::not_found("this request carries no token").with_hint(hint).into());
+    };
     let access = state.access.clone();
     json(state.quick(async move { access.remove(&id, &caller.surface).await }).await?)
 }

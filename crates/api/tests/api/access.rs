@@ -220,9 +220,16 @@ async fn tokens_live_as_long_as_they_should() {
     assert_eq!(status(&other.token).await, 401);
     assert_eq!(host.client.remove_token(&other.info.id).await.unwrap_err().code(), ErrorCode::NotFound);
 
+    let last = host.client.create_token(&NewToken { expires_at: None, ..new.clone() }).await.unwrap();
+    let carrying = host.client.clone().with_token(&last.token).unwrap();
+    assert_eq!(carrying.give_token_back().await.unwrap(), last.info);
+    assert_eq!(status(&last.token).await, 401, "it was given back");
+    assert_eq!(host.client.give_token_back().await.unwrap_err().code(), ErrorCode::NotFound, "the socket needs none");
+
     let actions = host.world.audit.actions();
     let of_tokens: Vec<_> = actions.iter().filter(|action| action.starts_with("token.")).map(String::as_str).collect();
-    assert_eq!(of_tokens, ["token.create", "token.create", "token.remove"], "an unknown token is no action");
+    let expected = ["token.create", "token.create", "token.remove", "token.create", "token.remove"];
+    assert_eq!(of_tokens, expected, "an unknown token is no action");
 
     for bad in [
         NewToken { name: "  ".into(), ..new.clone() },

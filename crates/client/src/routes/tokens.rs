@@ -25,6 +25,11 @@ impl Client {
         self.fetch(get("/tokens")).await
     }
 
+    /// Removes the token that this client carries.
+    pub async fn give_token_back(&self) -> Result<TokenInfo> {
+        self.fetch(delete("/tokens/own")).await
+    }
+
     /// Removes a token; what carries it is refused from now on.
     pub async fn remove_token(&self, id: &str) -> Result<TokenInfo> {
         self.fetch(delete(Target::new("/tokens").segment(id).0)).await

@@ -20,7 +20,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ambit_completion::{Document, Encoding, Position, Surroundings, Thresholds, is_word, next_edits, suggest, words};
+use ambit_completion::{
+    Document, Encoding, Position, Reason, Surroundings, Thresholds, is_word, next_edits, suggest, words,
+};
 use ambit_domain::{Cancellation, Error, ErrorCode};
 use tokio::sync::mpsc;
 
@@ -364,7 +366,10 @@ impl EditorLine {
         let offset = document.offset(position, self.giver.encoding);
         let edits = next_edits(&document, offset, EDITS).into_iter().map(|edit| {
             let place = |offset| document.position(offset, self.giver.encoding);
-            let reason = format!("`{}` was changed like this", edit.original);
+            let reason = match edit.reason {
+                Reason::Changed(original) => format!("`{original}` was changed like this"),
+                Reason::Untested { function, like } => format!("`{function}` has no test, as `{like}` has"),
+            };
             let edit = EditorEdit { start: place(edit.range.start), end: place(edit.range.end), text: edit.text };
             (self.giver.number(), edit, reason)
         });

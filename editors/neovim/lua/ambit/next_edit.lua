@@ -37,13 +37,19 @@ end
 ---@param next_edit ambit.NextEdit
 local function draw(next_edit)
   local buffer, first, last = next_edit.buffer, next_edit.first, next_edit.last
-  local text = next_edit.edit.text:gsub('\r?\n', '↵')
+  local lines = vim.split(next_edit.edit.text:gsub('\r\n', '\n'), '\n', { plain = true })
+  -- Of whole lines the line before says why they come, and they stand below it.
+  local text = #lines == 1 and '→ ' .. lines[1] or next_edit.edit.reason
+  local below = vim.tbl_map(function(line)
+    return { { line, 'AmbitSuggestion' } }
+  end, vim.list_slice(lines, 2))
   vim.api.nvim_buf_set_extmark(buffer, M.NAMESPACE, first.row, first.column, {
     end_row = last.row,
     end_col = last.column,
     hl_group = 'AmbitNextEdit',
-    virt_text = { { (' → %s  (%s)'):format(text, key()), 'AmbitSuggestion' } },
+    virt_text = { { (' %s  (%s)'):format(text, key()), 'AmbitSuggestion' } },
     virt_text_pos = 'eol',
+    virt_lines = below,
   })
   if first.row + 1 < vim.fn.line('w0') or first.row + 1 > vim.fn.line('w$') then
     local reason = next_edit.edit.reason or 'next edit'
