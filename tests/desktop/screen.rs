@@ -182,6 +182,12 @@ impl Desktop {
         eventually(&format!("the window `{title}` {what}"), SOON, || self.windows(title).len() == usize::from(is_seen));
     }
 
+    /// What a selection of X holds: `primary`, or `clipboard`.
+    pub(crate) fn held(&self, selection: &str) -> String {
+        let output = self.run("xclip", &["-out", "-selection", selection]);
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
     /// Whether what is typed goes to the window of this title.
     pub(crate) fn has_focus(&self, title: &str) -> bool {
         let focused = self.run("xdotool", &["getactivewindow", "getwindowname"]);

@@ -34,19 +34,9 @@ fn requests(said: &Path) -> usize {
     std::fs::read_to_string(said).unwrap().matches("Waiting for selection request number").count()
 }
 
-/// What is copied.
-fn copied(desktop: &Desktop) -> String {
-    held(desktop, "clipboard")
-}
-
 /// What is selected in the program in front.
 fn selected(desktop: &Desktop) -> String {
-    held(desktop, "primary")
-}
-
-fn held(desktop: &Desktop, selection: &str) -> String {
-    let output = desktop.run("xclip", &["-out", "-selection", selection]);
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    desktop.held("primary")
 }
 
 #[test]
@@ -102,7 +92,7 @@ fn what_is_selected_is_read_once_that_is_allowed_and_a_result_takes_its_place() 
         }
         desktop.windows(LAUNCHER).is_empty() && desktop.has_focus(LETTER)
     });
-    let result = copied(&desktop);
+    let result = desktop.held("clipboard");
     assert!(!result.is_empty() && !result.contains(BEFORE), "{result}");
     assert!(
         result.chars().all(|character| character == '\n' || character == '\t' || !character.is_control()),
