@@ -106,9 +106,9 @@ fn fitting(text: &str, most: usize) -> usize {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-    use proptest::prelude::*;
     use super::*;
     use crate::untrusted::{self, send_on};
+    use proptest::prelude::*;
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)

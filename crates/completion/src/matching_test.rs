@@ -23,7 +23,7 @@ pub(crate) fn matching_test(document: &Document, added: &Range<usize>) -> Option
         // What stands above it may have been there, and so may the blanks before it.
         let start = document.line(one.block.header).start + lines.line(one.block.header).len()
             - lines.line(one.block.header).trim_start().len();
-        added.start <= start && lines.bytes(&one.block.lines).end <= added.end
+        added.start <= start && lines.bytes(&one.block.lines).end <= added.end && lines.has_body(&one.block)
     };
     let new = plain.iter().rfind(is_whole)?;
     let text = document.text();
@@ -120,7 +120,13 @@ impl<'a> Lines<'a> {
         let named = parameters.iter().skip(usize::from(is_method));
         let parameters = named.filter_map(|parameter| parameter_name(parameter)).map(str::to_owned).collect();
         let block = self.block(line)?;
-        Some(Function { name: text[name].to_owned(), parameters, is_method, indentation: indentation(self.line(line)), block })
+        Some(Function {
+            name: text[name].to_owned(),
+            parameters,
+            is_method,
+            indentation: indentation(self.line(line)),
+            block,
+        })
     }
 
     /// The tests of the text.
@@ -164,12 +170,14 @@ impl<'a> Lines<'a> {
             let text = self.line(*line);
             text.trim().is_empty() || indentation(text) > depth
         };
-        let inside = (header + 1..self.count()).take_while(is_inside).filter(|&line| !self.line(line).trim().is_empty());
+        let inside =
+            (header + 1..self.count()).take_while(is_inside).filter(|&line| !self.line(line).trim().is_empty());
         let last = inside.last();
         let closing = last.unwrap_or(header) + 1;
         let is_closed = |line: usize| line < self.count() && self.line(line).trim_start().starts_with(['}', ')']);
         // Between an empty body and its end may be blank lines.
-        let closing = (closing..self.count()).find(|&line| !self.line(line).trim().is_empty()).filter(|&line| is_closed(line));
+        let closing =
+            (closing..self.count()).find(|&line| !self.line(line).trim().is_empty()).filter(|&line| is_closed(line));
         let is_one_line = self.line(header).trim_end().ends_with(['}', ';']);
         let end = match (closing, last) {
             (Some(closing), _) if !is_one_line => closing,
@@ -178,6 +186,15 @@ impl<'a> Lines<'a> {
             _ => return None,
         };
         Some(Block { lines: start..end + 1, header })
+    }
+
+    /// Whether something stands between the brackets of a function, or below its header. Editors close brackets at once.
+    fn has_body(&self, function: &Block) -> bool {
+        let header = self.line(function.header);
+        let on_one_line = header.rsplit(['{', '>']).next().unwrap_or_default();
+        let below = (function.header + 1..function.lines.end).map(|line| self.line(line));
+        let is_code = |text: &str| text.contains(is_word);
+        is_code(on_one_line) && function.lines.end == function.header + 1 || below.into_iter().any(is_code)
     }
 
     /// Where the name of a test stands: that of a function, or a title in quotes.
@@ -198,7 +215,10 @@ impl<'a> Lines<'a> {
         let depth = indentation(self.line(test.header));
         let behind = (test.lines.end..self.count()).take_while(is_blank).count();
         let next = test.lines.end + behind;
-        if next < self.count() && indentation(self.line(next)) == depth && !self.line(next).trim_start().starts_with('}') {
+        if next < self.count()
+            && indentation(self.line(next)) == depth
+            && !self.line(next).trim_start().starts_with('}')
+        {
             return behind;
         }
         let before = (0..test.lines.start).rev().take_while(is_blank).count();
@@ -225,7 +245,25 @@ fn defined(line: &str) -> Option<Range<usize>> {
             return line[name.end..].starts_with(['(', '<', '[']).then_some(name);
         }
         // Only words that say how something is defined stand before.
-        if !matches!(text, "pub" | "crate" | "super" | "const" | "async" | "unsafe" | "export" | "default" | "static" | "private" | "public" | "protected" | "internal" | "override" | "open" | "suspend") {
+        if !matches!(
+            text,
+            "pub"
+                | "crate"
+                | "super"
+                | "const"
+                | "async"
+                | "unsafe"
+                | "export"
+                | "default"
+                | "static"
+                | "private"
+                | "public"
+                | "protected"
+                | "internal"
+                | "override"
+                | "open"
+                | "suspend"
+        ) {
             return None;
         }
     }
@@ -362,17 +400,17 @@ mod tests {
             volume_is_the_product() {\n        assert_eq!(volume(a, b, height), 6);\n    }\n}\n";
         assert!(tested(code, added).unwrap().ends_with(expected), "{:?}", tested(code, added));
         let twice = "\nfn twice(a: u8, b: u8) -> u8 { a * b * 2 }\n";
-        assert!(tested(code, twice).unwrap().contains("fn twice_is_the_product() {\n        assert_eq!(twice(2, 3), 6);"));
+        assert!(
+            tested(code, twice).unwrap().contains("fn twice_is_the_product() {\n        assert_eq!(twice(2, 3), 6);")
+        );
     }
 
     #[test]
     fn other_languages_name_and_part_their_tests_as_they_do() {
         let python = "def area(a, b):\n    return a * b\n\n|\n\ndef test_area():\n    assert area(2, 3) == 6\n";
-        assert!(
-            tested(python, "\ndef rim(a, b):\n    return 2 * (a + b)\n")
-                .unwrap()
-                .ends_with("\n\n\ndef test_area():\n    assert area(2, 3) == 6\n\n\ndef test_rim():\n    assert rim(2, 3) == 6\n")
-        );
+        assert!(tested(python, "\ndef rim(a, b):\n    return 2 * (a + b)\n").unwrap().ends_with(
+            "\n\n\ndef test_area():\n    assert area(2, 3) == 6\n\n\ndef test_rim():\n    assert rim(2, 3) == 6\n"
+        ));
         let go = "func Area(a int) int {\n\treturn a * a\n}\n|\nfunc TestAreaOfTwo(t *testing.T) {\n\tif Area(2) != 4 {\n\t\tt.Fail()\n\t}\n}\n";
         assert!(
             tested(go, "\nfunc Rim(a int) int {\n\treturn 4 * a\n}\n")
@@ -394,7 +432,8 @@ mod tests {
             one();\n}\n#[test]\nfn piles_grow() {\n    let mut pile = Pile(0);\n    pile.grow();\n}\n";
         let added = "\n    fn shrink(&mut self, by: u8) {\n        self.0 -= by;\n    }\n";
         let after = tested(code, added).unwrap();
-        assert!(after.ends_with("#[test]\nfn shrink() {\n    let mut pile = Pile(0);\n    pile.shrink(by);\n}\n"), "{after}");
+        let expected = "\n\n#[test]\nfn piles_shrink() {\n    let mut pile = Pile(0);\n    pile.shrink(by);\n}\n";
+        assert!(after.ends_with(expected), "{after}");
         let windows = tested(&code.replace('\n', "\r\n"), &added.replace('\n', "\r\n")).unwrap();
         assert_eq!(windows.replace("\r\n", "\n"), after);
         assert!(!windows.replace("\r\n", "").contains('\n'));
@@ -405,8 +444,14 @@ mod tests {
         let added = "\nfn rim(a: u8) -> u8 {\n    4 * a\n}\n";
         let code = |rest: &str| format!("fn area(a: u8) -> u8 {{ a * a }}\n|\n{rest}");
         assert_eq!(tested(&code(""), added), None, "no test is there");
-        assert_eq!(tested(&code("#[test]\nfn other() {\n    more();\n}\n"), added), None, "no function of this text is tested");
+        assert_eq!(
+            tested(&code("#[test]\nfn other() {\n    more();\n}\n"), added),
+            None,
+            "no function of this text is tested"
+        );
         assert_eq!(tested(&code("#[test]\nfn area_is() {\n    area(2); rim(2);\n}\n"), added), None, "it has one");
+        let empty = "\nfn rim(a: u8) -> u8 {}\n";
+        assert_eq!(tested(&code("#[test]\nfn area_is() {\n    area(2);\n}\n"), empty), None, "nothing is in it yet");
         let half = "\nfn rim(a: u8) -> u8 {\n";
         assert_eq!(tested(&code("#[test]\nfn area_is() {\n    area(2);\n}\n"), half), None, "it is not written yet");
         let test = "\n#[test]\nfn rim_is() {\n    area(3);\n}\n";

@@ -195,6 +195,10 @@ impl LanguageModel for LocalModel {
         self.facts.context_tokens
     }
 
+    fn takes_drafts(&self) -> bool {
+        true
+    }
+
     fn generate(&self, request: GenerationRequest, cancellation: Cancellation) -> BoxStream<'_, Result<ModelEvent>> {
         self.engine.generate(self.folder.clone(), request, cancellation)
     }

@@ -70,14 +70,10 @@ async fn remove_token(State(state): State<Shared>, From(caller): From, Path(id):
 /// Removes the token that the request carries, as an extension does that is no longer to be paired.
 #[utoipa::path(
     delete, path = "/tokens/own", tag = "tokens",
-    security(("token" = ["read"]), ("token" = ["chat"]), ("token" = ["save"]), ("token" = ["manage"])),
+    security(("token" = ["chat"]), ("token" = ["save"]), ("token" = ["manage"])),
     responses((status = 200, body = TokenInfo))
 )]
-async fn remove_own_token(
-    State(state): State<Shared>,
-    From(caller): From,
-    headers: HeaderMap,
-) -> Outcome<Response> {
+async fn remove_own_token(State(state): State<Shared>, From(caller): From, headers: HeaderMap) -> Outcome<Response> {
     let carried = headers.get(AUTHORIZATION).and_then(bearer).and_then(|secret| state.access.granted_by(secret));
     let Some(Granted { id, .. }) = carried else {
         let hint = "what comes over the socket needs none, and has none to give back";

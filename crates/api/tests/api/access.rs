@@ -220,7 +220,9 @@ async fn tokens_live_as_long_as_they_should() {
     assert_eq!(status(&other.token).await, 401);
     assert_eq!(host.client.remove_token(&other.info.id).await.unwrap_err().code(), ErrorCode::NotFound);
 
-    let last = host.client.create_token(&NewToken { expires_at: None, ..new.clone() }).await.unwrap();
+    let extension = vec![TokenScope::Read, TokenScope::Chat, TokenScope::Save];
+    let wish = NewToken { scopes: extension, expires_at: None, ..new.clone() };
+    let last = host.client.create_token(&wish).await.unwrap();
     let carrying = host.client.clone().with_token(&last.token).unwrap();
     assert_eq!(carrying.give_token_back().await.unwrap(), last.info);
     assert_eq!(status(&last.token).await, 401, "it was given back");

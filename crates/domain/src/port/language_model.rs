@@ -182,6 +182,11 @@ pub trait LanguageModel: Send + Sync {
         false
     }
 
+    /// Whether it writes faster where [`GenerationRequest::draft`] says what it will write.
+    fn takes_drafts(&self) -> bool {
+        false
+    }
+
     /// How far what it is asked goes.
     fn reach(&self) -> Reach {
         Reach::Local

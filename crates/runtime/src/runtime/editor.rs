@@ -35,7 +35,7 @@ pub(super) use self::family::Family;
 use self::gate::Asked;
 use self::giving::{Found, Giver};
 use self::model::{Failure, Going};
-use self::order::Packed;
+use self::order::{At, Packed};
 use self::writing::Order;
 use super::Runtime;
 use crate::{Caller, EditorCommand, EditorEdit, EditorEvent, EditorSuggestion, EditorTask, SuggestedBy};
@@ -123,8 +123,6 @@ struct Counted {
     found: Vec<Found>,
     /// Whether a model need not be asked.
     is_sure: bool,
-    /// What they hold to be likeliest, for a model to agree with.
-    draft: Option<String>,
 }
 
 /// Stops a text that nobody waits for any more.
@@ -327,8 +325,12 @@ impl EditorLine {
             return;
         }
         let counted = self.counted(wish, &document, offset, &around);
-        let found =
-            if counted.is_sure { Some(counted.found) } else { self.go_on(wish, &open, &document, offset, counted) };
+        let found = if counted.is_sure {
+            Some(counted.found)
+        } else {
+            let at = At { uri: &wish.uri, open: &open, document: &document, offset };
+            self.go_on(wish, &at, &around, counted.found)
+        };
         if let Some(found) = found {
             let asked = Asked { uri: &wish.uri, open: &open, offset, is_asked: wish.asked };
             self.suggested(wish, self.giver.give(&asked, &document, found));
@@ -346,15 +348,8 @@ impl EditorLine {
         // Within a word nobody wants another one, unless they say so.
         let is_within_word = document.text()[offset..].starts_with(is_word);
         let is_sure = found.first().is_some_and(|best| best.probability >= SURE);
-        let draft = match found.first() {
-            Some(best) => Some(best.text.clone()),
-            None if self.runtime.inner.completing.has_model() => {
-                suggest(document, offset, around, EAGER, 1).pop().map(|likeliest| likeliest.text)
-            }
-            None => None,
-        };
         let found = found.into_iter().map(|suggestion| Found { suggestion, by: SuggestedBy::Counts });
-        Counted { found: found.collect(), is_sure: !wish.asked && (is_sure || is_within_word), draft }
+        Counted { found: found.collect(), is_sure: !wish.asked && (is_sure || is_within_word) }
     }
 
     fn next_edits(&self, uri: &str, version: i32, position: Position) -> Option<Vec<(u64, EditorEdit, String)>> {

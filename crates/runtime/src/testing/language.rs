@@ -171,6 +171,10 @@ impl LanguageModel for ScriptedModel {
         self.takes_images
     }
 
+    fn takes_drafts(&self) -> bool {
+        true
+    }
+
     fn reach(&self) -> Reach {
         self.reach.clone()
     }

@@ -66,11 +66,6 @@ impl Completing {
         self.changes.load(Ordering::Relaxed)
     }
 
-    /// Whether a model is to go on where counts are not sure.
-    pub(super) fn has_model(&self) -> bool {
-        self.settings.read().unwrap_or_else(PoisonError::into_inner).model.is_some()
-    }
-
     /// The model that is to go on, by its name.
     pub(super) fn model(&self) -> Option<String> {
         self.settings().model

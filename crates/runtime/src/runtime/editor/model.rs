@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use ambit_completion::{Document, Ongoing, Shape, fit, shape};
+use ambit_completion::{Document, Ongoing, Shape, Surroundings, fit, shape, suggest};
 use ambit_domain::port::LanguageModel;
 use ambit_domain::{Cancellation, Error, ErrorCode, Result};
 use tokio::sync::watch;
@@ -15,7 +15,7 @@ use super::giving::Found;
 use super::order::{At, Order};
 use super::waiting::{Waiting, with_model};
 use super::writer::Writer;
-use super::{Counted, EditorLine, Open, Stop, Wish};
+use super::{EAGER, EditorLine, Stop, Wish};
 use crate::EditorEvent;
 
 /// A model that failed is not asked for so long.
@@ -64,18 +64,18 @@ impl EditorLine {
     pub(super) fn go_on(
         &mut self,
         wish: &Wish,
-        open: &Open,
-        document: &Document,
-        offset: usize,
-        counted: Counted,
+        at: &At<'_>,
+        around: &Surroundings,
+        counted: Vec<Found>,
     ) -> Option<Vec<Found>> {
+        let At { open, document, offset, .. } = *at;
         let settings = self.runtime.inner.completing.settings();
-        let Some(name) = settings.model.clone() else { return Some(counted.found) };
+        let Some(name) = settings.model.clone() else { return Some(counted) };
         let model = match self.model(&name) {
             Ok(model) => model,
             Err(error) => {
                 tell_once(&self.runtime.inner.completing, &self.troubles, &self.events, error);
-                return Some(counted.found);
+                return Some(counted);
             }
         };
         let path = open.path.as_deref();
@@ -84,28 +84,34 @@ impl EditorLine {
             let error = Error::new(ErrorCode::Forbidden, told)
                 .with_hint("`ambit providers allow` lets it have them; or choose another `completion.model`");
             tell_once(&self.runtime.inner.completing, &self.troubles, &self.events, error);
-            return Some(counted.found);
+            return Some(counted);
         }
         let kept = self.going.take().filter(|going| going.uri == wish.uri && going.model == name);
         if let Some(going) = &kept
             && let Some(rest) = going.rest(document, offset)
         {
             self.going = kept;
-            return Some(with_model(offset, rest, counted.found, wish.limit));
+            return Some(with_model(offset, rest, counted, wish.limit));
         }
         let is_resting =
             self.failure.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|(changes, failed)| {
                 changes == self.runtime.inner.completing.changes() && failed.elapsed() < REST
             });
         if is_resting && !wish.asked {
-            return Some(counted.found);
+            return Some(counted);
         }
         let (going, typed) = match kept.and_then(|going| going.attached(document, offset, path)) {
             Some(found) => found,
             None => {
-                let draft = counted.draft.clone();
-                let at = At { uri: &wish.uri, open, document, offset };
-                let order = self.gap_order(&at, &settings, model.as_ref(), draft);
+                let draft = match counted.first() {
+                    Some(best) => Some(best.suggestion.text.clone()),
+                    // To look for what is not likely enough to be shown takes as long as all before.
+                    None if model.takes_drafts() => {
+                        suggest(document, offset, around, EAGER, 1).pop().map(|likeliest| likeliest.text)
+                    }
+                    None => None,
+                };
+                let order = self.gap_order(at, &settings, model.as_ref(), draft);
                 (self.begin(wish, &name, document, offset, model, order), 0)
             }
         };
@@ -122,7 +128,7 @@ impl EditorLine {
             giver: self.giver.clone(),
             shown: Arc::clone(&going.shown),
         };
-        self.wait(waiting, &going, counted.found);
+        self.wait(waiting, &going, counted);
         self.going = Some(going);
         None
     }
