@@ -77,7 +77,7 @@ test('after a word was changed, Alt+N goes where else it stands, and changes it'
   await expect.poll(() => nextEdits(code)).toContain('→ cause');
   await picture(code, 'code-next-edit');
   await code.keyboard.press('Alt+n');
-  await expect(code.locator('.status-bar-item', { hasText: /^Ln 10,/ }).first()).toBeVisible();
+  await expect(code.getByText(/^Ln 10,/)).toBeVisible();
   await code.keyboard.press('Alt+n');
   await expect(shown(code)).toContainText('def add_income(ledger, amount, cause):');
   // The one after it, in the last line but one.
