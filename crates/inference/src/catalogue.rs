@@ -9,7 +9,7 @@ use ambit_domain::port::ModelRole;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use crate::{Error, MemoryNeeds, Prompts, Result};
+use crate::{Error, Prompts, Result};
 
 /// A model that is known, installed or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,14 +61,6 @@ pub struct Suggested {
     /// Bytes of keys and values for each token of a conversation, as its shape has it: layers × heads for keys and values ×
     /// their width, for keys and for values, two bytes for each number.
     pub token: u64,
-}
-
-impl Suggested {
-    /// What it takes of a machine.
-    #[must_use]
-    pub fn needs(&self) -> MemoryNeeds {
-        MemoryNeeds::of_shape(self.weights, self.token)
-    }
 }
 
 /// Language models from small to large which their authors let everybody use and offer as GGUF files. All read 32,768 tokens.

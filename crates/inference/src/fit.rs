@@ -10,6 +10,7 @@ use std::path::Path;
 use ambit_domain::port::{Fit, FitVerdict};
 
 use crate::Result;
+use crate::catalogue::Suggested;
 use crate::decoder::{Configuration, PageLayout};
 use crate::gguf::Gguf;
 use crate::memory::{LEAST_BANDWIDTH, bandwidth};
@@ -32,6 +33,14 @@ pub struct MemoryNeeds {
     pub read_per_token: u64,
     /// Bytes of what a conversation of usual length leaves behind: keys and values, and what layers remember beside them.
     pub conversation: u64,
+}
+
+impl Suggested {
+    /// What it takes of a machine.
+    #[must_use]
+    pub fn needs(&self) -> MemoryNeeds {
+        MemoryNeeds::of_shape(self.weights, self.token)
+    }
 }
 
 impl MemoryNeeds {

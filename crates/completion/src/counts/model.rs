@@ -59,10 +59,23 @@ const WORDS: usize = 40;
 /// What a token counts that was not counted without a context.
 const RAREST: f64 = 0.01;
 
+/// How often a token was seen behind contexts of each order, and the gap before it behind the longest.
+#[derive(Default)]
 struct Seen {
     counts: [f64; DEPTH],
     gap: i8,
     order: usize,
+}
+
+impl Seen {
+    fn add(&mut self, other: &Self) {
+        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
+            *count += more;
+        }
+        if other.order > self.order {
+            (self.order, self.gap) = (other.order, other.gap);
+        }
+    }
 }
 
 impl Model {
@@ -87,11 +100,16 @@ impl Model {
         for scope in &self.scopes {
             let segment = &*scope.segment;
             let wanted = segment.beginning_with(prefix);
+            // Of a token that is seen often its text is looked up once.
+            let mut own: HashMap<u32, Seen> = HashMap::default();
             for (order, places) in contexts(segment, context) {
                 all[order] += scope.weight * length(&places);
                 let found = if prefix.is_empty() { places } else { segment.between(places, order, wanted.clone()) };
                 fitting[order] += scope.weight * length(&found);
-                scope.count(found, order, &mut seen);
+                scope.count(found, order, &mut own);
+            }
+            for (token, own) in own {
+                seen.entry(segment.text(token)).or_default().add(&own);
             }
             kinds += length(&(0..segment.kinds()));
             all[0] += scope.weight * length(&(0..segment.length()));
@@ -161,7 +179,7 @@ impl Model {
 
 impl Scope {
     /// Counts what follows at these places.
-    fn count<'a>(&'a self, places: Range<usize>, order: usize, seen: &mut HashMap<&'a str, Seen>) {
+    fn count(&self, places: Range<usize>, order: usize, seen: &mut HashMap<u32, Seen>) {
         let segment = &*self.segment;
         if places.len() > SAMPLE {
             let each = self.weight * length(&places) / SAMPLE as f64;
@@ -176,8 +194,8 @@ impl Scope {
         }
     }
 
-    fn saw<'a>(&'a self, place: usize, order: usize, count: f64, token: u32, seen: &mut HashMap<&'a str, Seen>) {
-        let entry = seen.entry(self.segment.text(token)).or_insert(Seen { counts: [0.0; DEPTH], gap: 0, order: 0 });
+    fn saw(&self, place: usize, order: usize, count: f64, token: u32, seen: &mut HashMap<u32, Seen>) {
+        let entry = seen.entry(token).or_default();
         entry.counts[order] += count;
         if order > entry.order {
             entry.order = order;

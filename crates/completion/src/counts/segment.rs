@@ -10,6 +10,8 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 
+use foldhash::{HashMap, HashSet};
+
 use super::bytes::Bytes;
 use crate::lexer::{LINE_END, Token, tokens};
 
@@ -56,10 +58,12 @@ impl Segment {
     #[must_use]
     pub fn of<'a>(files: impl IntoIterator<Item = &'a str>) -> Self {
         let read: Vec<Vec<Token<'a>>> = files.into_iter().map(|text| tokens(text).collect()).collect();
-        let mut texts: Vec<&str> = read.iter().flatten().map(|token| token.text).chain([BORDER, LINE_END]).collect();
+        let different: HashSet<&str> =
+            read.iter().flatten().map(|token| token.text).chain([BORDER, LINE_END]).collect();
+        let mut texts: Vec<&str> = different.into_iter().collect();
         texts.sort_unstable();
-        texts.dedup();
-        let number = |text: &str| as_number(texts.binary_search(&text).unwrap_or_default());
+        let numbers: HashMap<&str, u32> = texts.iter().enumerate().map(|(at, &text)| (text, as_number(at))).collect();
+        let number = |text: &str| numbers.get(text).copied().unwrap_or_default();
         let mut all = vec![number(BORDER)];
         let mut gaps = vec![0];
         for file in &read {
@@ -73,15 +77,14 @@ impl Segment {
             all.push(number(BORDER));
             gaps.push(0);
         }
-        let mut order: Vec<u32> = (0..as_number(all.len())).collect();
-        order.sort_unstable_by(|&a, &b| window(&all, a).cmp(window(&all, b)));
-        let mut starts = vec![0; texts.len() + 1];
+        let mut starts = vec![0_u32; texts.len() + 1];
         for &token in &all {
             starts[token as usize + 1] += 1;
         }
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
+        let order = ordered(&all, &starts);
         let mut end = 0;
         let ends = texts.iter().map(|text| {
             end += as_number(text.len());
@@ -153,26 +156,31 @@ impl Segment {
 
     /// The number of a token.
     pub(crate) fn number(&self, text: &str) -> Option<u32> {
-        let place = partition_point(0..self.kinds, |number| self.text(as_number(number)) < text);
-        (place < self.kinds && self.text(as_number(place)) == text).then(|| as_number(place))
+        let text = text.as_bytes();
+        let place = partition_point(0..self.kinds, |number| self.text_bytes(number) < text);
+        (place < self.kinds && self.text_bytes(place) == text).then(|| as_number(place))
     }
 
     /// The text of a token.
     pub(crate) fn text(&self, number: u32) -> &str {
-        let number = number as usize;
+        std::str::from_utf8(self.text_bytes(number as usize)).unwrap_or(BORDER)
+    }
+
+    /// The text of a token, which sorts as it does. What a file holds is not known to be text.
+    fn text_bytes(&self, number: usize) -> &[u8] {
         if number >= self.kinds {
-            return BORDER;
+            return BORDER.as_bytes();
         }
         let start = if number == 0 { 0 } else { self.at(self.ends, number - 1) as usize };
         let end = self.at(self.ends, number) as usize;
-        let text = self.bytes.get(self.texts + start..self.texts + end).unwrap_or_default();
-        std::str::from_utf8(text).unwrap_or(BORDER)
+        self.bytes.get(self.texts + start..self.texts + end).unwrap_or_default()
     }
 
     /// The numbers of all tokens that begin like this.
     pub(crate) fn beginning_with(&self, prefix: &str) -> Range<u32> {
-        let start = partition_point(0..self.kinds, |number| self.text(as_number(number)) < prefix);
-        let end = partition_point(start..self.kinds, |number| self.text(as_number(number)).starts_with(prefix));
+        let prefix = prefix.as_bytes();
+        let start = partition_point(0..self.kinds, |number| self.text_bytes(number) < prefix);
+        let end = partition_point(start..self.kinds, |number| self.text_bytes(number).starts_with(prefix));
         as_number(start)..as_number(end)
     }
 
@@ -242,6 +250,28 @@ impl Layout {
     }
 }
 
+/// The places of all tokens, by what follows there. Those of one token stand together, from where `starts` says.
+fn ordered(tokens: &[u32], starts: &[u32]) -> Vec<u32> {
+    let mut order = vec![0; tokens.len()];
+    let mut next = starts.to_vec();
+    for (place, &token) in tokens.iter().enumerate() {
+        let slot = &mut next[token as usize];
+        order[*slot as usize] = as_number(place);
+        *slot += 1;
+    }
+    for places in starts.windows(2) {
+        let of_one = &mut order[places[0] as usize..places[1] as usize];
+        of_one.sort_unstable_by(|&a, &b| behind(tokens, a).cmp(behind(tokens, b)).then_with(|| a.cmp(&b)));
+    }
+    order
+}
+
+/// What follows a place, as far as it decides the order.
+fn behind(tokens: &[u32], at: u32) -> &[u32] {
+    let at = at as usize + 1;
+    &tokens[at..(at + DEPTH - 1).min(tokens.len())]
+}
+
 /// The first of some numbers for which something does not hold that holds for all before it.
 fn partition_point(numbers: Range<usize>, holds: impl Fn(usize) -> bool) -> usize {
     let Range { mut start, mut end } = numbers;
@@ -254,11 +284,6 @@ fn partition_point(numbers: Range<usize>, holds: impl Fn(usize) -> bool) -> usiz
         }
     }
     start
-}
-
-fn window(tokens: &[u32], at: u32) -> &[u32] {
-    let at = at as usize;
-    &tokens[at..(at + DEPTH).min(tokens.len())]
 }
 
 /// Segments are smaller than four billion tokens.
@@ -320,6 +345,21 @@ mod tests {
             model.add(Arc::new(Segment::open(&path).unwrap()), 1.0);
             drop(model.next(&["shape", "."], ""));
             drop(model.next(&["shape", "."], "wi"));
+        }
+    }
+
+    #[test]
+    fn places_stand_in_the_order_of_what_follows_them() {
+        let text = "a b a b a c\nb a b a\n".repeat(5);
+        let segment = Segment::of([text.as_str(), "b a\n", ""]);
+        let following =
+            |place: usize| -> Vec<u32> { (0..DEPTH).map(|depth| segment.following(place, depth)).collect() };
+        for place in 1..segment.length() {
+            let (before, here) = (following(place - 1), following(place));
+            assert!(before <= here, "{before:?} {here:?}");
+        }
+        for token in 0..as_number(segment.kinds()) {
+            assert!(segment.places_of(token).all(|place| segment.following(place, 0) == token));
         }
     }
 
