@@ -2,11 +2,15 @@
 
 use std::ops::Range;
 
+use foldhash::HashMap;
+
 use crate::arguments::{Call, parameter_name};
 use crate::document::Document;
 use crate::lexer::is_word;
 use crate::next_edit::{NextEdit, Reason};
 
+/// Longer texts are left alone, in bytes: an editor waits for the answer.
+const LONGEST_TEXT: usize = 1 << 20;
 /// Longer tests are no pattern for another one, in lines.
 const LONGEST_TEST: usize = 40;
 /// Words before the name of a function. `const area = (width) =>` defines one as well.
@@ -15,40 +19,55 @@ const DEFINING: [&str; 5] = ["fn", "def", "function", "func", "fun"];
 /// The test of the function that was just written; none where no test stands in the text, or it has one.
 pub(crate) fn matching_test(document: &Document, added: &Range<usize>) -> Option<NextEdit> {
     let lines = Lines { document };
-    let functions = lines.functions();
-    let tests: Vec<Block> = lines.tests();
-    let (tested, plain): (Vec<Function>, Vec<Function>) =
-        functions.into_iter().partition(|one| tests.iter().any(|test| test.lines.contains(&one.block.header)));
-    let is_whole = |one: &&Function| {
-        // What stands above it may have been there, and so may the blanks before it.
-        let start = document.line(one.block.header).start + lines.line(one.block.header).len()
-            - lines.line(one.block.header).trim_start().len();
-        added.start <= start && lines.bytes(&one.block.lines).end <= added.end && lines.has_body(&one.block)
-    };
-    let new = plain.iter().rfind(is_whole)?;
     let text = document.text();
-    if tests.iter().any(|test| words(&text[lines.bytes(&test.lines)], &new.name).next().is_some()) {
+    if text.len() > LONGEST_TEXT {
         return None;
     }
-    let mut neighbours: Vec<&Function> =
-        plain.iter().filter(|one| one.name != new.name && one.is_kin_of(new)).collect();
-    neighbours.sort_by_key(|one| one.block.header.abs_diff(new.block.header));
-    let (neighbour, pattern) = neighbours.into_iter().find_map(|one| {
-        let of_it = tests.iter().filter(|test| {
-            test.lines.len() <= LONGEST_TEST && calls(&text[lines.bytes(&test.lines)], &one.name).next().is_some()
-        });
-        Some((one, of_it.min_by_key(|test| test.lines.len())?))
-    })?;
+    let is_whole = |one: &Function| {
+        // What stands above it may have been there, and so may the blanks before it.
+        let header = document.line(one.block.header);
+        let start = header.end - lines.line(one.block.header).trim_start().len();
+        added.start <= start && lines.bytes(&one.block.lines).end <= added.end && lines.has_body(&one.block)
+    };
+    // Most of what is added is no function, and then the rest need not be looked at.
+    let written = document.line_at(added.start)..document.line_at(added.end) + 1;
+    let new = written.rev().filter_map(|line| lines.function(line)).find(is_whole)?;
+    let tests = lines.tests();
+    if tests.iter().any(|test| test.lines.contains(&new.block.header)) {
+        return None;
+    }
+    // Of each function that is called in a test the shortest one.
+    let mut callers: HashMap<&str, &Block> = HashMap::default();
+    for test in &tests {
+        let body = &text[lines.bytes(&test.lines)];
+        for word in word_ranges(body) {
+            let name = &body[word.clone()];
+            if name == new.name {
+                return None;
+            }
+            if body[word.end..].starts_with('(') && test.lines.len() <= LONGEST_TEST {
+                let shortest = callers.entry(name).or_insert(test);
+                if test.lines.len() < shortest.lines.len() {
+                    *shortest = test;
+                }
+            }
+        }
+    }
+    let is_in_test = |one: &Function| tests.iter().any(|test| test.lines.contains(&one.block.header));
+    let functions = lines.functions();
+    let near = |one: &&Function| one.block.header.abs_diff(new.block.header);
+    let kin = functions.iter().filter(|one| one.name != new.name && one.is_kin_of(&new));
+    let neighbour = kin.filter(|one| callers.contains_key(one.name.as_str()) && !is_in_test(one)).min_by_key(near)?;
+    let pattern = callers.get(neighbour.name.as_str())?;
 
     let name = lines.name_of_test(pattern)?;
     let renamed = renamed_test(&text[name.clone()], &neighbour.name, &new.name);
-    let is_taken = |other: &Function| other.name == renamed;
-    if plain.iter().chain(&tested).any(is_taken) {
+    if functions.iter().any(|other| other.name == renamed) {
         return None;
     }
     let bytes = lines.bytes(&pattern.lines);
     let before = &text[bytes.start..name.start];
-    let behind = for_another(&text[name.end..bytes.end], &neighbour.name, new);
+    let behind = for_another(&text[name.end..bytes.end], &neighbour.name, &new);
     let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let gap = line_end.repeat(lines.blanks_around(pattern) + 1);
     Some(NextEdit {
@@ -228,10 +247,11 @@ impl<'a> Lines<'a> {
 
 /// The name of the function that a line begins to define.
 fn defined(line: &str) -> Option<Range<usize>> {
-    let mut words = word_ranges(line);
+    let mut words = word_ranges(line).peekable();
     while let Some(word) = words.next() {
         let text = &line[word.clone()];
-        if text == "const" || text == "let" {
+        let is_function = |next: &Range<usize>| DEFINING.contains(&&line[next.clone()]);
+        if matches!(text, "const" | "let") && !words.peek().is_some_and(is_function) {
             let name = words.next()?;
             let value = line[name.end..].trim_start().strip_prefix('=')?.trim_start();
             let value = value.strip_prefix("async").unwrap_or(value).trim_start();
@@ -302,11 +322,6 @@ fn word_ranges(text: &str) -> impl Iterator<Item = Range<usize>> {
 /// Where a word stands in a text.
 fn words<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
     word_ranges(text).filter(move |range| text[range.clone()] == *word)
-}
-
-/// Where a function is called in a text: the range of its name.
-fn calls<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
-    words(text, name).filter(|range| text[range.end..].starts_with('('))
 }
 
 fn indentation(line: &str) -> usize {
@@ -399,7 +414,7 @@ mod tests {
         let expected = "    fn area_is_the_product() {\n        assert_eq!(area(2, 3), 6);\n    }\n\n    #[test]\n    fn \
             volume_is_the_product() {\n        assert_eq!(volume(a, b, height), 6);\n    }\n}\n";
         assert!(tested(code, added).unwrap().ends_with(expected), "{:?}", tested(code, added));
-        let twice = "\nfn twice(a: u8, b: u8) -> u8 { a * b * 2 }\n";
+        let twice = "\npub(crate) const fn twice(a: u8, b: u8) -> u8 { a * b * 2 }\n";
         assert!(
             tested(code, twice).unwrap().contains("fn twice_is_the_product() {\n        assert_eq!(twice(2, 3), 6);")
         );
@@ -456,5 +471,28 @@ mod tests {
         assert_eq!(tested(&code("#[test]\nfn area_is() {\n    area(2);\n}\n"), half), None, "it is not written yet");
         let test = "\n#[test]\nfn rim_is() {\n    area(3);\n}\n";
         assert_eq!(tested(&code("#[test]\nfn area_is() {\n    area(2);\n}\n"), test), None, "a test wants none");
+    }
+
+    #[test]
+    fn odd_texts_are_borne_wherever_one_types() {
+        let text = "fn é(名: u8) -> 🙂 { 名 }\r\n#[test]\r\rfn é_是() {\r\n\té(é(\u{2028}));\r\n}\n it('é\n def (\nconst x = (\ntest(`";
+        let pieces =
+            ["fn 名é(a) {\n é\n}\n", "\ndef é():\n\treturn 1", "const 名 = (é) => é;\r\n", "func (é *É) 名<é(", "fn é"];
+        for (at, _) in text.char_indices() {
+            for piece in pieces {
+                let mut document = Document::new(text.to_owned(), 1);
+                let place = document.position(at, Encoding::Utf8);
+                if document.offset(place, Encoding::Utf8) != at {
+                    // No editor can be between the parts of an end of a line.
+                    continue;
+                }
+                let edit = Edit { range: Some((place, place)), text: piece.to_owned() };
+                document.edit(vec![edit], 2, Encoding::Utf8).unwrap();
+                for edit in next_edits(&document, at, 3) {
+                    let mut after = document.text().to_owned();
+                    after.replace_range(edit.range, &edit.text);
+                }
+            }
+        }
     }
 }
