@@ -38,11 +38,14 @@ export class ChosenBackend implements Backend {
     return true;
   }
 
-  /** Forgets the pairing, here and at the host. */
-  async unpair(): Promise<void> {
+  /**
+   * Forgets the pairing, here and at the host.
+   * @returns false where the host did not hear of it
+   */
+  async unpair(): Promise<boolean> {
     const { pairing } = this;
     this.pairing = null;
-    if (pairing) await unpair(pairing, this.store);
+    return pairing === null || unpair(pairing, this.store);
   }
 
   /** Goes by what another panel paired with, or forgot; gives what ends that. */

@@ -45,9 +45,17 @@ test('a code becomes a token that is kept until one forgets it', async () => {
     given.push(`${init?.method} ${String(url)} ${new Headers(init?.headers).get('Authorization')}`);
     return Promise.reject(new TypeError('the host does not answer'));
   };
-  await unpair(pairing, store, take);
+  expect(await unpair(pairing, store, take)).toBe(false);
   expect(given).toEqual(['DELETE http://127.0.0.1:4801/v1/tokens/own Bearer ambit_1']);
   expect(await kept(store)).toBeNull();
+  for (const [status, isOver] of [
+    [200, true],
+    [401, true],
+    [503, false],
+  ] as const) {
+    const say = (): Promise<Response> => Promise.resolve(new Response('{}', { status }));
+    expect(await unpair(pairing, store, say), `${status}`).toBe(isOver);
+  }
 });
 
 test('a code that does not work changes nothing, and says what to do', async () => {

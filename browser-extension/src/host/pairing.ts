@@ -61,13 +61,24 @@ export async function pair(link: { address: string; code: string }, store: Store
   return pairing;
 }
 
-/** Forgets the pairing, and has the host end its token. Where that does not answer, `ambit token revoke` ends it later. */
-export async function unpair(pairing: Pairing, store: Store, ask = fetch): Promise<void> {
+/**
+ * Forgets the pairing, and has the host end its token.
+ * @returns false where the host does not, so that the token is still one of its own
+ */
+export async function unpair(pairing: Pairing, store: Store, ask = fetch): Promise<boolean> {
   await store.remove(KEY);
-  await ask(`${pairing.address}/v1/tokens/own`, {
-    method: 'DELETE',
-    headers: { Authorization: `Bearer ${pairing.token}`, 'Ambit-Surface': 'browser' },
-    credentials: 'omit',
-    redirect: 'error',
-  }).catch(() => undefined);
+  try {
+    const response = await ask(`${pairing.address}/v1/tokens/own`, {
+      method: 'DELETE',
+      headers: { Authorization: `Bearer ${pairing.token}`, 'Ambit-Surface': 'browser' },
+      credentials: 'omit',
+      redirect: 'error',
+      // The panel may be closed before the host has heard.
+      keepalive: true,
+    });
+    // What the host does not know any more is over as well.
+    return response.ok || response.status === 401;
+  } catch {
+    return false;
+  }
 }

@@ -257,5 +257,7 @@ export const de: Texts = {
     noLink: 'Das ist kein Link von `ambit browser pair`: er beginnt mit http://127.0.0.1: und endet mit einem Code.',
     refused: 'Der Browser darf nicht mit Programmen dieses Geräts sprechen.',
     unpair: 'Kopplung vergessen',
+    unheard:
+      'Dieser Browser hat sie vergessen, aber Ambit antwortete nicht: `ambit token list` zeigt, was ihn einlässt, `ambit token revoke` beendet das.',
   },
 };

@@ -246,6 +246,8 @@ export const en = {
     noLink: 'This is no link of `ambit browser pair`: it begins with http://127.0.0.1: and ends with a code.',
     refused: 'The browser may not speak with programs of this machine.',
     unpair: 'Forget the pairing',
+    unheard:
+      'This browser has forgotten it, but Ambit did not answer: `ambit token list` shows what lets it in, `ambit token revoke` ends that.',
   },
 };
 

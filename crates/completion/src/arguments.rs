@@ -93,9 +93,11 @@ fn extended(text: &str, adding: &Adding) -> Option<Vec<NextEdit>> {
 
 /// A name with arguments in brackets.
 pub(crate) struct Call {
-    name: Range<usize>,
+    pub(crate) name: Range<usize>,
     pub(crate) arguments: Vec<Range<usize>>,
     is_definition: bool,
+    /// Behind the bracket that closes it.
+    pub(crate) end: usize,
 }
 
 impl Call {
@@ -124,11 +126,16 @@ impl Call {
     /// The call of a name that a bracket follows; none where that is not closed.
     fn at(text: &str, name: Range<usize>) -> Option<Self> {
         let open = name.end;
-        Self::between(text, name, open)
+        let is_definition = text[..name.start]
+            .trim_end()
+            .rsplit(|before: char| !is_word(before))
+            .next()
+            .is_some_and(|word| DEFINING.contains(&word));
+        Self::between(text, name, open, is_definition)
     }
 
     /// The call of a name whose arguments a bracket opens that does not follow at once, as behind the types of a generic function.
-    pub(crate) fn between(text: &str, name: Range<usize>, open: usize) -> Option<Self> {
+    pub(crate) fn between(text: &str, name: Range<usize>, open: usize, is_definition: bool) -> Option<Self> {
         let word = &text[name.clone()];
         if word.is_empty() || word.starts_with(char::is_numeric) || !text[open..].starts_with('(') {
             return None;
@@ -136,8 +143,11 @@ impl Call {
         let inside = open + 1;
         let to = text.floor_char_boundary((inside + REACH).min(text.len()));
         let mut depth = 0_usize;
+        // Types of parameters have commas as well: `HashMap<K, V>`. In a call `<` may compare.
+        let mut angles = 0_usize;
         let mut borders = vec![inside];
         let mut quote = None;
+        let mut before = '(';
         for (at, character) in text[inside..to].char_indices() {
             match (quote, character) {
                 (Some(open), _) if open == character => quote = None,
@@ -146,17 +156,17 @@ impl Call {
                 (None, '(' | '[' | '{') => depth += 1,
                 (None, ')') if depth == 0 => {
                     borders.push(inside + at + 1);
-                    let is_definition = text[..name.start]
-                        .trim_end()
-                        .rsplit(|before: char| !is_word(before))
-                        .next()
-                        .is_some_and(|word| DEFINING.contains(&word));
-                    return Some(Self { arguments: trimmed(text, &borders), name, is_definition });
+                    let end = inside + at + 1;
+                    return Some(Self { arguments: trimmed(text, &borders), name, is_definition, end });
                 }
                 (None, ')' | ']' | '}') => depth = depth.checked_sub(1)?,
-                (None, ',') if depth == 0 => borders.push(inside + at + 1),
+                (None, '<') if is_definition => angles += 1,
+                // An arrow closes nothing.
+                (None, '>') if is_definition && !matches!(before, '-' | '=') => angles = angles.saturating_sub(1),
+                (None, ',') if depth == 0 && angles == 0 => borders.push(inside + at + 1),
                 _ => {}
             }
+            before = character;
         }
         None
     }
@@ -225,6 +235,13 @@ mod tests {
         assert_eq!(extended(method, ", by: u8"), "    fn grow(&self, by: u8) {}\n    it.grow(by);\n");
         let python = "def a(b|):\n    return b\n\na(1)\n";
         assert_eq!(extended(python, ", c=2"), "def a(b, c=2):\n    return b\n\na(1, c)\n");
+    }
+
+    #[test]
+    fn types_with_commas_are_one_parameter() {
+        let code = "fn area(map: Map<u8, u8>|) -> u8 { a }\nlet b = area(one);\n";
+        let after = "fn area(map: Map<u8, u8>, by: fn() -> u8) -> u8 { a }\nlet b = area(one, by);\n";
+        assert_eq!(extended(code, ", by: fn() -> u8"), after);
     }
 
     #[test]

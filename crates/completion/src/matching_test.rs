@@ -36,16 +36,18 @@ pub(crate) fn matching_test(document: &Document, added: &Range<usize>) -> Option
     if tests.iter().any(|test| test.lines.contains(&new.block.header)) {
         return None;
     }
-    // Of each function that is called in a test the shortest one.
+    // Of each function the shortest test that calls it and is named after it: what many tests call is a helper of theirs.
     let mut callers: HashMap<&str, &Block> = HashMap::default();
     for test in &tests {
         let body = &text[lines.bytes(&test.lines)];
+        let title = lines.name_of_test(test).map(|name| text[name].to_lowercase()).unwrap_or_default();
         for word in word_ranges(body) {
             let name = &body[word.clone()];
             if name == new.name {
                 return None;
             }
-            if body[word.end..].starts_with('(') && test.lines.len() <= LONGEST_TEST {
+            let is_called = body[word.end..].starts_with('(') && title.contains(&name.to_lowercase());
+            if is_called && test.lines.len() <= LONGEST_TEST && !lines.is_cut(test) {
                 let shortest = callers.entry(name).or_insert(test);
                 if test.lines.len() < shortest.lines.len() {
                     *shortest = test;
@@ -61,7 +63,7 @@ pub(crate) fn matching_test(document: &Document, added: &Range<usize>) -> Option
     let pattern = callers.get(neighbour.name.as_str())?;
 
     let name = lines.name_of_test(pattern)?;
-    let renamed = renamed_test(&text[name.clone()], &neighbour.name, &new.name);
+    let renamed = renamed_test(&text[name.clone()], &neighbour.name, &new.name)?;
     if functions.iter().any(|other| other.name == renamed) {
         return None;
     }
@@ -126,12 +128,8 @@ impl<'a> Lines<'a> {
 
     /// The function whose name is in a line.
     fn function(&self, line: usize) -> Option<Function> {
-        let start = self.document.line(line).start;
-        let name = defined(self.line(line))?;
-        let name = start + name.start..start + name.end;
+        let call = self.signature(line)?;
         let text = self.document.text();
-        let open = open_bracket(text, name.end)?;
-        let call = Call::between(text, name.clone(), open)?;
         let parameters: Vec<&str> = call.arguments.iter().map(|argument| &text[argument.clone()]).collect();
         let is_method = parameters.first().is_some_and(|first| {
             matches!(first.trim_start_matches(['&', '*']).trim_start_matches("mut ").trim(), "self" | "cls" | "this")
@@ -140,7 +138,7 @@ impl<'a> Lines<'a> {
         let parameters = named.filter_map(|parameter| parameter_name(parameter)).map(str::to_owned).collect();
         let block = self.block(line)?;
         Some(Function {
-            name: text[name].to_owned(),
+            name: text[call.name.clone()].to_owned(),
             parameters,
             is_method,
             indentation: indentation(self.line(line)),
@@ -176,7 +174,7 @@ impl<'a> Lines<'a> {
     fn attributes(&self, line: usize) -> impl Iterator<Item = usize> + use<'_, 'a> {
         let is_attribute = |line: &usize| {
             let text = self.line(*line).trim_start();
-            ["#[", "@", "//", "# "].iter().any(|begin| text.starts_with(begin))
+            text.starts_with("#[") || text.starts_with('@') || is_comment(text)
         };
         (0..line).rev().take_while(is_attribute)
     }
@@ -185,35 +183,54 @@ impl<'a> Lines<'a> {
     fn block(&self, header: usize) -> Option<Block> {
         let start = self.attributes(header).last().unwrap_or(header);
         let depth = indentation(self.line(header));
+        // Of a long list of parameters the last line is indented like the first.
+        let signature = self.signature(header).map_or(header, |call| self.document.line_at(call.end));
         let is_inside = |line: &usize| {
             let text = self.line(*line);
             text.trim().is_empty() || indentation(text) > depth
         };
-        let inside =
-            (header + 1..self.count()).take_while(is_inside).filter(|&line| !self.line(line).trim().is_empty());
-        let last = inside.last();
-        let closing = last.unwrap_or(header) + 1;
-        let is_closed = |line: usize| line < self.count() && self.line(line).trim_start().starts_with(['}', ')']);
-        // Between an empty body and its end may be blank lines.
-        let closing =
-            (closing..self.count()).find(|&line| !self.line(line).trim().is_empty()).filter(|&line| is_closed(line));
-        let is_one_line = self.line(header).trim_end().ends_with(['}', ';']);
+        let is_blank = |line: &usize| self.line(*line).trim().is_empty();
+        let last = (signature + 1..self.count()).take_while(is_inside).filter(|line| !is_blank(line)).last();
+        let behind = (last.unwrap_or(signature) + 1..self.count()).find(|line| !is_blank(line));
+        let closing = behind.filter(|&line| {
+            let text = self.line(line);
+            indentation(text) == depth && text.trim_start().starts_with(['}', ')'])
+        });
+        let on_one_line = self.line(signature).trim_end();
+        let may_end = on_one_line.ends_with(['}', ';', ')']) || on_one_line.contains("=> ");
         let end = match (closing, last) {
-            (Some(closing), _) if !is_one_line => closing,
-            (_, Some(last)) => last,
-            (_, None) if is_one_line => header,
-            _ => return None,
+            _ if may_end && is_balanced(on_one_line, signature == header) => signature,
+            (Some(closing), _) => closing,
+            (None, Some(last)) => last,
+            (None, None) => return None,
         };
         Some(Block { lines: start..end + 1, header })
     }
 
+    /// The parameters of the function that a line begins to define.
+    fn signature(&self, line: usize) -> Option<Call> {
+        let start = self.document.line(line).start;
+        let name = defined(self.line(line))?;
+        let name = start + name.start..start + name.end;
+        let text = self.document.text();
+        Call::between(text, name.clone(), open_bracket(text, name.end)?, true)
+    }
+
     /// Whether something stands between the brackets of a function, or below its header. Editors close brackets at once.
     fn has_body(&self, function: &Block) -> bool {
-        let header = self.line(function.header);
-        let on_one_line = header.rsplit(['{', '>']).next().unwrap_or_default();
-        let below = (function.header + 1..function.lines.end).map(|line| self.line(line));
+        let Some(Call { end, .. }) = self.signature(function.header) else { return false };
+        let signature = self.document.line_at(end);
+        let rest = &self.document.text()[end..self.document.line(signature).end];
+        let begins = rest.find('{').or_else(|| rest.find("=>"));
         let is_code = |text: &str| text.contains(is_word);
-        is_code(on_one_line) && function.lines.end == function.header + 1 || below.into_iter().any(is_code)
+        begins.is_some_and(|at| is_code(&rest[at..]))
+            || (signature + 1..function.lines.end).any(|line| is_code(self.line(line)))
+    }
+
+    /// Whether something of several lines stands above a test that may belong to it, as a decorator.
+    fn is_cut(&self, test: &Block) -> bool {
+        let above = test.lines.start.checked_sub(1).map(|line| self.line(line).trim_start());
+        above.is_some_and(|text| text.starts_with([')', ']']))
     }
 
     /// Where the name of a test stands: that of a function, or a title in quotes.
@@ -247,6 +264,9 @@ impl<'a> Lines<'a> {
 
 /// The name of the function that a line begins to define.
 fn defined(line: &str) -> Option<Range<usize>> {
+    if is_comment(line.trim_start()) {
+        return None;
+    }
     let mut words = word_ranges(line).peekable();
     while let Some(word) = words.next() {
         let text = &line[word.clone()];
@@ -290,6 +310,17 @@ fn defined(line: &str) -> Option<Range<usize>> {
     None
 }
 
+/// Whether a line that begins like this is a comment.
+fn is_comment(text: &str) -> bool {
+    ["//", "/*", "*", "--", "# "].iter().any(|begin| text.starts_with(begin)) || text.trim_end() == "#"
+}
+
+/// Whether a line closes as many brackets as it opens. That with the end of the parameters of a function closes theirs as well.
+fn is_balanced(line: &str, is_whole: bool) -> bool {
+    let count = |of: [char; 3]| line.chars().filter(|character| of.contains(character)).count();
+    count(['(', '[', '{']) + usize::from(!is_whole) == count([')', ']', '}'])
+}
+
 /// Where the arguments begin of what a name ends before; types may stand between: `map<F: Fn(u8)>(` and `Map[K, V](`.
 fn open_bracket(text: &str, from: usize) -> Option<usize> {
     let mut depth = 0_usize;
@@ -328,15 +359,17 @@ fn indentation(line: &str) -> usize {
     line.chars().take_while(|character| character.is_whitespace()).count()
 }
 
-/// `#[test]`, `#[tokio::test]`, `@Test`.
+/// `#[test]`, `#[tokio::test(…)]`, `@Test`; not `#[cfg(test)]`.
 fn is_test_attribute(line: &str) -> bool {
     let text = line.trim_start();
-    (text.starts_with("#[") || text.starts_with('@'))
-        && word_ranges(text).any(|word| text[word].to_lowercase().trim_end_matches("case").ends_with("test"))
+    let Some(named) = text.strip_prefix("#[").or_else(|| text.strip_prefix('@')) else { return false };
+    let path = named.split(['(', ']', ' ']).next().unwrap_or_default();
+    let name = path.rsplit([':', '.']).next().unwrap_or_default();
+    matches!(name, "test" | "Test" | "ParameterizedTest" | "rstest" | "test_case") || name.ends_with("_test")
 }
 
-/// The name of a test, for another function.
-fn renamed_test(name: &str, old: &str, new: &str) -> String {
+/// The name of a test, for another function than the one that it names.
+fn renamed_test(name: &str, old: &str, new: &str) -> Option<String> {
     for (old, new) in [(old.to_owned(), new.to_owned()), (capitalised(old), capitalised(new))] {
         for (at, _) in name.match_indices(old.as_str()) {
             let (before, behind) = (&name[..at], &name[at + old.len()..]);
@@ -344,17 +377,11 @@ fn renamed_test(name: &str, old: &str, new: &str) -> String {
             // In `TestAreaOfNothing` a word ends where the next one begins with a capital letter.
             let ends = behind.is_empty() || !behind.starts_with(|it: char| it.is_lowercase() || it.is_numeric());
             if begins && ends {
-                return format!("{before}{new}{behind}");
+                return Some(format!("{before}{new}{behind}"));
             }
         }
     }
-    if name.starts_with("Test") {
-        format!("Test{}", capitalised(new))
-    } else if name.starts_with("test_") {
-        format!("test_{new}")
-    } else {
-        new.to_owned()
-    }
+    None
 }
 
 fn capitalised(word: &str) -> String {
@@ -369,7 +396,7 @@ fn for_another(body: &str, old: &str, new: &Function) -> String {
     // From behind, so that what is before stays where it is; and a call within another one is done first.
     places.reverse();
     for place in places {
-        let arguments = Call::between(&text, place.clone(), place.end).map(|call| call.arguments);
+        let arguments = Call::between(&text, place.clone(), place.end, false).map(|call| call.arguments);
         if let Some(arguments) = arguments.filter(|arguments| arguments.len() != new.parameters.len())
             && text[place.end..].starts_with('(')
         {
@@ -385,114 +412,4 @@ fn for_another(body: &str, old: &str, new: &Function) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-mod tests {
-    use crate::{Document, Edit, Encoding, Reason, next_edits};
-
-    /// The text after the first edit that comes next, when `added` is typed key by key at `|`; none when nothing comes.
-    fn tested(text: &str, added: &str) -> Option<String> {
-        let mut offset = text.find('|').unwrap();
-        let mut document = Document::new(text.replacen('|', "", 1), 1);
-        for character in added.chars() {
-            let place = document.position(offset, Encoding::Utf8);
-            let edit = Edit { range: Some((place, place)), text: character.to_string() };
-            document.edit(vec![edit], document.version() + 1, Encoding::Utf8).unwrap();
-            offset += character.len_utf8();
-        }
-        let edit = next_edits(&document, offset, 20).into_iter().next()?;
-        assert!(matches!(edit.reason, Reason::Untested { .. }), "{edit:?}");
-        let mut text = document.text().to_owned();
-        text.replace_range(edit.range, &edit.text);
-        Some(text)
-    }
-
-    #[test]
-    fn a_function_of_rust_gets_a_test_like_its_neighbours() {
-        let code = "fn area(a: u8, b: u8) -> u8 {\n    a * b\n}\n|\n#[cfg(test)]\nmod tests {\n    use super::*;\n\n    #[test]\n    fn \
-            area_is_the_product() {\n        assert_eq!(area(2, 3), 6);\n    }\n}\n";
-        let added = "\nfn volume(a: u8, b: u8, height: u8) -> u8 {\n    area(a, b) * height\n}\n";
-        let expected = "    fn area_is_the_product() {\n        assert_eq!(area(2, 3), 6);\n    }\n\n    #[test]\n    fn \
-            volume_is_the_product() {\n        assert_eq!(volume(a, b, height), 6);\n    }\n}\n";
-        assert!(tested(code, added).unwrap().ends_with(expected), "{:?}", tested(code, added));
-        let twice = "\npub(crate) const fn twice(a: u8, b: u8) -> u8 { a * b * 2 }\n";
-        assert!(
-            tested(code, twice).unwrap().contains("fn twice_is_the_product() {\n        assert_eq!(twice(2, 3), 6);")
-        );
-    }
-
-    #[test]
-    fn other_languages_name_and_part_their_tests_as_they_do() {
-        let python = "def area(a, b):\n    return a * b\n\n|\n\ndef test_area():\n    assert area(2, 3) == 6\n";
-        assert!(tested(python, "\ndef rim(a, b):\n    return 2 * (a + b)\n").unwrap().ends_with(
-            "\n\n\ndef test_area():\n    assert area(2, 3) == 6\n\n\ndef test_rim():\n    assert rim(2, 3) == 6\n"
-        ));
-        let go = "func Area(a int) int {\n\treturn a * a\n}\n|\nfunc TestAreaOfTwo(t *testing.T) {\n\tif Area(2) != 4 {\n\t\tt.Fail()\n\t}\n}\n";
-        assert!(
-            tested(go, "\nfunc Rim(a int) int {\n\treturn 4 * a\n}\n")
-                .unwrap()
-                .ends_with("\n}\n\nfunc TestRimOfTwo(t *testing.T) {\n\tif Rim(2) != 4 {\n\t\tt.Fail()\n\t}\n}\n")
-        );
-        let script = "export function area(a) {\n  return a * a;\n}\n|\ndescribe('shapes', () => {\n  it('says the area', () => {\n    \
-            expect(area(2)).toBe(4);\n  });\n});\n";
-        assert!(
-            tested(script, "\nexport const rim = (a) => {\n  return 4 * a;\n};\n")
-                .unwrap()
-                .ends_with("  });\n\n  it('says the rim', () => {\n    expect(rim(2)).toBe(4);\n  });\n});\n")
-        );
-    }
-
-    #[test]
-    fn methods_are_tested_like_methods_and_the_line_ends_are_those_of_the_text() {
-        let code = "fn one() -> u8 { 1 }\nimpl Pile {\n    fn grow(&mut self) {\n        self.0 += 1;\n    }\n|}\n#[test]\nfn it_is_one() {\n    \
-            one();\n}\n#[test]\nfn piles_grow() {\n    let mut pile = Pile(0);\n    pile.grow();\n}\n";
-        let added = "\n    fn shrink(&mut self, by: u8) {\n        self.0 -= by;\n    }\n";
-        let after = tested(code, added).unwrap();
-        let expected = "\n\n#[test]\nfn piles_shrink() {\n    let mut pile = Pile(0);\n    pile.shrink(by);\n}\n";
-        assert!(after.ends_with(expected), "{after}");
-        let windows = tested(&code.replace('\n', "\r\n"), &added.replace('\n', "\r\n")).unwrap();
-        assert_eq!(windows.replace("\r\n", "\n"), after);
-        assert!(!windows.replace("\r\n", "").contains('\n'));
-    }
-
-    #[test]
-    fn nothing_comes_without_a_pattern_or_where_there_is_a_test() {
-        let added = "\nfn rim(a: u8) -> u8 {\n    4 * a\n}\n";
-        let code = |rest: &str| format!("fn area(a: u8) -> u8 {{ a * a }}\n|\n{rest}");
-        assert_eq!(tested(&code(""), added), None, "no test is there");
-        assert_eq!(
-            tested(&code("#[test]\nfn other() {\n    more();\n}\n"), added),
-            None,
-            "no function of this text is tested"
-        );
-        assert_eq!(tested(&code("#[test]\nfn area_is() {\n    area(2); rim(2);\n}\n"), added), None, "it has one");
-        let empty = "\nfn rim(a: u8) -> u8 {}\n";
-        assert_eq!(tested(&code("#[test]\nfn area_is() {\n    area(2);\n}\n"), empty), None, "nothing is in it yet");
-        let half = "\nfn rim(a: u8) -> u8 {\n";
-        assert_eq!(tested(&code("#[test]\nfn area_is() {\n    area(2);\n}\n"), half), None, "it is not written yet");
-        let test = "\n#[test]\nfn rim_is() {\n    area(3);\n}\n";
-        assert_eq!(tested(&code("#[test]\nfn area_is() {\n    area(2);\n}\n"), test), None, "a test wants none");
-    }
-
-    #[test]
-    fn odd_texts_are_borne_wherever_one_types() {
-        let text = "fn é(名: u8) -> 🙂 { 名 }\r\n#[test]\r\rfn é_是() {\r\n\té(é(\u{2028}));\r\n}\n it('é\n def (\nconst x = (\ntest(`";
-        let pieces =
-            ["fn 名é(a) {\n é\n}\n", "\ndef é():\n\treturn 1", "const 名 = (é) => é;\r\n", "func (é *É) 名<é(", "fn é"];
-        for (at, _) in text.char_indices() {
-            for piece in pieces {
-                let mut document = Document::new(text.to_owned(), 1);
-                let place = document.position(at, Encoding::Utf8);
-                if document.offset(place, Encoding::Utf8) != at {
-                    // No editor can be between the parts of an end of a line.
-                    continue;
-                }
-                let edit = Edit { range: Some((place, place)), text: piece.to_owned() };
-                document.edit(vec![edit], 2, Encoding::Utf8).unwrap();
-                for edit in next_edits(&document, at, 3) {
-                    let mut after = document.text().to_owned();
-                    after.replace_range(edit.range, &edit.text);
-                }
-            }
-        }
-    }
-}
+mod tests;

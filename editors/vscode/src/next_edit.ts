@@ -21,7 +21,7 @@ import { availabilityOf, showsNextEdits, switchesOf } from './settings';
 const PAUSE = 400;
 const SHOWN = 'ambit.nextEditShown';
 /** The key that goes there, as the manifest binds it. */
-const KEY = 'Alt+N';
+const KEY = process.platform === 'darwin' ? '⌃⌥N' : 'Alt+N';
 
 /** An edit as the language server tells it, with what is to be run once it is made. */
 interface ServerEdit {
