@@ -9,8 +9,10 @@ const KEY =
 const FIREFOX_ID = '{3114ce24-0852-45e4-bf79-44465a249909}';
 
 /**
- * What the extension's own pages may load: only what the extension brings, and a host of this machine that they were paired with. Firefox lets no script into its viewer of PDFs, so that
- * there the panel itself has to ask for what the viewer shows; in Chromium, a script in the page around the viewer does.
+ * What the extension's own pages may load: only what the extension brings, and a host of this machine that they were paired with.
+ * Firefox lets no script into its viewer of PDFs, so that there the extension itself has to ask for what the viewer shows; in
+ * Chromium, a script in the page around the viewer does. One policy holds for all pages of an extension, of which the background has
+ * no document to say less in: so it is the background that asks, and the panel narrows this to what Chromium's says, in `panel.html`.
  * @param {'chromium' | 'firefox'} browser
  */
 function policy(browser) {

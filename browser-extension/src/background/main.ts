@@ -1,4 +1,5 @@
 import { keptPrompts, PROMPTS } from '../prompts/kept_prompts';
+import { listenForPdf } from '../pdf/pdf_of_tab';
 import { menuEntries, wishOf, wishOfCommand } from './menus';
 import { leaveWish, type Wish } from './wishes';
 
@@ -31,6 +32,9 @@ function wish(tab: chrome.tabs.Tab | undefined, wish: Wish | null): void {
 
 // What lets a paired browser in is kept there: nothing that runs in a page may read it. Firefox keeps it from pages by itself.
 void chrome.storage.local.setAccessLevel?.({ accessLevel: 'TRUSTED_CONTEXTS' });
+
+// Chromium lets scripts into the page around its viewer of PDFs instead, and the background fetches nothing.
+if ('sidebarAction' in globalThis.chrome) listenForPdf();
 
 /** Changes of the menu come one after the other: two at once would each add what the other has. */
 let menu: Promise<void> = Promise.resolve();

@@ -4,7 +4,8 @@ import { texts } from '../i18n/texts.svelte';
 import { bytesOf } from '../panel/base64';
 import { fileName } from '../panel/page_file';
 import { pdfIn } from '../panel/reading';
-import { fetchPdf, type FetchedPdf, type PdfProblem } from './fetched';
+import type { FetchedPdf, PdfProblem } from './fetched';
+import { pdfOfTab } from './pdf_of_tab';
 
 /** What the browser tells of a tab. */
 interface Shown {
@@ -29,10 +30,13 @@ export async function pdfAround(shown: Shown): Promise<File> {
  * @throws why it cannot be had
  */
 export async function pdfBehind(shown: Shown): Promise<File | null> {
-  const { url } = shown;
+  const { tab, url } = shown;
   if (!url || !mayBePdf(url)) return null;
-  const fetched: FetchedPdf =
-    url.protocol === 'file:' ? { bytes: null, problem: 'refused' } : await fetchPdf(url.href, LARGEST_FILE);
+  // In Chromium no script is let in where nothing may be read.
+  const mayAsk = url.protocol !== 'file:' && 'sidebarAction' in chrome;
+  const fetched: FetchedPdf = mayAsk
+    ? await pdfOfTab(tab, url.href, LARGEST_FILE)
+    : { bytes: null, problem: 'refused' };
   if (fetched.bytes) return fileOf(fetched.bytes, shown);
   if (fetched.problem === 'no-pdf' || (fetched.problem === 'refused' && !isNamedPdf(url))) return null;
   throw new Error(saidOf(fetched.problem, shown));
