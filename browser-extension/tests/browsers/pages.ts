@@ -61,3 +61,13 @@ export const SHOP = `<!doctype html><html lang="en"><head><title>Honey shop</tit
 ${offer('Heather', '£4.20', '4 March 2026')}${offer('Lime', '£1,205.00', '5 March 2026')}${offer('Clover', '=2+2', '6 March 2026')}
 <li class="offer" style="display:none"><h3><a href="/trap">Trap</a></h3><p class="price">£0</p><p class="posted">x</p></li>
 </ul></main></body></html>`;
+
+/** A log so long that no page of it is read to its end. */
+export function fiveMegabytes(): string {
+  const words = 'The keeper of the light wrote down the wind and the water every hour of every night. ';
+  const entry = (number: number): string =>
+    `<section><h2>Entry ${number}</h2><p>${words.repeat(9)}<a href="/log/${number}">See the log</a>.</p>` +
+    `<ul><li>Wind: ${number % 12}</li><li>Water: ${number % 7} m</li></ul></section>`;
+  const entries = Array.from({ length: 5900 }, (_, number) => entry(number)).join('');
+  return `<!doctype html><html lang="en"><head><title>The log</title></head><body><main><h1>The log</h1>${entries}</main></body></html>`;
+}

@@ -1,6 +1,6 @@
 import { expect, test, type Page } from '@playwright/test';
 import { Browser } from './chromium';
-import { ARTICLE } from './pages';
+import { ARTICLE, fiveMegabytes } from './pages';
 import { Site } from './site';
 
 const TABS = 200;
@@ -25,15 +25,6 @@ test.afterAll(async () => {
 
 function tabPage(number: number): string {
   return `<!doctype html><title>Tab ${number}</title><h1>Tab ${number}</h1><p>Nothing of bees.</p>`;
-}
-
-function fiveMegabytes(): string {
-  const words = 'The keeper of the light wrote down the wind and the water every hour of every night. ';
-  const entry = (number: number): string =>
-    `<section><h2>Entry ${number}</h2><p>${words.repeat(9)}<a href="/log/${number}">See the log</a>.</p>` +
-    `<ul><li>Wind: ${number % 12}</li><li>Water: ${number % 7} m</li></ul></section>`;
-  const entries = Array.from({ length: 5900 }, (_, number) => entry(number)).join('');
-  return `<!doctype html><html lang="en"><head><title>The log</title></head><body><main><h1>The log</h1>${entries}</main></body></html>`;
 }
 
 /** How long it took until the panel could be used, in milliseconds. */

@@ -6,16 +6,24 @@ import { build } from 'vite';
 export const BUILT = fileURLToPath(new URL('../../dist/tests/forms/', import.meta.url));
 
 /** What is built: the content script, and the pages that are programs. */
-const SCRIPTS: readonly { entry: string; name: string }[] = [
+const SCRIPTS = [
   { entry: 'content.ts', name: 'forms' },
   { entry: 'pages/react.tsx', name: 'react' },
   { entry: 'pages/vue.ts', name: 'vue' },
   { entry: 'pages/preview.svelte.ts', name: 'preview' },
-];
+] as const;
 
-/** Builds every script that the tests run in pages, each as one file. */
+type Name = (typeof SCRIPTS)[number]['name'];
+
+/** Builds every script that the tests run in pages. */
 export default async function buildAll(): Promise<void> {
+  await buildScripts(SCRIPTS.map(({ name }) => name));
+}
+
+/** Builds some of these scripts, each as one file. */
+export async function buildScripts(names: readonly Name[]): Promise<void> {
   for (const { entry, name } of SCRIPTS) {
+    if (!names.includes(name)) continue;
     await build({
       configFile: false,
       logLevel: 'warn',

@@ -39,6 +39,71 @@ export const ALEX = profileOf({
   'passport-number': '987654321',
 });
 
+/** The same person, by what Ambit remembers: as people write such things down. */
+export const ALEX_REMEMBERED = [
+  'Title: Mr',
+  'First name: Alex',
+  'Middle name: Jordan',
+  'Last name: Whitfield',
+  'Full name: Alex Whitfield',
+  'Nickname: Lex',
+  'My email address is alex@whitfield.example',
+  'Phone number: +44 117 4960123',
+  'Date of birth: 1987-03-09',
+  'Gender: male',
+  'Address line 1: 12 Quayside Road',
+  'Address line 2: Flat 4',
+  'Town: Bristol',
+  'County: Avon',
+  'Postcode: BS1 4QA',
+  'Country: GB',
+  'Company: Harbour Instruments',
+  'Job title: Hydrologist',
+  'Website: https://whitfield.example',
+  'Preferred language: English',
+  'Nationality: GB',
+  'Place of birth: Truro',
+  'University: University of Exeter',
+  'Highest qualification: Master of Science',
+  'VAT number: GB123456789',
+  // Numbers of these sorts are never filled in.
+  'Tax identification number: 1234567890',
+  'Passport number: 987654321',
+];
+
+/** What stands in the fields of `pages/plain.html`, by their names, once what is kept of them is filled in. */
+export const ALEX_IN_PLAIN = {
+  title: '2',
+  first: 'Alex',
+  middle: 'Jordan',
+  last: 'Whitfield',
+  pref: 'Lex',
+  b: '1987-03-09',
+  g: 'm',
+  nat: 'United Kingdom',
+  pob: 'Truro',
+  mail: 'alex@whitfield.example',
+  phone: '+441174960123',
+  site: 'https://whitfield.example',
+  a1: '12 Quayside Road',
+  a2: 'Flat 4',
+  town: 'Bristol',
+  cty: 'Avon',
+  pc: 'BS14QA',
+  country: 'GB',
+  company: 'Harbour Instruments',
+  job: 'Hydrologist',
+  sch: 'University of Exeter',
+  deg: 'Master of Science',
+  vat: 'GB123456789',
+  tin: '',
+  pass: '',
+  lang: 'English',
+  visit: '',
+  books: '',
+  why: '',
+};
+
 /** Someone who lives in Kassel. */
 export const JUTTA = profileOf({
   'honorific-prefix': 'Frau',
