@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formRequestIn, isFromExtension, pageRequestIn } from './messages';
+import { formRequestIn, isFromExtension, pageRequestIn, readRequestIn } from './messages';
 
 describe('requests to a page', () => {
   const origin = 'chrome-extension://abc/';
@@ -13,14 +13,14 @@ describe('requests to a page', () => {
   });
 
   it('are known, or not heard', () => {
-    expect(pageRequestIn({ ambit: 'read' })).toEqual({ ambit: 'read' });
-    expect(pageRequestIn({ ambit: 'read', isExample: true })).toEqual({ ambit: 'read', isExample: true });
-    expect(pageRequestIn({ ambit: 'read', isExample: 'yes' })).toEqual({ ambit: 'read' });
+    expect(readRequestIn({ ambit: 'read' })).toEqual({ ambit: 'read' });
+    expect(readRequestIn({ ambit: 'read', isExample: true })).toEqual({ ambit: 'read', isExample: true });
+    expect(readRequestIn({ ambit: 'read', isExample: 'yes' })).toEqual({ ambit: 'read' });
     expect(pageRequestIn({ ambit: 'show', passage: 'a', more: 1 })).toEqual({ ambit: 'show', passage: 'a' });
     expect(pageRequestIn({ ambit: 'pdf', most: 5 })).toEqual({ ambit: 'pdf', most: 5 });
-    expect(pageRequestIn({ ambit: 'link', address: 'a' })).toEqual({ ambit: 'link', address: 'a' });
+    expect(readRequestIn({ ambit: 'link', address: 'a' })).toEqual({ ambit: 'link', address: 'a' });
     const image = { ambit: 'image', address: 'a', isShown: false };
-    expect(pageRequestIn({ ...image, isShown: 1 })).toEqual(image);
+    expect(readRequestIn({ ...image, isShown: 1 })).toEqual(image);
     const entries = [{ id: '1', value: 'Ada' }];
     expect(formRequestIn({ ambit: 'fill', entries })).toEqual({ ambit: 'fill', entries });
     for (const other of [
@@ -35,10 +35,13 @@ describe('requests to a page', () => {
       { ambit: ['read'] },
     ]) {
       expect(pageRequestIn(other)).toBeNull();
+      expect(readRequestIn(other)).toBeNull();
       expect(formRequestIn(other)).toBeNull();
     }
     expect(formRequestIn({ ambit: 'fill', entries: [{ id: '1' }] })).toBeNull();
     expect(formRequestIn({ ambit: 'read' })).toBeNull();
     expect(pageRequestIn({ ambit: 'fields' })).toBeNull();
+    expect(pageRequestIn({ ambit: 'read' })).toBeNull();
+    expect(readRequestIn({ ambit: 'clear' })).toBeNull();
   });
 });

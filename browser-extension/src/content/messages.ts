@@ -1,33 +1,48 @@
 import type { PdfProblem } from '../pdf/fetched';
-import type { PageSelection } from '../page/types';
+import type { TreePiece } from '../page/tree_stream';
+import type { PageSelection, Snapshot } from '../page/types';
 import type { FillEntry, FillReport, FormField, UndoReport } from '../forms/types';
 
 /** What the panel has done in a page. */
 export type PageRequest =
-  /** Reads it; as an example, it tells as well in which part the selection begins. */
-  | { ambit: 'read'; isExample?: true }
   /** Scrolls to a passage and marks it; `passage` is Markdown, as the page was read. */
   | { ambit: 'show'; passage: string }
   | { ambit: 'clear' }
   /** What is selected, with what stands around it. */
   | { ambit: 'selection' }
-  /** The link to an address, with what stands around it. */
-  | { ambit: 'link'; address: string }
-  /** The picture of an address, with what stands around it, and what it shows where that is wanted. */
-  | { ambit: 'image'; address: string; isShown: boolean }
   /** The PDF that the browser shows in its viewer, of at most so many bytes. */
   | { ambit: 'pdf'; most: number };
 
-/** What came of it. A snapshot is JSON: its tree is deeper than what browsers hand on between processes. */
+/** What came of it. */
 export type PageReply =
-  | { snapshot: string }
   | { shown: boolean }
   | { cleared: true }
   | { selection: Selected | null }
-  /** A snapshot in which what was pointed to is chosen, and how many things there are of that address. */
-  | { pointed: string; count: number; picture: Picture | null }
   /** A PDF in base64, or why there is none. */
   | PdfReply;
+
+/** How the panel reads a page. It asks over a port of its own, over which the page comes in pieces. */
+export type ReadRequest =
+  /** As it is; as an example, with the part in which the selection begins chosen. */
+  | { ambit: 'read'; isExample?: true }
+  /** With the link to an address chosen. */
+  | { ambit: 'link'; address: string }
+  /** With the picture of an address chosen, and what it shows where that is wanted. */
+  | { ambit: 'image'; address: string; isShown: boolean };
+
+/** The name of that port. */
+export const READING = 'ambit.reading';
+
+/** What comes over that port: the tree of the page, and at last all else. */
+export type ReadPiece = { tree: TreePiece } | Reading;
+
+/** What was read of a page, but for its tree. */
+export interface Reading {
+  snapshot: Omit<Snapshot, 'root'>;
+  /** How many things of the page have the address that was asked for. */
+  count: number;
+  picture: Picture | null;
+}
 
 /** A PDF in base64, or why there is none. */
 export interface PdfReply {
@@ -35,11 +50,11 @@ export interface PdfReply {
   problem: PdfProblem | null;
 }
 
-/** What is selected in a page or frame. */
+/** What is selected in a page or frame, or in a frame of the same origin in that. */
 export interface Selected extends PageSelection {
   url: string;
   title: string;
-  /** Whether what has the focus is in a frame of it, so that the person's selection may be there. */
+  /** Whether what has the focus is in a frame of another origin, so that the person's selection may be there. */
   isFrameFocused: boolean;
 }
 
@@ -70,13 +85,19 @@ export function isFromExtension(sender: chrome.runtime.MessageSender, id: string
 
 /** What is asked of a page; null when it is nothing that this version knows. */
 export function pageRequestIn(message: unknown): PageRequest | null {
-  const { ambit, passage, isExample, address, isShown, most } = partsOf(message);
-  if (ambit === 'read') return isExample === true ? { ambit, isExample } : { ambit };
+  const { ambit, passage, most } = partsOf(message);
   if (ambit === 'clear' || ambit === 'selection') return { ambit };
-  if (ambit === 'link' && typeof address === 'string') return { ambit, address };
-  if (ambit === 'image' && typeof address === 'string') return { ambit, address, isShown: isShown === true };
   if (ambit === 'pdf' && typeof most === 'number') return { ambit, most };
   return ambit === 'show' && typeof passage === 'string' ? { ambit, passage } : null;
+}
+
+/** What is to be read; null when it is nothing that this version knows. */
+export function readRequestIn(message: unknown): ReadRequest | null {
+  const { ambit, isExample, address, isShown } = partsOf(message);
+  if (ambit === 'read') return isExample === true ? { ambit, isExample } : { ambit };
+  if (ambit === 'link' && typeof address === 'string') return { ambit, address };
+  if (ambit === 'image' && typeof address === 'string') return { ambit, address, isShown: isShown === true };
+  return null;
 }
 
 /** What is asked of forms; null when it is nothing that this version knows. */

@@ -6,13 +6,16 @@ import { hasSelection, selectedElement } from '../page/selected';
 import { takeSnapshot } from '../page/snapshot';
 import { fetchPdf } from '../pdf/fetched';
 import { base64Of } from './base64_of';
-import { listen } from './listen';
+import { listen, listenOver } from './listen';
 import {
   pageRequestIn,
+  READING,
+  readRequestIn,
   type PdfReply,
   type PageReply,
   type PageRequest,
-  type Picture,
+  type ReadPiece,
+  type ReadRequest,
   type Selected,
 } from './messages';
 import { pictureOf } from './picture';
@@ -41,17 +44,8 @@ async function shownPdf(most: number): Promise<PdfReply> {
   return { pdf: bytes && (await base64Of(bytes)), problem };
 }
 
-async function pointed({ element, count }: Pointed, picture: Picture | null = null): Promise<PageReply> {
-  const snapshot = await takeSnapshot(document, element ? { chosen: element } : {});
-  return { pointed: JSON.stringify(snapshot), count, picture };
-}
-
 async function answer(request: PageRequest): Promise<PageReply> {
   switch (request.ambit) {
-    case 'read': {
-      const chosen = request.isExample ? selectedElement(document) : null;
-      return { snapshot: JSON.stringify(await takeSnapshot(document, chosen ? { chosen } : {})) };
-    }
     case 'show': {
       const range = locate(document, request.passage);
       clear();
@@ -65,13 +59,32 @@ async function answer(request: PageRequest): Promise<PageReply> {
       return { selection: await selected() };
     case 'pdf':
       return shownPdf(request.most);
-    case 'link':
-      return pointed(pointedLink(document, request.address));
-    case 'image': {
-      const found = pointedImage(document, request.address);
-      return pointed(found, request.isShown && found.element ? await pictureOf(found.element) : null);
-    }
   }
 }
 
+/** What is asked about, of what the page shows. */
+function pointedTo(request: ReadRequest): Pointed {
+  switch (request.ambit) {
+    case 'read':
+      return { element: request.isExample ? selectedElement(document) : null, count: 0 };
+    case 'link':
+      return pointedLink(document, request.address);
+    case 'image':
+      return pointedImage(document, request.address);
+  }
+}
+
+async function read(request: ReadRequest, send: (piece: ReadPiece) => void, signal: AbortSignal): Promise<void> {
+  const { element, count } = pointedTo(request);
+  const isShown = request.ambit === 'image' && request.isShown;
+  const picture = isShown && element ? await pictureOf(element) : null;
+  const { root: _, ...snapshot } = await takeSnapshot(document, {
+    ...(element && { chosen: element }),
+    signal,
+    send: (tree) => send({ tree }),
+  });
+  send({ snapshot, count, picture });
+}
+
 listen('page', pageRequestIn, answer);
+listenOver(READING, readRequestIn, read);

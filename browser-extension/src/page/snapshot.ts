@@ -2,6 +2,7 @@ import { titleOf, addressOf, attributeOf, contentTypeOf, rootOf } from './dom_ac
 import { metadataOf, structuredIn } from './metadata';
 import { SelectedText, selectedInField } from './selected';
 import { Slices } from './slices';
+import { TreeWriter } from './tree_stream';
 import type { PageElement, Snapshot, SnapshotOptions } from './types';
 import { withoutUnseen } from './unseen_characters';
 import { View } from './view';
@@ -17,17 +18,20 @@ const LONGEST_TITLE = 500;
  * @throws the reason of the signal when that ended it
  */
 export async function takeSnapshot(document: Document, options: SnapshotOptions = {}): Promise<Snapshot> {
-  const { maxCharacters = MOST_CHARACTERS, maxNodes = MOST_NODES, signal, chosen } = options;
+  const { maxCharacters = MOST_CHARACTERS, maxNodes = MOST_NODES, signal, chosen, send } = options;
   const slices = new Slices(signal);
   const view = new View(document);
   const selected = SelectedText.of(document);
   const walk = new Walk(view, { maxCharacters, maxNodes, chosen: chosen ?? null, selected });
+  const writer = new TreeWriter(walk.root, (element) => walk.isOpen(element));
   while (walk.step()) {
     if (!slices.isOver) continue;
+    send?.(writer.next());
     await slices.pause();
     walk.resume();
   }
   walk.end();
+  send?.(writer.next());
   const structured = structuredIn(document);
   return {
     url: addressOf(document),

@@ -1,3 +1,5 @@
+import type { TreePiece } from './tree_stream';
+
 /** The attributes of an element that a snapshot keeps. All others are of no use to who reads the page. */
 export const KEPT_ATTRIBUTES = [
   'alt',
@@ -87,8 +89,8 @@ export interface PageSelection {
 }
 
 /**
- * What a person sees of a page, as data that can be handed to another process. Hand it over as JSON text: its tree may
- * be deeper than what browsers take as a value.
+ * What a person sees of a page, as data. Hand its tree to other processes in pieces (`tree_stream.ts`): it may be deeper
+ * than what browsers take as a value, and a page that waits until all of it is written waits long.
  */
 export interface Snapshot {
   url: string;
@@ -121,4 +123,6 @@ export interface SnapshotOptions {
   signal?: AbortSignal;
   /** An element that a person pointed to, whose path is wanted. */
   chosen?: Element;
+  /** Takes the tree in pieces while it is read. */
+  send?: (piece: TreePiece) => void;
 }

@@ -14,6 +14,7 @@ import {
 import type { SelectedText } from './selected';
 import { sightIn, sightOf, sightThrough, type Sight } from './sight';
 import { isSizeable, TextMeasure } from './text_sight';
+import { bodyOf } from './tree_stream';
 import type { Attributes, PageElement, PageLink, PageNode } from './types';
 import { withoutUnseen } from './unseen_characters';
 import { View } from './view';
@@ -78,11 +79,12 @@ interface Place {
 
 /** A walk through the tree of a page as it is shown, which notes what is seen on the way. */
 export class Walk {
-  readonly root: PageElement = { tag: 'body', attributes: {}, children: [], isBlock: true };
+  readonly root = bodyOf();
   readonly links: PageLink[] = [];
   chosen: PageElement | null = null;
   isCut = false;
   private readonly places: Place[] = [];
+  private readonly open = new Set<PageElement>();
   private readonly views: View[];
   private readonly measure: TextMeasure;
   private readonly linked = new Set<string>();
@@ -116,6 +118,11 @@ export class Walk {
       else this.leave(place);
     }
     return true;
+  }
+
+  /** Whether something may still come into an element, which is left out again when nothing does. */
+  isOpen(element: PageElement): boolean {
+    return this.open.has(element);
   }
 
   /** Takes note of what may have changed while the page went on. */
@@ -187,11 +194,11 @@ export class Walk {
     if (place.sight.style.display.endsWith('flex') && PHRASES.has(tag)) {
       // Such a row has gaps where its source may have none.
       if (place.out.length > 0) place.out.push(' ');
-      this.open(node, tag, sight, place, /^column/.test(place.sight.style.flexDirection));
+      this.go(node, tag, sight, place, /^column/.test(place.sight.style.flexDirection));
     } else if (CONTROLS.has(tag)) this.add(this.controlIn(node, tag, sight), place, node);
     else if (tag === 'img') this.add(pictureIn(node, sight, node === this.bounds.chosen), place, node);
     else if (tag === 'iframe') this.openFrame(node, sight, place);
-    else this.open(node, tag, sight, place, isBlock);
+    else this.go(node, tag, sight, place, isBlock);
   }
 
   private controlIn(node: Element, tag: string, sight: Sight): PageElement | null {
@@ -207,7 +214,7 @@ export class Walk {
     place.out.push(element);
   }
 
-  private open(node: Element, tag: string, sight: Sight, around: Place, isBlock: boolean): void {
+  private go(node: Element, tag: string, sight: Sight, around: Place, isBlock: boolean): void {
     const isDeep = around.depth >= DEEPEST && node !== this.bounds.chosen;
     const isFlat = tag === 'slot' || tag === 'html' || tag === 'body' || isDeep;
     const element: PageElement | null = isFlat ? null : { tag, attributes: attributesOf(node), children: [] };
@@ -216,7 +223,7 @@ export class Walk {
     if (isBlock) this.bounds.selected?.addBreak();
     const isClosed = tag === 'details' && !hasAttributeOf(node, 'open');
     const children = shownChildrenOf(node, this.bounds.maxNodes - this.nodes + 1);
-    this.places.push({
+    this.begin(around, {
       ...this.place(node, element, sight, around),
       children: isClosed ? summaryOf(children) : children,
       isPicture: tag === 'svg' || (around.isPicture && tag !== 'foreignobject'),
@@ -235,7 +242,14 @@ export class Walk {
     const inside = sightOf(view, root, sight.opacity);
     const element: PageElement = { tag: 'iframe', attributes: {}, children: [], isBlock: true };
     const place = this.place(node, element, inside, around);
-    this.places.push({ ...place, children: [root], frames: around.frames + 1 });
+    this.begin(around, { ...place, children: [root], frames: around.frames + 1 });
+  }
+
+  private begin(around: Place, place: Place): void {
+    this.places.push(place);
+    if (!place.element) return;
+    around.out.push(place.element);
+    this.open.add(place.element);
   }
 
   private place(node: Element, element: PageElement | null, sight: Sight, around?: Place): Place {
@@ -258,13 +272,13 @@ export class Walk {
     this.places.pop();
     const around = this.places.at(-1);
     if (!element || !around) return;
+    this.open.delete(element);
     if (element.isBlock) this.bounds.selected?.addBreak();
     const { itemprop, itemscope, property, typeof: type } = element.attributes;
     const isData = [itemprop, itemscope, property, type].some((it) => it !== undefined);
     const isKept = isData || EMPTY_BUT_KEPT.has(element.tag) || element === this.chosen;
-    if (element.children.length === 0 && !isKept) return;
-    around.out.push(element);
-    if (element.tag === 'a') this.note(element);
+    if (element.children.length === 0 && !isKept) around.out.pop();
+    else if (element.tag === 'a') this.note(element);
   }
 
   private note(element: PageElement): void {

@@ -1,16 +1,21 @@
-import type {
-  Failed,
-  FormReply,
-  FormRequest,
-  PageReply,
-  PageRequest,
-  PdfReply,
-  Picture,
-  Selected,
+import {
+  READING,
+  type Failed,
+  type FormReply,
+  type FormRequest,
+  type PageReply,
+  type PageRequest,
+  type PdfReply,
+  type Picture,
+  type Reading,
+  type ReadPiece,
+  type ReadRequest,
+  type Selected,
 } from '../content/messages';
 import type { FillEntry, FillReport, FormField, UndoReport } from '../forms/types';
 import type { Snapshot } from '../page/types';
 import { HIGHLIGHT_STYLE } from '../page/highlight';
+import { TreeReader } from '../page/tree_stream';
 import { refuseOff } from './open_page.svelte';
 
 /** The scripts that are put into pages, each once it is needed. */
@@ -26,8 +31,12 @@ async function ask<Reply extends object>(
   request: PageRequest | FormRequest,
   frame = 0,
 ): Promise<Reply> {
-  await chrome.scripting.executeScript({ target: { tabId: tab, frameIds: [frame] }, files: [SCRIPTS[script]] });
+  await put(script, tab, frame);
   return tell(tab, request, frame);
+}
+
+async function put(script: keyof typeof SCRIPTS, tab: number, frame: number): Promise<void> {
+  await chrome.scripting.executeScript({ target: { tabId: tab, frameIds: [frame] }, files: [SCRIPTS[script]] });
 }
 
 async function tell<Reply extends object>(
@@ -38,6 +47,30 @@ async function tell<Reply extends object>(
   const reply: Reply | Failed = await chrome.tabs.sendMessage(tab, request, { frameId: frame });
   if ('failed' in reply) throw new Error(reply.failed);
   return reply;
+}
+
+/**
+ * Reads the page in a frame of a tab, which comes in pieces while it is read.
+ * @throws as `ask`
+ */
+async function read(tab: number, request: ReadRequest, frame = 0): Promise<PointedTo> {
+  await put('page', tab, frame);
+  const port = chrome.tabs.connect(tab, { name: READING, frameId: frame });
+  const tree = new TreeReader();
+  try {
+    const { snapshot, ...more } = await new Promise<Reading>((resolve, reject) => {
+      port.onMessage.addListener((piece: ReadPiece | Failed) => {
+        if ('tree' in piece) tree.add(piece.tree);
+        else if ('failed' in piece) reject(new Error(piece.failed));
+        else resolve(piece);
+      });
+      port.onDisconnect.addListener(() => reject(new Error(chrome.runtime.lastError?.message ?? 'the page is gone')));
+      port.postMessage(request);
+    });
+    return { snapshot: { ...snapshot, root: tree.root }, ...more };
+  } finally {
+    port.disconnect();
+  }
 }
 
 /**
@@ -56,10 +89,8 @@ export async function exampleIn(tab: number): Promise<Snapshot> {
   return snapshotBy(tab, { ambit: 'read', isExample: true });
 }
 
-async function snapshotBy(tab: number, request: PageRequest): Promise<Snapshot> {
-  const reply = await ask<PageReply>('page', tab, request);
-  if (!('snapshot' in reply)) throw new Error('the page was not read');
-  const snapshot = JSON.parse(reply.snapshot) as Snapshot;
+async function snapshotBy(tab: number, request: ReadRequest): Promise<Snapshot> {
+  const { snapshot } = await read(tab, request);
   // The tab may show another page than a moment ago, by its own word.
   await refuseOff(URL.parse(snapshot.url));
   return snapshot;
@@ -80,6 +111,8 @@ export async function selectedIn(tab: number): Promise<Selected | null> {
     target: { tabId: tab, allFrames: true },
     files: [SCRIPTS.page],
   });
+  // The page itself comes first: it tells as well what is selected in frames of its origin.
+  frames.sort((one, other) => one.frameId - other.frameId);
   const replies = await Promise.allSettled(
     frames.map(({ frameId }) => tell<PageReply>(tab, { ambit: 'selection' }, frameId)),
   );
@@ -107,11 +140,9 @@ export interface PointedTo {
 export async function pointedIn(
   tab: number,
   frame: number,
-  request: Extract<PageRequest, { ambit: 'link' | 'image' }>,
+  request: Extract<ReadRequest, { ambit: 'link' | 'image' }>,
 ): Promise<PointedTo> {
-  const reply = await ask<PageReply>('page', tab, request, frame);
-  if (!('pointed' in reply)) throw new Error('the page was not read');
-  return { snapshot: JSON.parse(reply.pointed) as Snapshot, count: reply.count, picture: reply.picture };
+  return read(tab, request, frame);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { Browser } from './chromium';
 import { ARTICLE, fiveMegabytes } from './pages';
+import { timedRead } from './timed_read';
 import { Site } from './site';
 
 const TABS = 200;
@@ -50,13 +51,7 @@ test('a page of five megabytes is read in slices, in bounded time, and what is l
   /** Reads it as the panel does; gives the longest task of the page meanwhile. */
   const read = async (): Promise<{ longest: number; took: number; isCut: boolean }> => {
     await page.evaluate(() => (Reflect.get(window, 'longTasks') as number[]).splice(0));
-    const told = await panel.evaluate(async () => {
-      const tab = Number(new URLSearchParams(location.search).get('tab'));
-      const began = performance.now();
-      await chrome.scripting.executeScript({ target: { tabId: tab }, files: ['page.js'] });
-      const { snapshot } = await chrome.tabs.sendMessage(tab, { ambit: 'read' }, { frameId: 0 });
-      return { took: performance.now() - began, isCut: (JSON.parse(snapshot) as { isCut: boolean }).isCut };
-    });
+    const told = await timedRead(panel);
     await page.waitForTimeout(200);
     const longest = await page.evaluate(() => Math.max(0, ...(Reflect.get(window, 'longTasks') as number[])));
     return { ...told, longest };

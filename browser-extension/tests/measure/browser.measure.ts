@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test, type Page } from '@playwright/test';
 import { Browser } from '../browsers/chromium';
 import { Site } from '../browsers/site';
+import { timedRead } from '../browsers/timed_read';
 
 /** How often each is done. */
 const ROUNDS = { small: 200, large: 40, panels: 9, reads: 5, forms: 9 };
@@ -139,14 +140,7 @@ test('reading a page of a megabyte, and what the page feels of it', async () => 
   });
   measured['extract ms'] = [];
   for (let round = 0; round < ROUNDS.reads; round += 1) {
-    const tab = await panel.evaluate(() => Number(new URLSearchParams(location.search).get('tab')));
-    const taken = await panel.evaluate(async (tab) => {
-      const began = performance.now();
-      await chrome.scripting.executeScript({ target: { tabId: tab }, files: ['page.js'] });
-      await chrome.tabs.sendMessage(tab, { ambit: 'read' }, { frameId: 0 });
-      return performance.now() - began;
-    }, tab);
-    measured['extract ms'].push(taken);
+    measured['extract ms'].push((await timedRead(panel)).took);
   }
   await page.waitForTimeout(300);
   const tasks = await page.evaluate(() => (globalThis as { longTasks?: number[] }).longTasks ?? []);
