@@ -1,8 +1,8 @@
 import { highlight, type Highlighted } from '../page/highlight';
 import { locate } from '../page/locate';
-import { addressOf, contentTypeOf, focusOf, nameOf } from '../page/dom_access';
+import { addressOf, contentTypeOf, nameOf } from '../page/dom_access';
 import { pointedImage, pointedLink, type Pointed } from '../page/pointed';
-import { hasSelection, selectedElement } from '../page/selected';
+import { focusedIn, hasSelection, selectedElement } from '../page/selected';
 import { takeSnapshot } from '../page/snapshot';
 import { fetchPdf } from '../pdf/fetched';
 import { base64Of } from './base64_of';
@@ -32,7 +32,7 @@ function clear(): void {
 async function selected(): Promise<Selected | null> {
   if (!hasSelection(document)) return null;
   const { url, title, selection } = await takeSnapshot(document);
-  const focused = focusOf(document);
+  const focused = focusedIn(document);
   const isFrameFocused = focused !== null && /^i?frame$/.test(nameOf(focused));
   return selection && { ...selection, url, title, isFrameFocused };
 }

@@ -1,6 +1,8 @@
 import {
   attributeOf,
+  elementsIn,
   focusOf,
+  frameDocumentOf,
   inputValueOf,
   isElement,
   nameOf,
@@ -14,6 +16,9 @@ import type { PageSelection } from './types';
 const AROUND = 500;
 /** How much is told of a selection, in characters. */
 const LONGEST = 100_000;
+/** In how many frames a selection is looked for, and how deep. */
+const MOST_FRAMES = 60;
+const DEEPEST_FRAME = 4;
 
 const { intersectsNode } = Range.prototype;
 const { getRangeAt } = Selection.prototype;
@@ -27,11 +32,10 @@ export class SelectedText {
 
   private constructor(private readonly range: Range) {}
 
-  /** For the selection of a document; null when nothing is selected in it. */
+  /** For the selection of a document, or of a frame in it; null when nothing is selected there. */
   static of(document: Document): SelectedText | null {
-    const selection = Document.prototype.getSelection.call(document);
-    if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
-    return new SelectedText(getRangeAt.call(selection, 0));
+    const range = rangeIn(document);
+    return range && new SelectedText(range);
   }
 
   /** Takes what is seen of a text. `tidy` makes a part of its data into what is seen of that. */
@@ -71,11 +75,11 @@ export class SelectedText {
   }
 }
 
-/** The element in which the selection of a document begins; null when nothing is selected in it. */
+/** The element in which the selection of a document, or of a frame in it, begins; null when nothing is selected there. */
 export function selectedElement(document: Document): Element | null {
-  const selection = Document.prototype.getSelection.call(document);
-  if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
-  const { startContainer, startOffset } = getRangeAt.call(selection, 0);
+  const range = rangeIn(document);
+  if (!range) return null;
+  const { startContainer, startOffset } = range;
   if (isElement(startContainer)) {
     // It may begin between two elements: then it is about the next.
     const next = shownChildrenOf(startContainer, startOffset + 1)[startOffset];
@@ -85,6 +89,42 @@ export function selectedElement(document: Document): Element | null {
   return parent && isElement(parent) ? parent : null;
 }
 
+/**
+ * What is selected in a document or in a frame of its origin: where the person is now, as browsers keep what was selected elsewhere
+ * before; null when nothing is.
+ */
+function rangeIn(document: Document): Range | null {
+  for (const one of [...focusedDocuments(document).reverse(), ...frameDocuments(document)]) {
+    const selection = Document.prototype.getSelection.call(one);
+    if (selection && !selection.isCollapsed && selection.rangeCount > 0) return getRangeAt.call(selection, 0);
+  }
+  return null;
+}
+
+/** A document, the frame in it that has the focus, the one in that, and so on, as far as their origin is that of the document. */
+function focusedDocuments(document: Document): Document[] {
+  const documents = [document];
+  for (let depth = 0; depth < DEEPEST_FRAME; depth++) {
+    const focused = focusOf(documents[depth]!);
+    const inside = focused && frameDocumentOf(focused);
+    if (!inside) break;
+    documents.push(inside);
+  }
+  return documents;
+}
+
+function frameDocuments(document: Document, depth = 0): Document[] {
+  if (depth >= DEEPEST_FRAME) return [];
+  const frames = elementsIn(document, 'iframe').slice(0, MOST_FRAMES);
+  const documents = frames.flatMap((frame) => frameDocumentOf(frame) ?? []);
+  return documents.flatMap((inside) => [inside, ...frameDocuments(inside, depth + 1)]).slice(0, MOST_FRAMES);
+}
+
+/** What has the focus in a document, or in a frame of its origin. */
+export function focusedIn(document: Document): Element | null {
+  return focusOf(focusedDocuments(document).at(-1)!);
+}
+
 /** Whether something is selected in a document, seen or not. */
 export function hasSelection(document: Document): boolean {
   return SelectedText.of(document) !== null || selectedInField(document) !== null;
@@ -92,7 +132,7 @@ export function hasSelection(document: Document): boolean {
 
 /** What is selected in the field that has the focus; null when that is nothing, or the field is for a secret. */
 export function selectedInField(document: Document): PageSelection | null {
-  const field = focusOf(document);
+  const field = focusedIn(document);
   if (!field) return null;
   const tag = nameOf(field);
   const isText = tag === 'input' && /^(?:text|search|url|)$/i.test(attributeOf(field, 'type') ?? '');

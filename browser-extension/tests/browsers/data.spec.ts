@@ -11,7 +11,9 @@ let site: Site;
 let browser: Browser;
 
 test.beforeAll(async () => {
-  site = await Site.start({ '/shop': SHOP });
+  const framed =
+    '<!doctype html><title>Framed</title><h1>Framed</h1><iframe src="/shop" width="600" height="500"></iframe>';
+  site = await Site.start({ '/shop': SHOP, '/framed': framed });
   browser = await Browser.start('http://127.0.0.1/*');
 });
 
@@ -57,6 +59,16 @@ test('rows like one that is selected are saved under names that a person gives',
     `Lime,${site.address}/Lime,"£1,205.00"`,
     `Clover,${site.address}/Clover,'=2+2`,
   ]);
+});
+
+test('rows like one that is selected in a frame of the page are found', async () => {
+  const page = await browser.open(`${site.address}/framed`);
+  const panel = await dataOf(page);
+  await page.frameLocator('iframe').locator('.price').first().selectText();
+  await panel.getByRole('button', { name: 'Rows like this' }).click();
+  const rows = panel.getByRole('region', { name: 'Rows like your selection' });
+  await expect(rows).toContainText('3 rows');
+  await expect(rows).toContainText('Clover');
 });
 
 test('columns that are named are found by their names and kinds, and what is not there is said', async () => {

@@ -225,5 +225,5 @@ test('what is selected in a frame is asked about', async () => {
   const panel = await panelOf(page);
   await page.frames()[1]!.evaluate(() => getSelection()!.selectAllChildren(document.querySelector('#warden')!));
   await browser.press(page, 'ask-selection');
-  await expect(await attached(panel, 'Selection – Visit the orchard.md')).toContainText('Barnabas');
+  await expect(await attached(panel, 'Selection – Framed.md')).toContainText('Barnabas');
 });

@@ -68,6 +68,22 @@ test('what is selected is told with the text around it, without what is hidden',
   );
 });
 
+test('what is selected in a frame of the page is told with what stands around it', async ({ reader }) => {
+  await reader.show(
+    '<p>Before.</p><iframe srcdoc="<p>In the frame: <b>chosen</b> words.</p>"></iframe><p>After.</p><p id=own>Own.</p>',
+  );
+  const frame = reader.page.frameLocator('iframe').locator('b');
+  await reader.page.evaluate(() => getSelection()!.selectAllChildren(document.getElementById('own')!));
+  expect((await reader.snapshot()).selection?.text).toBe('Own.');
+  await frame.click();
+  await frame.selectText();
+  expect((await reader.snapshot()).selection).toMatchObject({
+    text: 'chosen',
+    before: 'Before.\nIn the frame:',
+    after: 'words.\nAfter.\nOwn.',
+  });
+});
+
 test('without a selection none is told', async ({ reader }) => {
   await reader.open('pages/news');
   expect((await reader.snapshot()).selection).toBeNull();
