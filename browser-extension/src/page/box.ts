@@ -9,6 +9,9 @@ export interface Box {
 /** All of the plane. */
 export const EVERYWHERE: Box = { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity };
 
+/** No part of it, which nothing is within. */
+export const NOTHING: Box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+
 /** What lies in both; its sides are in disorder when that is nothing. */
 export function common(one: Box, other: Box): Box {
   return {

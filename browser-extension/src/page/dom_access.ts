@@ -21,7 +21,8 @@ const ELEMENT = 1;
 const TEXT = 3;
 
 const typeOf = getter(Node.prototype, 'nodeType', 0);
-const { getAttribute, getAttributeNames, hasAttribute, getBoundingClientRect, matches } = Element.prototype;
+const { getAttribute, getAttributeNames, hasAttribute, getBoundingClientRect, getClientRects, matches } =
+  Element.prototype;
 const assignedNodes = HTMLSlotElement.prototype.assignedNodes;
 const { getComputedStyle } = globalThis;
 
@@ -108,6 +109,11 @@ export function hasAttributeOf(element: Element, name: string): boolean {
 /** The box of an element, relative to its viewport. */
 export function rectangleOf(element: Element): DOMRect {
   return getBoundingClientRect.call(element);
+}
+
+/** Whether an element is laid out in one box, and not broken into several. */
+export function isInOnePiece(element: Element): boolean {
+  return getClientRects.call(element).length === 1;
 }
 
 /** How an element is laid out and painted. */

@@ -1,4 +1,4 @@
-import { clipped, clippedByPath, common, isAtLeast, type Box } from './box';
+import { clipped, clippedByPath, common, isAtLeast, NOTHING, type Box } from './box';
 import { colourOf, coloursIn, type Colour } from './colour';
 import { nameOf, rectangleOf, scrollHeightOf, scrollLeftOf, scrollTopOf, scrollWidthOf, styleOf } from './dom_access';
 import { groundIn, type Blend, type Ground } from './ground';
@@ -11,11 +11,15 @@ export interface Sight {
   /** That of the element around it; null at the root of a document. */
   around: Sight | null;
   view: View;
+  /** Its place in the order of the tree. */
+  order: number;
   /** Through what its content is seen. */
   clip: Box;
   /** From 0 to 1. */
   opacity: number;
   ground: Ground;
+  /** Whether it paints a ground of its own. */
+  isPainted: boolean;
   /** The colours that texts are cut out of, where they are cut out of a background; null for those of a picture. */
   cutOut: readonly Colour[] | null | undefined;
   /** How it is mixed with what is behind it, or what it stands in is; null when it is only painted above that. */
@@ -34,29 +38,30 @@ const FAR = 5000;
 const LEAST_FRAME = 20;
 /** The least width and height of a box that is scrolled, in CSS pixels, in which anything can be read. */
 const LEAST_SCROLLER = 8;
-const NOTHING: Box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
 /** The names of elements that are shown as wide as their content is. */
 const WIDE = new Set(['table', 'pre', 'svg']);
 const CONTAINED = /paint|strict|content/;
 
 /** How content of a document's root is seen; in a frame as the frame is. */
-export function sightOf(view: View, root: Element, opacity = 1): Sight {
+export function sightOf(view: View, root: Element, order = 0, opacity = 1): Sight {
   return {
     element: root,
     style: styleOf(root),
     around: null,
     view,
+    order,
     clip: view.reach,
     opacity,
     ground: view.ground,
+    isPainted: false,
     cutOut: undefined,
     blend: null,
     isWide: false,
   };
 }
 
-/** How what is in an element is seen; null when nothing of it is. */
-export function sightIn(element: Element, tag: string, around: Sight): Sight | null {
+/** How what is in an element is seen; null when nothing of it is. `order`: its place in the order of the tree. */
+export function sightIn(element: Element, tag: string, around: Sight, order: number): Sight | null {
   const style = styleOf(element);
   const { display } = style;
   // An element that is not laid out in this document has no style at all.
@@ -66,9 +71,11 @@ export function sightIn(element: Element, tag: string, around: Sight): Sight | n
     style,
     around,
     view: around.view,
+    order,
     clip: around.clip,
     opacity: around.opacity,
     ground: around.ground,
+    isPainted: false,
     cutOut: around.cutOut,
     blend: around.blend,
     isWide: around.isWide || WIDE.has(tag),
@@ -225,6 +232,7 @@ function paint(sight: Sight, style: CSSStyleDeclaration): void {
     sight.cutOut = stops.length > 0 ? stops : null;
     return;
   }
+  sight.isPainted = true;
   sight.ground = groundIn(sight.ground, backgroundColor, hasImage ? backgroundImage : 'none', sight.opacity);
 }
 

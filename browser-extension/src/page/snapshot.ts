@@ -21,17 +21,24 @@ export async function takeSnapshot(document: Document, options: SnapshotOptions 
   const { maxCharacters = MOST_CHARACTERS, maxNodes = MOST_NODES, signal, chosen, send } = options;
   const slices = new Slices(signal);
   const view = new View(document);
-  const selected = SelectedText.of(document);
-  const walk = new Walk(view, { maxCharacters, maxNodes, chosen: chosen ?? null, selected });
-  const writer = new TreeWriter(walk.root, (element) => walk.isOpen(element));
-  while (walk.step()) {
-    if (!slices.isOver) continue;
+  const walked = async (hidden: ReadonlySet<Node> | null): Promise<{ walk: Walk; selected: SelectedText | null }> => {
+    const selected = SelectedText.of(document);
+    const walk = new Walk(view, { maxCharacters, maxNodes, chosen: chosen ?? null, selected, hidden });
+    const writer = new TreeWriter(walk.root, (element) => walk.isOpen(element));
+    while (walk.step()) {
+      if (!slices.isOver) continue;
+      send?.(writer.next());
+      await slices.pause();
+      walk.resume();
+    }
+    walk.end();
     send?.(writer.next());
-    await slices.pause();
-    walk.resume();
-  }
-  walk.end();
-  send?.(writer.next());
+    return { walk, selected };
+  };
+  const first = await walked(null);
+  // What lies over a text may come long after it, so that all has to be seen before. Few pages have anything so hidden.
+  const hidden = await hiddenIn(first.walk, slices);
+  const { walk, selected } = hidden.size === 0 ? first : await walked(hidden);
   const structured = structuredIn(document);
   return {
     url: addressOf(document),
@@ -47,6 +54,16 @@ export async function takeSnapshot(document: Document, options: SnapshotOptions 
     chosen: walk.chosen ? pathTo(walk.root, walk.chosen) : null,
     isCut: walk.isCut,
   };
+}
+
+/** What was read although something lies over it. */
+async function hiddenIn({ covers }: Walk, slices: Slices): Promise<Set<Node>> {
+  const hidden = new Set<Node>();
+  for (const node of covers.hidden()) {
+    if (node) hidden.add(node);
+    else if (slices.isOver) await slices.pause();
+  }
+  return hidden;
 }
 
 function languageOf(document: Document): string | null {

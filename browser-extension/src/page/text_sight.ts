@@ -59,11 +59,18 @@ export class TextMeasure {
     return fill.alpha * opacity > 0.3 && this.isSeenOnWhatLiesBehind(element, fill, view);
   }
 
-  /** What is seen of a text, which is `data`: with an ellipsis where it is cut off at its end; empty when nothing is. */
-  seen(text: Text, data: string, sight: Sight): string {
-    const { view, clip } = sight;
+  /** Where a text is in the page. */
+  boxOf(text: Text, view: View): Box {
     selectNodeContents.call(this.range, text);
-    const box = view.boxOf(getBoundingClientRect.call(this.range));
+    return view.boxOf(getBoundingClientRect.call(this.range));
+  }
+
+  /**
+   * What is seen of a text, which is `data` and was just now in this box: with an ellipsis where it is cut off at its end; empty when
+   * nothing is.
+   */
+  seen(text: Text, data: string, box: Box, sight: Sight): string {
+    const { view, clip } = sight;
     if (!isAtLeast(box, 1, LEAST_SIZE) || !isAtLeast(common(box, clip), 1, LEAST_SIZE)) return '';
     if (clip.right === Infinity && !sight.isWide && box.left > view.width + FAR_RIGHT) return '';
     if (isHeaped(box, data, sight)) return '';

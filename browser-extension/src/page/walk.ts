@@ -1,5 +1,6 @@
 import { attributesOf, pictureAttributesOf } from './attributes';
 import { controlOf } from './controls';
+import { Covers, type Cover } from './covers';
 import {
   attributeOf,
   dataOf,
@@ -58,6 +59,8 @@ export interface Bounds {
   maxNodes: number;
   chosen: Element | null;
   selected: SelectedText | null;
+  /** What is known to be hidden by what lies over it. */
+  hidden: ReadonlySet<Node> | null;
 }
 
 /** An element that the walk is in. */
@@ -75,12 +78,15 @@ interface Place {
   /** Whether its own texts are painted so that they can be read; null until it has one. */
   isLegible: boolean | null;
   keepsSpace: boolean;
+  /** The element as something that may lie over others; null when it does not. */
+  cover: Cover | null;
 }
 
 /** A walk through the tree of a page as it is shown, which notes what is seen on the way. */
 export class Walk {
   readonly root = bodyOf();
   readonly links: PageLink[] = [];
+  readonly covers = new Covers();
   chosen: PageElement | null = null;
   isCut = false;
   private readonly places: Place[] = [];
@@ -140,6 +146,7 @@ export class Walk {
       this.isCut = true;
       return;
     }
+    if (this.bounds.hidden?.has(node)) return;
     try {
       if (isText(node)) this.read(node, place);
       else if (isElement(node)) this.enter(node, place);
@@ -167,8 +174,10 @@ export class Walk {
       }
       return;
     }
-    let seen = tidy(this.measure.seen(node, data, sight));
+    const box = this.measure.boxOf(node, sight.view);
+    let seen = tidy(this.measure.seen(node, data, box, sight));
     if (seen.trim() === '') return;
+    this.covers.add(node, sight, box, this.nodes);
     const left = this.bounds.maxCharacters - this.characters;
     if (seen.length > left) {
       this.isCut = true;
@@ -187,7 +196,7 @@ export class Walk {
         place.out.push(bare(tag, attributesOf(node)));
       return;
     }
-    const sight = sightIn(node, tag, place.sight);
+    const sight = sightIn(node, tag, place.sight, this.nodes);
     if (!sight) return;
     const { display } = sight.style;
     const isBlock = !INLINE.test(display) && tag !== 'br';
@@ -195,8 +204,8 @@ export class Walk {
       // Such a row has gaps where its source may have none.
       if (place.out.length > 0) place.out.push(' ');
       this.go(node, tag, sight, place, /^column/.test(place.sight.style.flexDirection));
-    } else if (CONTROLS.has(tag)) this.add(this.controlIn(node, tag, sight), place, node);
-    else if (tag === 'img') this.add(pictureIn(node, sight, node === this.bounds.chosen), place, node);
+    } else if (CONTROLS.has(tag)) this.add(this.controlIn(node, tag, sight), place, sight);
+    else if (tag === 'img') this.add(pictureIn(node, sight, node === this.bounds.chosen), place, sight);
     else if (tag === 'iframe') this.openFrame(node, sight, place);
     else this.go(node, tag, sight, place, isBlock);
   }
@@ -207,8 +216,12 @@ export class Walk {
     return control && this.measure.isLegible(node, sight, false) ? control : null;
   }
 
-  private add(element: PageElement | null, place: Place, node: Element): void {
+  private add(element: PageElement | null, place: Place, sight: Sight): void {
+    const { element: node, view, order } = sight;
+    const cover = this.covers.consider(sight, tagOf(nameOf(node)));
+    if (cover) cover.end = order;
     if (!element) return;
+    this.covers.add(node, sight, view.box(node), order);
     if (node === this.bounds.chosen) this.chosen = element;
     for (const child of element.children) this.characters += typeof child === 'string' ? child.length : 0;
     place.out.push(element);
@@ -227,6 +240,7 @@ export class Walk {
       ...this.place(node, element, sight, around),
       children: isClosed ? summaryOf(children) : children,
       isPicture: tag === 'svg' || (around.isPicture && tag !== 'foreignobject'),
+      cover: this.covers.consider(sight, tag),
     });
   }
 
@@ -239,7 +253,8 @@ export class Walk {
     const size = /^no$/i.test(attributeOf(node, 'scrolling') ?? '') ? through.size : null;
     const view = new View(content, { ground: through.ground, size });
     this.views.push(view);
-    const inside = sightOf(view, root, sight.opacity);
+    this.covers.add(node, sight, sight.view.box(node), this.nodes);
+    const inside = sightOf(view, root, this.nodes, sight.opacity);
     const element: PageElement = { tag: 'iframe', attributes: {}, children: [], isBlock: true };
     const place = this.place(node, element, inside, around);
     this.begin(around, { ...place, children: [root], frames: around.frames + 1 });
@@ -265,11 +280,13 @@ export class Walk {
       isPicture: false,
       isLegible: null,
       keepsSpace: false,
+      cover: null,
     };
   }
 
-  private leave({ element }: Place): void {
+  private leave({ element, cover }: Place): void {
     this.places.pop();
+    if (cover) cover.end = this.nodes;
     const around = this.places.at(-1);
     if (!element || !around) return;
     this.open.delete(element);

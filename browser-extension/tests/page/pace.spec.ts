@@ -84,6 +84,10 @@ for (const [name, html] of [
     'of boxes that each cut off',
     `${'<div style="overflow:hidden;width:60px;white-space:nowrap">word word word word word</div>'.repeat(3000)}`,
   ],
+  [
+    'of boxes that lie over each other',
+    `<div style="position:relative">${'<p>word</p><b style="position:absolute;inset:0;background:#fff;z-index:-1"></b>'.repeat(2000)}</div>`,
+  ],
   ['of frames', `${'<iframe srcdoc="<p>word</p>" width="100" height="50"></iframe>'.repeat(100)}`],
 ] as const) {
   test(`a page ${name} does not have to wait long`, async ({ reader }) => {

@@ -1,0 +1,156 @@
+// In which order a page is painted, after appendix E of CSS 2 and what later parts of CSS add to it.
+
+import { isNamedBy, scrollHeightOf, scrollWidthOf } from './dom_access';
+import type { Sight } from './sight';
+
+/** Something that is painted as one, in the order of what it stands in. */
+interface Layer {
+  /** The z-index; below 0 by less than one where it is painted with what flows. */
+  level: number;
+  order: number;
+  /** Whether what is in it has an order of its own. */
+  isContext: boolean;
+}
+
+const FLOAT = -0.75;
+const INLINE = -0.5;
+/** The names of elements whose content is painted as one. */
+const REPLACED = new Set(['img', 'canvas', 'video', 'iframe', 'object', 'embed']);
+const ATOMIC = /^(?:inline-(?:block|flex|grid|table)|inline flow-root)$/;
+const CONTEXT_CONTAINED = /layout|paint|strict|content/;
+const CONTEXT_CHANGED =
+  /opacity|transform|filter|perspective|translate|rotate|scale|clip-path|mask|isolation|mix-blend-mode|z-index|position/;
+
+/** Whether an element is painted as one, and not in parts with what is around it. */
+export function isPaintedAsOne(sight: Sight, tag: string): boolean {
+  return REPLACED.has(tag) || layerOf(sight) !== null;
+}
+
+/** Tells what lies over what. For one look at a page, as what was found out is kept. */
+export class Stacking {
+  private readonly layers = new Map<Sight, readonly Layer[] | null>();
+  private readonly scrolled = new Map<Sight, boolean>();
+
+  /**
+   * Whether an element is painted over a thing of that order which is in neither of the two, and stands in the other. False where
+   * that is not sure.
+   */
+  isOver(over: Sight, under: Sight, order: number): boolean {
+    const [above, below] = [this.layersOf(over), this.layersOf(under)];
+    if (!above || !below) return false;
+    const flowing: Layer = { level: INLINE, order: over.order, isContext: false };
+    const text: Layer = { level: INLINE, order, isContext: false };
+    for (let depth = 0; ; depth++) {
+      // A picture that flows has no layer, and is painted in its line.
+      const upper = above[depth] ?? flowing;
+      const lower = below[depth] ?? text;
+      if (upper.order !== lower.order) {
+        return upper.level > lower.level || (upper.level === lower.level && upper.order > lower.order);
+      }
+      if (upper === flowing || lower === text) return false;
+    }
+  }
+
+  /**
+   * Whether an element stays where it is over what stands in another, however the page and its parts are scrolled, and is painted
+   * there as it is.
+   */
+  staysOver(element: Sight, other: Sight): boolean {
+    const around = new Set<Sight>();
+    for (let at: Sight | null = other; at; at = at.around) around.add(at);
+    let shared: Sight | null = element;
+    for (; shared && !around.has(shared); shared = shared.around) {
+      if (isHeld(shared) || isShaped(shared) || (shared !== element && this.isScrolled(shared))) return false;
+    }
+    for (let at: Sight | null = other; at && at !== shared; at = at.around) {
+      if (isHeld(at) || this.isScrolled(at)) return false;
+    }
+    return true;
+  }
+
+  private isScrolled(sight: Sight): boolean {
+    let isScrolled = this.scrolled.get(sight);
+    if (isScrolled === undefined) this.scrolled.set(sight, (isScrolled = canScroll(sight)));
+    return isScrolled;
+  }
+
+  private layersOf(sight: Sight): readonly Layer[] | null {
+    let layers = this.layers.get(sight);
+    if (layers === undefined) {
+      const around = sight.around === null ? [] : this.layersOf(sight.around);
+      this.layers.set(sight, (layers = around && layersWith(around, sight)));
+    }
+    return layers;
+  }
+}
+
+function isHeld({ style }: Sight): boolean {
+  return style.position === 'fixed' || style.position === 'sticky';
+}
+
+/** Whether a part of an element may be missing, or it may be clear somewhere. */
+function isShaped({ style: { maskImage, filter, clipPath } }: Sight): boolean {
+  return !isNone(maskImage) || !isNone(filter) || !(isNone(clipPath) || clipPath.startsWith('inset('));
+}
+
+function canScroll({ style, element, view }: Sight): boolean {
+  if (!/auto|scroll|overlay/.test(`${style.overflowX} ${style.overflowY}`)) return false;
+  const { left, top, right, bottom } = view.box(element);
+  return scrollHeightOf(element) > bottom - top + 1 || scrollWidthOf(element) > right - left + 1;
+}
+
+/** The layers that an element is in, from the outermost on, with its own after those around it; null where their order is not sure. */
+function layersWith(around: readonly Layer[], sight: Sight): readonly Layer[] | null {
+  if (sight.style.display === 'contents') return around;
+  if (isTurned(sight) || isNamedBy(sight.element, ':popover-open, :modal, :fullscreen')) return null;
+  const layer = layerOf(sight);
+  if (!layer) return around;
+  // What has a place of its own is painted with the other such things of its context, whatever it stands in there.
+  const isOwn = layer.level !== FLOAT && layer.level !== INLINE;
+  return [...(isOwn ? around.slice(0, around.findLastIndex(({ isContext }) => isContext) + 1) : around), layer];
+}
+
+/** The layer that an element makes; null when it is painted in parts. */
+function layerOf({ style, order, around }: Sight): Layer | null {
+  const isPositioned = style.position !== 'static';
+  const isItem = around !== null && /(?:flex|grid)$/.test(around.style.display);
+  const hasIndex = style.zIndex !== 'auto' && (isPositioned || isItem);
+  const isContext = hasIndex || makesContext(style);
+  if (isPositioned || isContext) return { level: hasIndex ? Number(style.zIndex) : 0, order, isContext };
+  if (isItem || ATOMIC.test(style.display)) return { level: INLINE, order, isContext: false };
+  return style.float === 'none' || style.float === '' ? null : { level: FLOAT, order, isContext: false };
+}
+
+function makesContext(style: CSSStyleDeclaration): boolean {
+  if (
+    Number(style.opacity) < 1 ||
+    style.isolation === 'isolate' ||
+    ![style.filter, style.getPropertyValue('backdrop-filter'), style.clipPath, style.maskImage].every(isNone) ||
+    (style.mixBlendMode !== 'normal' && style.mixBlendMode !== '') ||
+    CONTEXT_CHANGED.test(style.willChange) ||
+    !isNone(style.getPropertyValue('view-transition-name'))
+  ) {
+    return true;
+  }
+  if (style.position === 'fixed' || style.position === 'sticky') return true;
+  // The others do nothing to what flows in lines.
+  if (style.display === 'inline' && style.position === 'static') return false;
+  return (
+    ![style.transform, style.translate, style.rotate, style.scale, style.perspective].every(isNone) ||
+    CONTEXT_CONTAINED.test(style.contain) ||
+    style.contentVisibility === 'auto'
+  );
+}
+
+/** Whether an element is turned, so that its box says little of where it is, or may be before or behind others. */
+function isTurned({ style }: Sight): boolean {
+  if (!isNone(style.rotate) || !isNone(style.perspective) || style.transformStyle === 'preserve-3d') return true;
+  if (!/^(?:normal|)$/.test(style.getPropertyValue('container-type'))) return true;
+  if (isNone(style.transform)) return false;
+  const { is2D, b, c } = new DOMMatrix(style.transform);
+  return !is2D || Math.abs(b) > 0.001 || Math.abs(c) > 0.001;
+}
+
+function isNone(value: string | undefined): boolean {
+  return value === undefined || value === 'none' || value === '';
+}
