@@ -8,6 +8,8 @@ import type { View } from './view';
 export interface Sight {
   element: Element;
   style: CSSStyleDeclaration;
+  /** The display of that, which is asked for often. */
+  display: string;
   /** That of the element around it; null at the root of a document. */
   around: Sight | null;
   view: View;
@@ -44,9 +46,11 @@ const CONTAINED = /paint|strict|content/;
 
 /** How content of a document's root is seen; in a frame as the frame is. */
 export function sightOf(view: View, root: Element, order = 0, opacity = 1): Sight {
+  const style = styleOf(root);
   return {
     element: root,
-    style: styleOf(root),
+    style,
+    display: style.display,
     around: null,
     view,
     order,
@@ -69,6 +73,7 @@ export function sightIn(element: Element, tag: string, around: Sight, order: num
   const sight: Sight = {
     element,
     style,
+    display,
     around,
     view: around.view,
     order,
@@ -152,9 +157,9 @@ function isBehind({ around }: Sight): boolean {
 }
 
 /** Whether the places of absolute or fixed elements are counted in an element. */
-function holdsPlaced({ style, around }: Sight, position: string): boolean {
+function holdsPlaced({ style, display, around }: Sight, position: string): boolean {
   if (around === null && position === 'absolute') return true;
-  if (style.display === 'inline' && style.position === 'static') return false;
+  if (display === 'inline' && style.position === 'static') return false;
   return (
     (position === 'absolute' && style.position !== 'static') ||
     ![style.transform, style.translate, style.rotate, style.scale, style.perspective].every(isNone) ||
@@ -185,9 +190,10 @@ function narrow(sight: Sight, tag: string, display: string, position: string): b
   // What a page says of these two counts for the window, and an inline box has no overflow.
   if (display === 'inline' || tag === 'html' || tag === 'body') return true;
   if (style.contentVisibility === 'hidden') return false;
-  const { overflowX, overflowY } = style;
   const isContained = CONTAINED.test(style.contain);
-  if (overflowX === 'visible' && overflowY === 'visible' && !isContained) return true;
+  const { overflow } = style;
+  if (overflow === 'visible' && !isContained) return true;
+  const { overflowX, overflowY } = style;
   const box = view.box(element);
   const shown = common(sight.clip, box);
   const least = isScrolled(overflowX) || isScrolled(overflowY) ? LEAST_SCROLLER : 2;

@@ -101,7 +101,7 @@ function canScroll({ style, element, view }: Sight): boolean {
 
 /** The layers that an element is in, from the outermost on, with its own after those around it; null where their order is not sure. */
 function layersWith(around: readonly Layer[], sight: Sight): readonly Layer[] | null {
-  if (sight.style.display === 'contents') return around;
+  if (sight.display === 'contents') return around;
   if (isTurned(sight) || isNamedBy(sight.element, ':popover-open, :modal, :fullscreen')) return null;
   const layer = layerOf(sight);
   if (!layer) return around;
@@ -111,13 +111,13 @@ function layersWith(around: readonly Layer[], sight: Sight): readonly Layer[] | 
 }
 
 /** The layer that an element makes; null when it is painted in parts. */
-function layerOf({ style, order, around }: Sight): Layer | null {
+function layerOf({ style, display, order, around }: Sight): Layer | null {
   const isPositioned = style.position !== 'static';
-  const isItem = around !== null && /(?:flex|grid)$/.test(around.style.display);
+  const isItem = around !== null && /(?:flex|grid)$/.test(around.display);
   const hasIndex = style.zIndex !== 'auto' && (isPositioned || isItem);
   const isContext = hasIndex || makesContext(style);
   if (isPositioned || isContext) return { level: hasIndex ? Number(style.zIndex) : 0, order, isContext };
-  if (isItem || ATOMIC.test(style.display)) return { level: INLINE, order, isContext: false };
+  if (isItem || ATOMIC.test(display)) return { level: INLINE, order, isContext: false };
   return style.float === 'none' || style.float === '' ? null : { level: FLOAT, order, isContext: false };
 }
 

@@ -50,6 +50,8 @@ const EMPTY_BUT_KEPT = new Set([
   'col',
   'colgroup',
 ]);
+const BLANK = /^[ \t\n\r\f]*$/;
+const COLLAPSES = /[\t\n\r\f]| {2}/;
 const INLINE = /^(?:inline|ruby|contents|math|none|-webkit-inline|$)/;
 const PHRASES = new Set('a abbr b button code em i label mark small span strong sub sup time u'.split(' '));
 
@@ -106,7 +108,7 @@ export class Walk {
     this.views = [view];
     const root = rootOf(view.document);
     if (root) {
-      this.places.push({ ...this.place(root, this.root, sightOf(view, root)), children: [root] });
+      this.places.push(placeOf(root, this.root, sightOf(view, root), [root]));
     }
   }
 
@@ -158,20 +160,19 @@ export class Walk {
   private read(node: Text, place: Place): void {
     const data = dataOf(node);
     const { out, sight } = place;
+    const isBlank = BLANK.test(data);
+    // Most white space stands between blocks and is not seen: whether it would be legible need not be asked.
+    if (isBlank && !partsWords(data, out)) return;
     if (place.isLegible === null) {
       place.isLegible = this.measure.isLegible(place.node, sight, place.isPicture);
       place.keepsSpace = /^(?:pre|break-spaces)/.test(sight.style.whiteSpace);
       if (place.keepsSpace && place.element) place.element.keepsSpace = true;
     }
     if (!place.isLegible) return;
-    const tidy = (text: string): string =>
-      withoutUnseen(place.keepsSpace ? text.replace(/\r\n?/g, '\n') : text.replace(/[ \t\n\r\f]+/g, ' '));
-    if (/^[ \t\n\r\f]*$/.test(data)) {
-      const before = out.at(-1);
-      if (before !== undefined && before !== ' ' && data !== '' && !(typeof before !== 'string' && before.isBlock)) {
-        out.push(place.keepsSpace ? data : ' ');
-        this.bounds.selected?.add(node, data, ' ', tidy);
-      }
+    const tidy = place.keepsSpace ? tidyKept : tidyCollapsed;
+    if (isBlank) {
+      out.push(place.keepsSpace ? data : ' ');
+      this.bounds.selected?.add(node, data, ' ', tidy);
       return;
     }
     const box = this.measure.boxOf(node, sight.view);
@@ -198,9 +199,9 @@ export class Walk {
     }
     const sight = sightIn(node, tag, place.sight, this.nodes);
     if (!sight) return;
-    const { display } = sight.style;
+    const { display } = sight;
     const isBlock = !INLINE.test(display) && tag !== 'br';
-    if (place.sight.style.display.endsWith('flex') && PHRASES.has(tag)) {
+    if (place.sight.display.endsWith('flex') && PHRASES.has(tag)) {
       // Such a row has gaps where its source may have none.
       if (place.out.length > 0) place.out.push(' ');
       this.go(node, tag, sight, place, /^column/.test(place.sight.style.flexDirection));
@@ -236,12 +237,10 @@ export class Walk {
     if (isBlock) this.bounds.selected?.addBreak();
     const isClosed = tag === 'details' && !hasAttributeOf(node, 'open');
     const children = shownChildrenOf(node, this.bounds.maxNodes - this.nodes + 1);
-    this.begin(around, {
-      ...this.place(node, element, sight, around),
-      children: isClosed ? summaryOf(children) : children,
-      isPicture: tag === 'svg' || (around.isPicture && tag !== 'foreignobject'),
-      cover: this.covers.consider(sight, tag),
-    });
+    const place = placeOf(node, element, sight, isClosed ? summaryOf(children) : children, around);
+    place.isPicture = tag === 'svg' || (around.isPicture && tag !== 'foreignobject');
+    place.cover = this.covers.consider(sight, tag);
+    this.begin(place, around);
   }
 
   private openFrame(node: Element, sight: Sight, around: Place): void {
@@ -256,32 +255,16 @@ export class Walk {
     this.covers.add(node, sight, sight.view.box(node), this.nodes);
     const inside = sightOf(view, root, this.nodes, sight.opacity);
     const element: PageElement = { tag: 'iframe', attributes: {}, children: [], isBlock: true };
-    const place = this.place(node, element, inside, around);
-    this.begin(around, { ...place, children: [root], frames: around.frames + 1 });
+    const place = placeOf(node, element, inside, [root], around);
+    place.frames++;
+    this.begin(place, around);
   }
 
-  private begin(around: Place, place: Place): void {
+  private begin(place: Place, around: Place): void {
     this.places.push(place);
     if (!place.element) return;
     around.out.push(place.element);
     this.open.add(place.element);
-  }
-
-  private place(node: Element, element: PageElement | null, sight: Sight, around?: Place): Place {
-    return {
-      node,
-      element,
-      out: element?.children ?? around?.out ?? [],
-      children: [],
-      next: 0,
-      sight,
-      depth: (around?.depth ?? 0) + (element ? 1 : 0),
-      frames: around?.frames ?? 0,
-      isPicture: false,
-      isLegible: null,
-      keepsSpace: false,
-      cover: null,
-    };
   }
 
   private leave({ element, cover }: Place): void {
@@ -291,10 +274,7 @@ export class Walk {
     if (!element || !around) return;
     this.open.delete(element);
     if (element.isBlock) this.bounds.selected?.addBreak();
-    const { itemprop, itemscope, property, typeof: type } = element.attributes;
-    const isData = [itemprop, itemscope, property, type].some((it) => it !== undefined);
-    const isKept = isData || EMPTY_BUT_KEPT.has(element.tag) || element === this.chosen;
-    if (element.children.length === 0 && !isKept) around.out.pop();
+    if (element.children.length === 0 && element !== this.chosen && !isKeptEmpty(element)) around.out.pop();
     else if (element.tag === 'a') this.note(element);
   }
 
@@ -307,6 +287,46 @@ export class Walk {
     this.linked.add(key);
     this.links.push({ text, address });
   }
+}
+
+function placeOf(node: Element, element: PageElement | null, sight: Sight, children: Node[], around?: Place): Place {
+  return {
+    node,
+    element,
+    out: element?.children ?? around?.out ?? [],
+    children,
+    next: 0,
+    sight,
+    depth: (around?.depth ?? 0) + (element ? 1 : 0),
+    frames: around?.frames ?? 0,
+    isPicture: false,
+    isLegible: null,
+    keepsSpace: false,
+    cover: null,
+  };
+}
+
+/** Whether an element says something although there is nothing in it. */
+function isKeptEmpty({ tag, attributes }: PageElement): boolean {
+  const { itemprop, itemscope, property, typeof: type } = attributes;
+  return EMPTY_BUT_KEPT.has(tag) || [itemprop, itemscope, property, type].some((it) => it !== undefined);
+}
+
+/** Whether white space parts what was read before it from what comes. */
+function partsWords(space: string, out: readonly PageNode[]): boolean {
+  const before = out.at(-1);
+  return before !== undefined && before !== ' ' && space !== '' && !(typeof before !== 'string' && before.isBlock);
+}
+
+/** Text as it is seen where white space is kept. */
+function tidyKept(text: string): string {
+  return withoutUnseen(text.replace(/\r\n?/g, '\n'));
+}
+
+/** Text as it is seen where white space collapses. */
+function tidyCollapsed(text: string): string {
+  // Long texts seldom have any that collapses, and looking is quicker than writing them anew.
+  return withoutUnseen(COLLAPSES.test(text) ? text.replace(/[ \t\n\r\f]+/g, ' ') : text);
 }
 
 const tags = new Map<string, string>();
