@@ -8,7 +8,7 @@ const TABS = 200;
 /** The longest that a page may have to wait where nothing else happens on the machine, in milliseconds. */
 const LONGEST_TASK = 50;
 /** How much longer it may wait where others keep the machine busy, and how often is tried whether they do. */
-const BUSY = { factor: 4, attempts: 5 };
+const BUSY = { factor: 2, attempts: 5 };
 
 let site: Site;
 let browser: Browser;

@@ -67,6 +67,10 @@ export const HIDING: HostilePage[] = [
     'in a shadow root',
     `<div><template shadowrootmode="open"><p style="display:none">${SECRET}</p></template></div><div><template shadowrootmode="closed"><p style="opacity:0">${SECRET}</p></template></div>`,
   ),
+  hiding(
+    'under boxes',
+    `<div style="position:relative"><p>${SECRET}</p><div style="position:absolute;inset:0;background:#fff"></div></div><div style="display:grid"><p style="grid-area:1/1">${SECRET}</p><p style="grid-area:1/1;background:#fff">More</p></div>`,
+  ),
   hiding('for printers', `<p class="print">${SECRET}</p>`, '<style media="screen">.print { display: none }</style>'),
   hiding(
     'past what a box shows',
