@@ -14,9 +14,11 @@ interface PdfRequest {
  * The PDF that a tab of Firefox shows, which the background asks its site for once more: no page of the extension that shows
  * anything may speak with the web.
  */
-export function pdfOfTab(tab: number, address: string, most: number): Promise<FetchedPdf> {
+export async function pdfOfTab(tab: number, address: string, most: number): Promise<FetchedPdf> {
   const request: PdfRequest = { ambit: 'pdf-of-tab', tab, address, most };
-  return chrome.runtime.sendMessage(request);
+  const fetched = await chrome.runtime.sendMessage<PdfRequest, FetchedPdf | undefined>(request).catch(() => undefined);
+  // The background may have ended meanwhile.
+  return fetched ?? { bytes: null, problem: 'refused' };
 }
 
 /** Has the background answer that. It asks for nothing but what the tab shows by the word of the browser. */
