@@ -33,6 +33,12 @@ it('a click becomes what the panel is to do', () => {
     tab: 3,
     text: 'bees',
   });
+  expect(wishOf({ menuItemId: 'save' }, 3)).toEqual({ kind: 'save', tab: 3, text: null });
+  expect(wishOf({ menuItemId: 'save-selection', selectionText: ' bees ' }, 3)).toEqual({
+    kind: 'save',
+    tab: 3,
+    text: 'bees',
+  });
   const address = 'https://example.org/bee.png';
   expect(wishOf({ menuItemId: 'ask-link', linkUrl: address, srcUrl: 'x', frameId: 4, selectionText: 'a' }, 3)).toEqual({
     kind: 'link',

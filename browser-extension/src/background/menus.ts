@@ -23,6 +23,9 @@ type Click = Partial<Omit<chrome.contextMenus.OnClickData, 'menuItemId'>> & {
 const ANY: [About, ...About[]] = ['page', 'selection'];
 /** The entry that asks for nothing, but shows what there is already. */
 const RELATED = 'related';
+/** The entries that keep the page, and what is selected in it. */
+const SAVE = 'save';
+const SAVE_SELECTION = 'save-selection';
 /** What the ids of the entries of own prompts begin with. */
 const OWN = 'prompt.';
 
@@ -34,6 +37,8 @@ export function menuEntries(text: (name: string) => string, prompts: readonly Pr
     { id: 'ask-link', title: text('askAboutLink'), contexts: ['link'] },
     { id: 'ask-image', title: text('askAboutImage'), contexts: ['image'] },
     ...QUESTIONS.map((question) => ({ id: question, title: text(question), contexts: ANY })),
+    { id: SAVE, title: text('savePage'), contexts: ['page'] },
+    { id: SAVE_SELECTION, title: text('saveSelection'), contexts: ['selection'] },
     { id: RELATED, title: text('related'), contexts: ANY },
     ...(prompts.length > 0 ? [{ id: 'own', type: 'separator' as const, contexts: ANY }] : []),
     ...prompts.map(({ id, name }) => ({ id: OWN + id, title: literal(name), contexts: ANY })),
@@ -48,6 +53,8 @@ export function wishOf(click: Click, tab: number): Wish {
   if (menuItemId === 'ask-image' && srcUrl !== undefined) return { kind: 'image', tab, frame, address: short(srcUrl) };
   const question = askedBy(String(menuItemId));
   const text = selectionText?.trim() ?? '';
+  if (menuItemId === SAVE) return { kind: 'save', tab, text: null };
+  if (menuItemId === SAVE_SELECTION) return { kind: 'save', tab, text };
   if (menuItemId === RELATED) return { kind: 'related', tab, text: text === '' ? null : text };
   return text === '' ? { kind: 'page', tab, question } : { kind: 'text', tab, text, question };
 }

@@ -6,6 +6,8 @@ export type Wish =
   | { kind: 'text'; tab: number; text: string; question: Asked | null }
   /** Show what there is already on the page of a tab, or on a text of it. */
   | { kind: 'related'; tab: number; text: string | null }
+  /** Keep the page of a tab, or a text of it. */
+  | { kind: 'save'; tab: number; text: string | null }
   /** Ask about what is selected in the page of a tab. */
   | { kind: 'selection'; tab: number; question: Asked | null }
   /** Ask about a link, by where it leads and, where the browser tells it, what it says. */
@@ -59,7 +61,7 @@ function wishIn(left: unknown): Wish | null {
   if (kind === 'question' && typeof text === 'string') return { kind, text };
   if (typeof tab !== 'number') return null;
   if (kind === 'page' || kind === 'selection') return { kind, tab, question: askedIn(question) };
-  if (kind === 'related') return { kind, tab, text: typeof text === 'string' ? text : null };
+  if (kind === 'related' || kind === 'save') return { kind, tab, text: typeof text === 'string' ? text : null };
   if (kind === 'text' && typeof text === 'string') return { kind, tab, text, question: askedIn(question) };
   if (typeof frame !== 'number' || typeof address !== 'string') return null;
   if (kind === 'link' && typeof text === 'string') return { kind, tab, frame, address, text };

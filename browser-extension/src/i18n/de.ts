@@ -203,6 +203,8 @@ export const de: Texts = {
   },
   saving: {
     save: 'Diese Seite speichern',
+    saveSelection: 'Auswahl speichern',
+    selectionSaved: (title) => `Von ${title} gespeichert: die Auswahl. Ambit findet sie von nun an.`,
     saved: (title) => `Gespeichert: ${title}. Ambit findet sie von nun an.`,
     changed: (title) => `Gespeichert: ${title}. Sie sagt etwas anderes als beim letzten Mal.`,
     same: (title) => `${title} ist gespeichert und seitdem unverändert.`,

@@ -192,6 +192,8 @@ export const en = {
   },
   saving: {
     save: 'Save this page',
+    saveSelection: 'Save the selection',
+    selectionSaved: (title: string) => `Saved of ${title}: the selection. Ambit finds it from now on.`,
     saved: (title: string) => `Saved: ${title}. Ambit finds it from now on.`,
     changed: (title: string) => `Saved: ${title}. It says something else than when you saved it before.`,
     same: (title: string) => `${title} is saved, and has not changed since.`,

@@ -1,4 +1,5 @@
 import type { Wish } from '../background/wishes';
+import type { Selected } from '../content/messages';
 import { texts } from '../i18n/texts.svelte';
 import { codeSpan, destination, escaped, escapedLine } from '../page/escape';
 import { chosenIn, type Surroundings } from '../page/surroundings';
@@ -36,13 +37,7 @@ const SHOWN_ADDRESS = 200;
  */
 export async function selectedPart(tab: number, page: Page, text: string | null, isFree: boolean): Promise<AskedPart> {
   const t = texts.t.parts;
-  const selected = await selectedIn(tab).catch((failure: unknown) => {
-    if (text === null) throw failure;
-    return null;
-  });
-  if (selected) await refuseOff(URL.parse(selected.url));
-  const seen = selected ? selected.text : (text ?? '');
-  if (seen.trim() === '') throw new Error(t.nothingSelected);
+  const { selected, seen } = await selectionOf(tab, text);
   const around = isFree && selected ? paragraphs(`${selected.before}\n${t.here}\n${selected.after}`) : '';
   const isAround = isFree && selected !== null && (selected.before + selected.after).trim() !== '';
   return {
@@ -55,6 +50,27 @@ export async function selectedPart(tab: number, page: Page, text: string | null,
     files: [],
     notice: null,
   };
+}
+
+/**
+ * What is selected in the page of a tab, to be kept.
+ * @throws as `selectedPart`
+ */
+export async function selectionToKeep(tab: number, page: Page, text: string | null): Promise<PageContent> {
+  const { selected, seen } = await selectionOf(tab, text);
+  return { title: selected?.title || page.title, url: selected?.url ?? page.url, markdown: paragraphs(seen) };
+}
+
+/** What is selected as the page says and as it is seen; the former is null where only the browser tells it. */
+async function selectionOf(tab: number, text: string | null): Promise<{ selected: Selected | null; seen: string }> {
+  const selected = await selectedIn(tab).catch((failure: unknown) => {
+    if (text === null) throw failure;
+    return null;
+  });
+  if (selected) await refuseOff(URL.parse(selected.url));
+  const seen = selected ? selected.text : (text ?? '');
+  if (seen.trim() === '') throw new Error(texts.t.parts.nothingSelected);
+  return { selected, seen };
 }
 
 /**

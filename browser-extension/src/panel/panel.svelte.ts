@@ -13,7 +13,7 @@ import { countFacts, withFacts } from '../data/things_written';
 import { texts } from '../i18n/texts.svelte';
 import { textFragment } from '../page/fragment';
 import type { OwnPrompts } from '../prompts/own_prompts.svelte';
-import { imagePart, linkPart, selectedPart, type AskedPart } from './asked_parts';
+import { imagePart, linkPart, selectedPart, selectionToKeep, type AskedPart } from './asked_parts';
 import { chooseFacts, keepsFacts as keepsFactsOf } from './facts_choice';
 import { takesImages } from './image_model';
 import { pageOf, type OpenPage } from './open_page.svelte';
@@ -112,11 +112,18 @@ export class Pages implements Browsing {
    * @throws why the page cannot be read, or what the host says
    */
   async save(): Promise<void> {
-    const saved = await this.keep();
-    if (!saved) return;
-    const t = texts.t.saving;
-    const told = saved.change === 'changed' ? t.changed : saved.change === 'same' ? t.same : t.saved;
-    toasts.say(told(saved.title));
+    const { tab } = this.page;
+    if (tab !== null && this.page.obstacle === null) await this.reading(() => this.saveTab(tab));
+  }
+
+  /**
+   * Saves what is selected in the page, so that it is found from now on.
+   * @throws that nothing is, why the page cannot be read, or what the host says
+   */
+  async saveSelection(): Promise<void> {
+    const { tab, url, title, obstacle } = this.page;
+    if (tab === null || obstacle !== null) return;
+    await this.reading(() => this.saveSelectionOf(tab, { url: url?.href ?? '', title }, null));
   }
 
   /**
@@ -129,7 +136,9 @@ export class Pages implements Browsing {
     this.keepsFacts = keep;
     this.offer = null;
     if (!keep || count === 0) return;
-    await this.keep();
+    const { tab } = this.page;
+    if (tab === null || this.page.obstacle !== null) return;
+    await this.reading(() => this.keep(tab));
     toasts.say(texts.t.saving.factsKept(count));
   }
 
@@ -169,7 +178,7 @@ export class Pages implements Browsing {
     const question = await this.questionOf('question' in wish ? wish.question : null);
     if (obstacle === 'risky') throw new Error(t.risky(url?.hostname ?? ''));
     // Of a link, a picture and a text the browser itself tells something, also where the page cannot be read.
-    const needsPage = wish.kind === 'page' || wish.kind === 'selection';
+    const needsPage = wish.kind === 'page' || wish.kind === 'selection' || (wish.kind === 'save' && wish.text === null);
     if (needsPage && obstacle !== null) throw new Error(obstacle === 'gesture' ? t.gesture : t.closed);
     await this.reading(() => this.begin(wish, { url: url?.href ?? '', title }, question));
   }
@@ -198,25 +207,37 @@ export class Pages implements Browsing {
     return true;
   }
 
-  /** Saves the page as it is now; null when it cannot be read. */
-  private keep(): Promise<SavedPage | null> {
-    return this.reading(async () => {
-      const { tab } = this.page;
-      if (tab === null || this.page.obstacle !== null) return null;
-      const { content, isCut } = await readTab(tab);
-      if (!content) throw new Error(texts.t.pdf.notSaved);
-      this.isCut = isCut;
-      const { url, title, markdown, things } = content;
-      const keepsFacts = await keepsFactsOf(chrome.storage.local);
-      const text = withFacts(markdown, things, keepsFacts ? texts.t.saving.facts : null);
-      const saved = await this.host.post('/v1/pages', {
-        body: { url, title, text, is_selection: false, things: keepsFacts ? things : [] },
-      });
-      await this.look();
-      this.keepsFacts = keepsFacts;
-      this.offer = keepsFacts === null ? { url, count: countFacts(things) } : null;
-      return saved;
+  private async saveTab(tab: number): Promise<void> {
+    const saved = await this.keep(tab);
+    const t = texts.t.saving;
+    const told = saved.change === 'changed' ? t.changed : saved.change === 'same' ? t.same : t.saved;
+    toasts.say(told(saved.title));
+  }
+
+  /** Saves the page of a tab as it is now. */
+  private async keep(tab: number): Promise<SavedPage> {
+    const { content, isCut } = await readTab(tab);
+    if (!content) throw new Error(texts.t.pdf.notSaved);
+    this.isCut = isCut;
+    const { url, title, markdown, things } = content;
+    const keepsFacts = await keepsFactsOf(chrome.storage.local);
+    const text = withFacts(markdown, things, keepsFacts ? texts.t.saving.facts : null);
+    const saved = await this.host.post('/v1/pages', {
+      body: { url, title, text, is_selection: false, things: keepsFacts ? things : [] },
     });
+    await this.look();
+    this.keepsFacts = keepsFacts;
+    this.offer = keepsFacts === null ? { url, count: countFacts(things) } : null;
+    return saved;
+  }
+
+  private async saveSelectionOf(tab: number, page: { url: string; title: string }, text: string | null): Promise<void> {
+    const { url, title, markdown } = await selectionToKeep(tab, page, text);
+    const saved = await this.host.post('/v1/pages', {
+      body: { url, title, text: markdown, is_selection: true, things: [] },
+    });
+    await this.look();
+    toasts.say(texts.t.saving.selectionSaved(saved.title));
   }
 
   private async begin(
@@ -232,6 +253,8 @@ export class Pages implements Browsing {
         return this.attachPart(await selectedPart(tab, page, null, question === ''), tab, question);
       case 'text':
         return this.attachPart(await selectedPart(tab, page, wish.text, question === ''), tab, question);
+      case 'save':
+        return wish.text === null ? this.saveTab(tab) : this.saveSelectionOf(tab, page, wish.text);
       case 'link':
         return this.attachPart(await linkPart(wish, page), tab, question);
       case 'image': {

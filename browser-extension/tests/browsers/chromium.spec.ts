@@ -96,6 +96,35 @@ test('a page is saved, found from the terminal, and removed again', async () => 
   expect(await browser.host.run('pages', 'list')).not.toContain('/hives');
 });
 
+test('a selection is saved by the panel and by the menu, and found from the terminal', async () => {
+  const page = await browser.open(`${site.address}/hives`);
+  const panel = await browser.panel(page);
+  await expect(panel.getByRole('region', { name: 'This page' })).toContainText('The hives');
+  const more = panel.getByRole('button', { name: 'More about this page' });
+  await more.click();
+  await panel.getByRole('menuitem', { name: 'Save the selection' }).click();
+  await expect(panel.getByText('Nothing is selected on this page.')).toBeVisible();
+  await page.getByText(/was marked blue in May/).selectText();
+  await more.click();
+  await panel.getByRole('menuitem', { name: 'Save the selection' }).click();
+  await expect(panel.getByText('Saved of The hives of the orchard: the selection.')).toBeVisible();
+  const kept = async (): Promise<string[]> =>
+    (await browser.host.run('pages', 'list')).split('\n').filter((line) => line.includes('(selection)'));
+  expect(await kept()).toHaveLength(1);
+  expect(await browser.host.run('ask', 'When was the queen of the second hive marked blue?')).toContain('in May');
+  // By the menu of the page, of which the browser tells what is selected.
+  await page.getByText('On day 7 the weather was fair').first().selectText();
+  await browser.inBackground(async (url) => {
+    const tab = (await chrome.tabs.query({})).findLast((one) => one.url === url);
+    const wish = { kind: 'save', tab: tab?.id, text: 'On day 7 the weather was fair' };
+    await chrome.storage.session.set({ [`wish.${tab?.windowId}`]: wish });
+  }, page.url());
+  await expect.poll(kept).toHaveLength(2);
+  await more.click();
+  await panel.getByRole('menuitem', { name: 'Remove what is saved of it' }).click();
+  await expect.poll(kept).toEqual([]);
+});
+
 test('a table is saved as CSV', async () => {
   const page = await browser.open(`${site.address}/harvest`);
   const panel = await browser.panel(page);

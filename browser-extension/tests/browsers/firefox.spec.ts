@@ -50,7 +50,7 @@ test('a page is asked about in Firefox, and the citation scrolls to its passage'
   await patient.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(200);
 });
 
-test('what is selected in a page is asked about in Firefox', async () => {
+test('what is selected in a page is saved and asked about in Firefox', async () => {
   const page = await browser.open(`${site.address}/hives`);
   await page.evaluate(() => {
     const sentence = document.querySelector('h2 + p');
@@ -58,6 +58,11 @@ test('what is selected in a page is asked about in Firefox', async () => {
   });
   const panel = await browser.panel(page);
   await panel.locator('::-p-text(The hives of the orchard)').wait();
+  await choose(panel, 'Save the selection');
+  await panel.locator('::-p-text(Saved of The hives of the orchard: the selection.)').wait();
+  expect(await browser.host.run('pages', 'list')).toContain('(selection)');
+  await choose(panel, 'Remove what is saved of it');
+  await panel.locator('::-p-text(What was saved of this page is gone.)').wait();
   await choose(panel, 'Ask about the selection');
   await panel.locator('button ::-p-text(Selection – The hives of the orchard.md)').click();
   await panel.locator('aside ::-p-text(marked blue in May)').wait();
