@@ -2,7 +2,7 @@ import { highlight, type Highlighted } from '../page/highlight';
 import { locate } from '../page/locate';
 import { addressOf, contentTypeOf, nameOf } from '../page/dom_access';
 import { pointedImage, pointedLink, type Pointed } from '../page/pointed';
-import { focusedIn, hasSelection, selectedElement } from '../page/selected';
+import { focusedIn, selectedElement, selectedInField, selectedRange } from '../page/selected';
 import { takeSnapshot } from '../page/snapshot';
 import { fetchPdf } from '../pdf/fetched';
 import { base64Of } from './base64_of';
@@ -30,8 +30,9 @@ function clear(): void {
 
 /** What is selected, as a person sees it; null when nothing is. */
 async function selected(): Promise<Selected | null> {
-  if (!hasSelection(document)) return null;
-  const { url, title, selection } = await takeSnapshot(document);
+  const range = selectedRange(document);
+  if (!range && !selectedInField(document)) return null;
+  const { url, title, selection } = await takeSnapshot(document, range ? { selected: range } : {});
   const focused = focusedIn(document);
   const isFrameFocused = focused !== null && /^i?frame$/.test(nameOf(focused));
   return selection && { ...selection, url, title, isFrameFocused };

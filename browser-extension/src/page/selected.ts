@@ -32,9 +32,8 @@ export class SelectedText {
 
   private constructor(private readonly range: Range) {}
 
-  /** For the selection of a document, or of a frame in it; null when nothing is selected there. */
-  static of(document: Document): SelectedText | null {
-    const range = rangeIn(document);
+  /** For what is selected. */
+  static of(range: Range | null): SelectedText | null {
     return range && new SelectedText(range);
   }
 
@@ -77,7 +76,7 @@ export class SelectedText {
 
 /** The element in which the selection of a document, or of a frame in it, begins; null when nothing is selected there. */
 export function selectedElement(document: Document): Element | null {
-  const range = rangeIn(document);
+  const range = selectedRange(document);
   if (!range) return null;
   const { startContainer, startOffset } = range;
   if (isElement(startContainer)) {
@@ -91,11 +90,20 @@ export function selectedElement(document: Document): Element | null {
 
 /**
  * What is selected in a document or in a frame of its origin: where the person is now, as browsers keep what was selected elsewhere
- * before; null when nothing is.
+ * before; null when nothing is. It looks into frames all at once, so that a page with many has to wait.
  */
-function rangeIn(document: Document): Range | null {
-  for (const one of [...focusedDocuments(document).reverse(), ...frameDocuments(document)]) {
-    const selection = Document.prototype.getSelection.call(one);
+export function selectedRange(document: Document): Range | null {
+  return focusedRange(document) ?? firstRange(frameDocuments(document));
+}
+
+/** What is selected in a document or, when one of its frames has the focus, there; null when nothing is. */
+export function focusedRange(document: Document): Range | null {
+  return firstRange(focusedDocuments(document).reverse());
+}
+
+function firstRange(documents: Document[]): Range | null {
+  for (const document of documents) {
+    const selection = Document.prototype.getSelection.call(document);
     if (selection && !selection.isCollapsed && selection.rangeCount > 0) return getRangeAt.call(selection, 0);
   }
   return null;
@@ -123,11 +131,6 @@ function frameDocuments(document: Document, depth = 0): Document[] {
 /** What has the focus in a document, or in a frame of its origin. */
 export function focusedIn(document: Document): Element | null {
   return focusOf(focusedDocuments(document).at(-1)!);
-}
-
-/** Whether something is selected in a document, seen or not. */
-export function hasSelection(document: Document): boolean {
-  return SelectedText.of(document) !== null || selectedInField(document) !== null;
 }
 
 /** What is selected in the field that has the focus; null when that is nothing, or the field is for a secret. */

@@ -1,6 +1,6 @@
 import { titleOf, addressOf, attributeOf, contentTypeOf, rootOf } from './dom_access';
 import { metadataOf, structuredIn } from './metadata';
-import { SelectedText, selectedInField } from './selected';
+import { focusedRange, SelectedText, selectedInField } from './selected';
 import { Slices } from './slices';
 import { TreeWriter } from './tree_stream';
 import type { PageElement, Snapshot, SnapshotOptions } from './types';
@@ -21,8 +21,9 @@ export async function takeSnapshot(document: Document, options: SnapshotOptions 
   const { maxCharacters = MOST_CHARACTERS, maxNodes = MOST_NODES, signal, chosen, send } = options;
   const slices = new Slices(signal);
   const view = new View(document);
+  const range = options.selected ?? focusedRange(document);
   const walked = async (hidden: ReadonlySet<Node> | null): Promise<{ walk: Walk; selected: SelectedText | null }> => {
-    const selected = SelectedText.of(document);
+    const selected = SelectedText.of(range);
     const walk = new Walk(view, { maxCharacters, maxNodes, chosen: chosen ?? null, selected, hidden });
     const writer = new TreeWriter(walk.root, (element) => walk.isOpen(element));
     while (walk.step()) {

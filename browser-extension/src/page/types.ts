@@ -123,6 +123,8 @@ export interface SnapshotOptions {
   signal?: AbortSignal;
   /** An element that a person pointed to, whose path is wanted. */
   chosen?: Element;
+  /** What is selected; that of the page, or of its frame that has the focus, when left out. */
+  selected?: Range;
   /** Takes the tree in pieces while it is read. */
   send?: (piece: TreePiece) => void;
 }

@@ -114,7 +114,9 @@ export class Walk {
 
   /** Goes on by some nodes; gives false when there is nothing left to be read. */
   step(): boolean {
-    for (let count = 0; count < NODES_A_STEP; count++) {
+    const { frames } = this;
+    // The first look at a frame has the browser lay it out, which takes as long as many nodes.
+    for (let count = 0; count < NODES_A_STEP && this.frames === frames; count++) {
       const place = this.places.at(-1);
       if (!place) return false;
       if (this.isCut) {
