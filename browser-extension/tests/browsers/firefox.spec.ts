@@ -4,6 +4,7 @@ import { ask, choose, Firefox, FIREFOX, inMenu, PATIENCE, press, textsOf } from 
 import { ARTICLE, fiveMegabytes, WINTER } from './pages';
 import { pdf } from './pdf_file';
 import { Site } from './site';
+import { timedRead } from './timed_read';
 
 test.skip(!existsSync(FIREFOX), `there is no Firefox at ${FIREFOX}; FIREFOX names one`);
 
@@ -173,13 +174,7 @@ test('a page of five megabytes is read in Firefox while it goes on, and what is 
       last = now;
     }, 10);
   });
-  const { took, isCut } = await panel.evaluate(async () => {
-    const tab = Number(new URLSearchParams(location.search).get('tab'));
-    const began = performance.now();
-    await chrome.scripting.executeScript({ target: { tabId: tab }, files: ['page.js'] });
-    const { snapshot } = await chrome.tabs.sendMessage(tab, { ambit: 'read' }, { frameId: 0 });
-    return { took: performance.now() - began, isCut: (JSON.parse(snapshot) as { isCut: boolean }).isCut };
-  });
+  const { took, isCut } = await timedRead(panel);
   const pauses = await page.evaluate(() => Reflect.get(window, 'pauses') as number[]);
   const longest = Math.max(...pauses);
   console.log(`read in ${took.toFixed(0)} ms in Firefox, longest pause ${longest.toFixed(0)} ms of ${pauses.length}`);

@@ -1,8 +1,12 @@
-import type { Page } from '@playwright/test';
 import type { ReadPiece } from '../../src/content/messages';
 
+/** A page that either driver controls. */
+interface Panel {
+  evaluate<Result>(work: () => Promise<Result>): Promise<Result>;
+}
+
 /** Has a panel read the page of its tab as it does to answer, and tells how long that took, in milliseconds. */
-export function timedRead(panel: Page): Promise<{ took: number; pieces: number; isCut: boolean }> {
+export function timedRead(panel: Panel): Promise<{ took: number; pieces: number; isCut: boolean }> {
   return panel.evaluate(async () => {
     const tab = Number(new URLSearchParams(location.search).get('tab'));
     const began = performance.now();
