@@ -30,7 +30,7 @@ describe('a tree that is told in pieces', () => {
     expect(shown()).toEqual(['Before']);
     list.children.push(item);
     open.add(item);
-    expect(shown()).toEqual(['Before', { ...list, children: [] }]);
+    expect(shown()).toEqual(['Before']);
     list.children.pop();
     list.children.push('a text');
     expect(shown()).toEqual(['Before', list]);
@@ -38,6 +38,39 @@ describe('a tree that is told in pieces', () => {
     list.keepsSpace = true;
     root.children.push('After');
     expect(shown()).toEqual(['Before', list, 'After']);
+  });
+
+  it.each([1, 2, 3])('waits for what holds nothing but empty things, %i levels deep', (levels) => {
+    const open = new Set<PageElement>();
+    const root = bodyOf();
+    const writer = new TreeWriter(root, (element) => open.has(element));
+    const reader = new TreeReader();
+    let around = root;
+    const chain: PageElement[] = [];
+    for (let level = 0; level <= levels; level++) {
+      const element: PageElement = { tag: 'div', attributes: {}, children: [], isBlock: true };
+      around.children.push(element);
+      open.add(element);
+      chain.push(element);
+      around = element;
+    }
+    reader.add(writer.next());
+    expect(reader.root.children).toEqual([]);
+    // All of them end empty, and what comes then takes their place.
+    open.clear();
+    root.children.pop();
+    const [outer, inner] = chain as [PageElement, PageElement];
+    outer.children.pop();
+    root.children.push(outer);
+    open.add(outer);
+    reader.add(writer.next());
+    expect(reader.root.children).toEqual([]);
+    outer.children.push('kept', inner);
+    reader.add(writer.next());
+    root.children.push({ tag: 'p', attributes: {}, children: ['Important'], isBlock: true });
+    open.clear();
+    reader.add(writer.next());
+    expect(reader.root).toEqual(root);
   });
 
   it('begins anew when it is told so', () => {

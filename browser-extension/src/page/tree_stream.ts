@@ -40,8 +40,7 @@ export class TreeWriter {
       }
       if (typeof child === 'string') tokens.push(child);
       else {
-        // One that is empty when it ends may be left out.
-        if (child.children.length === 0 && this.isOpen(child)) break;
+        if (this.mayVanish(child)) break;
         tokens.push(beginningOf(child));
         this.begun.push({ element: child, next: 0 });
       }
@@ -50,6 +49,18 @@ export class TreeWriter {
     const { isFirst } = this;
     this.isFirst = false;
     return { isFirst, tokens };
+  }
+
+  /** Whether an element may still be left out: one that is empty when it ends is, and so is what held nothing but that. */
+  private mayVanish(element: PageElement): boolean {
+    let at = element;
+    while (this.isOpen(at)) {
+      const [only, more] = at.children;
+      if (only === undefined) return true;
+      if (more !== undefined || typeof only === 'string') return false;
+      at = only;
+    }
+    return false;
   }
 }
 
