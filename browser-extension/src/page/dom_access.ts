@@ -58,6 +58,14 @@ export const scrollTopOf = getter(Element.prototype, 'scrollTop', 0);
 export const scrollWidthOf = getter(Element.prototype, 'scrollWidth', 0);
 /** The height of what can be scrolled to in a box, in CSS pixels. */
 export const scrollHeightOf = getter(Element.prototype, 'scrollHeight', 0);
+/** The width that a box shows of what can be scrolled in it, in CSS pixels. */
+export const clientWidthOf = getter(Element.prototype, 'clientWidth', 0);
+/** The height that a box shows of what can be scrolled in it, in CSS pixels. */
+export const clientHeightOf = getter(Element.prototype, 'clientHeight', 0);
+/** The width of an element of HTML before it is scaled, in CSS pixels. */
+export const offsetWidthOf = getter(HTMLElement.prototype, 'offsetWidth', 0);
+/** The height of an element of HTML before it is scaled, in CSS pixels. */
+export const offsetHeightOf = getter(HTMLElement.prototype, 'offsetHeight', 0);
 /** The address of the picture that is shown, of those that an image offers. */
 export const shownSourceOf = getter(HTMLImageElement.prototype, 'currentSrc', '');
 /** The width of a picture itself, in pixels; 0 while there is none. */

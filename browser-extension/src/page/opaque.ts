@@ -1,7 +1,13 @@
-import { common, NOTHING, type Box } from './box';
 import { colourOf, coloursIn } from './colour';
 import type { Cover } from './covers';
-import { isInOnePiece, naturalHeightOf, naturalWidthOf, shownSourceOf } from './dom_access';
+import {
+  isInOnePiece,
+  naturalHeightOf,
+  naturalWidthOf,
+  offsetHeightOf,
+  offsetWidthOf,
+  shownSourceOf,
+} from './dom_access';
 import type { Sight } from './sight';
 import { isPaintedAsOne } from './stacking';
 
@@ -13,6 +19,8 @@ const MOST_PIXELS = 4_000_000;
 const SAMPLE = 24;
 /** How a corner that is round reaches into a box, as a share of its radius. */
 const CORNER = 1 - Math.SQRT1_2;
+/** A place of a picture in its box by which it leaves no part of that, if it is as large. */
+const WITHIN = /^(?:(?:\d{1,2}(?:\.\d+)?|100)% ?){2}$/;
 
 /** Whether an element of this name shows a picture, which may be clear somewhere. */
 export function isPicture(tag: string): boolean {
@@ -28,52 +36,79 @@ export function isOpaque(sight: Sight, tag: string): boolean {
 }
 
 /** Whether the background of an element leaves nothing to be seen behind it. */
-function isFilled({ backgroundColor, backgroundImage, backgroundSize, backgroundClip }: CSSStyleDeclaration): boolean {
-  if (!/^border-box\b/.test(backgroundClip)) return false;
-  if ((colourOf(backgroundColor)?.alpha ?? 0) >= OPAQUE) return true;
+function isFilled(style: CSSStyleDeclaration): boolean {
+  // The last of several pictures tells how the colour is cut off.
+  if (!isEach(style.backgroundClip, 'border-box')) return false;
+  if ((colourOf(style.backgroundColor)?.alpha ?? 0) >= OPAQUE) return true;
+  const { backgroundImage } = style;
   // A picture in the background may be clear anywhere.
-  if (!backgroundImage.includes('gradient(') || backgroundImage.includes('url(') || backgroundSize !== 'auto') {
-    return false;
-  }
+  if (!backgroundImage.includes('gradient(') || backgroundImage.includes('url(')) return false;
+  // One that is placed somewhere leaves nothing only where it is repeated.
+  if (!isEach(style.backgroundRepeat, 'repeat') || style.backgroundSize !== 'auto') return false;
   const stops = coloursIn(backgroundImage);
   return stops.length > 0 && stops.every(({ alpha }) => alpha >= OPAQUE);
 }
 
+/** Whether each of a list of words is this one. */
+function isEach(list: string, word: string): boolean {
+  return list.split(',').every((one) => one.trim() === word);
+}
+
+/** How far within the sides of an element begins what hides things, in CSS pixels. */
+export interface Inset {
+  across: number;
+  down: number;
+}
+
 /**
- * The part of an element that surely hides what is behind it; in disorder when that is nothing.
+ * Where in the box of an element begins what surely hides what is behind it; null when that is nowhere.
  * @throws where the page does not let a picture be looked at
  */
-export function opaquePart({ sight, tag, box }: Cover): Box {
+export function opaqueInset({ sight, tag }: Cover): Inset | null {
   const { style, element, view } = sight;
   // What is broken into lines or columns leaves parts of its box to others.
-  if (!isInOnePiece(element) || !(isFilled(style) || isOpaquePicture(element, tag, style))) return NOTHING;
-  const whole = view.box(element);
-  const size = Math.min(whole.right - whole.left, whole.bottom - whole.top);
+  if (!isInOnePiece(element)) return null;
+  const isWhole = isFilled(style);
+  if (!isWhole && !isOpaquePicture(element, tag, style)) return null;
+  const { left, top, right, bottom } = view.box(element);
+  const [width, height] = [right - left, bottom - top];
+  const scale = Math.max(1, width / (offsetWidthOf(element) || width), height / (offsetHeightOf(element) || height));
+  const half = Math.min(width, height) / 2;
   const radii = [
     style.borderTopLeftRadius,
     style.borderTopRightRadius,
     style.borderBottomLeftRadius,
     style.borderBottomRightRadius,
-  ].map((radius) => (radius.includes('%') ? size / 2 : Math.min(Number.parseFloat(radius) || 0, size / 2)));
-  const inset = CORNER * Math.max(...radii);
-  return common(box, {
-    left: whole.left + inset,
-    top: whole.top + inset,
-    right: whole.right - inset,
-    bottom: whole.bottom - inset,
-  });
+  ].map((radius) => (radius.includes('%') ? half : Math.min(scale * pixels(radius), half)));
+  const corner = CORNER * Math.max(...radii);
+  if (isWhole) return { across: corner, down: corner };
+  // A picture leaves its padding and its border clear. As its sides may be swapped by a scale, the wider one counts.
+  const { paddingLeft, paddingRight, paddingTop, paddingBottom } = style;
+  const { borderLeftWidth, borderRightWidth, borderTopWidth, borderBottomWidth } = style;
+  const [fromLeft, fromRight] = [pixels(paddingLeft, borderLeftWidth), pixels(paddingRight, borderRightWidth)];
+  const [fromTop, fromBottom] = [pixels(paddingTop, borderTopWidth), pixels(paddingBottom, borderBottomWidth)];
+  return {
+    across: corner + scale * Math.max(fromLeft, fromRight),
+    down: corner + scale * Math.max(fromTop, fromBottom),
+  };
+}
+
+/** The sum of lengths as they are computed. */
+function pixels(...lengths: string[]): number {
+  return lengths.reduce((sum, length) => sum + (Number.parseFloat(length) || 0), 0);
 }
 
 /** Whether a picture is clear nowhere, as far as the page lets its pixels be read; without that by its kind. */
-function isOpaquePicture(element: Element, tag: string, { objectFit }: CSSStyleDeclaration): boolean {
+function isOpaquePicture(element: Element, tag: string, { objectFit, objectPosition }: CSSStyleDeclaration): boolean {
+  if (!isPicture(tag)) return false;
+  // Otherwise it may leave a part of its box.
+  if ((objectFit !== 'fill' && objectFit !== 'cover') || !WITHIN.test(objectPosition)) return false;
   if (tag === 'img') {
-    // Otherwise it may leave a part of its box.
-    if (objectFit !== 'fill' && objectFit !== 'cover') return false;
-    const pixels = naturalWidthOf(element) * naturalHeightOf(element);
-    if (pixels === 0) return false;
+    const size = naturalWidthOf(element) * naturalHeightOf(element);
+    if (size === 0) return false;
     if (/^data:image\/jpeg|^[^?#]*\.jpe?g(?:[?#]|$)/i.test(shownSourceOf(element))) return true;
-    if (pixels > MOST_PIXELS) return false;
-  } else if (tag !== 'canvas') return false;
+    if (size > MOST_PIXELS) return false;
+  }
   const drawing = new OffscreenCanvas(SAMPLE, SAMPLE).getContext('2d', { willReadFrequently: true });
   if (!drawing) return false;
   drawing.drawImage(element as HTMLImageElement, 0, 0, SAMPLE, SAMPLE);

@@ -42,7 +42,8 @@ const LEAST_FRAME = 20;
 const LEAST_SCROLLER = 8;
 /** The names of elements that are shown as wide as their content is. */
 const WIDE = new Set(['table', 'pre', 'svg']);
-const CONTAINED = /paint|strict|content/;
+/** Kinds of containment that cut off what reaches out. */
+export const CONTAINED = /paint|strict|content/;
 
 /** How content of a document's root is seen; in a frame as the frame is. */
 export function sightOf(view: View, root: Element, order = 0, opacity = 1): Sight {
@@ -157,7 +158,7 @@ function isBehind({ around }: Sight): boolean {
 }
 
 /** Whether the places of absolute or fixed elements are counted in an element. */
-function holdsPlaced({ style, display, around }: Sight, position: string): boolean {
+export function holdsPlaced({ style, display, around }: Sight, position: string): boolean {
   if (around === null && position === 'absolute') return true;
   if (display === 'inline' && style.position === 'static') return false;
   return (

@@ -11,6 +11,8 @@ import { Walk } from './walk';
 const MOST_CHARACTERS = 2_000_000;
 const MOST_NODES = 200_000;
 const LONGEST_TITLE = 500;
+/** How often a page is walked anew without what is covered in it, as it may make that anew meanwhile. */
+const MOST_ROUNDS = 2;
 
 /**
  * What a person sees of a document, read in slices between which the page goes on. What cannot be seen is left out,
@@ -22,7 +24,9 @@ export async function takeSnapshot(document: Document, options: SnapshotOptions 
   const slices = new Slices(signal);
   const view = new View(document);
   const range = options.selected ?? focusedRange(document);
-  const walked = async (hidden: ReadonlySet<Node> | null): Promise<{ walk: Walk; selected: SelectedText | null }> => {
+  const walked = async (hidden: ReadonlySet<Node>): Promise<{ walk: Walk; selected: SelectedText | null }> => {
+    // The page had its turn since it was measured.
+    view.measure();
     const selected = SelectedText.of(range);
     const walk = new Walk(view, { maxCharacters, maxNodes, chosen: chosen ?? null, selected, hidden });
     const writer = new TreeWriter(walk.root, (element) => walk.isOpen(element));
@@ -32,14 +36,20 @@ export async function takeSnapshot(document: Document, options: SnapshotOptions 
       await slices.pause();
       walk.resume();
     }
-    walk.end();
     send?.(writer.next());
     return { walk, selected };
   };
-  const first = await walked(null);
-  // What lies over a text may come long after it, so that all has to be seen before. Few pages have anything so hidden.
-  const hidden = await hiddenIn(first.walk, slices);
-  const { walk, selected } = hidden.size === 0 ? first : await walked(hidden);
+  const hidden = new Set<Node>();
+  let { walk, selected } = await walked(hidden);
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const known = hidden.size;
+    // What lies over a text may come long after it, so that all has to be seen before. Few pages have anything so hidden.
+    await addHidden(walk, slices, hidden);
+    if (hidden.size === known) break;
+    walk.end();
+    ({ walk, selected } = await walked(hidden));
+  }
+  walk.end();
   const structured = structuredIn(document);
   return {
     url: addressOf(document),
@@ -57,14 +67,15 @@ export async function takeSnapshot(document: Document, options: SnapshotOptions 
   };
 }
 
-/** What was read although something lies over it. */
-async function hiddenIn({ covers }: Walk, slices: Slices): Promise<Set<Node>> {
-  const hidden = new Set<Node>();
-  for (const node of covers.hidden()) {
+/** Adds what was read in a walk although something lies over it. */
+async function addHidden(walk: Walk, slices: Slices, hidden: Set<Node>): Promise<void> {
+  for (const node of walk.covers.hidden()) {
     if (node) hidden.add(node);
-    else if (slices.isOver) await slices.pause();
+    else if (slices.isOver) {
+      await slices.pause();
+      walk.resume();
+    }
   }
-  return hidden;
 }
 
 function languageOf(document: Document): string | null {

@@ -1,7 +1,7 @@
 // In which order a page is painted, after appendix E of CSS 2 and what later parts of CSS add to it.
 
-import { isNamedBy, scrollHeightOf, scrollWidthOf } from './dom_access';
-import type { Sight } from './sight';
+import { clientHeightOf, clientWidthOf, isNamedBy, nameOf, scrollHeightOf, scrollWidthOf } from './dom_access';
+import { CONTAINED, holdsPlaced, type Sight } from './sight';
 
 /** Something that is painted as one, in the order of what it stands in. */
 interface Layer {
@@ -11,6 +11,9 @@ interface Layer {
   /** Whether what is in it has an order of its own. */
   isContext: boolean;
 }
+
+/** With what things change their place: those that move with the same stay as they are to each other. */
+type Mover = Sight | 'page' | 'window';
 
 const FLOAT = -0.75;
 const INLINE = -0.5;
@@ -30,6 +33,8 @@ export function isPaintedAsOne(sight: Sight, tag: string): boolean {
 export class Stacking {
   private readonly layers = new Map<Sight, readonly Layer[] | null>();
   private readonly scrolled = new Map<Sight, boolean>();
+  private readonly movers = new Map<Sight, Mover>();
+  private readonly apart = new Map<Sight, boolean>();
 
   /**
    * Whether an element is painted over a thing of that order which is in neither of the two, and stands in the other. False where
@@ -52,26 +57,50 @@ export class Stacking {
   }
 
   /**
-   * Whether an element stays where it is over what stands in another, however the page and its parts are scrolled, and is painted
-   * there as it is.
+   * Whether an element stays where it is over another, or what stands in that, however the page and its parts are scrolled, and is
+   * painted there as it is.
    */
-  staysOver(element: Sight, other: Sight): boolean {
+  staysOver(element: Sight, other: Sight, isInOther: boolean): boolean {
+    if (this.moverOf(element) !== (isInOther ? this.moverIn(other) : this.moverOf(other))) return false;
     const around = new Set<Sight>();
     for (let at: Sight | null = other; at; at = at.around) around.add(at);
     let shared: Sight | null = element;
     for (; shared && !around.has(shared); shared = shared.around) {
-      if (isHeld(shared) || isShaped(shared) || (shared !== element && this.isScrolled(shared))) return false;
+      if (isShaped(shared) || this.isApart(shared) || (shared !== element && isCutRound(shared))) return false;
     }
-    for (let at: Sight | null = other; at && at !== shared; at = at.around) {
-      if (isHeld(at) || this.isScrolled(at)) return false;
-    }
+    for (let at: Sight | null = other; at && at !== shared; at = at.around) if (this.isApart(at)) return false;
     return true;
   }
 
-  private isScrolled(sight: Sight): boolean {
-    let isScrolled = this.scrolled.get(sight);
-    if (isScrolled === undefined) this.scrolled.set(sight, (isScrolled = canScroll(sight)));
-    return isScrolled;
+  private isApart(sight: Sight): boolean {
+    let apart = this.apart.get(sight);
+    if (apart === undefined) this.apart.set(sight, (apart = isApart(sight)));
+    return apart;
+  }
+
+  /** With what the place of an element changes against others: what scrolls it, itself where it sticks, or the page or its window. */
+  private moverOf(sight: Sight): Mover {
+    let mover = this.movers.get(sight);
+    if (mover === undefined) this.movers.set(sight, (mover = this.moverAround(sight)));
+    return mover;
+  }
+
+  private moverAround(sight: Sight): Mover {
+    const { position } = sight.style;
+    if (position === 'sticky') return sight;
+    let { around } = sight;
+    if (position === 'fixed' || position === 'absolute') {
+      while (around && !holdsPlaced(around, position)) ({ around } = around);
+      if (!around && position === 'fixed') return 'window';
+    }
+    return around ? this.moverIn(around) : 'page';
+  }
+
+  /** The same of what stands in an element. */
+  private moverIn(sight: Sight): Mover {
+    let scrolls = this.scrolled.get(sight);
+    if (scrolls === undefined) this.scrolled.set(sight, (scrolls = canScroll(sight)));
+    return scrolls ? sight : this.moverOf(sight);
   }
 
   private layersOf(sight: Sight): readonly Layer[] | null {
@@ -84,25 +113,33 @@ export class Stacking {
   }
 }
 
-function isHeld({ style }: Sight): boolean {
-  return style.position === 'fixed' || style.position === 'sticky';
-}
-
 /** Whether a part of an element may be missing, or it may be clear somewhere. */
 function isShaped({ style: { maskImage, filter, clipPath } }: Sight): boolean {
-  return !isNone(maskImage) || !isNone(filter) || !(isNone(clipPath) || clipPath.startsWith('inset('));
+  const isBox = isNone(clipPath) || (clipPath.startsWith('inset(') && !clipPath.includes('round'));
+  return !isNone(maskImage) || !isNone(filter) || !isBox;
 }
 
-function canScroll({ style, element, view }: Sight): boolean {
+/** Whether an element cuts off the corners of what is in it. */
+function isCutRound({ style }: Sight): boolean {
+  if (style.overflow === 'visible' && !CONTAINED.test(style.contain)) return false;
+  const { borderTopLeftRadius, borderTopRightRadius, borderBottomLeftRadius, borderBottomRightRadius } = style;
+  return [borderTopLeftRadius, borderTopRightRadius, borderBottomLeftRadius, borderBottomRightRadius].some(
+    (radius) => Number.parseFloat(radius) > 0,
+  );
+}
+
+function canScroll({ style, element, around }: Sight): boolean {
   if (!/auto|scroll|overlay/.test(`${style.overflowX} ${style.overflowY}`)) return false;
-  const { left, top, right, bottom } = view.box(element);
-  return scrollHeightOf(element) > bottom - top + 1 || scrollWidthOf(element) > right - left + 1;
+  const name = nameOf(element);
+  // What the root says counts for the window, and so does what the body says where the root says nothing.
+  if (name === 'html' || (name === 'body' && around?.style.overflow === 'visible')) return false;
+  return scrollHeightOf(element) > clientHeightOf(element) + 1 || scrollWidthOf(element) > clientWidthOf(element) + 1;
 }
 
 /** The layers that an element is in, from the outermost on, with its own after those around it; null where their order is not sure. */
 function layersWith(around: readonly Layer[], sight: Sight): readonly Layer[] | null {
   if (sight.display === 'contents') return around;
-  if (isTurned(sight) || isNamedBy(sight.element, ':popover-open, :modal, :fullscreen')) return null;
+  if (isTurned(sight)) return null;
   const layer = layerOf(sight);
   if (!layer) return around;
   // What has a place of its own is painted with the other such things of its context, whatever it stands in there.
@@ -138,17 +175,33 @@ function makesContext(style: CSSStyleDeclaration): boolean {
   return (
     ![style.transform, style.translate, style.rotate, style.scale, style.perspective].every(isNone) ||
     CONTEXT_CONTAINED.test(style.contain) ||
+    style.transformStyle === 'preserve-3d' ||
     style.contentVisibility === 'auto'
   );
 }
 
-/** Whether an element is turned, so that its box says little of where it is, or may be before or behind others. */
+/** Whether an element is turned, so that its box says little of where it is. */
 function isTurned({ style }: Sight): boolean {
-  if (!isNone(style.rotate) || !isNone(style.perspective) || style.transformStyle === 'preserve-3d') return true;
-  if (!/^(?:normal|)$/.test(style.getPropertyValue('container-type'))) return true;
+  if (!isNone(style.rotate) && !(Number.parseFloat(style.rotate) % 360 === 0 && /^-?[\d.]+deg$/.test(style.rotate))) {
+    return true;
+  }
+  if (!isNone(style.getPropertyValue('offset-path'))) return true;
   if (isNone(style.transform)) return false;
-  const { is2D, b, c } = new DOMMatrix(style.transform);
-  return !is2D || Math.abs(b) > 0.001 || Math.abs(c) > 0.001;
+  const { m12, m13, m14, m21, m23, m24, m31, m32, m34 } = new DOMMatrix(style.transform);
+  return [m12, m13, m14, m21, m23, m24, m31, m32, m34].some((part) => Math.abs(part) > 0.001);
+}
+
+/**
+ * Whether an element may be before or behind others in another order than that of its layer. What stands in it is in an order of its
+ * own nevertheless.
+ */
+function isApart({ style, element }: Sight): boolean {
+  return (
+    !/^(?:normal|)$/.test(style.getPropertyValue('container-type')) ||
+    (!isNone(style.translate) && style.translate.split(' ').length > 2) ||
+    (!isNone(style.transform) && Math.abs(new DOMMatrix(style.transform).m43) > 0.001) ||
+    isNamedBy(element, ':popover-open, :modal, :fullscreen')
+  );
 }
 
 function isNone(value: string | undefined): boolean {

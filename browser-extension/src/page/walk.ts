@@ -62,7 +62,7 @@ export interface Bounds {
   chosen: Element | null;
   selected: SelectedText | null;
   /** What is known to be hidden by what lies over it. */
-  hidden: ReadonlySet<Node> | null;
+  hidden: ReadonlySet<Node>;
 }
 
 /** An element that the walk is in. */
@@ -88,7 +88,7 @@ interface Place {
 export class Walk {
   readonly root = bodyOf();
   readonly links: PageLink[] = [];
-  readonly covers = new Covers();
+  readonly covers: Covers;
   chosen: PageElement | null = null;
   isCut = false;
   private readonly places: Place[] = [];
@@ -105,6 +105,7 @@ export class Walk {
     private readonly bounds: Bounds,
   ) {
     this.measure = new TextMeasure(view.document);
+    this.covers = new Covers((text, inView) => this.measure.boxOf(text, inView));
     this.views = [view];
     const root = rootOf(view.document);
     if (root) {
@@ -150,7 +151,7 @@ export class Walk {
       this.isCut = true;
       return;
     }
-    if (this.bounds.hidden?.has(node)) return;
+    if (this.bounds.hidden.has(node)) return;
     try {
       if (isText(node)) this.read(node, place);
       else if (isElement(node)) this.enter(node, place);

@@ -88,6 +88,16 @@ for (const [name, html] of [
     'of boxes that lie over each other',
     `<div style="position:relative">${'<p>word</p><b style="position:absolute;inset:0;background:#fff;z-index:-1"></b>'.repeat(2000)}</div>`,
   ],
+  [
+    'of boxes that each leave the corner that a text is in',
+    `<div style="position:relative;height:300px">${'<i style="position:absolute;z-index:-1">word</i>'.repeat(1500)}${'<b style="position:absolute;inset:0;background:#fff;border-radius:50%"></b>'.repeat(1500)}</div>`,
+  ],
+  [
+    'of texts that each lie under a box',
+    '<div style="position:relative"><p>word</p><b style="position:absolute;inset:0;background:#fff"></b></div>'.repeat(
+      4000,
+    ),
+  ],
   ['of frames', `${'<iframe srcdoc="<p>word</p>" width="100" height="50"></iframe>'.repeat(100)}`],
 ] as const) {
   test(`a page ${name} does not have to wait long`, async ({ reader }) => {
