@@ -39,6 +39,14 @@ it('a click becomes what the panel is to do', () => {
     tab: 3,
     text: 'bees',
   });
+  const pageUrl = 'https://example.org/';
+  const frameUrl = 'https://bank.example/';
+  expect(wishOf({ menuItemId: 'save-selection', selectionText: 'bees', pageUrl, frameId: 4, frameUrl }, 3)).toEqual({
+    kind: 'save',
+    tab: 3,
+    text: 'bees',
+    place: { page: pageUrl, frame: 4, frameAddress: frameUrl },
+  });
   const address = 'https://example.org/bee.png';
   expect(wishOf({ menuItemId: 'ask-link', linkUrl: address, srcUrl: 'x', frameId: 4, selectionText: 'a' }, 3)).toEqual({
     kind: 'link',

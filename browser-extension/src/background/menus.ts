@@ -1,6 +1,6 @@
 import type { Prompt } from '../prompts/prompt';
 import { LONGEST_ADDRESS } from '../page/address_length';
-import { QUESTIONS, type Asked, type Wish } from './wishes';
+import { QUESTIONS, type Asked, type Place, type Wish } from './wishes';
 
 /** What of a page an entry is about. */
 type About = 'page' | 'selection' | 'link' | 'image';
@@ -53,16 +53,23 @@ export function wishOf(click: Click, tab: number): Wish {
   if (menuItemId === 'ask-image' && srcUrl !== undefined) return { kind: 'image', tab, frame, address: short(srcUrl) };
   const question = askedBy(String(menuItemId));
   const text = selectionText?.trim() ?? '';
-  if (menuItemId === SAVE) return { kind: 'save', tab, text: null };
-  if (menuItemId === SAVE_SELECTION) return { kind: 'save', tab, text };
+  const place = placeOf(click);
+  if (menuItemId === SAVE) return { kind: 'save', tab, text: null, ...place };
+  if (menuItemId === SAVE_SELECTION) return { kind: 'save', tab, text, ...place };
   if (menuItemId === RELATED) return { kind: 'related', tab, text: text === '' ? null : text };
-  return text === '' ? { kind: 'page', tab, question } : { kind: 'text', tab, text, question };
+  return text === '' ? { kind: 'page', tab, question } : { kind: 'text', tab, text, question, ...place };
 }
 
 /** What keys that the manifest names ask the panel of the tab to do. */
 export function wishOfCommand(command: string, tab: number): Wish {
   if (command === 'ask-selection') return { kind: 'selection', tab, question: null };
   return { kind: 'page', tab, question: command === 'summarise' ? 'summarise' : null };
+}
+
+/** Where the menu was opened, as the browser tells it. */
+function placeOf({ pageUrl, frameId: frame = 0, frameUrl }: Click): { place?: Place } {
+  if (pageUrl === undefined) return {};
+  return { place: { page: short(pageUrl), frame, ...(frameUrl !== undefined && { frameAddress: short(frameUrl) }) } };
 }
 
 /** As much of an address as is compared. Of a picture that stands in it itself, it may have megabytes. */

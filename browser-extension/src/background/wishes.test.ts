@@ -20,6 +20,12 @@ it('a wish is taken once, as it was left, in its own window', async () => {
     { kind: 'related', tab: 3, text: null },
     { kind: 'save', tab: 3, text: 'bees' },
     { kind: 'save', tab: 3, text: null },
+    {
+      kind: 'save',
+      tab: 3,
+      text: 'bees',
+      place: { page: 'https://example.org/', frame: 4, frameAddress: 'https://b/' },
+    },
     { kind: 'page', tab: 3, question: { prompt: 'a1' } },
     { kind: 'selection', tab: 3, question: 'explain' },
     { kind: 'link', tab: 3, frame: 2, address: 'https://example.org/', text: 'Bees' },

@@ -33,6 +33,8 @@ export const de: Texts = {
   parts: {
     askSelection: 'Zur Auswahl fragen',
     selection: 'Auswahl',
+    moved: 'Der Tab zeigt inzwischen eine andere Seite.',
+    selectionCut: 'Nur ein Teil der Auswahl wird verwendet: Der Rest ist zu lang oder steht für sich.',
     nothingSelected: 'Auf dieser Seite ist nichts ausgewählt.',
     here: '(die Auswahl)',
     around: 'Was auf der Seite darum herum steht',
@@ -204,6 +206,8 @@ export const de: Texts = {
   saving: {
     save: 'Diese Seite speichern',
     saveSelection: 'Auswahl speichern',
+    selectionPartlySaved: (title) =>
+      `Von ${title} gespeichert: ein Teil der Auswahl. Der Rest ist zu lang oder steht für sich.`,
     selectionSaved: (title) => `Von ${title} gespeichert: die Auswahl. Ambit findet sie von nun an.`,
     saved: (title) => `Gespeichert: ${title}. Ambit findet sie von nun an.`,
     changed: (title) => `Gespeichert: ${title}. Sie sagt etwas anderes als beim letzten Mal.`,

@@ -30,6 +30,8 @@ export const en = {
     askSelection: 'Ask about the selection',
     selection: 'Selection',
     nothingSelected: 'Nothing is selected on this page.',
+    moved: 'The tab shows another page by now.',
+    selectionCut: 'Only a part of what is selected is used: the rest is too long, or stands apart from it.',
     here: '(the selection)',
     around: 'What stands around it on the page',
     noSurroundings: 'What stands around it on the page could not be read.',
@@ -193,6 +195,8 @@ export const en = {
   saving: {
     save: 'Save this page',
     saveSelection: 'Save the selection',
+    selectionPartlySaved: (title: string) =>
+      `Saved of ${title}: a part of the selection. The rest is too long, or stands apart from it.`,
     selectionSaved: (title: string) => `Saved of ${title}: the selection. Ambit finds it from now on.`,
     saved: (title: string) => `Saved: ${title}. Ambit finds it from now on.`,
     changed: (title: string) => `Saved: ${title}. It says something else than when you saved it before.`,

@@ -30,11 +30,19 @@ export class SelectedText {
   private after = '';
   private isMet = false;
 
-  private constructor(private readonly range: Range) {}
+  private constructor(
+    private readonly range: Range,
+    /** Whether more is selected than this. */
+    private readonly isInParts: boolean,
+  ) {}
 
   /** For what is selected. */
   static of(range: Range | null): SelectedText | null {
-    return range && new SelectedText(range);
+    if (!range) return null;
+    const { ownerDocument } = range.startContainer;
+    const selection = ownerDocument && Document.prototype.getSelection.call(ownerDocument);
+    // Firefox has several parts, where what lies between them cannot be selected. The first is told.
+    return new SelectedText(range, (selection?.rangeCount ?? 0) > 1);
   }
 
   /** Takes what is seen of a text. `tidy` makes a part of its data into what is seen of that. */
@@ -54,18 +62,23 @@ export class SelectedText {
     this.addOutside(tidy(data.slice(end)));
   }
 
-  /** Takes note that another block begins or ends. */
-  addBreak(): void {
-    if (!this.isMet) this.before += '\n';
-    else if (this.after === '') this.text += '\n';
-    else this.after += '\n';
+  /** Takes note that another line or block begins or ends, or only another part of one. */
+  addBreak(blank: '\n' | ' ' = '\n'): void {
+    if (!this.isMet) this.before += blank;
+    else if (this.after === '') this.text += blank;
+    else this.after += blank;
   }
 
   /** What was gathered; null when nothing of the selection is seen. */
   get result(): PageSelection | null {
     const text = paragraphs(this.text);
     if (text === '') return null;
-    return { text, before: paragraphs(this.before).slice(-AROUND), after: paragraphs(this.after).slice(0, AROUND) };
+    return {
+      text,
+      before: paragraphs(this.before).slice(-AROUND),
+      after: paragraphs(this.after).slice(0, AROUND),
+      ...((this.isInParts || this.text.length >= LONGEST) && { isCut: true }),
+    };
   }
 
   private addOutside(text: string): void {
@@ -145,6 +158,7 @@ export function selectedInField(document: Document): PageSelection | null {
     return null;
   const value = tag === 'textarea' ? textareaValueOf(field) : inputValueOf(field);
   return {
+    ...(selectionEnd - selectionStart > LONGEST && { isCut: true }),
     text: value.slice(selectionStart, selectionEnd).slice(0, LONGEST),
     before: value.slice(Math.max(0, selectionStart - AROUND), selectionStart),
     after: value.slice(selectionEnd, selectionEnd + AROUND),

@@ -139,7 +139,8 @@ function canScroll({ style, element, around }: Sight): boolean {
 /** The layers that an element is in, from the outermost on, with its own after those around it; null where their order is not sure. */
 function layersWith(around: readonly Layer[], sight: Sight): readonly Layer[] | null {
   if (sight.display === 'contents') return around;
-  if (isTurned(sight)) return null;
+  // Items of a row or grid that are put into another order are painted in that.
+  if (isTurned(sight) || (sight.style.order !== '0' && isLaidOutIn(sight.around))) return null;
   const layer = layerOf(sight);
   if (!layer) return around;
   // What has a place of its own is painted with the other such things of its context, whatever it stands in there.
@@ -147,10 +148,17 @@ function layersWith(around: readonly Layer[], sight: Sight): readonly Layer[] | 
   return [...(isOwn ? around.slice(0, around.findLastIndex(({ isContext }) => isContext) + 1) : around), layer];
 }
 
+/** Whether what is in an element is an item of a row or grid, which may be around an element that makes no box. */
+function isLaidOutIn(around: Sight | null): boolean {
+  let box = around;
+  while (box?.display === 'contents') box = box.around;
+  return box !== null && /(?:flex|grid)$/.test(box.display);
+}
+
 /** The layer that an element makes; null when it is painted in parts. */
 function layerOf({ style, display, order, around }: Sight): Layer | null {
   const isPositioned = style.position !== 'static';
-  const isItem = around !== null && /(?:flex|grid)$/.test(around.display);
+  const isItem = isLaidOutIn(around);
   const hasIndex = style.zIndex !== 'auto' && (isPositioned || isItem);
   const isContext = hasIndex || makesContext(style);
   if (isPositioned || isContext) return { level: hasIndex ? Number(style.zIndex) : 0, order, isContext };

@@ -86,6 +86,8 @@ export interface PageSelection {
   before: string;
   /** At most 500 characters. */
   after: string;
+  /** Whether more is selected than is told. */
+  isCut?: true;
 }
 
 /**

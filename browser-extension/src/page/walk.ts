@@ -206,7 +206,10 @@ export class Walk {
     const isBlock = !INLINE.test(display) && tag !== 'br';
     if (place.sight.display.endsWith('flex') && PHRASES.has(tag)) {
       // Such a row has gaps where its source may have none.
-      if (place.out.length > 0) place.out.push(' ');
+      if (place.out.length > 0) {
+        place.out.push(' ');
+        this.bounds.selected?.addBreak(' ');
+      }
       this.go(node, tag, sight, place, /^column/.test(place.sight.style.flexDirection));
     } else if (CONTROLS.has(tag)) this.add(this.controlIn(node, tag, sight), place, sight);
     else if (tag === 'img') this.add(pictureIn(node, sight, node === this.bounds.chosen), place, sight);
@@ -237,7 +240,7 @@ export class Walk {
     const element: PageElement | null = isFlat ? null : { tag, attributes: attributesOf(node), children: [] };
     if (element && isBlock) element.isBlock = true;
     if (node === this.bounds.chosen) this.chosen = element;
-    if (isBlock) this.bounds.selected?.addBreak();
+    if (isBlock || tag === 'br') this.bounds.selected?.addBreak();
     const isClosed = tag === 'details' && !hasAttributeOf(node, 'open');
     const children = shownChildrenOf(node, this.bounds.maxNodes - this.nodes + 1);
     const place = placeOf(node, element, sight, isClosed ? summaryOf(children) : children, around);

@@ -1,4 +1,4 @@
-import type { Wish } from '../background/wishes';
+import type { Place, Wish } from '../background/wishes';
 import type { Selected } from '../content/messages';
 import { texts } from '../i18n/texts.svelte';
 import { codeSpan, destination, escaped, escapedLine } from '../page/escape';
@@ -8,6 +8,7 @@ import { withoutUnseen } from '../page/unseen_characters';
 import { refuseOff } from './open_page.svelte';
 import type { PageContent } from './page_file';
 import { pictureFile } from './picture_file';
+import { within } from './read_tab';
 import { pointedIn, selectedIn, type PointedTo } from './reading';
 
 /** A part of a page that is asked about. */
@@ -25,6 +26,7 @@ export interface AskedPart {
 interface Page {
   url: string;
   title: string;
+  isCut?: never;
 }
 
 /** How much is told of an address that leads nowhere on the web, in characters. */
@@ -35,9 +37,15 @@ const SHOWN_ADDRESS = 200;
  * still to be typed, so that what stands around may matter to it.
  * @throws that nothing is selected, or why the page cannot be read and the browser says nothing
  */
-export async function selectedPart(tab: number, page: Page, text: string | null, isFree: boolean): Promise<AskedPart> {
+export async function selectedPart(
+  tab: number,
+  page: Page,
+  text: string | null,
+  isFree: boolean,
+  place?: Place,
+): Promise<AskedPart> {
   const t = texts.t.parts;
-  const { selected, seen } = await selectionOf(tab, text);
+  const { selected, seen } = await selectionOf(tab, text, place);
   const around = isFree && selected ? paragraphs(`${selected.before}\n${t.here}\n${selected.after}`) : '';
   const isAround = isFree && selected !== null && (selected.before + selected.after).trim() !== '';
   return {
@@ -48,29 +56,45 @@ export async function selectedPart(tab: number, page: Page, text: string | null,
     },
     passage: seen,
     files: [],
-    notice: null,
+    notice: selected?.isCut ? t.selectionCut : null,
   };
 }
 
 /**
- * What is selected in the page of a tab, to be kept.
- * @throws as `selectedPart`
+ * What is selected in the page of a tab, to be kept, and whether it is only a part of that.
+ * @throws as `selectedPart`, and that nothing is selected where the page can be read and says so, whatever the browser says: that
+ * may have been hidden from the person
  */
-export async function selectionToKeep(tab: number, page: Page, text: string | null): Promise<PageContent> {
-  const { selected, seen } = await selectionOf(tab, text);
-  return { title: selected?.title || page.title, url: selected?.url ?? page.url, markdown: paragraphs(seen) };
+export async function selectionToKeep(
+  tab: number,
+  page: Page,
+  text: string | null,
+  place?: Place,
+): Promise<PageContent & { isCut: boolean }> {
+  const { selected, seen, isRead } = await selectionOf(tab, text, place);
+  if (isRead && !selected) throw new Error(texts.t.parts.nothingSelected);
+  const { title, url, isCut = false } = selected ?? page;
+  return { title: title || page.title, url, markdown: paragraphs(seen), isCut };
 }
 
-/** What is selected as the page says and as it is seen; the former is null where only the browser tells it. */
-async function selectionOf(tab: number, text: string | null): Promise<{ selected: Selected | null; seen: string }> {
-  const selected = await selectedIn(tab).catch((failure: unknown) => {
+/**
+ * What is selected, as the page tells it, and as it is seen. The former is null where the page tells nothing; `isRead`: it was asked.
+ */
+async function selectionOf(
+  tab: number,
+  text: string | null,
+  place?: Place,
+): Promise<{ selected: Selected | null; seen: string; isRead: boolean }> {
+  let isRead = true;
+  const selected = await within(selectedIn(tab, place?.frame ?? null)).catch((failure: unknown) => {
     if (text === null) throw failure;
+    isRead = false;
     return null;
   });
   if (selected) await refuseOff(URL.parse(selected.url));
   const seen = selected ? selected.text : (text ?? '');
   if (seen.trim() === '') throw new Error(texts.t.parts.nothingSelected);
-  return { selected, seen };
+  return { selected, seen, isRead };
 }
 
 /**

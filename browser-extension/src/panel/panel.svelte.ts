@@ -8,15 +8,16 @@ import type { Chat } from '../../../ui/src/features/chat/chat.svelte';
 import { joined } from '../../../ui/src/features/chat/draft';
 import { overlap } from '../../../ui/src/features/preview/place';
 import { router } from '../../../ui/src/routes/router.svelte';
-import type { Asked, Wish } from '../background/wishes';
+import type { Asked, Place, Wish } from '../background/wishes';
 import { countFacts, withFacts } from '../data/things_written';
 import { texts } from '../i18n/texts.svelte';
+import { LONGEST_ADDRESS } from '../page/address_length';
 import { textFragment } from '../page/fragment';
 import type { OwnPrompts } from '../prompts/own_prompts.svelte';
 import { imagePart, linkPart, selectedPart, selectionToKeep, type AskedPart } from './asked_parts';
 import { chooseFacts, keepsFacts as keepsFactsOf } from './facts_choice';
 import { takesImages } from './image_model';
-import { pageOf, type OpenPage } from './open_page.svelte';
+import { pageOf, refuseOff, type OpenPage } from './open_page.svelte';
 import { distinctTitles, pageFile } from './page_file';
 import { readTab, within, type ReadPage } from './read_tab';
 import { show } from './reading';
@@ -33,7 +34,8 @@ interface AskedFile {
 
 /** What the panel does with pages. */
 export class Pages implements Browsing {
-  isReading = $state(false);
+  private readings = $state(0);
+  readonly isReading = $derived(this.readings > 0);
   /** Whether the last page that was read is longer than what was taken of it. */
   isCut = $state(false);
   /** What is saved of the page. */
@@ -177,10 +179,14 @@ export class Pages implements Browsing {
     const t = texts.t.page;
     const question = await this.questionOf('question' in wish ? wish.question : null);
     if (obstacle === 'risky') throw new Error(t.risky(url?.hostname ?? ''));
+    const place = 'place' in wish ? wish.place : undefined;
+    const stayed = place === undefined || url === null || isSamePage(url.href.slice(0, LONGEST_ADDRESS), place.page);
+    if (!stayed) throw new Error(texts.t.parts.moved);
+    if (place?.frameAddress !== undefined) await refuseOff(URL.parse(place.frameAddress));
     // Of a link, a picture and a text the browser itself tells something, also where the page cannot be read.
     const needsPage = wish.kind === 'page' || wish.kind === 'selection' || (wish.kind === 'save' && wish.text === null);
     if (needsPage && obstacle !== null) throw new Error(obstacle === 'gesture' ? t.gesture : t.closed);
-    await this.reading(() => this.begin(wish, { url: url?.href ?? '', title }, question));
+    await this.reading(() => this.begin(wish, { url: url?.href ?? place?.page ?? '', title }, question));
   }
 
   async show({ document, path, span }: Citation): Promise<boolean> {
@@ -216,7 +222,7 @@ export class Pages implements Browsing {
 
   /** Saves the page of a tab as it is now. */
   private async keep(tab: number): Promise<SavedPage> {
-    const { content, isCut } = await readTab(tab);
+    const { content, isCut } = await within(readTab(tab));
     if (!content) throw new Error(texts.t.pdf.notSaved);
     this.isCut = isCut;
     const { url, title, markdown, things } = content;
@@ -231,13 +237,19 @@ export class Pages implements Browsing {
     return saved;
   }
 
-  private async saveSelectionOf(tab: number, page: { url: string; title: string }, text: string | null): Promise<void> {
-    const { url, title, markdown } = await selectionToKeep(tab, page, text);
+  private async saveSelectionOf(
+    tab: number,
+    page: { url: string; title: string },
+    text: string | null,
+    place?: Place,
+  ): Promise<void> {
+    const { url, title, markdown, isCut } = await selectionToKeep(tab, page, text, place);
     const saved = await this.host.post('/v1/pages', {
       body: { url, title, text: markdown, is_selection: true, things: [] },
     });
     await this.look();
-    toasts.say(texts.t.saving.selectionSaved(saved.title));
+    const t = texts.t.saving;
+    toasts.say(isCut ? t.selectionPartlySaved(saved.title) : t.selectionSaved(saved.title));
   }
 
   private async begin(
@@ -252,9 +264,9 @@ export class Pages implements Browsing {
       case 'selection':
         return this.attachPart(await selectedPart(tab, page, null, question === ''), tab, question);
       case 'text':
-        return this.attachPart(await selectedPart(tab, page, wish.text, question === ''), tab, question);
+        return this.attachPart(await selectedPart(tab, page, wish.text, question === '', wish.place), tab, question);
       case 'save':
-        return wish.text === null ? this.saveTab(tab) : this.saveSelectionOf(tab, page, wish.text);
+        return wish.text === null ? this.saveTab(tab) : this.saveSelectionOf(tab, page, wish.text, wish.place);
       case 'link':
         return this.attachPart(await linkPart(wish, page), tab, question);
       case 'image': {
@@ -265,11 +277,11 @@ export class Pages implements Browsing {
   }
 
   private async reading<T>(work: () => Promise<T>): Promise<T> {
-    this.isReading = true;
+    this.readings += 1;
     try {
       return await work();
     } finally {
-      this.isReading = false;
+      this.readings -= 1;
     }
   }
 
@@ -280,7 +292,7 @@ export class Pages implements Browsing {
   }
 
   private async aboutTab(tab: number, question: string): Promise<void> {
-    const page = await readTab(tab);
+    const page = await within(readTab(tab));
     this.isCut = page.isCut;
     await this.attach([this.fileOf(page)], question);
   }

@@ -103,14 +103,12 @@ export async function pdfIn(tab: number, most: number): Promise<PdfReply> {
 }
 
 /**
- * What is selected in the page of a tab, or in one of its frames that can be read; null when that is nothing.
+ * What is selected in the page of a tab, or in one of its frames that can be read, or in this one; null when that is nothing.
  * @throws as `snapshotOf`
  */
-export async function selectedIn(tab: number): Promise<Selected | null> {
-  const frames = await chrome.scripting.executeScript({
-    target: { tabId: tab, allFrames: true },
-    files: [SCRIPTS.page],
-  });
+export async function selectedIn(tab: number, frame: number | null = null): Promise<Selected | null> {
+  const target = frame === null ? { tabId: tab, allFrames: true } : { tabId: tab, frameIds: [frame] };
+  const frames = await chrome.scripting.executeScript({ target, files: [SCRIPTS.page] });
   // The page itself comes first: it tells as well what is selected in frames of its origin.
   frames.sort((one, other) => one.frameId - other.frameId);
   const replies = await Promise.allSettled(

@@ -112,14 +112,27 @@ test('a selection is saved by the panel and by the menu, and found from the term
     (await browser.host.run('pages', 'list')).split('\n').filter((line) => line.includes('(selection)'));
   expect(await kept()).toHaveLength(1);
   expect(await browser.host.run('ask', 'When was the queen of the second hive marked blue?')).toContain('in May');
-  // By the menu of the page, of which the browser tells what is selected.
+  // By the menu of the page, of which the browser tells what is selected, and where.
+  const wish = (from: string): Promise<void> =>
+    browser.inBackground(
+      async ([url, from]) => {
+        const tab = (await chrome.tabs.query({})).findLast((one) => one.url === url);
+        const place = { page: from, frame: 0 };
+        const wish = { kind: 'save', tab: tab?.id, text: 'On day 7 the weather was fair', place };
+        await chrome.storage.session.set({ [`wish.${tab?.windowId}`]: wish });
+      },
+      [page.url(), from] as const,
+    );
   await page.getByText('On day 7 the weather was fair').first().selectText();
-  await browser.inBackground(async (url) => {
-    const tab = (await chrome.tabs.query({})).findLast((one) => one.url === url);
-    const wish = { kind: 'save', tab: tab?.id, text: 'On day 7 the weather was fair' };
-    await chrome.storage.session.set({ [`wish.${tab?.windowId}`]: wish });
-  }, page.url());
+  await wish(page.url());
   await expect.poll(kept).toHaveLength(2);
+  await wish(`${site.address}/wasps`);
+  await expect(panel.getByText('The tab shows another page by now.')).toBeVisible();
+  // What the page has nobody see selected is not kept by the word of the browser.
+  await page.evaluate(() => getSelection()!.removeAllRanges());
+  await wish(page.url());
+  await expect(panel.getByText('Nothing is selected on this page.').last()).toBeVisible();
+  expect(await kept()).toHaveLength(2);
   await more.click();
   await panel.getByRole('menuitem', { name: 'Remove what is saved of it' }).click();
   await expect.poll(kept).toEqual([]);

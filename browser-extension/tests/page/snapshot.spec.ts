@@ -84,6 +84,18 @@ test('what is selected in a frame of the page is told with what stands around it
   });
 });
 
+test('lines and the parts of a row stand apart in what is selected', async ({ reader }) => {
+  await reader.show('<p>Street 1<br>12345 Berlin</p><div style="display:flex"><span>Total</span><span>42</span></div>');
+  await reader.page.evaluate(() => getSelection()!.selectAllChildren(document.body));
+  expect((await reader.snapshot()).selection?.text).toBe('Street 1\n12345 Berlin\nTotal 42');
+});
+
+test('of a selection that is too long that is told', async ({ reader }) => {
+  await reader.show(`<p>${'Words and words. '.repeat(7000)}</p>`);
+  await reader.page.evaluate(() => getSelection()!.selectAllChildren(document.body));
+  expect((await reader.snapshot()).selection?.isCut).toBe(true);
+});
+
 test('without a selection none is told', async ({ reader }) => {
   await reader.open('pages/news');
   expect((await reader.snapshot()).selection).toBeNull();
