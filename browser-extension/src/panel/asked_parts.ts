@@ -8,7 +8,7 @@ import { withoutUnseen } from '../page/unseen_characters';
 import { refuseOff } from './open_page.svelte';
 import type { PageContent } from './page_file';
 import { pictureFile } from './picture_file';
-import { within } from './read_tab';
+import { SilentTab, within } from './read_tab';
 import { pointedIn, selectedIn, type PointedTo } from './reading';
 
 /** A part of a page that is asked about. */
@@ -87,7 +87,8 @@ async function selectionOf(
 ): Promise<{ selected: Selected | null; seen: string; isRead: boolean }> {
   let isRead = true;
   const selected = await within(selectedIn(tab, place?.frame ?? null)).catch((failure: unknown) => {
-    if (text === null) throw failure;
+    // A page that may be read and does not answer would else have the browser's word count for it.
+    if (text === null || failure instanceof SilentTab) throw failure;
     isRead = false;
     return null;
   });

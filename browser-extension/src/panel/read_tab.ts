@@ -39,6 +39,9 @@ export async function readTab(tab: number): Promise<ReadPage> {
   return { shown, content: { url: snapshot.url, title, markdown, things }, pdf: null, isCut };
 }
 
+/** A tab did not answer in time. */
+export class SilentTab extends Error {}
+
 /**
  * The same within a time.
  * @throws why it cannot be read, or that it took longer
@@ -46,7 +49,7 @@ export async function readTab(tab: number): Promise<ReadPage> {
 export async function within<T>(work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(texts.t.tabs.silent)), PATIENCE);
+    timer = setTimeout(() => reject(new SilentTab(texts.t.tabs.silent)), PATIENCE);
   });
   try {
     return await Promise.race([work, late]);

@@ -193,20 +193,13 @@ pub(crate) fn parameter_name(parameter: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
-    use crate::{Document, Edit, Encoding, next_edits};
+    use crate::document::typed_at_mark;
+    use crate::next_edits;
 
     /// The text after all edits that come next, when `added` is typed key by key at `|`.
     fn extended(text: &str, added: &str) -> String {
-        let mut offset = text.find('|').unwrap();
-        let mut document = Document::new(text.replacen('|', "", 1), 1);
-        for character in added.chars() {
-            let place = document.position(offset, Encoding::Utf8);
-            let edit = Edit { range: Some((place, place)), text: character.to_string() };
-            document.edit(vec![edit], document.version() + 1, Encoding::Utf8).unwrap();
-            offset += character.len_utf8();
-        }
+        let (document, offset) = typed_at_mark(text, added);
         let mut text = document.text().to_owned();
         let mut edits = next_edits(&document, offset, 20);
         edits.sort_by_key(|edit| std::cmp::Reverse(edit.range.start));

@@ -236,6 +236,21 @@ fn line_starts(text: &str, part: Range<usize>) -> impl Iterator<Item = usize> {
     std::iter::once(first).chain(starts)
 }
 
+/// A text into which something is typed key by key where `|` stands, and the place behind that.
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+pub(crate) fn typed_at_mark(text: &str, added: &str) -> (Document, usize) {
+    let mut offset = text.find('|').unwrap();
+    let mut document = Document::new(text.replacen('|', "", 1), 1);
+    for character in added.chars() {
+        let place = document.position(offset, Encoding::Utf8);
+        let edit = Edit { range: Some((place, place)), text: character.to_string() };
+        document.edit(vec![edit], document.version() + 1, Encoding::Utf8).unwrap();
+        offset += character.len_utf8();
+    }
+    (document, offset)
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {

@@ -1,18 +1,12 @@
 //! What is offered for functions as people write them, and what is not.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+use crate::document::typed_at_mark;
 use crate::{Document, Edit, Encoding, Reason, next_edits};
 
 /// The text after the first edit that comes next, when `added` is typed key by key at `|`; none when nothing comes.
 fn tested(text: &str, added: &str) -> Option<String> {
-    let mut offset = text.find('|').unwrap();
-    let mut document = Document::new(text.replacen('|', "", 1), 1);
-    for character in added.chars() {
-        let place = document.position(offset, Encoding::Utf8);
-        let edit = Edit { range: Some((place, place)), text: character.to_string() };
-        document.edit(vec![edit], document.version() + 1, Encoding::Utf8).unwrap();
-        offset += character.len_utf8();
-    }
+    let (document, offset) = typed_at_mark(text, added);
     let edit = next_edits(&document, offset, 20).into_iter().next()?;
     assert!(matches!(edit.reason, Reason::Untested { .. }), "{edit:?}");
     let mut text = document.text().to_owned();
